@@ -1,0 +1,20 @@
+/* parallel.h -- the one way to use all cores */
+#ifndef LCTEM_PARALLEL_H
+#define LCTEM_PARALLEL_H
+
+#include <lctem/err.h>
+#include <stddef.h>
+
+/** Work on item `i`; `worker` (0 .. threads-1) picks a scratch buffer. Must write to slot `i` only, so that the result does
+ *  not depend on the number of threads. */
+typedef enum lct_status lct_parallel_fn(void *context, size_t i, int worker, struct lct_err *err);
+
+/** Run `fn` for i = 0 .. n-1 on up to `threads` threads (>= 1); items are handed out in ascending order. Returns the fault of
+ *  the lowest item that failed (items above it may or may not have run). */
+LCT_MUST_CHECK enum lct_status lct_parallel_for(
+    int threads, size_t n, lct_parallel_fn *fn, void *context, struct lct_err *err);
+
+/** Processors that this process may run on, at least 1. */
+int lct_parallel_cores(void);
+
+#endif

@@ -1,0 +1,23 @@
+#include <lctem/image.h>
+
+#include <stdint.h>
+#include <stdlib.h>
+
+enum lct_status lct_image_init(struct lct_image *out, int width, int height, struct lct_err *err)
+{
+    if (width < 1 || height < 1)
+        return lct_fail(err, LCT_E_ARG, "image: %d x %d pixels", width, height);
+    if ((size_t)width > SIZE_MAX / sizeof(float) / (size_t)height)
+        return lct_fail(err, LCT_E_LIMIT, "image: %d x %d pixels do not fit into memory", width, height);
+    float *px = calloc((size_t)width * (size_t)height, sizeof *px);
+    if (!px)
+        return lct_fail(err, LCT_E_LIMIT, "image: no memory for %d x %d pixels", width, height);
+    *out = (struct lct_image){ .width = width, .height = height, .px = px };
+    return LCT_OK;
+}
+
+void lct_image_finish(struct lct_image *image)
+{
+    free(image->px);
+    *image = (struct lct_image){ 0 };
+}
