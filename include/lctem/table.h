@@ -40,7 +40,8 @@ struct lct_table; /* a CSV file that is being written */
 LCT_MUST_CHECK enum lct_status lct_table_create(
     struct lct_table **out, const char *dir, const struct lct_table_spec *spec, struct lct_err *err);
 
-/** Open an existing table to go on behind its first `keep_bytes` bytes (what a checkpoint recorded); the rest is cut off. */
+/** Open an existing table to go on behind its first `keep_bytes` bytes (what a checkpoint recorded); the rest is cut off.
+ *  LCT_E_INPUT: missing, shorter than that, or with other columns. LCT_E_OUTPUT: cannot be written. */
 LCT_MUST_CHECK enum lct_status lct_table_reopen(struct lct_table **out, const char *dir,
     const struct lct_table_spec *spec, long long keep_bytes, struct lct_err *err);
 
@@ -58,6 +59,8 @@ struct lct_csv {
     size_t n_columns, n_rows;
     char **names; /**< n_columns */
     char **cells; /**< n_rows * n_columns, row-major; "" = empty */
+    size_t *lines; /**< n_rows: line of the file at which the row begins, from 1 */
+    char *text;    /**< what names and cells point into */
 };
 
 /** Read a CSV file (RFC 4180 quoting, LF or CRLF). LCT_E_INPUT: unreadable, or a row with another number of cells than the

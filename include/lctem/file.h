@@ -1,0 +1,24 @@
+/* file.h -- whole files: read at once, or written so that they appear only when complete */
+#ifndef LCTEM_FILE_H
+#define LCTEM_FILE_H
+
+#include <lctem/err.h>
+#include <stddef.h>
+
+/** Read a file of at most `max_bytes` into `*out` (n bytes and a terminating 0 that is not counted; caller frees).
+ *  LCT_E_INPUT: missing, unreadable, a folder. LCT_E_LIMIT: larger, or no memory. */
+LCT_MUST_CHECK enum lct_status lct_file_read(
+    char **out, size_t *n, const char *path, size_t max_bytes, struct lct_err *err);
+
+/** Write n bytes to `path` by way of `<path>.part` and a rename: the file is there whole or not at all.
+ *  LCT_E_OUTPUT: cannot be written. */
+LCT_MUST_CHECK enum lct_status lct_file_write(const char *path, const void *bytes, size_t n, struct lct_err *err);
+
+/** Write all n bytes to an open descriptor; `path` is for the message. LCT_E_OUTPUT: disk full or the like. */
+LCT_MUST_CHECK enum lct_status lct_file_write_all(
+    int fd, const void *bytes, size_t n, const char *path, struct lct_err *err);
+
+/** "<dir>/<name>" (or `name` if dir is NULL, empty or name is absolute); caller frees. NULL: no memory. */
+char *lct_file_join(const char *dir, const char *name);
+
+#endif

@@ -1,0 +1,66 @@
+/* recipe.h -- every setting of a run: one struct, one table that reads it from flags and recipe files */
+#ifndef LCTEM_RECIPE_H
+#define LCTEM_RECIPE_H
+
+#include <lctem/background.h>
+#include <lctem/err.h>
+#include <lctem/option.h>
+#include <lctem/segment.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Commands, as bits of lct_option.commands. */
+enum lct_command {
+    LCT_CMD_ANALYZE = 1 << 0,
+    LCT_CMD_PREVIEW = 1 << 1,
+    LCT_CMD_INFO = 1 << 2,
+    LCT_CMD_PHANTOM = 1 << 3,
+};
+
+/** Settings of the commands that look at a movie. Texts are owned (lct_options_finish frees them); NULL: not given. */
+struct lct_recipe {
+    /* the movie */
+    struct lct_range frames;   /**< end -1: to the end */
+    struct lct_rect roi;       /**< width_px 0: the whole frame */
+    double pixel_size_nm;      /**< NaN: what the file says */
+    double frame_time_s;       /**< NaN: what the file says */
+    double fps;                /**< NaN: what the file says; another way to give frame_time_s */
+    char *dataset, *raw;
+
+    /* preparation */
+    char *drift;               /**< path of a drift.csv to use instead of measuring it */
+    long background_order;     /**< of the polynomial; 0: a constant */
+    struct lct_length smoothing; /**< sigma; NaN: from the noise */
+
+    /* segmentation and identities */
+    int contrast;              /**< enum lct_contrast */
+    int phases;                /**< enum lct_phases */
+    char *first_seed;          /**< "x,y;x,y": a point inside each particle in the first frame, px */
+    double min_area_nm2;       /**< NaN: from the size of the frame */
+
+    /* the run itself */
+    uint64_t seed;
+    long threads;              /**< LCT_OPTION_AUTO: all cores */
+    uint64_t memory_limit_bytes; /**< 0: not limited */
+    bool resume, force, strict, json, quiet, verbose, dump_config, help;
+    char *output, *config, *set;
+    long frame;                /**< preview: which frame */
+    bool stats;                /**< info: read all frames */
+};
+
+/** The table for struct lct_recipe. */
+const struct lct_option_table *lct_recipe_options(void);
+
+/** Defaults for the given commands; see lct_options_init. */
+LCT_MUST_CHECK enum lct_status lct_recipe_init(
+    struct lct_options *out, struct lct_recipe *recipe, unsigned commands, struct lct_err *err);
+
+/** What two or more keys must say together: fps and frame_time exclude each other (fps becomes frame_time_s), resume and force too.
+ *  LCT_E_ARG: they contradict. */
+LCT_MUST_CHECK enum lct_status lct_recipe_check(struct lct_recipe *recipe, struct lct_err *err);
+
+/** Points of first_seed; `*xy_px` gets 2 n values, caller frees (NULL, 0 if there are none). LCT_E_ARG: not of the form x,y;x,y. */
+LCT_MUST_CHECK enum lct_status lct_recipe_seeds(
+    const struct lct_recipe *recipe, double **xy_px, size_t *n, struct lct_err *err);
+
+#endif

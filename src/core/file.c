@@ -1,0 +1,102 @@
+#include <lctem/file.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *lct_file_join(const char *dir, const char *name)
+{
+    if (!dir || !dir[0] || name[0] == '/')
+        return strdup(name);
+    char *path = NULL;
+    const char *slash = dir[strlen(dir) - 1] == '/' ? "" : "/";
+    return asprintf(&path, "%s%s%s", dir, slash, name) < 0 ? NULL : path;
+}
+
+enum lct_status lct_file_write_all(int fd, const void *bytes, size_t n, const char *path, struct lct_err *err)
+{
+    const char *at = bytes;
+    while (n > 0) {
+        const ssize_t done = write(fd, at, n);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return lct_fail(err, LCT_E_OUTPUT, "%s: cannot write: %s", path, strerror(errno));
+        at += done;
+        n -= (size_t)done;
+    }
+    return LCT_OK;
+}
+
+enum lct_status lct_file_write(const char *path, const void *bytes, size_t n, struct lct_err *err)
+{
+    char *part = NULL;
+    if (asprintf(&part, "%s.part", path) < 0)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory for its name", path);
+    enum lct_status status = LCT_OK;
+    const int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
+        goto done;
+    }
+    status = lct_file_write_all(fd, bytes, n, path, err);
+    if (close(fd) != 0 && status == LCT_OK)
+        status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot write: %s", path, strerror(errno));
+    if (status == LCT_OK && rename(part, path) != 0)
+        status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot rename from %s: %s", path, part, strerror(errno));
+    if (status != LCT_OK)
+        unlink(part);
+done:
+    free(part);
+    return status;
+}
+
+/* Reads to the end rather than trusting st_size: pipes and /proc have none. */
+static enum lct_status read_all(int fd, char **out, size_t *n, const char *path, size_t max_bytes, struct lct_err *err)
+{
+    size_t used = 0, room = 0;
+    char *buffer = NULL;
+    for (;;) {
+        if (used + 1 >= room) {
+            room = room ? room * 2 : 65536;
+            char *larger = realloc(buffer, room);
+            if (!larger) {
+                free(buffer);
+                return lct_fail(err, LCT_E_LIMIT, "%s: no memory for %zu bytes", path, room);
+            }
+            buffer = larger;
+        }
+        const ssize_t got = read(fd, buffer + used, room - used - 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            free(buffer);
+            return lct_fail(err, LCT_E_INPUT, "%s: cannot read: %s", path, strerror(errno));
+        }
+        if (got == 0)
+            break;
+        used += (size_t)got;
+        if (used > max_bytes) {
+            free(buffer);
+            return lct_fail(err, LCT_E_LIMIT, "%s: larger than the %zu bytes allowed here", path, max_bytes);
+        }
+    }
+    buffer[used] = '\0';
+    *out = buffer;
+    *n = used;
+    return LCT_OK;
+}
+
+enum lct_status lct_file_read(char **out, size_t *n, const char *path, size_t max_bytes, struct lct_err *err)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return lct_fail(err, LCT_E_INPUT, "%s: cannot open: %s", path, strerror(errno));
+    const enum lct_status status = read_all(fd, out, n, path, max_bytes, err);
+    close(fd);
+    return status;
+}

@@ -1,0 +1,149 @@
+#include <lctem/recipe.h>
+
+#include <lctem/number.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct lct_recipe, member)
+#define BETWEEN(a, b) .min = (a), .max = (b)
+#define FROM(a) .min = (a), .max = HUGE_VAL
+
+enum {
+    MOVIE = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW,
+    READS = MOVIE | LCT_CMD_INFO,
+    WRITES = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_PHANTOM,
+    EVERY = READS | WRITES,
+};
+
+/* A new setting is one row here and one field in struct lct_recipe. The order is that of the help and of the recipe file. */
+static const struct lct_option rows[] = {
+    /* the movie */
+    { .key = "output", .letter = 'o', .type = LCT_OPTION_TEXT, .offset = AT(output), .choices = "PATH", .commands = WRITES,
+        .session = true, .help = "folder or file for the results" },
+    { .key = "frames", .type = LCT_OPTION_RANGE, .offset = AT(frames), .commands = READS,
+        .help = "frames to use, from 0: A up to but without B, every STEP-th" },
+    { .key = "frame", .type = LCT_OPTION_INT, .offset = AT(frame), FROM(0), .commands = LCT_CMD_PREVIEW, .session = true,
+        .help = "the frame to look at" },
+    { .key = "roi", .type = LCT_OPTION_RECT, .offset = AT(roi), .commands = MOVIE,
+        .help = "part of the frame to use; auto: all of it" },
+    { .key = "pixel_size", .letter = 'p', .type = LCT_OPTION_LENGTH_NM, .offset = AT(pixel_size_nm), .fallback = "auto",
+        BETWEEN(1e-5, 1e6), .commands = EVERY, .help = "length of one pixel; auto: what the file says",
+        .details = "Nothing physical is made from a guessed scale: where neither you nor the file know it, lengths stay in px." },
+    { .key = "frame_time", .type = LCT_OPTION_TIME_S, .offset = AT(frame_time_s), .fallback = "auto", BETWEEN(1e-9, 1e7),
+        .commands = EVERY, .help = "time between two frames; auto: what the file says" },
+    { .key = "fps", .type = LCT_OPTION_DOUBLE, .offset = AT(fps), .fallback = "auto", BETWEEN(1e-7, 1e9), .unit = "1/s",
+        .commands = EVERY, .choices = "F", .help = "frames per second, instead of frame_time" },
+    { .key = "dataset", .type = LCT_OPTION_TEXT, .offset = AT(dataset), .choices = "NAME", .commands = READS,
+        .help = "which of several data sets in a file, by name or number" },
+    { .key = "raw", .type = LCT_OPTION_TEXT, .offset = AT(raw), .choices = "WxHxN:TYPE", .commands = READS,
+        .help = "shape and type of a file without header, such as 512x512x100:u16le" },
+
+    /* preparation */
+    { .key = "drift", .type = LCT_OPTION_TEXT, .offset = AT(drift), .choices = "FILE", .commands = MOVIE,
+        .help = "a drift.csv to use instead of measuring the drift" },
+    { .key = "background_order", .type = LCT_OPTION_INT, .offset = AT(background_order), .fallback = "2", BETWEEN(0, 6),
+        .commands = MOVIE, .help = "order of the polynomial that describes the background; 0: a constant" },
+    { .key = "smoothing", .type = LCT_OPTION_LENGTH, .offset = AT(smoothing), .fallback = "auto", FROM(0), .commands = MOVIE,
+        .help = "sigma of the smoothing before segmentation; auto: from the noise" },
+
+    /* segmentation and identities */
+    { .key = "contrast", .type = LCT_OPTION_CHOICE, .offset = AT(contrast), .fallback = "auto",
+        .choices = "auto|dark|bright", .commands = MOVIE, .help = "are particles darker or brighter than the liquid?" },
+    { .key = "phases", .type = LCT_OPTION_CHOICE, .offset = AT(phases), .fallback = "auto",
+        .choices = "auto|core|core+shell", .commands = MOVIE, .help = "what particles are made of" },
+    { .key = "first_seed", .type = LCT_OPTION_TEXT, .offset = AT(first_seed), .choices = "X,Y;X,Y", .commands = MOVIE,
+        .help = "a point inside each particle in the first frame, in px" },
+    { .key = "min_area_nm2", .type = LCT_OPTION_DOUBLE, .offset = AT(min_area_nm2), .fallback = "auto", FROM(0),
+        .unit = "nm2", .choices = "NM2", .commands = MOVIE, .help = "what is smaller is no particle; auto: from the frame" },
+
+    /* the run itself */
+    { .key = "seed", .type = LCT_OPTION_SEED, .offset = AT(seed), .fallback = "1", .commands = WRITES,
+        .help = "seed of all random numbers" },
+    { .key = "config", .letter = 'c', .type = LCT_OPTION_TEXT, .offset = AT(config), .choices = "FILE", .commands = EVERY,
+        .session = true, .help = "recipe to read; flags have the last word" },
+    { .key = "set", .type = LCT_OPTION_TEXT, .offset = AT(set), .choices = "KEY=VALUE", .commands = EVERY, .session = true,
+        .help = "set one key of the recipe; may be repeated" },
+    { .key = "dump_config", .type = LCT_OPTION_BOOL, .offset = AT(dump_config), .commands = EVERY, .session = true,
+        .help = "print the recipe with all its keys and stop" },
+    { .key = "threads", .letter = 'j', .type = LCT_OPTION_INT, .offset = AT(threads), .fallback = "auto",
+        BETWEEN(1, 1024), .commands = EVERY, .session = true, .help = "threads to use; auto: one for each core" },
+    { .key = "memory_limit", .type = LCT_OPTION_SIZE, .offset = AT(memory_limit_bytes), .fallback = "auto", FROM(1 << 20),
+        .commands = EVERY, .session = true, .help = "stop rather than use more memory; auto: no limit" },
+    { .key = "resume", .type = LCT_OPTION_BOOL, .offset = AT(resume), .commands = LCT_CMD_ANALYZE, .session = true,
+        .help = "go on where an interrupted run stopped" },
+    { .key = "force", .letter = 'f', .type = LCT_OPTION_BOOL, .offset = AT(force), .commands = WRITES, .session = true,
+        .help = "overwrite what is there" },
+    { .key = "strict", .type = LCT_OPTION_BOOL, .offset = AT(strict), .commands = LCT_CMD_ANALYZE, .session = true,
+        .help = "exit status 5 if frames were flagged" },
+    { .key = "stats", .type = LCT_OPTION_BOOL, .offset = AT(stats), .commands = LCT_CMD_INFO, .session = true,
+        .help = "read all frames: min, max, mean, sum" },
+    { .key = "json", .type = LCT_OPTION_BOOL, .offset = AT(json), .commands = READS, .session = true,
+        .help = "results on stdout as JSON" },
+    { .key = "quiet", .letter = 'q', .type = LCT_OPTION_BOOL, .offset = AT(quiet), .commands = EVERY, .session = true,
+        .help = "errors only" },
+    { .key = "verbose", .letter = 'v', .type = LCT_OPTION_BOOL, .offset = AT(verbose), .commands = EVERY, .session = true,
+        .help = "say more" },
+    { .key = "help", .letter = 'h', .type = LCT_OPTION_BOOL, .offset = AT(help), .commands = EVERY, .session = true,
+        .help = "this text" },
+};
+
+const struct lct_option_table *lct_recipe_options(void)
+{
+    static const struct lct_option_table table = { rows, sizeof rows / sizeof *rows };
+    return &table;
+}
+
+enum lct_status lct_recipe_init(
+    struct lct_options *out, struct lct_recipe *recipe, unsigned commands, struct lct_err *err)
+{
+    *recipe = (struct lct_recipe){ 0 };
+    return lct_options_init(out, lct_recipe_options(), commands, recipe, err);
+}
+
+enum lct_status lct_recipe_check(struct lct_recipe *recipe, struct lct_err *err)
+{
+    if (!isnan(recipe->fps) && !isnan(recipe->frame_time_s))
+        return lct_fail(err, LCT_E_ARG, "frame_time and fps are both given; give one of them");
+    if (recipe->resume && recipe->force)
+        return lct_fail(err, LCT_E_ARG, "--resume goes on, --force starts again; give one of them");
+    if (!isnan(recipe->fps)) {
+        recipe->frame_time_s = 1.0 / recipe->fps;
+        recipe->fps = (double)NAN;
+    }
+    return LCT_OK;
+}
+
+static size_t count_points(const char *text)
+{
+    size_t n = 1;
+    for (; *text; text++)
+        n += *text == ';';
+    return n;
+}
+
+enum lct_status lct_recipe_seeds(const struct lct_recipe *recipe, double **xy_px, size_t *n, struct lct_err *err)
+{
+    const char *at = recipe->first_seed;
+    if (!at) {
+        *xy_px = NULL;
+        *n = 0;
+        return LCT_OK;
+    }
+    const size_t points = count_points(at);
+    double *xy = calloc(points, 2 * sizeof *xy);
+    if (!xy)
+        return lct_fail(err, LCT_E_LIMIT, "first_seed: no memory for %zu points", points);
+    for (size_t i = 0; i < 2 * points; i++) {
+        const char stop = i % 2 == 0 ? ',' : i + 1 < 2 * points ? ';' : '\0';
+        if (!lct_number_parse(at, &xy[i], &at) || *at != stop) {
+            free(xy);
+            return lct_fail(err, LCT_E_ARG, "first_seed: \"%.60s\" is not of the form x,y;x,y (in px)", recipe->first_seed);
+        }
+        at += stop != '\0';
+    }
+    *xy_px = xy;
+    *n = points;
+    return LCT_OK;
+}
