@@ -1,4 +1,5 @@
 #include <lctem/background.h>
+#include <lctem/robust.h>
 #include <lctem/stats.h>
 
 #include <math.h>
@@ -157,7 +158,7 @@ static bool fit_poly(struct cloud *c, struct lct_background *b)
                 a[k * m + l] += t[k] * t[l];
         }
     }
-    if (!lct_stats_solve(a, rhs, m))
+    if (!lct_linear_solve(a, rhs, m))
         return false;
     memset(b->coef, 0, sizeof b->coef);
     memcpy(b->coef, rhs, (size_t)m * sizeof *rhs);
@@ -182,7 +183,7 @@ static void fit_offsets(struct cloud *c, const struct lct_background *b)
 static void clean_side(const double *residual, size_t n, enum lct_contrast contrast, double *scratch, double *mode, double *sd)
 {
     memcpy(scratch, residual, n * sizeof *scratch);
-    *mode = lct_stats_mode(scratch, n);
+    *mode = lct_robust_mode(scratch, n);
     size_t above = 0, below = 0;
     for (size_t i = 0; i < n; i++)
         if (residual[i] > *mode)
