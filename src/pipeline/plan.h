@@ -17,7 +17,7 @@ struct plan_frame {
     double drift_sd_px, peak_ratio;
     float mean, noise, sharpness;
     bool no_liquid;        /* no background found: its neighbours' is used */
-    bool ambiguous;        /* drift */
+    bool ambiguous, drift_given;
     bool duplicate;
 };
 
