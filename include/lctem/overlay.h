@@ -30,7 +30,7 @@ struct lct_overlay_frame {
     const struct lct_image *image;
     double lo, hi; /**< grey values shown black and white; if they are not finite or lo >= hi the frame is mid-grey. NaN
                         pixels are mid-grey as well */
-    const struct lct_outline *outlines; /**< n_outlines: cores are drawn solid, outer edges lighter and dashed */
+    const struct lct_outline *outlines; /**< n_outlines: cores are drawn solid, outer edges dashed */
     size_t n_outlines;
     const struct lct_overlay_label *labels;
     size_t n_labels;

@@ -98,10 +98,10 @@ void canvas_rings(struct canvas *canvas, const struct lct_outline *outline, cons
         if (outline->rings[i].n > 1)
             trace(cairo, &outline->rings[i], view);
     cairo_set_dash(cairo, &line->dash_px, line->dash_px > 0.0 ? 1 : 0, 0.0);
-    set_rgb(cairo, 0x000000, 0.45 * line->alpha);
+    set_rgb(cairo, 0x000000, 0.45);
     cairo_set_line_width(cairo, line->width_px + 1.5);
     cairo_stroke_preserve(cairo);
-    set_rgb(cairo, line->rgb, line->alpha);
+    set_rgb(cairo, line->rgb, 1.0);
     cairo_set_line_width(cairo, line->width_px);
     cairo_stroke(cairo);
     cairo_set_dash(cairo, NULL, 0, 0.0);

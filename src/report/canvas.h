@@ -18,7 +18,6 @@ struct canvas_line {
     uint32_t rgb;
     double width_px;
     double dash_px; /**< 0: solid */
-    double alpha;
 };
 
 enum canvas_align { CANVAS_LEFT, CANVAS_CENTRE, CANVAS_RIGHT };

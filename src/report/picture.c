@@ -16,7 +16,7 @@ enum {
     GAP_PX = 12,
 };
 
-static const double text_px = 15.0, line_px = 21.0, title_px = 18.0;
+static const double text_px = 18.0, line_px = 26.0, title_px = 22.0;
 
 enum lct_status lct_picture_init(struct lct_picture *out, int width, int height, struct lct_err *err)
 {

@@ -9,16 +9,6 @@ enum { SMALLEST_FOR_TEXT_PX = 96 };
 
 static const double text_px = 16.0, margin_px = 10.0;
 
-static uint32_t lighter(uint32_t rgb)
-{
-    uint32_t out = 0;
-    for (int shift = 0; shift <= 16; shift += 8) {
-        const uint32_t c = rgb >> shift & 255;
-        out |= (c + (255 - c) * 2 / 5) << shift;
-    }
-    return out;
-}
-
 static bool fits_text(const struct scene_place *place)
 {
     return place->width >= SMALLEST_FOR_TEXT_PX && place->height >= SMALLEST_FOR_TEXT_PX / 2;
@@ -49,9 +39,8 @@ void scene_outlines(struct canvas *canvas, const struct lct_overlay_frame *frame
             const bool core = outline->phase == LCT_CORE;
             if (outline->phase == LCT_LIQUID || core != (pass == 1))
                 continue;
-            const uint32_t rgb = palette_particle(outline->particle);
-            const struct canvas_line line = { .rgb = core ? rgb : lighter(rgb),
-                .width_px = 1.8 * place->scale, .dash_px = core ? 0.0 : 6.0 * place->scale, .alpha = 1.0 };
+            const struct canvas_line line = { .rgb = palette_particle(outline->particle),
+                .width_px = 2.0 * place->scale, .dash_px = core ? 0.0 : 6.0 * place->scale };
             canvas_rings(canvas, outline, &place->view, &line);
         }
     if (fits_text(place))
