@@ -283,6 +283,9 @@ static enum lct_status find_levels(struct plan *plan, const struct movie *movie,
     const enum lct_status status = lct_levels_find(
         &plan->levels, keys->plane, keys->n, blur, (enum lct_phases)recipe->phases, &plan->segment, &why);
     plan->no_particle = status == LCT_E_NODATA;
+    plan->min_appear_px = isfinite(recipe->min_area_nm2) && isfinite(movie->scale.nm_per_px)
+        ? recipe->min_area_nm2 / (movie->scale.nm_per_px * movie->scale.nm_per_px_y * plan->bin * plan->bin)
+        : MIN_APPEAR_SHARE * plan->levels.largest_core_px;
     if (status != LCT_OK && status != LCT_E_NODATA) {
         if (err)
             *err = why;

@@ -34,6 +34,7 @@ struct plan {
     int reach;                   /* a plane is the mean over the frames k - reach .. k + reach */
     struct lct_levels levels;
     struct lct_segment_params segment;
+    double min_appear_px;        /* a particle is reported once its core is as large as this, px of the planes */
     bool no_particle;
     double display_lo, display_hi; /* grey values shown black and white */
 };
