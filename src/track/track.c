@@ -16,7 +16,7 @@ const char *lct_event_name(enum lct_event_kind kind)
 struct lct_track_params lct_track_defaults(void)
 {
     return (struct lct_track_params){ .min_appear_px = 400.0, .min_follow_px = 100.0, .patience = 5,
-        .split_share = 0.2, .merge_ratio = 0.35 };
+        .split_share = 0.2, .merge_ratio = 0.12 };
 }
 
 void lct_track_destroy(struct lct_track **track)
@@ -495,7 +495,7 @@ static bool bury_the_dead(struct lct_track *t, const struct lct_track_particle *
         struct body *b = &t->bodies[k];
         if (!b->alive)
             continue;
-        if (seen[k].pixels.area_px > 0) {
+        if (seen[k].core_px > 0) {
             b->unseen = 0;
             b->last_seen = frame;
             b->core_px = seen[k].core_px;
@@ -518,7 +518,7 @@ static bool list_particles(struct lct_track *t, const struct lct_track_particle 
 {
     t->n_particles = 0;
     for (size_t k = 0; k < t->n_bodies; k++) {
-        if (!t->bodies[k].id || !t->bodies[k].alive || seen[k].pixels.area_px == 0)
+        if (!t->bodies[k].id || !t->bodies[k].alive || seen[k].core_px == 0)
             continue;
         if (!reserve((void **)&t->particles, t->n_particles, &t->particles_capacity, sizeof *t->particles))
             return false;
