@@ -16,6 +16,7 @@ static const double EDGE_NM = 0.15;        /* sd of an edge before smoothing: it
 static const double MIN_APPEAR_SHARE = 0.2; /* of the largest core */
 static const double FRAME_NOISE_SHARE = 0.1; /* of the smallest step between two levels: what a time mean brings the noise to */
 static const double MAX_REACH_S = 0.75;      /* steps of one layer are seconds apart: a mean over 1.5 s keeps them */
+static const double SPECKLE_NOISE = 0.07;    /* of the core's depth: above it film grain makes specks that have to be opened away */
 enum { MAX_REACH = 7, NOISE_STRIDE = 7 };
 
 void plan_finish(struct plan *plan)
@@ -309,6 +310,8 @@ static enum lct_status find_levels(struct plan *plan, const struct movie *movie,
     const enum lct_status status = lct_levels_find(
         &plan->levels, keys->plane, keys->n, blur, (enum lct_phases)recipe->phases, &plan->segment, &why);
     plan->no_particle = status == LCT_E_NODATA;
+    if (plan->levels.noise_sd > SPECKLE_NOISE * (1.0 - plan->levels.core))
+        plan->segment.despeckle_px = plan->levels.blur_px;
     plan->min_appear_px = isfinite(recipe->min_area_nm2) && isfinite(movie->scale.nm_per_px)
         ? recipe->min_area_nm2 / (movie->scale.nm_per_px * movie->scale.nm_per_px_y * plan->bin * plan->bin)
         : MIN_APPEAR_SHARE * plan->levels.largest_core_px;
