@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <png.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,6 +168,55 @@ void movies_write_bmp(const char *path, int width, int height)
             memset(b + 54 + (size_t)(height - 1 - y) * row + 3 * (size_t)x, (x + y) % 256, 3);
     movies_write_bytes(path, b, bytes);
     free(b);
+}
+
+unsigned movies_png_sample(int bits, int x, int y, int c)
+{
+    return (unsigned)(x * 3 + y * 11 + c * 40) * (bits == 16 ? 257u : 1u) % (1u << bits);
+}
+
+static void png_row(png_bytep row, int width, int y, int bits, int channels, int alpha)
+{
+    memset(row, 0, (size_t)width * (size_t)channels * 2);
+    for (int x = 0; x < width; x++)
+        for (int c = 0; c < channels; c++) {
+            const unsigned v = alpha && c == channels - 1 ? 1u << (bits - 1) : movies_png_sample(bits, x, y, c);
+            const size_t i = (size_t)(x * channels + c);
+            if (bits == 16) {
+                row[2 * i] = (png_byte)(v >> 8);
+                row[2 * i + 1] = (png_byte)v;
+            } else {
+                row[i * (size_t)bits / 8] |= (png_byte)(v << (8 - (size_t)bits - i * (size_t)bits % 8));
+            }
+        }
+}
+
+void movies_write_png(const char *path, int width, int height, int bits, int type, bool interlaced)
+{
+    FILE *f = fopen(path, "wb");
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    png_bytep row = calloc((size_t)width, 8);
+    assert(f && info && row);
+    png_init_io(png, f);
+    png_set_IHDR(png, info, (png_uint_32)width, (png_uint_32)height, bits, type,
+        interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_color palette[256];
+    for (int i = 0; i < 256; i++)
+        palette[i] = (png_color){ (png_byte)i, (png_byte)i, (png_byte)i };
+    if (type == PNG_COLOR_TYPE_PALETTE)
+        png_set_PLTE(png, info, palette, 1 << bits);
+    png_write_info(png, info);
+    const int passes = png_set_interlace_handling(png);
+    for (int pass = 0; pass < passes; pass++)
+        for (int y = 0; y < height; y++) {
+            png_row(row, width, y, bits, png_get_channels(png, info), type & PNG_COLOR_MASK_ALPHA);
+            png_write_row(png, row);
+        }
+    png_write_end(png, NULL);
+    png_destroy_write_struct(&png, &info);
+    free(row);
+    fclose(f);
 }
 
 bool movies_run(const char *fmt, ...)

@@ -33,6 +33,11 @@ double movies_ramp(const struct movie_tiff *what, int x, int y, int p, int c);
 /** Uncompressed 24-bit BMP whose grey value at (x, y) is (x + y) mod 256. */
 void movies_write_bmp(const char *path, int width, int height);
 
+/** PNG of `bits` bits and libpng's colour type `type` (palette: entry i is the grey i). Sample c of pixel (x, y) is
+ *  movies_png_sample; alpha is half. */
+void movies_write_png(const char *path, int width, int height, int bits, int type, bool interlaced);
+unsigned movies_png_sample(int bits, int x, int y, int c);
+
 /** Run a shell command quietly; true: it succeeded. */
 bool movies_run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

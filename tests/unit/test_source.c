@@ -77,8 +77,8 @@ Test(source, refuses_what_is_no_movie)
 Test(source, survives_noise)
 {
     static const char *const starts[] = { "", "II*\0\x08\0\0\0", "MM\0*\0\0\0\x08", "II+\0\x08\0\0\0\x10\0\0\0", "\x89PNG\r\n\x1a\n",
-        "BM", "\xff\xd8\xff\xe0", "\0\0\0\x18""ftypisom", "\x1a\x45\xdf\xa3", "RIFF\0\0\0\0AVI LIST", "GIF89a", "\0\0\1\xba" };
-    static const size_t lengths[] = { 0, 8, 8, 16, 8, 2, 4, 12, 4, 16, 6, 4 };
+        "BM", "\xff\xd8\xff\xe0", "\0\0\0\030ftypisom", "\x1a\x45\xdf\xa3", "RIFF\0\0\0\0AVI LIST", "GIF89a", "\0\0\1\xba" };
+    static const size_t lengths[] = { 0, 8, 8, 12, 8, 2, 4, 12, 4, 16, 6, 4 };
     char *path = movies_path(folder, "noise");
     uint32_t seed = 1;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
@@ -242,6 +242,37 @@ Test(source, reads_bmp_with_the_first_row_on_top)
             cr_assert(image.px[y * 300 + x] == (float)((x + y) % 256));
     lct_image_finish(&image);
     lct_source_close(&s);
+    free(path);
+}
+
+Test(source, reads_png_of_every_kind)
+{
+    enum { GREY = 0, RGB = 2, PALETTE = 3, GREY_ALPHA = 4, RGB_ALPHA = 6 }; /* libpng's colour types */
+    static const struct { int bits, type; } rows[] = { { 1, GREY }, { 2, GREY }, { 4, GREY }, { 8, GREY }, { 16, GREY },
+        { 8, RGB }, { 16, RGB }, { 4, PALETTE }, { 8, PALETTE }, { 8, GREY_ALPHA }, { 16, GREY_ALPHA }, { 8, RGB_ALPHA },
+        { 16, RGB_ALPHA } };
+    enum { W = 21, H = 9 };
+    char *path = movies_path(folder, "a.png");
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+        const int bits = rows[i / 2].bits, type = rows[i / 2].type;
+        movies_write_png(path, W, H, bits, type, i % 2);
+        struct lct_source *s = NULL;
+        struct lct_image image = { 0 };
+        cr_assert_eq(lct_source_open(&s, path, NULL, NULL), LCT_OK);
+        cr_assert_eq(lct_image_init(&image, W, H, NULL), LCT_OK);
+        for (int twice = 0; twice < 2; twice++)
+            cr_assert_eq(lct_source_read(s, 0, &image, NULL, NULL), LCT_OK);
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W; x++) {
+                const float r = (float)movies_png_sample(bits, x, y, 0), g = (float)movies_png_sample(bits, x, y, 1),
+                            b = (float)movies_png_sample(bits, x, y, 2);
+                const float grey = type == RGB || type == RGB_ALPHA ? g + 0.299f * (r - g) + 0.114f * (b - g) : r;
+                cr_assert(image.px[y * W + x] == grey, "%d bits, type %d: %g, not %g", bits, type, (double)image.px[y * W + x],
+                    (double)grey);
+            }
+        lct_image_finish(&image);
+        lct_source_close(&s);
+    }
     free(path);
 }
 
