@@ -17,9 +17,7 @@ static const char usage[] = "usage: lctem info [--json] [--stats] [--dataset NAM
                             "  --json          one JSON object per file, one per line\n"
                             "  --stats         read all frames: their min, max, mean and sum\n"
                             "  --dataset NAME  which of several images in a file (name or number)\n"
-                            "  --threads N     threads of the decoder (default: one for each core)\n"
-                            "\n"
-                            "Formats: ";
+                            "  --threads N     threads of the decoder (default: one for each core)\n";
 
 struct options {
     bool json, stats;
@@ -207,6 +205,7 @@ static enum lct_status show(const char *path, const struct options *options, str
 static void print_help(void)
 {
     fputs(usage, stdout);
+    fputs("\nReaders: ", stdout);
     for (const char *const *name = lct_source_formats(); *name; name++)
         printf("%s%s", *name, name[1] ? ", " : ".\n");
 }
@@ -220,6 +219,7 @@ static int parse(int argc, char **argv, struct options *out)
         { "help", no_argument, NULL, 'h' }, { 0 },
     };
     int c;
+    opterr = 0;
     while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
         char *end = NULL;
         switch (c) {
@@ -234,13 +234,14 @@ static int parse(int argc, char **argv, struct options *out)
             }
             break;
         case 'h': print_help(); return LCT_OK;
-        default: return LCT_E_ARG;
+        default:
+            fprintf(stderr, "lctem info: %s: unknown option, or its value is missing; see lctem info --help\n", argv[optind - 1]);
+            return LCT_E_ARG;
         }
     }
     if (optind < argc)
         return -1;
     fputs(usage, stderr);
-    fputs("see --help\n", stderr);
     return LCT_E_ARG;
 }
 
