@@ -115,7 +115,7 @@ void camera_count(struct shot shot, float *plane, size_t n, double counts_per_un
         struct random4 u = { { 0 } };
         bool have_u = false;
         for (size_t k = 0; k < 4 && block * 4 + k < n; k++) {
-            const float mean = fmaxf(plane[block * 4 + k] * unit, 0);
+            const float wanted = plane[block * 4 + k] * unit, mean = wanted > 0 ? wanted : 0;
             if (mean < large && !have_u) {
                 u = random_words(shot.seed, FOR_SMALL_COUNTS, (uint32_t)block, shot.frame, 0);
                 have_u = true;

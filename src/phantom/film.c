@@ -2,7 +2,6 @@
 
 #include <lctem/parallel.h>
 #include <lctem/writer.h>
-#include <math.h>
 #include <stdlib.h>
 
 /* Frames are rendered in batches: memory stays small, and the writer sees them in order. */
@@ -22,8 +21,11 @@ static void quantise(const struct lct_phantom_info *info, const struct lct_image
 {
     /* 16 bits: the same grey scale, 256 times finer */
     const float top = info->bits == 16 ? 65535 : 255, gain = info->bits == 16 ? 256 : 1;
-    for (size_t i = 0; i < lct_image_count(plane); i++)
-        out[i] = (uint16_t)fminf(fmaxf(plane->px[i] * gain + 0.5F, 0), top);
+    const size_t n = lct_image_count(plane);
+    for (size_t i = 0; i < n; i++) {
+        const float grey = plane->px[i] * gain + 0.5F;
+        out[i] = (uint16_t)(grey < 0 ? 0 : grey > top ? top : grey);
+    }
 }
 
 static enum lct_status render_one(void *context, size_t i, int worker, struct lct_err *err)

@@ -132,7 +132,7 @@ static float rim_fringe(const struct rim *r, double x_nm, double y_nm)
     return (float)r->amplitude * cosf((float)(2 * M_PI * above / r->spacing_nm));
 }
 
-/* Multiply one row of one particle's lattice onto `plane`; `fade` is the local share of the contrast that is left. */
+/* Multiply one row of one particle's lattice onto `plane`; the mass plane holds the share of the contrast that is left. */
 static void fringe_row(const struct stage *s, size_t i, const struct rim *rim, int y, const int span[2], float *plane)
 {
     const struct body *b = &s->w->layout.bodies[i];
@@ -153,7 +153,8 @@ static void fringe_row(const struct stage *s, size_t i, const struct rim *rim, i
         float change = s->w->core[at] * core_line[k];
         if (shell > 0)
             change += shell * (rim_line[k] + rim_fringe(rim, x_nm + k * step, y_nm));
-        plane[at] *= fmaxf(1 + strength * s->w->mass[at] * change, 0);
+        const float factor = 1 + strength * s->w->mass[at] * change;
+        plane[at] *= factor > 0 ? factor : 0;
     }
 }
 
@@ -168,8 +169,10 @@ static void make_fade(const struct stage *s, float *fade)
     if (scene->lattice.disorder > 0)
         field_add(&bending, s->width, s->height, s->w->field, fade);
     const float disorder = (float)scene->lattice.disorder;
-    for (size_t i = 0; i < n; i++)
-        fade[i] = 1 - disorder * fminf(fmaxf(0.5F + 0.5F * fade[i], 0), 1);
+    for (size_t i = 0; i < n; i++) {
+        const float lost = 0.5F + 0.5F * fade[i];
+        fade[i] = 1 - disorder * (lost < 0 ? 0 : lost > 1 ? 1 : lost);
+    }
 }
 
 static void add_fringes(const struct stage *s, float *plane)
@@ -230,8 +233,10 @@ static void add_background(const struct stage *s, float *plane)
         const float start = (float)(flicker * (1 + gy * (y - s->height / 2.0) - gx * (s->width / 2.0)));
         const float slope = (float)(flicker * gx);
         const size_t row = (size_t)y * (size_t)s->width;
-        for (int x = 0; x < s->width; x++)
-            plane[row + (size_t)x] *= fmaxf((1 + sum[row + (size_t)x]) * (start + slope * (float)x), 0);
+        for (int x = 0; x < s->width; x++) {
+            const float light = (1 + sum[row + (size_t)x]) * (start + slope * (float)x);
+            plane[row + (size_t)x] *= light > 0 ? light : 0;
+        }
     }
 }
 

@@ -96,9 +96,10 @@ static enum lct_status png_sequence_frame(void *state, const uint16_t *samples, 
     snprintf(path, room, s->pattern, s->next);
     FILE *file = fopen(path, "wb");
     enum lct_status status = LCT_OK;
+    const int written = file && write_png(file, s, samples);
     if (!file)
         status = lct_fail(err, LCT_E_OUTPUT, "%s: %s", path, strerror(errno));
-    else if (!write_png(file, s, samples) | (fclose(file) != 0))
+    else if (fclose(file) != 0 || !written)
         status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written; is the disk full?", path);
     free(path);
     s->next++;
