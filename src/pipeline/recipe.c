@@ -43,7 +43,7 @@ static const struct lct_option rows[] = {
     /* preparation */
     { .key = "drift", .type = LCT_OPTION_TEXT, .offset = AT(drift), .choices = "FILE", .commands = MOVIE,
         .help = "a drift.csv to use instead of measuring the drift" },
-    { .key = "background_order", .type = LCT_OPTION_INT, .offset = AT(background_order), .fallback = "2", BETWEEN(0, 6),
+    { .key = "background_order", .type = LCT_OPTION_INT, .offset = AT(background_order), .fallback = "3", BETWEEN(0, 3),
         .commands = MOVIE, .help = "order of the polynomial that describes the background; 0: a constant" },
     { .key = "smoothing", .type = LCT_OPTION_LENGTH, .offset = AT(smoothing), .fallback = "auto", FROM(0), .commands = MOVIE,
         .help = "sigma of the smoothing before segmentation; auto: from the noise" },
