@@ -1,9 +1,8 @@
-/* stats.h -- order statistics, moments, lines through points and small linear systems; NaN values do not count */
+/* stats.h -- order statistics, moments and lines through points; NaN values do not count */
 #ifndef LCTEM_STATS_H
 #define LCTEM_STATS_H
 
 #include <lctem/err.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 /* These put x into another order, but keep its values. NaN if no value counts. */
@@ -20,10 +19,6 @@ double lct_stats_median_f(float *x, size_t n);
  *  These do NOT keep the values: x holds the distances afterwards. */
 double lct_stats_mad_sd(double *x, size_t n, double *median);
 double lct_stats_mad_sd_f(float *x, size_t n, double *median);
-
-/** Mode by repeated halving of the shortest interval that holds half the values (half-sample mode, Bickel and Fruehwirth
- *  2006) of n >= 1 finite values; the values are sorted. */
-double lct_stats_mode(double *x, size_t n);
 
 /** Number, mean and unbiased variance (NaN for fewer than two values); two passes, so that an offset costs no digits. */
 struct lct_moments {
@@ -47,8 +42,5 @@ struct lct_line {
  *  LCT_E_NODATA: fewer than two points, or all at one x. */
 LCT_MUST_CHECK enum lct_status lct_stats_line(
     const double *x, const double *y, const double *y_sd, size_t n, struct lct_line *out, struct lct_err *err);
-
-/** Solve the m x m system a x = b in place (x replaces b; a is destroyed) by elimination with pivoting; false: singular. */
-bool lct_stats_solve(double *a, double *b, int m);
 
 #endif

@@ -1,7 +1,6 @@
 #include <lctem/stats.h>
 
 #include <math.h>
-#include <stdlib.h>
 
 /* 1 / (quantile function of the normal distribution at 3/4) */
 #define MAD_TO_SD 1.4826022185056018
@@ -17,32 +16,6 @@
 #include "stats_order.h"
 #undef T
 #undef NAME
-
-static int ascending(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double lct_stats_mode(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, ascending);
-    size_t from = 0;
-    while (n > 3) {
-        const size_t half = (n + 1) / 2;
-        size_t best = from;
-        for (size_t i = from; i + half <= from + n; i++)
-            if (values[i + half - 1] - values[i] < values[best + half - 1] - values[best])
-                best = i;
-        from = best;
-        n = half;
-    }
-    if (n == 3)
-        return values[from + 1] - values[from] < values[from + 2] - values[from + 1]
-                   ? 0.5 * (values[from] + values[from + 1])
-                   : 0.5 * (values[from + 1] + values[from + 2]);
-    return n == 2 ? 0.5 * (values[from] + values[from + 1]) : values[from];
-}
 
 /* Weight of a point, 0: it does not count. */
 static double weight(const double *x, const double *y, const double *y_sd, size_t i)
@@ -88,36 +61,4 @@ enum lct_status lct_stats_line(
         .intercept_sd = sqrt(variance * (1.0 / sum_w + mx * mx / sxx)), .x_mean = mx, .mean_sd = sqrt(variance / sum_w),
         .chi2 = chi2, .n = used };
     return LCT_OK;
-}
-
-bool lct_stats_solve(double *a, double *b, int m)
-{
-    for (int k = 0; k < m; k++) {
-        int pivot = k;
-        for (int i = k + 1; i < m; i++)
-            if (fabs(a[i * m + k]) > fabs(a[pivot * m + k]))
-                pivot = i;
-        if (!(fabs(a[pivot * m + k]) > 1e-300))
-            return false;
-        for (int j = 0; j < m; j++) {
-            const double t = a[k * m + j];
-            a[k * m + j] = a[pivot * m + j];
-            a[pivot * m + j] = t;
-        }
-        const double t = b[k];
-        b[k] = b[pivot];
-        b[pivot] = t;
-        for (int i = k + 1; i < m; i++) {
-            const double f = a[i * m + k] / a[k * m + k];
-            for (int j = k; j < m; j++)
-                a[i * m + j] -= f * a[k * m + j];
-            b[i] -= f * b[k];
-        }
-    }
-    for (int k = m - 1; k >= 0; k--) {
-        for (int j = k + 1; j < m; j++)
-            b[k] -= a[k * m + j] * b[j];
-        b[k] /= a[k * m + k];
-    }
-    return true;
 }

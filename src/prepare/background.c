@@ -1,4 +1,5 @@
 #include <lctem/background.h>
+#include <lctem/robust.h>
 #include <lctem/stats.h>
 
 #include <math.h>
@@ -157,7 +158,7 @@ static bool fit_poly(struct cloud *c, struct lct_background *b)
                 a[k * m + l] += t[k] * t[l];
         }
     }
-    if (!lct_stats_solve(a, rhs, m))
+    if (!lct_linear_solve(a, rhs, m))
         return false;
     memset(b->coef, 0, sizeof b->coef);
     memcpy(b->coef, rhs, (size_t)m * sizeof *rhs);
@@ -182,7 +183,7 @@ static void fit_offsets(struct cloud *c, const struct lct_background *b)
 static void clean_side(const double *residual, size_t n, enum lct_contrast contrast, double *scratch, double *mode, double *sd)
 {
     memcpy(scratch, residual, n * sizeof *scratch);
-    *mode = lct_stats_mode(scratch, n);
+    *mode = lct_robust_mode(scratch, n);
     size_t above = 0, below = 0;
     for (size_t i = 0; i < n; i++)
         if (residual[i] > *mode)
@@ -340,23 +341,49 @@ static void row_polynomial(const struct lct_background *b, double y, double row[
             row[degree - j] += b->coef[k++] * pow(y, j);
 }
 
+/* exp(-level) along a row at knots with straight lines between: an exponential per pixel would cost more than all the rest,
+ * and over KNOT px the background is straight to a few 1e-5. */
+enum { KNOT = 16 };
+static void divide_row(const double row[4], int w, const float *value, float *out)
+{
+    for (int x0 = 0; x0 < w; x0 += KNOT) {
+        double gain[2];
+        for (int k = 0; k < 2; k++) {
+            const double u = 2.0 * (x0 + k * KNOT + 0.5) / w - 1.0;
+            gain[k] = exp(-(row[0] + u * (row[1] + u * (row[2] + u * row[3]))));
+        }
+        const float from = (float)gain[0], step = (float)((gain[1] - gain[0]) / KNOT);
+        const int end = w - x0 < KNOT ? w - x0 : KNOT;
+        for (int x = 0; x < end; x++)
+            out[x0 + x] = value[x0 + x] * (from + step * (float)x);
+    }
+}
+
+static void subtract_row(const double row[4], double scale, int w, const float *value, float *out)
+{
+    const float c0 = (float)row[0], c1 = (float)row[1], c2 = (float)row[2], c3 = (float)row[3], k = (float)scale;
+    for (int x = 0; x < w; x++) {
+        const float u = 2.0f * ((float)x + 0.5f) / (float)w - 1.0f;
+        out[x] = 1.0f + k * (value[x] - (c0 + u * (c1 + u * (c2 + u * c3))));
+    }
+}
+
 void lct_background_apply(const struct lct_background *background, double offset, const struct lct_image *frame,
     const unsigned char *valid, struct lct_image *out)
 {
     const int w = frame->width;
     const double sign = background->contrast == LCT_CONTRAST_BRIGHT ? -1.0 : 1.0;
-    const float scale = (float)(sign / background->range);
     for (int y = 0; y < frame->height; y++) {
         double row[4];
         row_polynomial(background, 2.0 * (y + 0.5) / frame->height - 1.0, row);
         row[0] += offset;
         const size_t start = (size_t)y * (size_t)w;
-        for (int x = 0; x < w; x++) {
-            const float u = 2.0f * ((float)x + 0.5f) / (float)w - 1.0f;
-            const float level = (float)row[0] + u * ((float)row[1] + u * ((float)row[2] + u * (float)row[3]));
-            const float value = frame->px[start + (size_t)x];
-            const float r = background->ratio ? value * expf(-level) : 1.0f + (value - level) * scale;
-            out->px[start + (size_t)x] = isfinite(r) && (!valid || valid[start + (size_t)x]) ? r : 1.0f;
-        }
+        if (background->ratio)
+            divide_row(row, w, frame->px + start, out->px + start);
+        else
+            subtract_row(row, sign / background->range, w, frame->px + start, out->px + start);
+        for (size_t i = start; i < start + (size_t)w; i++)
+            if (!(out->px[i] > -100.0f && out->px[i] < 100.0f) || (valid && !valid[i]))
+                out->px[i] = 1.0f;
     }
 }

@@ -6,16 +6,6 @@
 
 static const double CLOSEST = 0.02; /* an edge keeps this far from a pixel centre, so that points stay apart */
 
-void lct_outline_finish(struct lct_outline *outline)
-{
-    for (size_t r = 0; r < outline->n_rings; r++) {
-        free(outline->rings[r].x_px);
-        free(outline->rings[r].y_px);
-    }
-    free(outline->rings);
-    *outline = (struct lct_outline){ 0 };
-}
-
 /* What is being traced. Pixels outside the box count as outside the region. */
 struct trace {
     const uint16_t *labels;
