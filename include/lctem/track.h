@@ -40,7 +40,7 @@ struct lct_track_params {
     int patience;          /**< frames a particle may be out of sight before it counts as dissolved; default 5 */
     double split_share;    /**< smallest share of the core that a part must have to be a particle of its own; default 0.2 */
     double merge_ratio;    /**< two touching cores are one when the grey between them has come this close to the core's:
-                                0 at the core's level, 1 at the core's edge; default 0.35 */
+                                0 at the core's level, 1 at the core's edge; default 0.12 */
 };
 struct lct_track_params lct_track_defaults(void);
 

@@ -39,18 +39,17 @@ int lct_natural_compare(const char *a, const char *b)
     return strcmp(a0, b0);
 }
 
-bool lct_last_number(const char *path, size_t *begin, size_t *end)
+bool lct_number_that_differs(const char *a, const char *b, const char **number_a, const char **number_b)
 {
-    const char *slash = strrchr(path, '/');
-    const size_t start = slash ? (size_t)(slash - path) + 1 : 0;
-    /* digits of the extension (.jp2) count no frames */
-    const char *dot = strrchr(path + start, '.');
-    size_t at = dot ? (size_t)(dot - path) : strlen(path);
-    while (at > start && !digit(path[at - 1]))
-        at--;
-    *end = at;
-    while (at > start && digit(path[at - 1]))
-        at--;
-    *begin = at;
-    return *end > *begin;
+    size_t same = 0;
+    while (a[same] && a[same] == b[same])
+        same++;
+    while (same > 0 && digit(a[same - 1]))
+        same--;
+    const size_t na = strspn(a + same, "0123456789"), nb = strspn(b + same, "0123456789");
+    if (na == 0 || nb == 0 || na > 18 || nb > 18 || strcmp(a + same + na, b + same + nb) != 0)
+        return false;
+    *number_a = a + same;
+    *number_b = b + same;
+    return true;
 }

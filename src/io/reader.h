@@ -107,7 +107,7 @@ void lct_description_note(struct lct_source *source, const char *text);
 
 /** strcmp that compares runs of digits as numbers: a2 before a10. */
 int lct_natural_compare(const char *a, const char *b);
-/** Last run of digits in the file name (behind the last '/'); false: none. */
-bool lct_last_number(const char *path, size_t *begin, size_t *end);
+/** Where two names that are alike but for one number have that number (at most 18 digits); false: they differ otherwise. */
+bool lct_number_that_differs(const char *a, const char *b, const char **number_a, const char **number_b);
 
 #endif

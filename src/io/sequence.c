@@ -163,37 +163,23 @@ static int compare_paths(const void *a, const void *b)
     return lct_natural_compare(*(char *const *)a, *(char *const *)b);
 }
 
-struct number {
-    size_t prefix;
-    unsigned long long value;
-    bool known;
-};
-
-static struct number number_of(const char *path)
-{
-    struct number n = { 0 };
-    size_t end;
-    n.known = lct_last_number(path, &n.prefix, &end) && end - n.prefix <= 18;
-    n.value = n.known ? strtoull(path + n.prefix, NULL, 10) : 0;
-    return n;
-}
-
 /* Names that go on counting from one to the next, and where they do not. */
 static void report_gaps(struct lct_source *source, const struct sequence *s)
 {
     size_t lines = 0, breaks = 0;
     unsigned long long missing = 0;
     for (size_t i = 1; i < s->n; i++) {
-        const struct number a = number_of(s->paths[i - 1]), b = number_of(s->paths[i]);
-        if (!a.known || !b.known)
-            continue;
-        if (a.prefix != b.prefix || strncmp(s->paths[i - 1], s->paths[i], a.prefix) != 0) {
+        const char *text_a, *text_b;
+        if (!lct_number_that_differs(s->paths[i - 1], s->paths[i], &text_a, &text_b)) {
             breaks++;
-        } else if (b.value > a.value + 1) {
-            missing += b.value - a.value - 1;
-            if (lines++ < MAX_GAP_LINES)
-                lct_source_warn(source, "gap in the numbering: %llu follows %llu (frame %zu)", b.value, a.value, i);
+            continue;
         }
+        const unsigned long long a = strtoull(text_a, NULL, 10), b = strtoull(text_b, NULL, 10);
+        if (b <= a + 1)
+            continue;
+        missing += b - a - 1;
+        if (lines++ < MAX_GAP_LINES)
+            lct_source_warn(source, "gap in the numbering: %llu follows %llu (frame %zu)", b, a, i);
     }
     if (lines > MAX_GAP_LINES)
         lct_source_warn(source, "%zu more gaps in the numbering", lines - MAX_GAP_LINES);

@@ -89,6 +89,9 @@ static enum lct_status decode(AVFrame *picture, const AVPacket *packet, const st
         return lct_fail(err, LCT_E_FORMAT, "this FFmpeg has no decoder for %s", kind->name);
     dec->err_recognition = AV_EF_EXPLODE;
     dec->thread_count = 1;
+    /* the reference transform of libjpeg, so that the grey values are those of other programs, on any processor */
+    dec->idct_algo = FF_IDCT_INT;
+    dec->flags |= AV_CODEC_FLAG_BITEXACT;
     dec->max_pixels = LCT_MAX_AREA_PX;
     if (avcodec_open2(dec, codec, NULL) != 0 || avcodec_send_packet(dec, packet) != 0
         || avcodec_send_packet(dec, NULL) != 0 || avcodec_receive_frame(dec, picture) != 0

@@ -1,4 +1,5 @@
 #include "tiff_page.h"
+#include "tiff_scale.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,8 @@ struct tiff {
     uint64_t bytes;     /* of the file */
     uint64_t *pages;    /* n_pages: where each directory is */
     long n_pages;
+    long n_seen;        /* pages of the file so far, also those that are no frames */
+    long n_odd;         /* pages left out because their pixels are of another type */
     long at;            /* page whose directory is loaded, -1: none */
     struct tiff_page layout; /* of the first page, which all others share */
     /* a stack behind a single directory (ImageJ beyond 4 GB, tifffile): frame i begins at `data` + i * frame_bytes */
@@ -84,16 +87,17 @@ static enum lct_status add_page(struct lct_source *source, struct tiff *t, struc
 {
     struct tiff_page page;
     char where[32];
-    snprintf(where, sizeof where, "page %ld", t->n_pages + 1);
+    snprintf(where, sizeof where, "page %ld", t->n_seen);
     enum lct_status status = tiff_page_read_layout(&page, t->tif, err);
     if (status != LCT_OK)
         return lct_fail_in(err, status, where);
     if (t->n_pages > 0 && (page.width != t->layout.width || page.height != t->layout.height))
-        return lct_fail(err, LCT_E_FORMAT, "page %ld has %u x %u px, page 1 has %u x %u; save pages of one size", t->n_pages + 1,
-            page.width, page.height, t->layout.width, t->layout.height);
-    if (t->n_pages > 0 && !tiff_page_is_alike(&page, &t->layout))
-        return lct_fail(err, LCT_E_FORMAT, "page %ld has another type of pixels than page 1; save pages of one type",
-            t->n_pages + 1);
+        return lct_fail(err, LCT_E_FORMAT, "page %ld has %u x %u px, the pages before it %u x %u; save pages of one size",
+            t->n_seen, page.width, page.height, t->layout.width, t->layout.height);
+    if (t->n_pages > 0 && !tiff_page_is_alike(&page, &t->layout)) {
+        t->n_odd++; /* a colour picture beside the measured one: another data set, no frame of this movie */
+        return LCT_OK;
+    }
     if (!(t->n_pages & (t->n_pages - 1))) {
         uint64_t *grown = realloc(t->pages, (t->n_pages ? 2 * (size_t)t->n_pages : 1) * sizeof *grown);
         if (!grown)
@@ -118,10 +122,11 @@ static bool is_plausible(const struct tiff *t, const struct tiff_page *page)
 static enum lct_status walk(struct lct_source *source, struct tiff *t, struct lct_err *err)
 {
     for (;;) {
+        t->n_seen++;
         if (is_frame(t->tif)) {
             const enum lct_status status = add_page(source, t, err);
             if (status != LCT_OK && t->n_pages > 0 && status == LCT_E_INPUT) {
-                lct_source_cut(source, t->n_pages, "page %ld is damaged (%s)", t->n_pages + 1, t->reason);
+                lct_source_cut(source, t->n_pages, "page %ld is damaged (%s)", t->n_seen, t->reason);
                 return LCT_OK;
             }
             if (status != LCT_OK)
@@ -130,7 +135,7 @@ static enum lct_status walk(struct lct_source *source, struct tiff *t, struct lc
                 return lct_fail(err, LCT_E_INPUT, "%u x %u px in a file of %llu bytes: the header is damaged", t->layout.width,
                     t->layout.height, (unsigned long long)t->bytes);
             if (!tiff_page_is_whole(t->tif, &t->layout, t->bytes)) {
-                lct_source_cut(source, t->n_pages - 1, "the data of page %ld are not all in the file, it was cut off", t->n_pages);
+                lct_source_cut(source, t->n_pages - 1, "the data of page %ld are not all in the file, it was cut off", t->n_seen);
                 return LCT_OK;
             }
         }
@@ -138,7 +143,7 @@ static enum lct_status walk(struct lct_source *source, struct tiff *t, struct lc
             return LCT_OK;
         t->reason[0] = '\0';
         if (!TIFFReadDirectory(t->tif)) {
-            lct_source_cut(source, t->n_pages, "the directory behind page %ld is missing or damaged%s%s", t->n_pages,
+            lct_source_cut(source, t->n_pages, "the directory behind page %ld is missing or damaged%s%s", t->n_seen,
                 *t->reason ? ": " : "", t->reason);
             return LCT_OK;
         }
@@ -181,42 +186,6 @@ static enum lct_status find_hidden_stack(
     return LCT_OK;
 }
 
-static void take_scale(struct lct_source *source, TIFF *tif, const struct lct_description *said)
-{
-    float x = 0, y = 0;
-    uint16_t unit = RESUNIT_INCH;
-    TIFFGetField(tif, TIFFTAG_XRESOLUTION, &x);
-    TIFFGetField(tif, TIFFTAG_YRESOLUTION, &y);
-    TIFFGetFieldDefaulted(tif, TIFFTAG_RESOLUTIONUNIT, &unit);
-    source->info.frame_time_s = said->frame_time_s;
-    if (said->is_ome && isfinite(said->pixel_x_nm)) {
-        lct_source_set_pixel_size(source, said->pixel_x_nm, said->pixel_y_nm);
-        return;
-    }
-    if (!(x > 0) || !(y > 0))
-        return;
-    if (said->is_imagej && said->unit_x_nm > 0 && said->unit_x_nm < 1e7)
-        lct_source_set_pixel_size(source, said->unit_x_nm / (double)x, said->unit_y_nm / (double)y);
-    else if (unit == RESUNIT_INCH || unit == RESUNIT_CENTIMETER)
-        lct_source_set_print_size(source, (unit == RESUNIT_INCH ? 25.4e6 : 1e7) / (double)x,
-            (unit == RESUNIT_INCH ? 25.4e6 : 1e7) / (double)y);
-}
-
-static void take_words(struct lct_source *source, TIFF *tif)
-{
-    static const struct {
-        uint32_t tag;
-        const char *key;
-    } words[] = {
-        { TIFFTAG_SOFTWARE, "Software" }, { TIFFTAG_DATETIME, "DateTime" }, { TIFFTAG_MAKE, "Make" },
-        { TIFFTAG_MODEL, "Model" }, { TIFFTAG_ARTIST, "Artist" }, { TIFFTAG_DOCUMENTNAME, "DocumentName" },
-    };
-    char *text = NULL;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (TIFFGetField(tif, words[i].tag, &text) && text)
-            lct_source_note(source, words[i].key, text, SIZE_MAX);
-}
-
 static enum lct_status describe(struct lct_source *source, struct tiff *t, struct lct_err *err)
 {
     struct lct_source_info *info = &source->info;
@@ -233,10 +202,12 @@ static enum lct_status describe(struct lct_source *source, struct tiff *t, struc
     if (said.channels > 1 || said.slices > 1)
         lct_source_warn(source, "the pages are %ld channels x %ld slices, read one after the other as frames; "
             "pick one channel with --frames A:B:STEP", said.channels > 1 ? said.channels : 1, said.slices > 1 ? said.slices : 1);
-    take_scale(source, t->tif, &said);
+    tiff_take_scale(source, t->tif, &said);
     if (text)
         lct_description_note(source, text);
-    take_words(source, t->tif);
+    tiff_take_words(source, t->tif);
+    if (t->n_odd > 0)
+        lct_source_warn(source, "%ld pages have another type of pixels than the first one and are left out", t->n_odd);
     uint16_t orientation = ORIENTATION_TOPLEFT;
     TIFFGetField(t->tif, TIFFTAG_ORIENTATION, &orientation);
     if (orientation != ORIENTATION_TOPLEFT)

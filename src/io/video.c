@@ -308,10 +308,10 @@ static void check_whole(struct lct_source *source, const struct video *v)
     if (v->index.broken)
         lct_source_cut(source, info->n_frames, "the rest of the file is missing or unreadable after %ld whole frames%s",
             info->n_frames, v->stream->nb_frames > info->n_frames ? ", more were announced" : "");
-    else if (v->stream->nb_frames > info->n_frames && announced_s - there_s > 0.5 * info->frame_time_s)
+    else if (v->stream->nb_frames > info->n_frames + v->index.hidden)
         lct_source_cut(source, info->n_frames, "%ld frames are there, %lld were announced", info->n_frames,
             (long long)v->stream->nb_frames);
-    else if (announced_s - there_s > 1.5 * info->frame_time_s + 0.002 && v->stream->nb_frames == 0)
+    else if (announced_s - there_s > 1.5 * info->frame_time_s + 0.002 && v->index.hidden == 0 && v->stream->nb_frames == 0)
         lct_source_cut(source, info->n_frames, "%ld frames are there (%.6g s), %.6g s were announced", info->n_frames,
             there_s, announced_s);
 }

@@ -13,6 +13,7 @@ struct video_index {
     int64_t *pts;      /**< n times in the stream's time base, ascending */
     struct video_key { int64_t pts, dts; } *keys; /**< where decoding can start, ascending */
     size_t n_keys;
+    long hidden;       /**< packets that are there but not shown: cut out by an edit list, or never meant to be seen */
     bool broken;       /**< the last packet was incomplete, or reading stopped with an error */
 };
 

@@ -77,6 +77,8 @@ enum lct_status video_index_scan(
             out->broken = true;
         if (video_packet_counts(packet, container->streams[stream]))
             fits = add(out, packet);
+        else if (packet->stream_index == stream && !(packet->flags & AV_PKT_FLAG_CORRUPT))
+            out->hidden++;
         av_packet_unref(packet);
     }
     if (!fits)

@@ -5,6 +5,7 @@
 #include <lctem/table.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,10 @@ static const double SIGMA_NM = 0.2;        /* smooths the lattice and Moire frin
 static const double SIGMA_PX_UNKNOWN = 2.0;
 static const double EDGE_NM = 0.15;        /* sd of an edge before smoothing: its own softness and the microscope's spread */
 static const double MIN_APPEAR_SHARE = 0.2; /* of the largest core */
+static const double FRAME_NOISE_SHARE = 0.1; /* of the smallest step between two levels: what a time mean brings the noise to */
+static const double MAX_REACH_S = 0.75;      /* steps of one layer are seconds apart: a mean over 1.5 s keeps them */
+static const double SPECKLE_NOISE = 0.07;    /* of the core's depth: above it film grain makes specks that have to be opened away */
+enum { MAX_REACH = 7, NOISE_STRIDE = 7 };
 
 void plan_finish(struct plan *plan)
 {
@@ -167,6 +172,25 @@ static void add_to_key(struct keys *keys, const struct plan *plan, long k, const
     keys->count[key]++;
 }
 
+/* Sd of what changes from one plane to the next: shot noise and the liquid's own motion, without the static film. */
+static double change_sd(const struct plan *plan, long k, const struct lct_image *now, const struct lct_image *before)
+{
+    const struct plane_shift a = plan_shift(plan, k), b = plan_shift(plan, k - 1);
+    double sum = 0.0;
+    size_t n = 0;
+    for (int y = 0; y < plan->height; y += NOISE_STRIDE)
+        for (int x = 0; x < plan->width; x += NOISE_STRIDE) {
+            const int xb = x + b.x - a.x, yb = y + b.y - a.y;
+            if (xb < 0 || yb < 0 || xb >= plan->width || yb >= plan->height)
+                continue;
+            const double d = (double)now->px[(size_t)y * (size_t)plan->width + (size_t)x] -
+                             (double)before->px[(size_t)yb * (size_t)plan->width + (size_t)xb];
+            sum += d * d;
+            n++;
+        }
+    return n ? sqrt(0.5 * sum / (double)n) : (double)NAN;
+}
+
 /* A frame without a background of its own takes that of the frame before (or the first one that has one). */
 static void fill_offsets(struct plan *plan)
 {
@@ -220,12 +244,12 @@ static enum lct_status pass(struct plan *plan, struct movie *movie, struct keys 
 {
     struct batch batch;
     struct plane_work work = { 0 };
-    struct lct_image plane = { 0 };
+    struct lct_image plane[2] = { { 0 } }; /* this frame's and the one before */
     enum lct_status status = batch_init(&batch, plan, err);
     if (status == LCT_OK)
         status = plane_work_init(&work, plan, err);
-    if (status == LCT_OK)
-        status = lct_image_init(&plane, plan->width, plan->height, err);
+    for (int i = 0; status == LCT_OK && i < 2; i++)
+        status = lct_image_init(&plane[i], plan->width, plan->height, err);
     for (long k = 0; status == LCT_OK && k < movie->n; k += batch.count) {
         batch.first = k;
         batch.count = 0;
@@ -241,8 +265,10 @@ static enum lct_status pass(struct plan *plan, struct movie *movie, struct keys 
         for (long i = 0; status == LCT_OK && i < batch.count; i++) {
             if (!isfinite(plan->frames[k + i].offset))
                 continue;
-            plan_plane(plan, k + i, &batch.frame[i], &work, &plane);
-            add_to_key(keys, plan, k + i, &plane);
+            struct lct_image *now = &plane[(k + i) % 2], *before = &plane[(k + i + 1) % 2];
+            plan_plane(plan, k + i, &batch.frame[i], &work, now);
+            add_to_key(keys, plan, k + i, now);
+            plan->frames[k + i].noise = k + i > 0 ? (float)change_sd(plan, k + i, now, before) : NAN;
         }
         if (status == LCT_OK)
             status = lct_progress_step(progress, "first pass", k + batch.count, movie->n, err);
@@ -251,7 +277,8 @@ static enum lct_status pass(struct plan *plan, struct movie *movie, struct keys 
     }
     plan->n = movie->n;
     plane_work_finish(&work);
-    lct_image_finish(&plane);
+    lct_image_finish(&plane[0]);
+    lct_image_finish(&plane[1]);
     batch_finish(&batch);
     return status;
 }
@@ -283,6 +310,8 @@ static enum lct_status find_levels(struct plan *plan, const struct movie *movie,
     const enum lct_status status = lct_levels_find(
         &plan->levels, keys->plane, keys->n, blur, (enum lct_phases)recipe->phases, &plan->segment, &why);
     plan->no_particle = status == LCT_E_NODATA;
+    if (plan->levels.noise_sd > SPECKLE_NOISE * (1.0 - plan->levels.core))
+        plan->segment.despeckle_px = plan->levels.blur_px;
     plan->min_appear_px = isfinite(recipe->min_area_nm2) && isfinite(movie->scale.nm_per_px)
         ? recipe->min_area_nm2 / (movie->scale.nm_per_px * movie->scale.nm_per_px_y * plan->bin * plan->bin)
         : MIN_APPEAR_SHARE * plan->levels.largest_core_px;
@@ -291,6 +320,29 @@ static enum lct_status find_levels(struct plan *plan, const struct movie *movie,
             *err = why;
         return status;
     }
+    return LCT_OK;
+}
+
+/* Frames on either side that the time mean takes in. */
+static enum lct_status choose_reach(struct plan *plan, const struct movie *movie, struct lct_err *err)
+{
+    double *noise = malloc((size_t)plan->n * sizeof *noise);
+    if (!noise)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for %ld frames", plan->n);
+    size_t n = 0;
+    for (long k = 0; k < plan->n; k++)
+        if (isfinite(plan->frames[k].noise))
+            noise[n++] = (double)plan->frames[k].noise;
+    const double sd = n ? lct_stats_median(noise, n) : 0.0;
+    free(noise);
+    const struct lct_levels *l = &plan->levels;
+    const double step = l->has_shell ? fmin(1.0 - l->shell, l->shell - l->core) : 1.0 - l->core;
+    const double frames = pow(sd / (FRAME_NOISE_SHARE * step), 2.0);
+    plan->frame_noise_sd = sd;
+    plan->reach = (int)ceil(0.5 * (fmin(frames, 1000.0) - 1.0));
+    if (isfinite(movie->scale.s_per_frame) && movie->scale.s_per_frame > 0.0 && plan->reach * movie->scale.s_per_frame > MAX_REACH_S)
+        plan->reach = (int)(MAX_REACH_S / movie->scale.s_per_frame);
+    plan->reach = plan->reach < 0 ? 0 : plan->reach > MAX_REACH ? MAX_REACH : plan->reach;
     return LCT_OK;
 }
 
@@ -320,6 +372,8 @@ enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lc
         mean_of_keys(keys);
         status = find_levels(&p, movie, recipe, keys, err);
     }
+    if (status == LCT_OK && !p.no_particle)
+        status = choose_reach(&p, movie, err);
     for (int i = 0; keys && i < KEY_PLANES; i++)
         lct_image_finish(&keys->plane[i]);
     free(keys);
@@ -327,6 +381,10 @@ enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lc
         plan_finish(&p);
         return status;
     }
+    if (getenv("LCTDBG"))
+        fprintf(stderr, "levels C %.4f S %.4f shell %d noise %.4f frame noise %.4f reach %d blur %.2f largest %g order %d ratio %d contrast %d rim %.2f\n",
+            p.levels.core, p.levels.shell, p.levels.has_shell, p.levels.noise_sd, p.frame_noise_sd, p.reach, p.levels.blur_px,
+            p.levels.largest_core_px, p.background.order, p.background.ratio, p.background.contrast, lct_levels_false_rim_px(&p.levels));
     *out = p;
     return LCT_OK;
 }

@@ -32,6 +32,7 @@ struct plan {
     struct lct_gaussian smoothing;
     double sigma_px;             /* of the smoothing, px of the planes */
     int reach;                   /* a plane is the mean over the frames k - reach .. k + reach */
+    double frame_noise_sd;       /* of one plane against the next */
     struct lct_levels levels;
     struct lct_segment_params segment;
     double min_appear_px;        /* a particle is reported once its core is as large as this, px of the planes */

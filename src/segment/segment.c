@@ -5,7 +5,9 @@
 #include <string.h>
 
 enum { MAX_PIECES = 4096 };
-static const double RIM_MARGIN = 1.25; /* of the false rim's width: what still counts as one */
+static const double RIM_MARGIN = 1.45; /* of the false rim's width: what still counts as one */
+static const double SEAM_NOISE = 0.07; /* of the core's depth: with more noise, seams between specks would be seen everywhere */
+static const double GAP_BLURS = 3.0;   /* a channel between two cores that is narrower, in blurs, never reaches the liquid's level */
 
 double lct_levels_edge(const struct lct_levels *levels, enum lct_phase a, enum lct_phase b)
 {
@@ -88,6 +90,20 @@ static void settle_false_rim(const struct lct_image *plane, const struct lct_lev
             phase[i] = plane->px[i] < bare ? LCT_CORE : LCT_LIQUID;
 }
 
+/* The grey in a narrow gap between two cores passes through the shell's level as well. */
+static void settle_false_seam(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work,
+    uint8_t *phase, uint8_t *open)
+{
+    const size_t n = lct_image_count(plane);
+    const float bare = (float)lct_levels_edge(levels, LCT_CORE, LCT_LIQUID);
+    for (size_t i = 0; i < n; i++)
+        open[i] = phase[i] != LCT_CORE;
+    lct_mask_open(work, open, 0.5 * GAP_BLURS * levels->blur_px, open);
+    for (size_t i = 0; i < n; i++)
+        if (phase[i] == LCT_SHELL && !open[i])
+            phase[i] = plane->px[i] < bare ? LCT_CORE : LCT_LIQUID;
+}
+
 int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *levels,
     const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase)
 {
@@ -115,8 +131,11 @@ int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *le
     }
     for (size_t i = 0; i < n; i++)
         phase[i] = core[i] ? LCT_CORE : particle[i] ? LCT_SHELL : LCT_LIQUID;
-    if (levels->has_shell)
+    if (levels->has_shell) {
         settle_false_rim(plane, levels, work, phase, particle);
+        if (levels->noise_sd < SEAM_NOISE * (1.0 - levels->core))
+            settle_false_seam(plane, levels, work, phase, particle);
+    }
 done:
     free(core);
     free(particle);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double WEAK_SHARE = 0.2, WEAK_SIGMAS = 3.0; /* how much paler than the core's level a gap must look */
+static const double SHELL_BLURS = 2.0;  /* so near to a shell, a core is paler by the blur of its edge */
 static const double SHARE_OF_OLD = 0.3; /* of its former core: more of it in a piece and the particle is in there */
 
 const char *lct_event_name(enum lct_event_kind kind)
@@ -16,7 +18,7 @@ const char *lct_event_name(enum lct_event_kind kind)
 struct lct_track_params lct_track_defaults(void)
 {
     return (struct lct_track_params){ .min_appear_px = 400.0, .min_follow_px = 100.0, .patience = 5,
-        .split_share = 0.2, .merge_ratio = 0.35 };
+        .split_share = 0.2, .merge_ratio = 0.12 };
 }
 
 void lct_track_destroy(struct lct_track **track)
@@ -32,6 +34,7 @@ void lct_track_destroy(struct lct_track **track)
     free(t->phase_before);
     free(t->queue);
     free(t->barrier);
+    free(t->weak);
     free(t->contacts);
     free(t->events);
     free(t->particles);
@@ -54,8 +57,9 @@ enum lct_status lct_track_create(
     t->phase_before = calloc(n, 1);
     t->queue = calloc(n, sizeof *t->queue);
     t->barrier = calloc(n, 1);
+    t->weak = calloc(n, 1);
     enum lct_status status = lct_mask_work_init(&t->work, width, height, err);
-    if (status == LCT_OK && (!t->pieces || !t->owner || !t->owner_before || !t->phase_before || !t->queue || !t->barrier))
+    if (status == LCT_OK && (!t->pieces || !t->owner || !t->owner_before || !t->phase_before || !t->queue || !t->barrier || !t->weak))
         status = lct_fail(err, LCT_E_LIMIT, "track: no memory for %d x %d pixels", width, height);
     if (status != LCT_OK) {
         lct_track_destroy(&t);
@@ -137,18 +141,38 @@ static bool was_core(const struct lct_track *t, int x, int y)
     return t->phase_before[(size_t)yb * (size_t)t->width + (size_t)xb] == LCT_CORE;
 }
 
-/* Pieces of core, their overlap with the bodies before; work.label keeps the piece of each core pixel. */
-static int find_pieces(struct lct_track *t, const uint8_t *phase, struct piece_claims *claims)
+/* Core pixels that are paler than the inside of a core, and not for a shell nearby: a gap narrower than the blur looks so. They do
+ * not hold a core together. Marked in t->barrier. */
+static void mark_weak_core(
+    struct lct_track *t, const uint8_t *phase, const struct lct_image *plane, const struct lct_levels *levels)
 {
     const size_t n = (size_t)t->width * (size_t)t->height;
+    const double edge = lct_levels_edge(levels, LCT_CORE, LCT_LIQUID);
+    const double pale = levels->core + fmax(WEAK_SHARE * (1.0 - levels->core), WEAK_SIGMAS * levels->noise_sd);
     for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] != LCT_LIQUID;
+        t->barrier[i] = phase[i] == LCT_SHELL;
+    lct_mask_distance(&t->work, t->barrier);
+    const int reach = (int)lround(SHELL_BLURS * levels->blur_px * LCT_CHAMFER_PX);
+    for (size_t i = 0; i < n; i++)
+        t->barrier[i] = phase[i] == LCT_CORE && pale < edge && (double)plane->px[i] > pale && t->work.distance[i] > reach;
+}
+
+/* Pieces of core, their overlap with the bodies before; work.label keeps the piece of each core pixel. */
+static int find_pieces(struct lct_track *t, const uint8_t *phase, const struct lct_image *plane,
+    const struct lct_levels *levels, struct piece_claims *claims)
+{
+    const size_t n = (size_t)t->width * (size_t)t->height;
+    uint8_t *weak = t->weak;
+    mark_weak_core(t, phase, plane, levels);
+    memcpy(weak, t->barrier, n);
+    for (size_t i = 0; i < n; i++)
+        t->barrier[i] = phase[i] != LCT_LIQUID && !weak[i];
     lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
     /* the regions go where the owners will be written later: one int16 is enough for TRACK_MAX_PIECES */
     for (size_t i = 0; i < n; i++)
         t->owner[i] = (uint16_t)t->work.label[i];
     for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] == LCT_CORE;
+        t->barrier[i] = phase[i] == LCT_CORE && !weak[i];
     const int count = lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
     memset(claims, 0, (size_t)count * sizeof *claims);
     for (int y = 0; y < t->height; y++)
@@ -495,7 +519,7 @@ static bool bury_the_dead(struct lct_track *t, const struct lct_track_particle *
         struct body *b = &t->bodies[k];
         if (!b->alive)
             continue;
-        if (seen[k].pixels.area_px > 0) {
+        if (seen[k].core_px > 0) {
             b->unseen = 0;
             b->last_seen = frame;
             b->core_px = seen[k].core_px;
@@ -518,7 +542,7 @@ static bool list_particles(struct lct_track *t, const struct lct_track_particle 
 {
     t->n_particles = 0;
     for (size_t k = 0; k < t->n_bodies; k++) {
-        if (!t->bodies[k].id || !t->bodies[k].alive || seen[k].pixels.area_px == 0)
+        if (!t->bodies[k].id || !t->bodies[k].alive || seen[k].core_px == 0)
             continue;
         if (!reserve((void **)&t->particles, t->n_particles, &t->particles_capacity, sizeof *t->particles))
             return false;
@@ -549,7 +573,7 @@ static bool assign(struct lct_track *t, long frame, const uint8_t *phase, const 
     struct piece_claims *claims = calloc(TRACK_MAX_PIECES, sizeof *claims);
     if (!claims)
         return false;
-    const int count = find_pieces(t, phase, claims);
+    const int count = find_pieces(t, phase, plane, levels, claims);
     bool ok = resolve_shared(t, frame, claims, count, plane, levels);
     const size_t known = t->n_bodies;
     for (size_t k = 0; ok && k < known; k++)
