@@ -1,28 +1,14 @@
 /* lctem info -- what is in a file */
+#include "cli.h"
+
 #include <lctem/image.h>
+#include <lctem/json.h>
 #include <lctem/parallel.h>
 #include <lctem/source.h>
-
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int cmd_info(int argc, char **argv);
-
-static const char usage[] = "usage: lctem info [--json] [--stats] [--dataset NAME] [--threads N] FILE...\n"
-                            "\n"
-                            "Says what is in each FILE: a video, a TIFF, a folder, a pattern or a quoted glob of images.\n"
-                            "  --json          one JSON object per file, one per line\n"
-                            "  --stats         read all frames: their min, max, mean and sum\n"
-                            "  --dataset NAME  which of several images in a file (name or number)\n"
-                            "  --threads N     threads of the decoder (default: one for each core)\n";
-
-struct options {
-    bool json, stats;
-    struct lct_source_params source;
-};
 
 struct stats {
     double min, max, sum, count;
@@ -30,7 +16,8 @@ struct stats {
 };
 
 /* Frame after frame, so that a movie of any length needs the memory of one. */
-static enum lct_status measure(struct lct_source *source, struct stats *out, struct lct_err *err)
+static enum lct_status measure(
+    struct lct_source *source, const struct lct_progress *progress, struct stats *out, struct lct_err *err)
 {
     const struct lct_source_info *info = lct_source_info(source);
     struct stats s = { .min = INFINITY, .max = -INFINITY };
@@ -53,81 +40,65 @@ static enum lct_status measure(struct lct_source *source, struct stats *out, str
         s.sum += sum;
         s.count += count;
         s.frames++;
+        status = lct_progress_step(progress, "reading", s.frames, info->n_frames, err);
     }
     lct_image_finish(&frame);
     *out = s;
     return status == LCT_END ? LCT_OK : status;
 }
 
-static void print_json_text(const char *text)
+static void add_stats(struct lct_json *json, const struct stats *stats)
 {
-    putchar('"');
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            printf("\\%c", *c);
-        else if (*c < 0x20 || *c >= 0x7f) {
-            /* UTF-8 passes; a lone byte above 127 is Latin-1 of an old microscope */
-            const int follow = *c >= 0xf0 && *c < 0xf5 ? 3 : *c >= 0xe0 && *c < 0xf0 ? 2 : *c >= 0xc2 && *c < 0xe0 ? 1 : 0;
-            int whole = follow > 0;
-            for (int i = 1; i <= follow && whole; i++)
-                whole = (c[i] & 0xc0) == 0x80;
-            if (whole && !(*c == 0xe0 && c[1] < 0xa0) && !(*c == 0xed && c[1] > 0x9f) && !(*c == 0xf0 && c[1] < 0x90)
-                && !(*c == 0xf4 && c[1] > 0x8f)) {
-                fwrite(c, 1, (size_t)follow + 1, stdout);
-                c += follow;
-            } else {
-                printf("\\u%04x", *c);
-            }
-        } else
-            putchar(*c);
-    }
-    putchar('"');
+    lct_json_number(json, "min", stats->min);
+    lct_json_number(json, "max", stats->max);
+    lct_json_number(json, "mean", stats->sum / stats->count);
+    lct_json_number(json, "sum", stats->sum);
 }
 
-static void print_json_number(const char *key, double x)
+static void add_metadata(struct lct_json *json, const struct lct_source_info *info)
 {
-    if (isfinite(x))
-        printf(", \"%s\": %.9g", key, x);
-    else
-        printf(", \"%s\": null", key);
+    lct_json_open_object(json, "metadata");
+    for (size_t i = 0; i < info->n_metadata; i++)
+        lct_json_text(json, info->metadata[i].key, info->metadata[i].value);
+    lct_json_close(json);
+    lct_json_integer(json, "bits", info->bits);
+    lct_json_integer(json, "channels", info->channels);
+    lct_json_open_array(json, "warnings");
+    for (size_t i = 0; i < info->n_warnings; i++)
+        lct_json_text(json, NULL, info->warnings[i]);
+    lct_json_close(json);
 }
 
-static void print_json(const struct lct_source *source, const struct stats *stats)
+static enum lct_status print_json(const struct lct_source *source, const struct stats *stats, struct lct_err *err)
 {
     const struct lct_source_info *info = lct_source_info(source);
-    printf("{\"file\": ");
-    print_json_text(info->path);
-    printf(", \"format\": \"%s\", \"frames\": %ld, \"width\": %d, \"height\": %d, \"dtype\": \"%s\"", info->format, info->n_frames,
-        info->width, info->height, lct_dtype_name(info->dtype));
-    print_json_number("pixel_size_nm", info->pixel_size_nm);
-    print_json_number("pixel_size_y_nm", info->pixel_size_y_nm);
-    print_json_number("frame_time_s", info->frame_time_s);
-    print_json_number("duration_s", info->duration_s);
-    print_json_number("dose_e_per_nm2_s", info->dose_e_per_nm2_s);
-    printf(", \"datasets\": %zu, \"metadata\": {", info->n_datasets);
-    for (size_t i = 0; i < info->n_metadata; i++) {
-        printf("%s", i ? ", " : "");
-        print_json_text(info->metadata[i].key);
-        printf(": ");
-        print_json_text(info->metadata[i].value);
-    }
-    printf("}, \"bits\": %d, \"channels\": %d, \"warnings\": [", info->bits, info->channels);
-    for (size_t i = 0; i < info->n_warnings; i++) {
-        printf("%s", i ? ", " : "");
-        print_json_text(info->warnings[i]);
-    }
-    printf("], \"truncated\": ");
-    if (lct_source_truncated(source))
-        print_json_text(lct_source_truncated(source));
-    else
-        printf("null");
-    if (stats) {
-        print_json_number("min", stats->min);
-        print_json_number("max", stats->max);
-        print_json_number("mean", stats->sum / stats->count);
-        printf(isfinite(stats->sum) ? ", \"sum\": %.15g" : ", \"sum\": null", stats->sum);
-    }
-    printf("}\n");
+    struct lct_json *json = NULL;
+    enum lct_status status = lct_json_create(&json, err);
+    if (status != LCT_OK)
+        return status;
+    lct_json_text(json, "file", info->path);
+    lct_json_text(json, "format", info->format);
+    lct_json_integer(json, "frames", info->n_frames);
+    lct_json_integer(json, "width", info->width);
+    lct_json_integer(json, "height", info->height);
+    lct_json_text(json, "dtype", lct_dtype_name(info->dtype));
+    lct_json_number(json, "pixel_size_nm", info->pixel_size_nm);
+    lct_json_number(json, "pixel_size_y_nm", info->pixel_size_y_nm);
+    lct_json_number(json, "frame_time_s", info->frame_time_s);
+    lct_json_number(json, "duration_s", info->duration_s);
+    lct_json_number(json, "dose_e_per_nm2_s", info->dose_e_per_nm2_s);
+    lct_json_integer(json, "datasets", (long long)info->n_datasets);
+    add_metadata(json, info);
+    lct_json_text(json, "truncated", lct_source_truncated(source));
+    if (stats)
+        add_stats(json, stats);
+    char *text = NULL;
+    status = lct_json_string(json, 0, &text, err);
+    if (status == LCT_OK)
+        puts(text);
+    free(text);
+    lct_json_destroy(&json);
+    return status;
 }
 
 static void print_quantity(const char *name, double x, const char *unit, const char *remedy)
@@ -179,91 +150,46 @@ static void print_words(const struct lct_source *source, const struct stats *sta
     print_metadata(info);
 }
 
-static enum lct_status show(const char *path, const struct options *options, struct lct_err *err)
+static enum lct_status show(const struct call *call, const char *path, struct lct_err *err)
 {
+    const struct lct_source_params params = { .dataset = call->recipe.dataset, .raw = call->recipe.raw,
+        .threads = call->recipe.threads == LCT_OPTION_AUTO ? lct_parallel_cores() : (int)call->recipe.threads };
     struct lct_source *source = NULL;
-    enum lct_status status = lct_source_open(&source, path, &options->source, err);
+    enum lct_status status = lct_source_open(&source, path, &params, err);
     if (status != LCT_OK)
         return status;
     struct stats stats = { 0 };
-    if (options->stats)
-        status = measure(source, &stats, err);
-    if (status == LCT_OK && options->json)
-        print_json(source, options->stats ? &stats : NULL);
+    if (call->recipe.stats)
+        status = measure(source, &call->progress, &stats, err);
+    if (status == LCT_OK && call->recipe.json)
+        status = print_json(source, call->recipe.stats ? &stats : NULL, err);
     else if (status == LCT_OK)
-        print_words(source, options->stats ? &stats : NULL);
+        print_words(source, call->recipe.stats ? &stats : NULL);
     fflush(stdout);
     const struct lct_source_info *info = lct_source_info(source);
     for (size_t i = 0; i < info->n_warnings; i++)
-        fprintf(stderr, "lctem info: %s: warning: %s\n", path, info->warnings[i]);
+        lct_log_say(&call->log, LCT_LOG_WARNING, "%s: %s", path, info->warnings[i]);
     if (lct_source_truncated(source))
-        fprintf(stderr, "lctem info: %s: warning: not complete: %s\n", path, lct_source_truncated(source));
+        lct_log_say(&call->log, LCT_LOG_WARNING, "%s: not complete: %s", path, lct_source_truncated(source));
     lct_source_close(&source);
     return status;
 }
 
-static void print_help(void)
+/* A file that cannot be read does not keep the others from being shown; the first fault is the command's. */
+enum lct_status cmd_info(struct call *call, struct lct_err *err)
 {
-    fputs(usage, stdout);
-    fputs("\nReaders: ", stdout);
-    for (const char *const *name = lct_source_formats(); *name; name++)
-        printf("%s%s", *name, name[1] ? ", " : ".\n");
-}
-
-/* -1: go on; else the exit status. */
-static int parse(int argc, char **argv, struct options *out)
-{
-    static const struct option longs[] = {
-        { "json", no_argument, NULL, 'j' }, { "stats", no_argument, NULL, 's' },
-        { "dataset", required_argument, NULL, 'd' }, { "threads", required_argument, NULL, 't' },
-        { "help", no_argument, NULL, 'h' }, { 0 },
-    };
-    int c;
-    opterr = 0;
-    while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-        char *end = NULL;
-        switch (c) {
-        case 'j': out->json = true; break;
-        case 's': out->stats = true; break;
-        case 'd': out->source.dataset = optarg; break;
-        case 't':
-            out->source.threads = (int)strtol(optarg, &end, 10);
-            if (*end || out->source.threads < 1 || out->source.threads > 1024) {
-                fprintf(stderr, "lctem info: --threads %s: give a number from 1 to 1024\n", optarg);
-                return LCT_E_ARG;
-            }
-            break;
-        case 'h': print_help(); return LCT_OK;
-        default:
-            fprintf(stderr, "lctem info: %s: unknown option, or its value is missing; see lctem info --help\n", argv[optind - 1]);
-            return LCT_E_ARG;
-        }
-    }
-    if (optind < argc)
-        return -1;
-    fputs(usage, stderr);
-    return LCT_E_ARG;
-}
-
-int cmd_info(int argc, char **argv)
-{
-    struct options options = { .source = { .threads = lct_parallel_cores() } };
-    const int early = parse(argc, argv, &options);
-    if (early >= 0)
-        return early;
-    int first_fault = LCT_OK;
-    for (int i = optind; i < argc; i++) {
-        struct lct_err err = { 0 };
-        const enum lct_status status = show(argv[i], &options, &err);
+    enum lct_status first_fault = LCT_OK;
+    for (int i = 0; i < call->n_words && first_fault != LCT_E_CANCELLED; i++) {
+        struct lct_err fault = { 0 };
+        const enum lct_status status = show(call, call->words[i], &fault);
         if (status == LCT_OK)
             continue;
-        fprintf(stderr, "lctem info: %s\n", err.text);
+        if (first_fault != LCT_OK)
+            cli_error("%s", fault.text);
+        else if (err)
+            *err = fault;
         if (first_fault == LCT_OK)
             first_fault = status;
-    }
-    if (ferror(stdout) || fflush(stdout) != 0) {
-        fprintf(stderr, "lctem info: the output cannot be written; is the disk full?\n");
-        return LCT_E_OUTPUT;
     }
     return first_fault;
 }
