@@ -151,10 +151,14 @@ static void mark_weak_core(
     const double pale = levels->core + fmax(WEAK_SHARE * (1.0 - levels->core), WEAK_SIGMAS * levels->noise_sd);
     for (size_t i = 0; i < n; i++)
         t->barrier[i] = phase[i] == LCT_SHELL;
+    lct_mask_open(&t->work, t->barrier, levels->blur_px, t->barrier); /* spots are no shell */
     lct_mask_distance(&t->work, t->barrier);
     const int reach = (int)lround(SHELL_BLURS * levels->blur_px * LCT_CHAMFER_PX);
-    for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] == LCT_CORE && pale < edge && (double)plane->px[i] > pale && t->work.distance[i] > reach;
+    for (size_t i = 0; i < n; i++) {
+        const bool spot = phase[i] == LCT_SHELL && !t->barrier[i];
+        const bool weak = phase[i] == LCT_CORE && pale < edge && (double)plane->px[i] > pale && t->work.distance[i] > reach;
+        t->barrier[i] = spot || weak;
+    }
 }
 
 /* Pieces of core, their overlap with the bodies before; work.label keeps the piece of each core pixel. */
