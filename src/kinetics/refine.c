@@ -137,6 +137,8 @@ static struct opinion ask(const struct stretch *s, double floor_sd)
     o.time = at;
     /* linearised about the bend: sd(t) = 4 sd / (|slope change| sqrt n) = sd(slope change) / |slope change| x window / sqrt 12 */
     o.sd = sqrt(noise * bend.slope_change_factor) / fabs(slope_change) * (high - low) / sqrt(12.0);
+    /* what moves less than the floor is not seen: a slow bend may have begun that much earlier */
+    o.sd = hypot(o.sd, floor_sd / fabs(slope_change));
     o.bends = fabs(slope_change) > BEND_SIGMAS * sqrt(noise * bend.slope_change_factor) && at > low + s->step && at < high - s->step;
     return o;
 }

@@ -129,15 +129,16 @@ static enum lct_status sharpen(struct lct_change *change, const struct lct_curve
     const double *rows[3];
     size_t n = 0;
     rows[n++] = core_l;
-    if (after != LCT_STAGE_III)
-        rows[n++] = shell_l;
+    rows[n++] = shell_l;
     if (after == LCT_STAGE_II)
         rows[n++] = shell_g;
     if (after == LCT_STAGE_III)
         rows[n++] = core_g;
-    double sd[3];
+    double sd[3], largest = 0.0;
     for (size_t i = 0; i < n; i++)
-        sd[i] = fmax(1e-9, MOVES_FRAC * 0.25 * range_of(rows[i], c->n_times));
+        largest = fmax(largest, range_of(rows[i], c->n_times));
+    for (size_t i = 0; i < n; i++)
+        sd[i] = 0.5 * MOVES_FRAC * largest;
     const struct lct_curve_bundle bundle = { .n_times = c->n_times, .n_curves = n, .times_s = c->times_s, .values = rows, .sd = sd };
     const double window = 0.06 * (c->times_s[c->n_times - 1] - c->times_s[0]);
     struct lct_change sharper = *change;
@@ -145,6 +146,21 @@ static enum lct_status sharpen(struct lct_change *change, const struct lct_curve
     if (status == LCT_OK && sharper.n_curves > 0)
         *change = sharper;
     return status;
+}
+
+/* How far a border may look: to the next change point that is not just another view of the same one. */
+static void limits(const struct lct_stages *out, const struct lct_curves *c, double at_s, double *from_s, double *to_s)
+{
+    const double first = c->times_s[0], last = c->times_s[c->n_times - 1], near = 0.03 * (last - first);
+    *from_s = first;
+    *to_s = last;
+    for (size_t i = 0; i < out->n_changes; i++) {
+        const double t = out->changes[i].time_s;
+        if (t < at_s - near)
+            *from_s = fmax(*from_s, t);
+        if (t > at_s + near)
+            *to_s = fmin(*to_s, t);
+    }
 }
 
 /* Stages with names: segments of one label become one, and their borders are sharpened. */
@@ -161,8 +177,10 @@ static enum lct_status merge(struct lct_stages *out, const struct lct_curves *c,
     out->n = count;
     for (size_t i = 1; i < count; i++) {
         struct lct_change border = { .time_s = out->stages[i].start_s, .sd_s = out->stages[i].start_sd_s };
-        const enum lct_status status = sharpen(&border, c, cast, out->stages[i].label, out->stages[i - 1].start_s,
-            out->stages[i].end_s, err);
+        double from_s, to_s;
+        limits(out, c, border.time_s, &from_s, &to_s);
+        const enum lct_status status = sharpen(&border, c, cast, out->stages[i].label, fmax(from_s, out->stages[i - 1].start_s),
+            fmin(to_s, out->stages[i].end_s), err);
         if (status != LCT_OK)
             return status;
         out->stages[i].start_s = out->stages[i - 1].end_s = border.time_s;
@@ -239,26 +257,65 @@ static enum lct_status assemble(struct lct_stages *out, const struct lct_curves 
     return status;
 }
 
+/* One try with one floor. */
+static enum lct_status find_with(struct lct_stages *out, const struct lct_curves *curves, const struct material *m,
+    const struct lct_change_params *params, struct lct_err *err)
+{
+    struct lct_stages s = { 0 };
+    enum lct_status status = LCT_OK;
+    if (m->bundle.n_curves > 0)
+        status = lct_change_find(&s.changes, &s.n_changes, &m->bundle, params, err);
+    if (status == LCT_OK)
+        status = assemble(&s, curves, err);
+    if (status == LCT_OK)
+        *out = s;
+    else
+        lct_stages_finish(&s);
+    return status;
+}
+
+/* Noise that wanders looks like many bends: where the finest segmentation shows no pattern, coarser ones may. */
+static enum lct_status find_best(struct lct_stages *out, const struct lct_curves *curves, const struct material *m,
+    const struct lct_change_params *params, struct lct_err *err)
+{
+    enum { TRIES = 4, PLAIN_TRY = 1 };
+    struct lct_stages plain = { 0 };
+    enum lct_status status = LCT_OK;
+    for (int i = 0; status == LCT_OK && i < TRIES; i++) {
+        struct lct_stages s = { 0 };
+        struct lct_change_params p = *params;
+        p.floor_frac *= (double)(1 << i);
+        status = find_with(&s, curves, m, &p, err);
+        if (status == LCT_OK && s.named) {
+            lct_stages_finish(&plain);
+            *out = s;
+            return LCT_OK;
+        }
+        if (status == LCT_OK && i == PLAIN_TRY)
+            plain = s;
+        else
+            lct_stages_finish(&s);
+    }
+    if (status == LCT_OK)
+        *out = plain;
+    else
+        lct_stages_finish(&plain);
+    return status;
+}
+
 enum lct_status lct_stages_find(struct lct_stages *out, const struct lct_curves *curves,
     const struct lct_change_params *params, struct lct_err *err)
 {
     struct material m = { 0 };
-    struct lct_stages s = { 0 };
     bool all_cut = true;
     for (size_t p = 0; p < curves->n_particles; p++)
         all_cut &= curves->particles[p].cut;
     if (all_cut)
         return lct_fail(err, LCT_E_NODATA, "stages: every particle is cut by the border of the image");
     enum lct_status status = gather(&m, curves, err);
-    if (status == LCT_OK && m.bundle.n_curves > 0)
-        status = lct_change_find(&s.changes, &s.n_changes, &m.bundle, params, err);
     if (status == LCT_OK)
-        status = assemble(&s, curves, err);
+        status = find_best(out, curves, &m, params, err);
     material_finish(&m);
-    if (status == LCT_OK)
-        *out = s;
-    else
-        lct_stages_finish(&s);
     return status;
 }
 
