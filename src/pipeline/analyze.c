@@ -2,6 +2,7 @@
 
 #include "outputs.h"
 
+#include <lctem/after.h>
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
 
@@ -166,6 +167,24 @@ static enum lct_status plot(const struct run *run, struct lct_err *err)
     return status;
 }
 
+/* Concentrations and stages over the finished tables: what cannot be had here (no pixel size, another reference instant needed) is a
+ * warning, for the areas stand without it. */
+static enum lct_status follow(const struct run *run, struct lct_err *err)
+{
+    struct lct_recipe recipe = *run->recipe;
+    recipe.force = true; /* the folder is ours by now */
+    struct lct_after found;
+    struct lct_err why = { 0 };
+    const enum lct_status status = lct_after_run(&found, recipe.output, NULL, &recipe, run->hooks->log, &why);
+    if (status == LCT_E_NODATA || status == LCT_E_ARG) {
+        lct_log_say(run->hooks->log, LCT_LOG_WARNING, "no concentrations: %s", why.text);
+        return LCT_OK;
+    }
+    if (status != LCT_OK && err)
+        *err = why;
+    return status;
+}
+
 enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const struct lct_recipe *recipe,
     const struct lct_analyze_hooks *hooks, struct lct_err *err)
 {
@@ -190,6 +209,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
         status = outputs_close(&run.outputs, err);
     if (status == LCT_OK)
         status = plot(&run, err);
+    if (status == LCT_OK)
+        status = follow(&run, err);
     if (status == LCT_OK)
         *out = (struct lct_analysis){ .n_frames = run.plan.n, .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events };
     run_finish(&run);
