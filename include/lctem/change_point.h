@@ -33,7 +33,7 @@ struct lct_change {
 LCT_MUST_CHECK enum lct_status lct_change_find(struct lct_change **changes, size_t *n, const struct lct_curve_bundle *bundle,
     const struct lct_change_params *params, struct lct_err *err);
 
-/** Time of one change near `change->time_s`, from all curves of the bundle within [from_s, to_s] [K3]: each curve's own bend
+/** Time of one change near `change->time_s` (here the bundle's sd is the floor: a move that is not seen), from all curves of the bundle within [from_s, to_s] [K3]: each curve's own bend
  *  (or jump) with its own sigma; then their mean with the scatter between curves as a random effect, which is part of sd_s: a
  *  change is as sharp as the curves agree. Unchanged (but n_curves 0) if no curve bends there. LCT_E_LIMIT. */
 LCT_MUST_CHECK enum lct_status lct_change_refine(struct lct_change *change, const struct lct_curve_bundle *bundle,

@@ -11,7 +11,7 @@ struct lct_pocket {
     double plate_thickness_nm, plate_thickness_sd_nm; /**< core and both covers, >= core_thickness; 12 (0) */
     double liquid_volume_nm3, liquid_volume_sd_nm3;   /**< of the pocket, > 0; 50 000 (0) */
     double reference_s, reference_sd_s;               /**< instant of saturation, within the movie; 16 (0) */
-    double area_correlation;   /**< share of the systematic variance of an area that stays the same in time, 0 to 1; 0.9 */
+    double area_correlation;   /**< share of the systematic variance of an area that stays the same in time, 0 to 1; 0.8 */
     double area_scale;         /**< all areas are multiplied by this; 1 (for the sensitivity to the pixel size) */
     double core_area_scale;    /**< core areas only, at the expense of the rim; 1 (for the sensitivity to the core's edge) */
     struct lct_material core, shell; /**< Cd, CdCl2 */

@@ -5,7 +5,7 @@
 struct lct_pocket lct_pocket_defaults(void)
 {
     return (struct lct_pocket){ .core_thickness_nm = 7.0, .plate_thickness_nm = 12.0, .liquid_volume_nm3 = 50000.0,
-        .reference_s = 16.0, .area_correlation = 0.9, .area_scale = 1.0, .core_area_scale = 1.0,
+        .reference_s = 16.0, .area_correlation = 0.8, .area_scale = 1.0, .core_area_scale = 1.0,
         .core = *lct_material_find("Cd"), .shell = *lct_material_find("CdCl2"), .saturation_mol_per_l = (double)NAN,
         .feed_cation_mol_per_l = 0.005, .feed_anion_mol_per_l = 0.011 };
 }

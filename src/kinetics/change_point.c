@@ -151,7 +151,9 @@ static enum lct_status refine_all(struct lct_change *changes, size_t n, const st
         const double from = i ? changes[i - 1].time_s : first, to = i + 1 < n ? changes[i + 1].time_s : last;
         const double start = changes[i].time_s;
         changes[i].sd_s = 0.5 * fmin(start - from, to - start);
-        status = lct_change_refine(&changes[i], b, from, to, window, err);
+        /* a faint bend is sure only over a longer stretch */
+        for (double w = window; status == LCT_OK && changes[i].n_curves == 0 && w < last - first; w *= 2.0)
+            status = lct_change_refine(&changes[i], b, from, to, w, err);
         if (!(changes[i].time_s > from && changes[i].time_s < to))
             changes[i].time_s = start;
     }
@@ -168,10 +170,10 @@ static enum lct_status check(const struct lct_curve_bundle *b, const struct lct_
     return LCT_OK;
 }
 
-/* Sigmas that count: no smaller than the floor. */
+/* Sigmas that count, no smaller than the floor, and behind them the floor itself, for each curve. */
 static double *raise_sd(const struct lct_curve_bundle *b, double floor_frac)
 {
-    double *sd = calloc(b->n_curves, sizeof *sd), range = 0.0;
+    double *sd = calloc(2 * b->n_curves, sizeof *sd), range = 0.0;
     for (size_t c = 0; sd && c < b->n_curves; c++) {
         double low = b->values[c][0], high = low;
         for (size_t t = 1; t < b->n_times; t++) {
@@ -180,8 +182,10 @@ static double *raise_sd(const struct lct_curve_bundle *b, double floor_frac)
         }
         range = fmax(range, high - low);
     }
-    for (size_t c = 0; sd && c < b->n_curves; c++)
-        sd[c] = fmax(b->sd[c], range > 0.0 ? floor_frac * range : 1.0);
+    for (size_t c = 0; sd && c < b->n_curves; c++) {
+        sd[b->n_curves + c] = range > 0.0 ? floor_frac * range : 1.0;
+        sd[c] = fmax(b->sd[c], sd[b->n_curves + c]);
+    }
     return sd;
 }
 
@@ -206,6 +210,7 @@ enum lct_status lct_change_find(struct lct_change **changes, size_t *n, const st
         solve(&s);
         count = choose(&s, bundle->n_times * bundle->n_curves);
         read_back(&s, &raised, found, count);
+        raised.sd = sd + bundle->n_curves;
         status = refine_all(found, (size_t)count, &raised, params, err);
     }
     segmenter_finish(&s);

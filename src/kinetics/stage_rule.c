@@ -106,6 +106,26 @@ bool stage_name_segments(const struct cast *cast, const struct segment *segments
     return explained && third;
 }
 
+/* Mean rate of a curve over a stretch, from its ends, each a mean of a few frames: a stage may bend within. */
+static bool mean_rate(const struct lct_curves *c, const double *all, size_t p, size_t from, size_t to, struct lct_rate *out)
+{
+    enum { END_FRAMES = 5 };
+    const size_t k = to - from < 4 * END_FRAMES ? (to - from) / 4 : END_FRAMES;
+    const double *y = lct_curves_row(c, all, p), *x = c->times_s;
+    double value[2] = { 0.0, 0.0 }, time[2] = { 0.0, 0.0 };
+    if (k == 0)
+        return false;
+    for (size_t i = 0; i < k; i++) {
+        value[0] += y[from + i] / (double)k;
+        value[1] += y[to - 1 - i] / (double)k;
+        time[0] += x[from + i] / (double)k;
+        time[1] += x[to - 1 - i] / (double)k;
+    }
+    const double span = time[1] - time[0];
+    *out = (struct lct_rate){ .rate = (value[1] - value[0]) / span, .rate_sd = lct_curves_scatter(c, all, p) * sqrt(2.0 / (double)k) / span };
+    return true;
+}
+
 void stage_describe(char *text, size_t size, const struct lct_curves *c, double start_s, double end_s)
 {
     static const double SURE = 4.0; /* sigmas */
@@ -116,9 +136,8 @@ void stage_describe(char *text, size_t size, const struct lct_curves *c, double 
         to--;
     text[0] = '\0';
     for (size_t k = 0; k < 2 * c->n_particles; k++) {
-        const double *y = lct_curves_row(c, k % 2 ? c->shell_nm2 : c->core_nm2, k / 2);
         struct lct_rate rate;
-        if (c->particles[k / 2].cut || lct_rate_fit(c->times_s + from, y + from, to - from, &rate, NULL) != LCT_OK)
+        if (c->particles[k / 2].cut || !mean_rate(c, k % 2 ? c->shell_nm2 : c->core_nm2, k / 2, from, to, &rate))
             continue;
         const double moved = fabs(rate.rate) * (end_s - start_s);
         if (fabs(rate.rate) < SURE * rate.rate_sd || moved < 0.005 * c->particles[k / 2].max_total_nm2)

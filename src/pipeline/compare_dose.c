@@ -2,7 +2,7 @@
 
 #include <lctem/file.h>
 #include <lctem/json.h>
-#include <lctem/stats.h>
+#include <lctem/rate.h>
 
 #include <errno.h>
 #include <math.h>
@@ -24,7 +24,7 @@ static const struct lct_column columns[] = {
     { "cracks_per_dose", "nm2", "over the accumulated dose" },
     { "first_crack_s", "s", "first crack_open; empty: none" },
     { "first_crack_dose_e_per_nm2", "1/nm2", "dose until then" },
-    { "growth_onset_s", "s", "beginning of stage III; empty: none" },
+    { "growth_onset_s", "s", "beginning of stage III, or of the first stretch in which a core grows; empty: none" },
     { "growth_onset_sd_s", "s", "its standard deviation" },
     { "growth_onset_dose_e_per_nm2", "1/nm2", "dose until then" },
     { "core_gain_nm2", "nm2", "core area gained by the particle that grows most" },
@@ -74,6 +74,35 @@ static double change_of(const struct lct_curves *c, int id)
     return (double)NAN;
 }
 
+/* Beginning of stage III; in films without names, of the first stage in which the grower's core grows for sure. */
+static const struct lct_stage *growth_onset(const struct after *a)
+{
+    static const double SURE = 4.0, FASTEST_FRAC = 0.05;
+    const struct lct_curves *c = &a->curves;
+    const struct lct_stage *found = NULL;
+    double fastest = 0.0;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < a->stages.n; i++) {
+            const struct lct_stage *s = &a->stages.stages[i];
+            size_t p = 0, from = 0, to = c->n_times;
+            struct lct_rate rate;
+            while (p < c->n_particles && c->particles[p].id != a->stages.grower)
+                p++;
+            while (from < to && c->times_s[from] < s->start_s)
+                from++;
+            while (to > from && c->times_s[to - 1] > s->end_s)
+                to--;
+            if (p == c->n_particles || lct_rate_fit(c->times_s + from, lct_curves_row(c, c->core_nm2, p) + from, to - from, &rate, NULL) != LCT_OK)
+                continue;
+            if (pass == 0)
+                fastest = fmax(fastest, rate.rate);
+            else if (!found && (a->stages.named ? s->label == LCT_STAGE_III
+                                                : rate.rate > SURE * rate.rate_sd && rate.rate > FASTEST_FRAC * fastest))
+                found = s;
+        }
+    return found;
+}
+
 static enum lct_status look_at(struct movie_dose *m, const struct after *a, struct lct_err *err)
 {
     const struct lct_curves *c = &a->curves;
@@ -82,11 +111,11 @@ static enum lct_status look_at(struct movie_dose *m, const struct after *a, stru
         .first_crack_dose = nan, .onset_s = nan, .onset_sd_s = nan, .onset_dose = nan, .gain_nm2 = change_of(c, a->stages.grower),
         .loss_nm2 = -change_of(c, a->stages.loser) };
     const enum lct_status status = count_cracks(m, a, err);
-    for (size_t i = 0; i < a->stages.n; i++)
-        if (a->stages.stages[i].label == LCT_STAGE_III) {
-            m->onset_s = a->stages.stages[i].start_s;
-            m->onset_sd_s = a->stages.stages[i].start_sd_s;
-        }
+    const struct lct_stage *onset = growth_onset(a);
+    if (onset) {
+        m->onset_s = onset->start_s;
+        m->onset_sd_s = onset->start_sd_s;
+    }
     m->dose = a->dose[c->n_times - 1] - a->dose[0];
     if (!isnan(m->first_crack_s))
         m->first_crack_dose = lct_curves_at(c, a->dose, m->first_crack_s);

@@ -100,7 +100,7 @@ static const struct lct_option rows[] = {
         FROM(0), .unit = "mol/L", .choices = "MOL/L", .commands = CHEMISTRY, .help = "cations in the feed, at the first frame" },
     { .key = "feed_anion", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.feed_anion_mol_per_l), .fallback = "0.011", FROM(0),
         .unit = "mol/L", .choices = "MOL/L", .commands = CHEMISTRY, .help = "anions in the feed, at the first frame" },
-    { .key = "area_correlation", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.area_correlation), .fallback = "0.9",
+    { .key = "area_correlation", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.area_correlation), .fallback = "0.8",
         BETWEEN(0, 1), .unit = "frac", .choices = "FRAC", .commands = CHEMISTRY,
         .help = "share of an area's systematic variance that stays the same through the movie" },
     MATERIAL("core", core, "Cd"),
