@@ -148,6 +148,35 @@ static enum lct_status sharpen(struct lct_change *change, const struct lct_curve
     return status;
 }
 
+/* Between stages I and II the defining curves are straight on both sides, so that the one best break over both stages is a surer
+ * start than the segmentation of all curves, which noise may have led astray. */
+static enum lct_status replace_border(struct lct_change *border, const struct lct_curves *c, const struct cast *cast, double from_s,
+    double to_s, struct lct_err *err)
+{
+    const size_t index[3] = { 2 * cast->loser, 2 * cast->loser + 1, 2 * cast->grower + 1 };
+    const double *rows[3];
+    double sd[3];
+    size_t from = 0, to = c->n_times, n = 0;
+    while (from < to && c->times_s[from] < from_s)
+        from++;
+    while (to > from && c->times_s[to - 1] > to_s)
+        to--;
+    for (int i = 0; i < 3; i++) {
+        const double *all = index[i] % 2 ? c->shell_nm2 : c->core_nm2;
+        rows[i] = lct_curves_row(c, all, index[i] / 2) + from;
+        sd[i] = slow_scatter(c, rows[i] - from, lct_curves_scatter(c, all, index[i] / 2));
+    }
+    const struct lct_curve_bundle bundle = { .n_times = to - from, .n_curves = 3, .times_s = c->times_s + from, .values = rows, .sd = sd };
+    struct lct_change_params params = lct_change_defaults();
+    params.max_changes = 1;
+    struct lct_change *found = NULL;
+    const enum lct_status status = lct_change_find(&found, &n, &bundle, &params, err);
+    if (status == LCT_OK && n == 1)
+        *border = found[0];
+    free(found);
+    return status == LCT_E_NODATA ? LCT_OK : status;
+}
+
 /* How far a border may look: to the next change point that is not just another view of the same one. */
 static void limits(const struct lct_stages *out, const struct lct_curves *c, double at_s, double *from_s, double *to_s)
 {
@@ -178,8 +207,12 @@ static enum lct_status merge(struct lct_stages *out, const struct lct_curves *c,
     for (size_t i = 1; i < count; i++) {
         struct lct_change border = { .time_s = out->stages[i].start_s, .sd_s = out->stages[i].start_sd_s };
         double from_s, to_s;
+        enum lct_status status = LCT_OK;
+        if (out->stages[i].label == LCT_STAGE_II)
+            status = replace_border(&border, c, cast, out->stages[i - 1].start_s, out->stages[i].end_s, err);
         limits(out, c, border.time_s, &from_s, &to_s);
-        const enum lct_status status = sharpen(&border, c, cast, out->stages[i].label, fmax(from_s, out->stages[i - 1].start_s),
+        if (status == LCT_OK)
+            status = sharpen(&border, c, cast, out->stages[i].label, fmax(from_s, out->stages[i - 1].start_s),
             fmin(to_s, out->stages[i].end_s), err);
         if (status != LCT_OK)
             return status;
