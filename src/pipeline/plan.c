@@ -150,8 +150,8 @@ static enum lct_status choose_reach(struct plan *plan, const struct movie *movie
 }
 
 /* Learn the film's grain from the key planes, take it out of them, and find the levels again without it. */
-static enum lct_status learn_film(struct plan *plan, const struct movie *movie, const struct lct_recipe *recipe,
-    struct keys *keys, struct lct_err *err)
+static enum lct_status learn_film(
+    struct plan *plan, const struct lct_recipe *recipe, struct keys *keys, struct lct_err *err)
 {
     enum lct_status status = lct_image_init(&plan->film, plan->width, plan->height, err);
     struct lct_image grain = { 0 };
@@ -167,7 +167,8 @@ static enum lct_status learn_film(struct plan *plan, const struct movie *movie, 
                 keys->plane[k].px[i] /= grain.px[i];
         }
         if (status == LCT_OK)
-            status = find_levels(plan, movie, recipe, keys, err);
+            status = lct_levels_refine(
+                &plan->levels, keys->plane, keys->n, (enum lct_phases)recipe->phases, &plan->segment, err);
     }
     lct_image_finish(&grain);
     return status;
@@ -200,7 +201,7 @@ enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lc
         status = find_levels(&p, movie, recipe, keys, err);
     }
     if (status == LCT_OK && !p.no_particle && keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES)
-        status = learn_film(&p, movie, recipe, keys, err);
+        status = learn_film(&p, recipe, keys, err);
     if (status == LCT_OK && !p.no_particle)
         status = choose_reach(&p, movie, err);
     for (int i = 0; keys && i < KEY_PLANES; i++)

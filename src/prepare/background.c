@@ -23,10 +23,11 @@ static int term_count(int order)
 /* Values of the x^i y^j at one place, in the order of the coefficients: by degree, so that a lower order is a prefix. */
 static void terms_at(double x, double y, int order, double *t)
 {
+    const double xs[4] = { 1.0, x, x * x, x * x * x }, ys[4] = { 1.0, y, y * y, y * y * y };
     int k = 0;
     for (int degree = 0; degree <= order; degree++)
         for (int j = 0; j <= degree; j++)
-            t[k++] = pow(x, degree - j) * pow(y, j);
+            t[k++] = xs[degree - j] * ys[j];
 }
 
 static double poly_at(const struct lct_background *b, double x, double y)
