@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+static const size_t KEPT_BYTES = 256u << 20; /* larger stretches are read again when they are needed */
 enum {
     HALF_STRETCH = 12,   /* frames on either side: more than a time mean ever takes, few enough to wait for */
     STRETCH_KEYS = 3,    /* of 8 frames each: as quiet as the key planes of a whole run */
@@ -64,15 +65,29 @@ static enum lct_status find_frame(const struct movie *movie, long frame, long *k
     return LCT_OK;
 }
 
-/* From here on the movie is the few frames around the one that is shown. */
-static void narrow(struct view *v, long k)
+/* The background needs the whole movie, everything else the few frames around the one that is shown: from then on these are the
+ * movie. */
+static enum lct_status plan_around(struct view *v, long k, const struct lct_progress *progress, struct lct_err *err)
 {
+    struct movie *m = &v->movie;
     const long from = k > HALF_STRETCH ? k - HALF_STRETCH : 0;
-    const long end = k + HALF_STRETCH + 1 < v->movie.n ? k + HALF_STRETCH + 1 : v->movie.n;
-    v->movie.first = movie_frame(&v->movie, from);
-    v->movie.n = end - from;
+    const long count = (k + HALF_STRETCH + 1 < m->n ? k + HALF_STRETCH + 1 : m->n) - from;
+    const size_t bytes = sizeof(float) * (size_t)count * (size_t)m->roi.width_px * (size_t)m->roi.height_px;
+    enum lct_status status = bytes <= KEPT_BYTES ? movie_keep(m, from, count, err) : LCT_OK;
+    if (status == LCT_OK)
+        status = plan_begin(&v->plan, m, v->recipe, progress, err);
+    if (status != LCT_OK)
+        return status;
+    m->first = movie_frame(m, from);
+    m->n = m->n - from < count ? m->n - from : count;
     v->k = k - from;
+    v->plan.n = m->n;
     v->plan.n_keys = STRETCH_KEYS;
+    if (v->k < m->n)
+        status = plan_complete(&v->plan, m, v->recipe, v->threads, progress, err);
+    if (status == LCT_OK && v->k >= v->plan.n)
+        return lct_fail(err, LCT_E_INPUT, "%s: the movie ends before frame %ld", m->info->path, v->recipe->frame);
+    return status;
 }
 
 static enum lct_status plan_view(struct view *v, const char *path, const struct lct_progress *progress, struct lct_err *err)
@@ -81,15 +96,7 @@ static enum lct_status plan_view(struct view *v, const char *path, const struct 
     enum lct_status status = movie_open(&v->movie, path, v->recipe, err);
     if (status == LCT_OK)
         status = find_frame(&v->movie, v->recipe->frame, &k, err);
-    if (status == LCT_OK)
-        status = plan_begin(&v->plan, &v->movie, v->recipe, progress, err);
-    if (status != LCT_OK)
-        return status;
-    narrow(v, k);
-    status = plan_complete(&v->plan, &v->movie, v->recipe, v->threads, progress, err);
-    if (status == LCT_OK && v->k >= v->plan.n)
-        return lct_fail(err, LCT_E_INPUT, "%s: the movie ends before frame %ld", path, v->recipe->frame);
-    return status;
+    return status == LCT_OK ? plan_around(v, k, progress, err) : status;
 }
 
 static enum lct_status segment_view(struct view *v, struct lct_err *err)
