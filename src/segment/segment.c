@@ -9,7 +9,7 @@ static const double RIM_MARGIN = 1.45; /* of the false rim's width: what still c
 static const double SEAM_NOISE = 0.07; /* of the core's depth: with more noise, seams between specks would be seen everywhere */
 static const double CORE_HOLE_SHARE = 0.03; /* of the largest core: larger holes are no spots */
 static const double SPECK_SHARE = 0.03;     /* of the largest core in the same particle */
-static const double GAP_BLURS = 3.0;   /* a channel between two cores that is narrower, in blurs, never reaches the liquid's level */
+static const double GAP_BLURS = 4.0;   /* a channel between two cores that is narrower, in blurs, never reaches the liquid's level */
 
 double lct_levels_edge(const struct lct_levels *levels, enum lct_phase a, enum lct_phase b)
 {
