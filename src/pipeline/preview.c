@@ -119,8 +119,8 @@ static enum lct_status segment_view(struct view *v, struct lct_err *err)
         return status;
     result_segment(&v->result, plan, v->window, &v->work);
     const struct plane_shift shift = plan_shift(plan, v->k);
-    status = lct_track_frame(v->track, v->k, v->result.phase, &v->result.plane, &plan->levels, shift.x, shift.y,
-        v->result.labels, err);
+    const struct lct_track_input in = { v->result.phase, v->result.weak, &v->result.plane, shift.x, shift.y };
+    status = lct_track_frame(v->track, v->k, &in, &plan->levels, v->result.labels, err);
     if (status != LCT_OK)
         return status;
     size_t n;
