@@ -191,7 +191,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     if (status == LCT_OK)
         status = plot(&run, err);
     if (status == LCT_OK)
-        *out = (struct lct_analysis){ .n_frames = run.plan.n, .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events };
+        *out = (struct lct_analysis){ .n_frames = run.plan.n, .n_particles = run.outputs.n_particles,
+            .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events };
     run_finish(&run);
     return status;
 }

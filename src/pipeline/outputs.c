@@ -87,6 +87,7 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
         row.x_px += movie->roi.x_px;
         row.y_px += movie->roi.y_px;
         flagged |= row.low_contrast;
+        outputs->n_particles = row.particle > outputs->n_particles ? row.particle : outputs->n_particles;
         status = tables_write_area(outputs->areas, number, f->time_s, &row, movie->scale, err);
     }
     if (status == LCT_OK)

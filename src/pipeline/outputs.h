@@ -12,6 +12,7 @@ struct outputs {
     struct lct_labels *labels;
     struct lct_overlay *overlay;
     long n_events, n_flagged;
+    int n_particles;
 };
 
 /* Create the folder and begin all files. LCT_E_OUTPUT: cannot be written, or holds results already and neither force nor resume. */

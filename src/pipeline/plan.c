@@ -174,39 +174,60 @@ static enum lct_status learn_film(
     return status;
 }
 
-enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
+enum lct_status plan_begin(struct plan *out, struct movie *movie, const struct lct_recipe *recipe,
     const struct lct_progress *progress, struct lct_err *err)
 {
-    struct plan p = { .n = movie->n };
-    struct keys *keys = calloc(1, sizeof *keys);
+    struct plan p = { .n = movie->n, .n_keys = KEY_PLANES };
     lct_blocks_plan(&p.grid, movie->roi.width_px, movie->roi.height_px);
     choose_sampling(&p, movie, recipe);
-    p.frames = calloc((size_t)movie->n, sizeof *p.frames);
+    const enum lct_status status = plan_survey(&p, movie, recipe, progress, err);
+    if (status != LCT_OK) {
+        plan_finish(&p);
+        return status;
+    }
+    *out = p;
+    return LCT_OK;
+}
+
+enum lct_status plan_complete(struct plan *plan, struct movie *movie, const struct lct_recipe *recipe, int threads,
+    const struct lct_progress *progress, struct lct_err *err)
+{
+    struct keys *keys = calloc(1, sizeof *keys);
     enum lct_status status = LCT_OK;
-    if (!p.frames || !keys)
+    plan->n = movie->n;
+    plan->frames = calloc((size_t)movie->n, sizeof *plan->frames);
+    if (!plan->frames || !keys)
         status = lct_fail(err, LCT_E_LIMIT, "%s: no memory for %ld frames", movie->info->path, movie->n);
-    if (status == LCT_OK)
-        status = plan_survey(&p, movie, recipe, progress, err);
-    p.drift_given = recipe->drift != NULL;
-    if (status == LCT_OK && p.drift_given)
-        status = read_drift(&p, movie, recipe->drift, err);
+    plan->drift_given = recipe->drift != NULL;
+    if (status == LCT_OK && plan->drift_given)
+        status = read_drift(plan, movie, recipe->drift, err);
     if (keys)
-        keys->n = movie->n < KEY_PLANES ? (int)movie->n : KEY_PLANES;
+        keys->n = movie->n < plan->n_keys ? (int)movie->n : plan->n_keys;
     for (int i = 0; status == LCT_OK && i < keys->n; i++)
-        status = lct_image_init(&keys->plane[i], p.width, p.height, err);
+        status = lct_image_init(&keys->plane[i], plan->width, plan->height, err);
     if (status == LCT_OK)
-        status = plan_pass(&p, movie, keys, threads, progress, err);
+        status = plan_pass(plan, movie, keys, threads, progress, err);
     if (status == LCT_OK) {
         mean_of_keys(keys);
-        status = find_levels(&p, movie, recipe, keys, err);
+        status = find_levels(plan, movie, recipe, keys, err);
     }
-    if (status == LCT_OK && !p.no_particle && keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES)
-        status = learn_film(&p, recipe, keys, err);
-    if (status == LCT_OK && !p.no_particle)
-        status = choose_reach(&p, movie, err);
+    if (status == LCT_OK && !plan->no_particle && keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES)
+        status = learn_film(plan, recipe, keys, err);
+    if (status == LCT_OK && !plan->no_particle)
+        status = choose_reach(plan, movie, err);
     for (int i = 0; keys && i < KEY_PLANES; i++)
         lct_image_finish(&keys->plane[i]);
     free(keys);
+    return status;
+}
+
+enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
+    const struct lct_progress *progress, struct lct_err *err)
+{
+    struct plan p = { 0 };
+    enum lct_status status = plan_begin(&p, movie, recipe, progress, err);
+    if (status == LCT_OK)
+        status = plan_complete(&p, movie, recipe, threads, progress, err);
     if (status != LCT_OK) {
         plan_finish(&p);
         return status;
