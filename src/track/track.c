@@ -151,10 +151,14 @@ static void mark_weak_core(
     const double pale = levels->core + fmax(WEAK_SHARE * (1.0 - levels->core), WEAK_SIGMAS * levels->noise_sd);
     for (size_t i = 0; i < n; i++)
         t->barrier[i] = phase[i] == LCT_SHELL;
+    lct_mask_open(&t->work, t->barrier, levels->blur_px, t->barrier); /* spots are no shell */
     lct_mask_distance(&t->work, t->barrier);
     const int reach = (int)lround(SHELL_BLURS * levels->blur_px * LCT_CHAMFER_PX);
-    for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] == LCT_CORE && pale < edge && (double)plane->px[i] > pale && t->work.distance[i] > reach;
+    for (size_t i = 0; i < n; i++) {
+        const bool spot = phase[i] == LCT_SHELL && !t->barrier[i];
+        const bool weak = phase[i] == LCT_CORE && pale < edge && (double)plane->px[i] > pale && t->work.distance[i] > reach;
+        t->barrier[i] = spot || weak;
+    }
 }
 
 /* Pieces of core, their overlap with the bodies before; work.label keeps the piece of each core pixel. */
@@ -296,7 +300,10 @@ static bool merge_piece(struct lct_track *t, long frame, const struct lct_piece 
     if (equals && !(owner = add_body(t)))
         return false;
     struct body *merged = body_of(t, owner);
-    if (equals)
+    bool known = false;
+    for (int k = 0; k < p->n; k++)
+        known |= body_of(t, p->claim[k].owner)->id > 0;
+    if (equals && known)
         merged->id = t->next_id++;
     double x, y;
     centroid_of(piece, &x, &y);
