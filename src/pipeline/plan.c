@@ -6,7 +6,6 @@
 #include <lctem/table.h>
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -232,10 +231,6 @@ enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lc
         plan_finish(&p);
         return status;
     }
-    if (getenv("LCTDBG"))
-        fprintf(stderr, "levels C %.4f S %.4f shell %d noise %.4f frame noise %.4f reach %d blur %.2f largest %g order %d ratio %d contrast %d rim %.2f\n",
-            p.levels.core, p.levels.shell, p.levels.has_shell, p.levels.noise_sd, p.frame_noise_sd, p.reach, p.levels.blur_px,
-            p.levels.largest_core_px, p.background.order, p.background.ratio, p.background.contrast, lct_levels_false_rim_px(&p.levels));
     *out = p;
     return LCT_OK;
 }

@@ -268,6 +268,14 @@ static void set_range(const struct cloud *c, struct lct_background *b)
     b->liquid_frac = (double)liquid / (double)c->n;
 }
 
+static bool all_black(const struct cloud *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->value[i] != 0.0)
+            return false;
+    return true;
+}
+
 enum lct_status lct_background_fit(struct lct_background *out, const struct lct_blocks *blocks,
     const struct lct_background_params *params, struct lct_err *err)
 {
@@ -286,7 +294,7 @@ enum lct_status lct_background_fit(struct lct_background *out, const struct lct_
     struct lct_background_params p = *params;
     while (p.order > 0 && cloud.n < (size_t)(8 * term_count(p.order)))
         p.order--; /* a tiny field cannot hold a cubic */
-    if (cloud.n == 0 || !fit_rounds(&cloud, &b, &p)) {
+    if (cloud.n == 0 || (!b.ratio && all_black(&cloud)) || !fit_rounds(&cloud, &b, &p)) {
         status = lct_fail(err, LCT_E_NODATA, "background: the frames hold no valid grey values");
         goto done;
     }
