@@ -1,5 +1,6 @@
 #include <lctem/analyze.h>
 
+#include "budget.h"
 #include "outputs.h"
 #include "session.h"
 
@@ -8,9 +9,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-
-static const size_t WINDOW_BYTES = 160u << 20; /* what the frames in memory may take; the chunk shrinks to fit */
-enum { MAX_CHUNK = 16 };
 
 /* The second pass. */
 struct run {
@@ -126,14 +124,18 @@ static enum lct_status redraw_chunk(struct run *run, long first, long count, str
 
 static enum lct_status make_room(struct run *run, struct lct_err *err)
 {
-    run->chunk = MAX_CHUNK;
-    while (run->chunk > run->threads && window_bytes(&run->plan, run->chunk, run->threads) > WINDOW_BYTES)
-        run->chunk--;
+    struct budget_share share = { .threads = run->threads };
+    enum lct_status status =
+        budget_second_pass(&run->plan, &run->movie, &run->layout, run->recipe->memory_limit_bytes, &share, err);
+    if (status != LCT_OK)
+        return status;
+    run->threads = share.threads;
+    run->chunk = share.chunk;
     run->work = calloc((size_t)run->threads, sizeof *run->work);
     run->results = calloc((size_t)run->chunk, sizeof *run->results);
     if (!run->work || !run->results)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the analysis");
-    enum lct_status status = window_create(&run->window, &run->plan, &run->movie, run->chunk, run->threads, err);
+    status = window_create(&run->window, &run->plan, &run->movie, run->chunk, run->threads, err);
     for (int i = 0; status == LCT_OK && i < run->threads; i++)
         status = lct_mask_work_init(&run->work[i], run->plan.width, run->plan.height, err);
     for (long i = 0; status == LCT_OK && i < run->chunk; i++)

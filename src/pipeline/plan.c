@@ -1,4 +1,4 @@
-#include "plan.h"
+#include "budget.h"
 
 #include <lctem/parallel.h>
 #include <lctem/stats.h>
@@ -157,6 +157,8 @@ enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lc
     enum lct_status status = LCT_OK;
     if (!p.frames || !keys)
         status = lct_fail(err, LCT_E_LIMIT, "%s: no memory for %ld frames", movie->info->path, movie->n);
+    if (status == LCT_OK)
+        status = budget_first_pass(&p, movie, recipe->memory_limit_bytes, &threads, err);
     if (status == LCT_OK)
         status = plan_survey(&p, movie, recipe, progress, err);
     p.drift_given = recipe->drift != NULL;
