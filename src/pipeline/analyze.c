@@ -181,7 +181,8 @@ static enum lct_status second_pass(struct run *run, struct lct_err *err)
 
 static enum lct_status plot(struct run *run, struct lct_err *err)
 {
-    const struct lct_plot_params params = { .title = run->movie.info->path, .has_pixel_size = isfinite(run->movie.scale.nm_per_px) };
+    const struct lct_plot_params params = { .title = run->movie.info->path, .has_pixel_size = isfinite(run->movie.scale.nm_per_px),
+        .no_time = !isfinite(run->plan.frames[0].time_s) };
     struct lct_err why = { 0 };
     const enum lct_status status = lct_plot_areas(run->recipe->output, &params, &why);
     if (status == LCT_OK || status == LCT_E_NODATA) {
