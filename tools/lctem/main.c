@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include <lctem/word.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,8 @@ static enum lct_status dispatch(int argc, char **argv, struct lct_err *err)
 int main(int argc, char **argv)
 {
     cli_signals_init();
+    /* Left alone, the C library keeps frames that were freed for later ones of other sizes: twice the memory. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
     struct lct_err err = { 0 };
     if (argc < 2) {
         fputs("usage: lctem COMMAND [OPTION]...; 'lctem help' shows the commands\n", stderr);
