@@ -9,6 +9,7 @@ enum { ROUNDS = 8, MORE_ROUNDS = 2, BINS = 2048, MAX_PIECES = 4096 };
 static const double SHELL_SHARE = 0.04;   /* of the core's inside: less is no shell */
 static const double SHELL_STEP = 2.5;     /* noise sds between neighbouring levels: with less, a pixel's class is chance */
 static const double CORELESS_SHARE = 0.25; /* of the shell: more matter of its level lying about without a core, and it is no shell */
+static const double STEP_SHARE = 0.4;     /* of the step to the next level: what is farther from the middle is something else */
 static const double INSIDE_BLURS = 1.6;   /* how far from an edge a pixel is free of it, in blurs */
 static const double PIECE_SHARE = 0.15;   /* of the largest piece: smaller ones do not vote on the levels */
 static const double HISTOGRAM_TOP = 2.0;  /* normalised grey; liquid is 1 */
@@ -57,6 +58,13 @@ static double mean(const struct histogram *h, int from, int to)
         sum += h->count[b] * value_of(b);
     }
     return n > 0.0 ? sum / n : NAN;
+}
+
+/* Mean of what lies within `reach` of the median: particles of another thickness do not pull. */
+static double middle_mean(const struct histogram *h, double reach)
+{
+    const double median = quantile(h, 0, BINS, 0.5);
+    return mean(h, bin_of((float)(median - reach)), bin_of((float)(median + reach)) + 1);
 }
 
 /* The split of a histogram into two classes of least within-class variance (Otsu 1979), as a bin. */
@@ -154,13 +162,14 @@ static void refine(struct lct_levels *l, const struct lct_image *planes, int n, 
         add_insides(h, &planes[k], l, params, work, phase);
         l->largest_core_px = fmax(l->largest_core_px, largest_core(phase, work, pieces));
     }
+    const double step = l->has_shell ? l->shell - l->core : 1.0 - l->core, reach = fmax(STEP_SHARE * step, 3.0 * l->noise_sd);
     const double n_core = total(&h[0], 0, BINS), n_shell = total(&h[1], 0, BINS);
     if (n_core > 0.0) {
-        l->core = mean(&h[0], 0, BINS);
+        l->core = middle_mean(&h[0], reach);
         l->core_sd = l->noise_sd / sqrt(fmax(1.0, n_core / (n * 4.0 * M_PI * l->blur_px * l->blur_px)));
     }
     if (l->has_shell && n_shell > 0.0) {
-        l->shell = mean(&h[1], 0, BINS);
+        l->shell = middle_mean(&h[1], reach);
         l->shell_sd = l->noise_sd / sqrt(fmax(1.0, n_shell / (n * 4.0 * M_PI * l->blur_px * l->blur_px)));
     }
     if (phases == LCT_PHASES_AUTO && n_shell < SHELL_SHARE * n_core)
