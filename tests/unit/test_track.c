@@ -179,8 +179,8 @@ Test(track, one_splits_into_two_children)
 {
     for (int d = 10; d <= 60; d += 2) {
         clear_phase();
-        put(90 - 0.5 * d, 50, 15, 18);
-        put(90 + 0.5 * d, 50, 15, 18);
+        put(90 - 0.5 * d, 50, 15, 23);
+        put(90 + 0.5 * d, 50, 15, 23);
         next(0, 0);
         labels_follow_phase();
     }
@@ -188,7 +188,7 @@ Test(track, one_splits_into_two_children)
     cr_assert(seen[0].parents[0] == 1 && seen[1].parents[0] == 1 && seen[0].parents[1] == 0);
     cr_assert(eq(int, count_events(LCT_EVENT_SPLIT), 2));
     const struct lct_event *s = find_event(LCT_EVENT_SPLIT);
-    cr_assert(s->other == 1 && s[1].other == 1 && s->frame >= 13 && s->frame <= 14, "frame %ld", s->frame); /* 36 px apart: frame 13 */
+    cr_assert(s->other == 1 && s[1].other == 1 && s->frame >= 18 && s->frame <= 19, "frame %ld", s->frame); /* 46 px apart: frame 18 */
     cr_assert(eq(int, count_events(LCT_EVENT_APPEAR), 1));
     cr_assert(eq(int, count_events(LCT_EVENT_MERGE) + count_events(LCT_EVENT_DISSOLVED), 0));
 }
