@@ -62,7 +62,9 @@ static void next(int x_offset, int y_offset)
     struct lct_err err = { 0 };
     for (int i = 0; i < W * H; i++)
         plane.px[i] = grey[phase[i]];
-    cr_assert(lct_track_frame(track, frame, phase, &plane, &levels, x_offset, y_offset, labels, &err) == LCT_OK, "%s", err.text);
+    static const uint8_t weak[W * H]; /* nothing but the phases says what holds together here */
+    const struct lct_track_input in = { .phase = phase, .weak = weak, .plane = &plane, .x_offset = x_offset, .y_offset = y_offset };
+    cr_assert(lct_track_frame(track, frame, &in, &levels, labels, &err) == LCT_OK, "%s", err.text);
     size_t n;
     const struct lct_event *e = lct_track_events(track, &n);
     for (size_t k = 0; k < n && n_events < MAX_EVENTS; k++)
@@ -288,6 +290,37 @@ Test(track, what_the_image_cuts_is_flagged)
     put(120, 50, 15, 20);
     next(0, 0);
     cr_assert(n_seen == 2 && seen[0].border && !seen[1].border);
+}
+
+/* Stopped in every frame and gone on by a fresh tracker: the same numbers, events and labels as without a stop. */
+Test(track, saved_and_restored_it_goes_on_as_before)
+{
+    static uint16_t all[37][W * H];
+    for (int run = 0; run < 2; run++) {
+        teardown();
+        setup();
+        for (int k = 0; k <= 36; k++) {
+            clear_phase();
+            put(60 + 0.5 * k, 50, 15, 20);
+            put(120 - 0.5 * k, 50, 15, 20);
+            next(0, 0);
+            if (run == 0)
+                memcpy(all[k], labels, sizeof labels);
+            cr_assert(memcmp(all[k], labels, sizeof labels) == 0, "frame %d", k);
+            if (run == 0)
+                continue;
+            unsigned char *bytes;
+            size_t n;
+            cr_assert(lct_track_save(track, &bytes, &n, NULL) == LCT_OK);
+            lct_track_destroy(&track);
+            const struct lct_track_params params = lct_track_defaults();
+            cr_assert(lct_track_create(&track, W, H, &params, NULL) == LCT_OK);
+            cr_assert(lct_track_restore(track, bytes, n, NULL) == LCT_OK);
+            free(bytes);
+        }
+        cr_assert(eq(int, count_events(LCT_EVENT_MERGE), 2));
+        cr_assert(eq(int, count_events(LCT_EVENT_CONTACT), 1));
+    }
 }
 
 Test(track, an_empty_frame_has_no_particles)
