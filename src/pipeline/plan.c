@@ -13,6 +13,7 @@ static const double SIGMA_NM = 0.2;        /* smooths the lattice and Moire frin
 static const double SIGMA_PX_UNKNOWN = 2.0;
 static const double EDGE_NM = 0.15;        /* sd of an edge before smoothing: its own softness and the microscope's spread */
 static const double MIN_APPEAR_SHARE = 0.2; /* of the largest core */
+static const double MIN_STILL_SHARE = 0.08; /* in a still nothing grows up to be followed: all that is no speck counts */
 static const double FRAME_NOISE_SHARE = 0.1; /* of the smallest step between two levels: what a time mean brings the noise to */
 static const double MAX_REACH_S = 0.75;      /* steps of one layer are seconds apart: a mean over 1.5 s keeps them */
 static const double CORE_EDGE_BLURS = 0.04, OUTER_EDGE_BLURS = 0.1; /* common error of an edge's place */
@@ -140,7 +141,7 @@ static enum lct_status find_levels(struct plan *plan, const struct movie *movie,
         plan->segment.despeckle_px = plan->levels.blur_px;
     plan->min_appear_px = isfinite(recipe->min_area_nm2) && isfinite(movie->scale.nm_per_px)
         ? recipe->min_area_nm2 / (movie->scale.nm_per_px * movie->scale.nm_per_px_y * plan->bin * plan->bin)
-        : MIN_APPEAR_SHARE * plan->levels.largest_core_px;
+        : (movie->n == 1 ? MIN_STILL_SHARE : MIN_APPEAR_SHARE) * plan->levels.largest_core_px;
     if (status != LCT_OK && status != LCT_E_NODATA) {
         if (err)
             *err = why;

@@ -119,12 +119,27 @@ static void add_dark(struct histogram *h, const struct lct_image *plane, double 
     free(pieces);
 }
 
-/* Keep the core pieces that are large against the largest of the movie, and add what lies well inside core and shell. */
+/* Particles that are small against the largest of the plane become liquid: clutter may have levels of its own. */
+static void drop_small(uint8_t *phase, struct lct_mask_work *work, struct lct_piece *pieces)
+{
+    const size_t n = (size_t)work->width * (size_t)work->height;
+    const int count = lct_mask_label(work, phase, pieces, MAX_PIECES);
+    int largest = 0;
+    for (int k = 0; k < count; k++)
+        if (pieces[k].area_px > largest)
+            largest = pieces[k].area_px;
+    for (size_t i = 0; i < n; i++)
+        if (phase[i] && (!work->label[i] || pieces[work->label[i] - 1].area_px < PIECE_SHARE * largest))
+            phase[i] = LCT_LIQUID;
+}
+
+/* Add what lies well inside core and shell. */
 static void add_insides(struct histogram h[2], const struct lct_image *plane, const struct lct_levels *l,
-    const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase)
+    const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase, struct lct_piece *pieces)
 {
     const size_t n = lct_image_count(plane);
     lct_segment_frame(plane, l, params, work, phase);
+    drop_small(phase, work, pieces);
     const double inside = INSIDE_BLURS * l->blur_px * LCT_CHAMFER_PX;
     for (int k = 0; k < 2; k++) {
         const uint8_t wanted = k == 0 ? LCT_CORE : LCT_SHELL;
@@ -159,7 +174,7 @@ static void refine(struct lct_levels *l, const struct lct_image *planes, int n, 
         return;
     l->largest_core_px = 0.0;
     for (int k = 0; k < n; k++) {
-        add_insides(h, &planes[k], l, params, work, phase);
+        add_insides(h, &planes[k], l, params, work, phase, pieces);
         l->largest_core_px = fmax(l->largest_core_px, largest_core(phase, work, pieces));
     }
     const double step = l->has_shell ? l->shell - l->core : 1.0 - l->core, reach = fmax(STEP_SHARE * step, 3.0 * l->noise_sd);
