@@ -36,9 +36,11 @@ static double second_pass_bytes(const struct sizes *s, const struct plan *plan, 
     const double drawn_px = (double)layout->width * (double)layout->height;
     const double fixed = s->base + ENCODER_BYTES_PER_PX * drawn_px + TRACK_BYTES_PER_PX * s->plane_px;
     const double scratch = s->frame + 2.0 * s->plane + MASK_BYTES_PER_PX * s->plane_px;
-    const double window = s->frame + s->plane;
-    const double result = s->plane + 3.0 * s->plane_px + 0.5 * s->frame + sizeof(uint32_t) * drawn_px;
-    return fixed + share->threads * scratch + (double)(share->chunk + 2 * plan->reach) * window + (double)share->chunk * result;
+    const double window = s->frame + s->plane, result = s->plane + 2.0 * s->plane_px;
+    const double sheet = 2.0 * s->plane_px + 0.5 * s->frame + sizeof(uint32_t) * drawn_px;
+    const long slots = share->chunk + share->ahead;
+    return fixed + s->plane + share->threads * scratch + (double)(slots + 2 * plan->reach) * window + (double)slots * result +
+           (double)share->chunk * sheet;
 }
 
 static double machine_bytes(void)
@@ -85,7 +87,8 @@ enum lct_status budget_second_pass(const struct plan *plan, const struct movie *
 {
     const struct sizes s = sizes_of(plan, movie);
     const double goal = goal_bytes(limit_bytes);
-    struct budget_share try = { share->threads, share->threads < BUDGET_MAX_CHUNK ? share->threads : BUDGET_MAX_CHUNK };
+    struct budget_share try = *share;
+    try.chunk = try.threads < BUDGET_MAX_CHUNK ? try.threads : BUDGET_MAX_CHUNK;
     while (try.threads > 1 && second_pass_bytes(&s, plan, layout, &try) > goal) {
         try.threads--;
         try.chunk = try.threads < BUDGET_MAX_CHUNK ? try.threads : BUDGET_MAX_CHUNK;

@@ -20,7 +20,7 @@ LCT_MUST_CHECK enum lct_status budget_first_pass(
 /* The same for the second pass, and the frames that it holds at once: 1 .. BUDGET_MAX_CHUNK. */
 struct budget_share {
     int threads;
-    long chunk;
+    long chunk, ahead; /* ahead: given; frames beyond the chunk that are segmented already */
 };
 LCT_MUST_CHECK enum lct_status budget_second_pass(const struct plan *plan, const struct movie *movie,
     const struct lct_overlay_layout *layout, uint64_t limit_bytes, struct budget_share *share, struct lct_err *err);

@@ -89,7 +89,7 @@ static bool take(struct reading *r, void *to, size_t n)
 
 /* Sizes of the structs as they were compiled. */
 struct shape {
-    size_t plan, frame, ignore, truncated;
+    size_t plan, frame, ignore, film, truncated;
 };
 
 enum lct_status checkpoint_save_plan(
@@ -97,13 +97,15 @@ enum lct_status checkpoint_save_plan(
 {
     const struct shape shape = { .plan = sizeof *plan, .frame = sizeof *plan->frames,
         .ignore = plan->ignore ? (size_t)plan->grid.width * (size_t)plan->grid.height : 0,
+        .film = plan->film.px ? lct_image_count(&plan->film) * sizeof *plan->film.px : 0,
         .truncated = truncated ? strlen(truncated) : 0 };
     struct plan flat = *plan;
     flat.frames = NULL;
     flat.ignore = NULL;
+    flat.film.px = NULL;
     flat.grid.mean = NULL;
     const struct part parts[] = { { &shape, sizeof shape }, { &flat, sizeof flat },
-        { plan->frames, (size_t)plan->n * sizeof *plan->frames }, { plan->ignore, shape.ignore },
+        { plan->frames, (size_t)plan->n * sizeof *plan->frames }, { plan->ignore, shape.ignore }, { plan->film.px, shape.film },
         { truncated, shape.truncated } };
     return write_parts(folder, CHECKPOINT_PLAN, parts, sizeof parts / sizeof *parts, err);
 }
@@ -116,14 +118,18 @@ static bool take_plan(struct reading *r, struct plan *plan, char **truncated)
         return false;
     const size_t pixels = (size_t)plan->grid.width * (size_t)plan->grid.height, left = r->n - r->at;
     if (plan->n < 1 || (size_t)plan->n > left / sizeof *plan->frames || (shape.ignore && shape.ignore != pixels) ||
-        shape.ignore > left || shape.truncated > left)
+        shape.ignore > left || shape.truncated > left || shape.film > left ||
+        (shape.film && shape.film != lct_image_count(&plan->film) * sizeof *plan->film.px))
         return false;
     plan->frames = malloc((size_t)plan->n * sizeof *plan->frames);
     plan->ignore = shape.ignore ? malloc(shape.ignore) : NULL;
+    plan->film.px = shape.film ? malloc(shape.film) : NULL;
     *truncated = shape.truncated ? calloc(shape.truncated + 1, 1) : NULL;
     return plan->frames && (plan->ignore || !shape.ignore) && (*truncated || !shape.truncated) &&
+           (plan->film.px || !shape.film) &&
            take(r, plan->frames, (size_t)plan->n * sizeof *plan->frames) &&
            (!shape.ignore || take(r, plan->ignore, shape.ignore)) &&
+           (!shape.film || take(r, plan->film.px, shape.film)) &&
            (!shape.truncated || take(r, *truncated, shape.truncated));
 }
 

@@ -23,6 +23,7 @@ struct plan_frame {
     bool duplicate;
 };
 
+/* Its pointers are kept by checkpoint.c one by one, all else as it is. */
 struct plan {
     struct lct_background background;
     struct lct_blocks grid;      /* geometry only */
@@ -36,6 +37,7 @@ struct plan {
     struct lct_gaussian smoothing;
     double sigma_px;             /* of the smoothing, px of the planes */
     int reach;                   /* a plane is the mean over the frames k - reach .. k + reach */
+    struct lct_image film;       /* its transmission in the first frame's position; no pixels: not known */
     double frame_noise_sd;       /* of one plane against the next */
     struct lct_levels levels;
     struct lct_segment_params segment;

@@ -4,17 +4,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum lct_status result_init(
-    struct result *out, const struct plan *plan, const struct lct_overlay_layout *layout, struct lct_err *err)
+enum lct_status sheet_init(
+    struct sheet *out, const struct plan *plan, const struct lct_overlay_layout *layout, struct lct_err *err)
+{
+    struct sheet s = { 0 };
+    s.labels = calloc((size_t)plan->width * (size_t)plan->height, sizeof *s.labels);
+    s.page = calloc((size_t)plan->grid.width * (size_t)plan->grid.height, sizeof *s.page);
+    s.picture = layout ? calloc((size_t)layout->width * (size_t)layout->height, sizeof *s.picture) : NULL;
+    if (!s.labels || !s.page || (layout && !s.picture)) {
+        sheet_finish(&s);
+        return lct_fail(err, LCT_E_LIMIT, "no memory for the results of a frame");
+    }
+    *out = s;
+    return LCT_OK;
+}
+
+void sheet_finish(struct sheet *sheet)
+{
+    free(sheet->labels);
+    free(sheet->page);
+    free(sheet->picture);
+    *sheet = (struct sheet){ 0 };
+}
+
+enum lct_status result_init(struct result *out, const struct plan *plan, struct lct_err *err)
 {
     struct result r = { 0 };
     enum lct_status status = lct_image_init(&r.plane, plan->width, plan->height, err);
     const size_t n = (size_t)plan->width * (size_t)plan->height;
     r.phase = calloc(n, sizeof *r.phase);
-    r.labels = calloc(n, sizeof *r.labels);
-    r.page = calloc((size_t)plan->grid.width * (size_t)plan->grid.height, sizeof *r.page);
-    r.picture = layout ? calloc((size_t)layout->width * (size_t)layout->height, sizeof *r.picture) : NULL;
-    if (status == LCT_OK && (!r.phase || !r.labels || !r.page || (layout && !r.picture)))
+    r.weak = calloc(n, sizeof *r.weak);
+    if (status == LCT_OK && (!r.phase || !r.weak))
         status = lct_fail(err, LCT_E_LIMIT, "no memory for the results of a frame");
     if (status != LCT_OK) {
         result_finish(&r);
@@ -42,9 +62,7 @@ void result_finish(struct result *result)
     drop_outlines(result);
     lct_image_finish(&result->plane);
     free(result->phase);
-    free(result->labels);
-    free(result->page);
-    free(result->picture);
+    free(result->weak);
     sketch_finish(&result->sketch);
     *result = (struct result){ 0 };
 }
@@ -52,10 +70,23 @@ void result_finish(struct result *result)
 void result_segment(struct result *result, const struct plan *plan, const struct window *window, struct lct_mask_work *work)
 {
     window_mean(window, result->k, &result->plane);
-    if (plan->no_particle)
+    if (plan->no_particle) {
         memset(result->phase, LCT_LIQUID, lct_image_count(&result->plane));
-    else
-        lct_segment_frame(&result->plane, &plan->levels, &plan->segment, work, result->phase);
+        return;
+    }
+    lct_segment_frame(&result->plane, &plan->levels, &plan->segment, work, result->phase);
+    result->n_strong =
+        lct_segment_weak(&result->plane, &plan->levels, &plan->segment, work, result->phase, result->weak);
+}
+
+void result_foresee(struct result *result, const struct result *later, const struct plan *plan, struct lct_mask_work *work)
+{
+    if (later->n_strong <= result->n_strong)
+        return;
+    const struct plane_shift a = plan_shift(plan, result->k), b = plan_shift(plan, later->k);
+    const struct lct_segmented now = { &result->plane, result->phase, result->weak };
+    const struct lct_segmented then = { &later->plane, later->phase, later->weak };
+    lct_segment_foresee(&now, &then, b.x - a.x, b.y - a.y, &plan->levels, &plan->segment, work);
 }
 
 enum lct_status result_take_particles(
@@ -114,7 +145,7 @@ static void fill_page(struct result *r, const struct plan *plan)
             const long xp = lround((x - 0.5 * (plan->bin - 1)) / plan->bin - s.fx);
             const long xc = xp < 0 ? 0 : xp >= plan->width ? plan->width - 1 : xp;
             const long yc = yp < 0 ? 0 : yp >= plan->height ? plan->height - 1 : yp;
-            r->page[(size_t)y * (size_t)w + (size_t)x] = r->labels[yc * plan->width + xc];
+            r->sheet.page[(size_t)y * (size_t)w + (size_t)x] = r->sheet.labels[yc * plan->width + xc];
         }
     }
 }
@@ -128,7 +159,7 @@ enum lct_status result_measure(struct result *result, const struct plan *plan, s
         for (int k = 0; k < 2; k++) {
             struct lct_outline *o = &result->outlines[2 * i + (size_t)k];
             const enum lct_status status = lct_outline_trace(
-                o, result->labels, &result->plane, &plan->levels, p->id, k == 0 ? LCT_CORE : LCT_SHELL, box, err);
+                o, result->sheet.labels, &result->plane, &plan->levels, p->id, k == 0 ? LCT_CORE : LCT_SHELL, box, err);
             if (status != LCT_OK)
                 return status;
             enclosed[k] = lct_outline_enclosed(o);
