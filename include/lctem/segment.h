@@ -67,4 +67,8 @@ bool lct_segment_foresee(const struct lct_segmented *now, const struct lct_segme
 LCT_MUST_CHECK enum lct_status lct_levels_find(struct lct_levels *out, const struct lct_image *planes, int n,
     double blur_px, enum lct_phases phases, const struct lct_segment_params *params, struct lct_err *err);
 
+/** Measure noise and levels again on other planes of the same movie, starting from `levels`. */
+LCT_MUST_CHECK enum lct_status lct_levels_refine(struct lct_levels *levels, const struct lct_image *planes, int n,
+    enum lct_phases phases, const struct lct_segment_params *params, struct lct_err *err);
+
 #endif

@@ -10,8 +10,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { AHEAD = 6 }; /* frames after which a gap that has begun to open is plain to see */
-
 /* The second pass. */
 struct run {
     const struct lct_recipe *recipe;
@@ -23,7 +21,6 @@ struct run {
     struct lct_track *track;
     struct lct_mask_work *work; /* threads */
     struct result *results;     /* slots; frame k lives in slot k % slots */
-    struct sheet *sheets;       /* chunk: labels and pictures of the frames that are finished together */
     long chunk, slots;          /* frames that are worked on together, and those frames with what is looked ahead */
     long first, segmented;      /* first frame of the present step; frames below this are segmented */
     struct lct_overlay_layout layout;
@@ -35,13 +32,6 @@ struct run {
 static struct result *result_of(struct run *run, long k)
 {
     return &run->results[k % run->slots];
-}
-
-static struct result *lend_sheet(struct run *run, long k)
-{
-    struct result *r = result_of(run, k);
-    r->sheet = run->sheets[k - run->first];
-    return r;
 }
 
 static enum lct_status segment_one(void *context, size_t i, int worker, struct lct_err *err)
@@ -58,7 +48,7 @@ static enum lct_status draw(struct run *run, struct result *r, struct lct_err *e
 {
     const struct sketch_place place = { .plan = &run->plan, .layout = &run->layout, .frame = window_frame(run->window, r->k),
         .k = r->k, .number = movie_frame(&run->movie, r->k) };
-    return sketch_draw(&r->sketch, &place, r->sheet.picture, err);
+    return sketch_draw(&r->sketch, &place, r->picture, err);
 }
 
 static enum lct_status draw_one(void *context, size_t i, int worker, struct lct_err *err)
@@ -74,7 +64,7 @@ static enum lct_status measure_one(void *context, size_t i, int worker, struct l
     struct run *run = context;
     struct result *r = result_of(run, run->first + (long)i);
     const enum lct_status status = result_measure(r, &run->plan, err);
-    if (status != LCT_OK || !r->sheet.picture)
+    if (status != LCT_OK || !r->picture)
         return status;
     return draw(run, r, err);
 }
@@ -83,10 +73,10 @@ static enum lct_status measure_one(void *context, size_t i, int worker, struct l
 static enum lct_status track_chunk(struct run *run, long count, struct lct_err *err)
 {
     for (long i = 0; i < count; i++) {
-        struct result *r = lend_sheet(run, run->first + i);
+        struct result *r = result_of(run, run->first + i);
         const struct plane_shift shift = plan_shift(&run->plan, r->k);
         const struct lct_track_input in = { r->phase, r->weak, &r->plane, shift.x, shift.y };
-        enum lct_status status = lct_track_frame(run->track, r->k, &in, &run->plan.levels, r->sheet.labels, err);
+        enum lct_status status = lct_track_frame(run->track, r->k, &in, &run->plan.levels, r->labels, err);
         if (status != LCT_OK)
             return status;
         size_t n;
@@ -105,7 +95,7 @@ static enum lct_status track_chunk(struct run *run, long count, struct lct_err *
 static enum lct_status process_chunk(struct run *run, long first, long count, struct lct_err *err)
 {
     run->first = first;
-    const long ahead = first + count + AHEAD < run->plan.n ? first + count + AHEAD : run->plan.n;
+    const long ahead = first + count + BUDGET_AHEAD < run->plan.n ? first + count + BUDGET_AHEAD : run->plan.n;
     if (run->segmented < first)
         run->segmented = first;
     enum lct_status status = window_advance(run->window, first, ahead - first, err);
@@ -113,7 +103,7 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
         status = lct_parallel_for(run->threads, (size_t)(ahead - run->segmented), segment_one, run, err);
     run->segmented = ahead;
     for (long k = first; status == LCT_OK && k < first + count; k++) { /* ascending: the later frame is still as it was segmented */
-        const long later = k + AHEAD < run->plan.n ? k + AHEAD : run->plan.n - 1;
+        const long later = k + BUDGET_AHEAD < run->plan.n ? k + BUDGET_AHEAD : run->plan.n - 1;
         result_foresee(result_of(run, k), result_of(run, later), &run->plan, &run->work[0]);
     }
     if (status == LCT_OK)
@@ -138,7 +128,7 @@ static enum lct_status redraw_chunk(struct run *run, long first, long count, str
     run->first = first;
     enum lct_status status = window_advance(run->window, first, count, err);
     for (long i = 0; status == LCT_OK && i < count; i++) {
-        struct result *r = lend_sheet(run, first + i);
+        struct result *r = result_of(run, first + i);
         r->k = first + i;
         status = spool_next(run->outputs.spool, &r->sketch, err);
     }
@@ -151,26 +141,23 @@ static enum lct_status redraw_chunk(struct run *run, long first, long count, str
 
 static enum lct_status make_room(struct run *run, struct lct_err *err)
 {
-    struct budget_share share = { .threads = run->threads, .ahead = AHEAD };
+    struct budget_share share = { .threads = run->threads };
     enum lct_status status =
         budget_second_pass(&run->plan, &run->movie, &run->layout, run->recipe->memory_limit_bytes, &share, err);
     if (status != LCT_OK)
         return status;
     run->threads = share.threads;
     run->chunk = share.chunk;
-    run->slots = run->chunk + AHEAD;
+    run->slots = run->chunk + BUDGET_AHEAD;
     run->work = calloc((size_t)run->threads, sizeof *run->work);
     run->results = calloc((size_t)run->slots, sizeof *run->results);
-    run->sheets = calloc((size_t)run->chunk, sizeof *run->sheets);
-    if (!run->work || !run->results || !run->sheets)
+    if (!run->work || !run->results)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the analysis");
     status = window_create(&run->window, &run->plan, &run->movie, run->slots, run->threads, err);
     for (int i = 0; status == LCT_OK && i < run->threads; i++)
         status = lct_mask_work_init(&run->work[i], run->plan.width, run->plan.height, err);
     for (long i = 0; status == LCT_OK && i < run->slots; i++)
-        status = result_init(&run->results[i], &run->plan, err);
-    for (long i = 0; status == LCT_OK && i < run->chunk; i++)
-        status = sheet_init(&run->sheets[i], &run->plan, &run->layout, err);
+        status = result_init(&run->results[i], &run->plan, &run->layout, err);
     struct lct_track_params params = lct_track_defaults();
     params.min_appear_px = run->plan.min_appear_px;
     params.min_follow_px = run->plan.segment.min_core_px;
@@ -183,12 +170,9 @@ static void run_finish(struct run *run)
 {
     for (long i = 0; run->results && i < run->slots; i++)
         result_finish(&run->results[i]);
-    for (long i = 0; run->sheets && i < run->chunk; i++)
-        sheet_finish(&run->sheets[i]);
     for (int i = 0; run->work && i < run->threads; i++)
         lct_mask_work_finish(&run->work[i]);
     free(run->results);
-    free(run->sheets);
     free(run->work);
     lct_track_destroy(&run->track);
     window_destroy(&run->window);

@@ -6,7 +6,7 @@
 /* Taken at 1024 x 1024 px: libraries and decoder 48 MB, encoder 64 MB. */
 static const double LIBRARY_BYTES = 24e6, DECODER_BYTES_PER_PX = 24.0, ENCODER_BYTES_PER_PX = 64.0;
 static const double COMFORT_BYTES = 360e6;
-static const double TRACK_BYTES_PER_PX = 27.0, MASK_BYTES_PER_PX = 11.0; /* struct lct_track; struct lct_mask_work */
+static const double TRACK_BYTES_PER_PX = 27.0, MASK_BYTES_PER_PX = 16.0; /* struct lct_track; struct lct_mask_work */
 static const double DRIFT_FRAMES = 6.0, SPECTRUM_FRAMES = 0.5;           /* in frames: transforms; what is kept of one */
 
 /* Bytes of a frame and of a plane, and what is always there. */
@@ -36,11 +36,10 @@ static double second_pass_bytes(const struct sizes *s, const struct plan *plan, 
     const double drawn_px = (double)layout->width * (double)layout->height;
     const double fixed = s->base + ENCODER_BYTES_PER_PX * drawn_px + TRACK_BYTES_PER_PX * s->plane_px;
     const double scratch = s->frame + 2.0 * s->plane + MASK_BYTES_PER_PX * s->plane_px;
-    const double window = s->frame + s->plane, result = s->plane + 2.0 * s->plane_px;
-    const double sheet = 2.0 * s->plane_px + 0.5 * s->frame + sizeof(uint32_t) * drawn_px;
-    const long slots = share->chunk + share->ahead;
-    return fixed + s->plane + share->threads * scratch + (double)(slots + 2 * plan->reach) * window + (double)slots * result +
-           (double)share->chunk * sheet;
+    const double window = s->frame + s->plane;
+    const double result = s->plane + 4.0 * s->plane_px + 0.5 * s->frame + sizeof(uint32_t) * drawn_px;
+    return fixed + share->threads * scratch + (double)(share->chunk + BUDGET_AHEAD + 2 * plan->reach) * window +
+           (double)(share->chunk + BUDGET_AHEAD) * result;
 }
 
 static double machine_bytes(void)
@@ -87,8 +86,7 @@ enum lct_status budget_second_pass(const struct plan *plan, const struct movie *
 {
     const struct sizes s = sizes_of(plan, movie);
     const double goal = goal_bytes(limit_bytes);
-    struct budget_share try = *share;
-    try.chunk = try.threads < BUDGET_MAX_CHUNK ? try.threads : BUDGET_MAX_CHUNK;
+    struct budget_share try = { share->threads, share->threads < BUDGET_MAX_CHUNK ? share->threads : BUDGET_MAX_CHUNK };
     while (try.threads > 1 && second_pass_bytes(&s, plan, layout, &try) > goal) {
         try.threads--;
         try.chunk = try.threads < BUDGET_MAX_CHUNK ? try.threads : BUDGET_MAX_CHUNK;

@@ -6,7 +6,10 @@
 
 #include <lctem/overlay.h>
 
-enum { BUDGET_MAX_CHUNK = 16 };
+enum {
+    BUDGET_MAX_CHUNK = 16, /* frames that are worked on together */
+    BUDGET_AHEAD = 6,      /* frames segmented ahead of them: after so many, a gap that has begun to open is plain to see */
+};
 
 /* What the first pass keeps at once; its results depend on these numbers, so that no limit changes them. */
 enum { BUDGET_PASS_FRAMES = 24, BUDGET_PASS_PLANES = 4 };
@@ -20,7 +23,7 @@ LCT_MUST_CHECK enum lct_status budget_first_pass(
 /* The same for the second pass, and the frames that it holds at once: 1 .. BUDGET_MAX_CHUNK. */
 struct budget_share {
     int threads;
-    long chunk, ahead; /* ahead: given; frames beyond the chunk that are segmented already */
+    long chunk;
 };
 LCT_MUST_CHECK enum lct_status budget_second_pass(const struct plan *plan, const struct movie *movie,
     const struct lct_overlay_layout *layout, uint64_t limit_bytes, struct budget_share *share, struct lct_err *err);

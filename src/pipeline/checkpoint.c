@@ -105,8 +105,8 @@ enum lct_status checkpoint_save_plan(
     flat.film.px = NULL;
     flat.grid.mean = NULL;
     const struct part parts[] = { { &shape, sizeof shape }, { &flat, sizeof flat },
-        { plan->frames, (size_t)plan->n * sizeof *plan->frames }, { plan->ignore, shape.ignore }, { plan->film.px, shape.film },
-        { truncated, shape.truncated } };
+        { plan->frames, (size_t)plan->n * sizeof *plan->frames }, { plan->ignore, shape.ignore },
+        { plan->film.px, shape.film }, { truncated, shape.truncated } };
     return write_parts(folder, CHECKPOINT_PLAN, parts, sizeof parts / sizeof *parts, err);
 }
 
@@ -119,14 +119,14 @@ static bool take_plan(struct reading *r, struct plan *plan, char **truncated)
     const size_t pixels = (size_t)plan->grid.width * (size_t)plan->grid.height, left = r->n - r->at;
     if (plan->n < 1 || (size_t)plan->n > left / sizeof *plan->frames || (shape.ignore && shape.ignore != pixels) ||
         shape.ignore > left || shape.truncated > left || shape.film > left ||
-        (shape.film && shape.film != lct_image_count(&plan->film) * sizeof *plan->film.px))
+        (shape.film && shape.film != (size_t)plan->width * (size_t)plan->height * sizeof *plan->film.px))
         return false;
     plan->frames = malloc((size_t)plan->n * sizeof *plan->frames);
     plan->ignore = shape.ignore ? malloc(shape.ignore) : NULL;
-    plan->film.px = shape.film ? malloc(shape.film) : NULL;
+    plan->film = (struct lct_image){ .width = shape.film ? plan->width : 0, .height = shape.film ? plan->height : 0,
+        .px = shape.film ? malloc(shape.film) : NULL };
     *truncated = shape.truncated ? calloc(shape.truncated + 1, 1) : NULL;
-    return plan->frames && (plan->ignore || !shape.ignore) && (*truncated || !shape.truncated) &&
-           (plan->film.px || !shape.film) &&
+    return plan->frames && (plan->ignore || !shape.ignore) && (plan->film.px || !shape.film) && (*truncated || !shape.truncated) &&
            take(r, plan->frames, (size_t)plan->n * sizeof *plan->frames) &&
            (!shape.ignore || take(r, plan->ignore, shape.ignore)) &&
            (!shape.film || take(r, plan->film.px, shape.film)) &&

@@ -72,7 +72,7 @@ enum lct_status outputs_open(
 enum lct_status outputs_redraw(
     struct outputs *outputs, const struct plan *plan, const struct result *result, struct lct_err *err)
 {
-    return lct_overlay_encode(outputs->overlay, result->sheet.picture, plan->frames[result->k].time_s, err);
+    return lct_overlay_encode(outputs->overlay, result->picture, plan->frames[result->k].time_s, err);
 }
 
 enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
@@ -98,9 +98,9 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
     if (status == LCT_OK)
         status = tables_write_frame(outputs->frames, number, f, plan->no_particle ? (double)NAN : 1.0 - plan->levels.core, dose, err);
     if (status == LCT_OK)
-        status = lct_labels_append(outputs->labels, result->sheet.page, err);
+        status = lct_labels_append(outputs->labels, result->page, err);
     if (status == LCT_OK && outputs->overlay)
-        status = lct_overlay_encode(outputs->overlay, result->sheet.picture, f->time_s, err);
+        status = lct_overlay_encode(outputs->overlay, result->picture, f->time_s, err);
     if (status == LCT_OK)
         status = spool_add(outputs->spool, &result->sketch, err);
     outputs->n_flagged += flagged;

@@ -6,7 +6,6 @@
 #include <lctem/table.h>
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,8 +164,8 @@ static enum lct_status choose_reach(struct plan *plan, const struct movie *movie
 }
 
 /* Learn the film's grain from the key planes, take it out of them, and find the levels again without it. */
-static enum lct_status learn_film(struct plan *plan, const struct movie *movie, const struct lct_recipe *recipe,
-    struct keys *keys, struct lct_err *err)
+static enum lct_status learn_film(
+    struct plan *plan, const struct lct_recipe *recipe, struct keys *keys, struct lct_err *err)
 {
     enum lct_status status = lct_image_init(&plan->film, plan->width, plan->height, err);
     struct lct_image grain = { 0 };
@@ -182,55 +181,71 @@ static enum lct_status learn_film(struct plan *plan, const struct movie *movie, 
                 keys->plane[k].px[i] /= grain.px[i];
         }
         if (status == LCT_OK)
-            status = find_levels(plan, movie, recipe, keys, err);
+            status = lct_levels_refine(
+                &plan->levels, keys->plane, keys->n, (enum lct_phases)recipe->phases, &plan->segment, err);
     }
     lct_image_finish(&grain);
+    return status;
+}
+
+enum lct_status plan_begin(struct plan *out, struct movie *movie, const struct lct_recipe *recipe,
+    const struct lct_progress *progress, struct lct_err *err)
+{
+    struct plan p = { .n = movie->n, .n_keys = KEY_PLANES };
+    lct_blocks_plan(&p.grid, movie->roi.width_px, movie->roi.height_px);
+    choose_sampling(&p, movie, recipe);
+    const enum lct_status status = plan_survey(&p, movie, recipe, progress, err);
+    if (status != LCT_OK) {
+        plan_finish(&p);
+        return status;
+    }
+    *out = p;
+    return LCT_OK;
+}
+
+enum lct_status plan_complete(struct plan *plan, struct movie *movie, const struct lct_recipe *recipe, int threads,
+    const struct lct_progress *progress, struct lct_err *err)
+{
+    struct keys *keys = calloc(1, sizeof *keys);
+    enum lct_status status = budget_first_pass(plan, movie, recipe->memory_limit_bytes, &threads, err);
+    plan->n = movie->n;
+    plan->frames = calloc((size_t)movie->n, sizeof *plan->frames);
+    if (status == LCT_OK && (!plan->frames || !keys))
+        status = lct_fail(err, LCT_E_LIMIT, "%s: no memory for %ld frames", movie->info->path, movie->n);
+    plan->drift_given = recipe->drift != NULL;
+    if (status == LCT_OK && plan->drift_given)
+        status = read_drift(plan, movie, recipe->drift, err);
+    if (keys)
+        keys->n = movie->n < plan->n_keys ? (int)movie->n : plan->n_keys;
+    for (int i = 0; status == LCT_OK && i < keys->n; i++)
+        status = lct_image_init(&keys->plane[i], plan->width, plan->height, err);
+    if (status == LCT_OK)
+        status = plan_pass(plan, movie, keys, threads, progress, err);
+    if (status == LCT_OK) {
+        mean_of_keys(keys);
+        status = find_levels(plan, movie, recipe, keys, err);
+    }
+    if (status == LCT_OK && !plan->no_particle && keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES)
+        status = learn_film(plan, recipe, keys, err);
+    if (status == LCT_OK && !plan->no_particle)
+        status = choose_reach(plan, movie, err);
+    for (int i = 0; keys && i < KEY_PLANES; i++)
+        lct_image_finish(&keys->plane[i]);
+    free(keys);
     return status;
 }
 
 enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
     const struct lct_progress *progress, struct lct_err *err)
 {
-    struct plan p = { .n = movie->n };
-    struct keys *keys = calloc(1, sizeof *keys);
-    lct_blocks_plan(&p.grid, movie->roi.width_px, movie->roi.height_px);
-    choose_sampling(&p, movie, recipe);
-    p.frames = calloc((size_t)movie->n, sizeof *p.frames);
-    enum lct_status status = LCT_OK;
-    if (!p.frames || !keys)
-        status = lct_fail(err, LCT_E_LIMIT, "%s: no memory for %ld frames", movie->info->path, movie->n);
+    struct plan p = { 0 };
+    enum lct_status status = plan_begin(&p, movie, recipe, progress, err);
     if (status == LCT_OK)
-        status = budget_first_pass(&p, movie, recipe->memory_limit_bytes, &threads, err);
-    if (status == LCT_OK)
-        status = plan_survey(&p, movie, recipe, progress, err);
-    p.drift_given = recipe->drift != NULL;
-    if (status == LCT_OK && p.drift_given)
-        status = read_drift(&p, movie, recipe->drift, err);
-    if (keys)
-        keys->n = movie->n < KEY_PLANES ? (int)movie->n : KEY_PLANES;
-    for (int i = 0; status == LCT_OK && i < keys->n; i++)
-        status = lct_image_init(&keys->plane[i], p.width, p.height, err);
-    if (status == LCT_OK)
-        status = plan_pass(&p, movie, keys, threads, progress, err);
-    if (status == LCT_OK) {
-        mean_of_keys(keys);
-        status = find_levels(&p, movie, recipe, keys, err);
-    }
-    if (status == LCT_OK && !p.no_particle && keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES)
-        status = learn_film(&p, movie, recipe, keys, err);
-    if (status == LCT_OK && !p.no_particle)
-        status = choose_reach(&p, movie, err);
-    for (int i = 0; keys && i < KEY_PLANES; i++)
-        lct_image_finish(&keys->plane[i]);
-    free(keys);
+        status = plan_complete(&p, movie, recipe, threads, progress, err);
     if (status != LCT_OK) {
         plan_finish(&p);
         return status;
     }
-    if (getenv("LCTDBG"))
-        fprintf(stderr, "levels C %.4f S %.4f shell %d noise %.4f frame noise %.4f reach %d blur %.2f largest %g order %d ratio %d contrast %d rim %.2f\n",
-            p.levels.core, p.levels.shell, p.levels.has_shell, p.levels.noise_sd, p.frame_noise_sd, p.reach, p.levels.blur_px,
-            p.levels.largest_core_px, p.background.order, p.background.ratio, p.background.contrast, lct_levels_false_rim_px(&p.levels));
     *out = p;
     return LCT_OK;
 }

@@ -70,7 +70,7 @@ static const struct lct_option rows[] = {
     { .key = "threads", .letter = 'j', .type = LCT_OPTION_INT, .offset = AT(threads), .fallback = "auto",
         BETWEEN(1, 1024), .commands = EVERY, .session = true, .help = "threads to use; auto: one for each core" },
     { .key = "memory_limit", .type = LCT_OPTION_SIZE, .offset = AT(memory_limit_bytes), .fallback = "auto", FROM(1 << 20),
-        .commands = LCT_CMD_ANALYZE, .session = true, .help = "memory to use at most; auto: below 400 MB up to 1024 x 1024 px",
+        .commands = WRITES, .session = true, .help = "memory to use at most; auto: below 400 MB up to 1024 x 1024 px",
         .details = "Fewer threads and frames at once are used to keep it; a run that needs more than this is refused." },
     { .key = "resume", .type = LCT_OPTION_BOOL, .offset = AT(resume), .commands = LCT_CMD_ANALYZE, .session = true,
         .help = "go on where an interrupted run stopped" },

@@ -4,37 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum lct_status sheet_init(
-    struct sheet *out, const struct plan *plan, const struct lct_overlay_layout *layout, struct lct_err *err)
-{
-    struct sheet s = { 0 };
-    s.labels = calloc((size_t)plan->width * (size_t)plan->height, sizeof *s.labels);
-    s.page = calloc((size_t)plan->grid.width * (size_t)plan->grid.height, sizeof *s.page);
-    s.picture = layout ? calloc((size_t)layout->width * (size_t)layout->height, sizeof *s.picture) : NULL;
-    if (!s.labels || !s.page || (layout && !s.picture)) {
-        sheet_finish(&s);
-        return lct_fail(err, LCT_E_LIMIT, "no memory for the results of a frame");
-    }
-    *out = s;
-    return LCT_OK;
-}
-
-void sheet_finish(struct sheet *sheet)
-{
-    free(sheet->labels);
-    free(sheet->page);
-    free(sheet->picture);
-    *sheet = (struct sheet){ 0 };
-}
-
-enum lct_status result_init(struct result *out, const struct plan *plan, struct lct_err *err)
+enum lct_status result_init(
+    struct result *out, const struct plan *plan, const struct lct_overlay_layout *layout, struct lct_err *err)
 {
     struct result r = { 0 };
     enum lct_status status = lct_image_init(&r.plane, plan->width, plan->height, err);
     const size_t n = (size_t)plan->width * (size_t)plan->height;
     r.phase = calloc(n, sizeof *r.phase);
     r.weak = calloc(n, sizeof *r.weak);
-    if (status == LCT_OK && (!r.phase || !r.weak))
+    r.labels = calloc(n, sizeof *r.labels);
+    r.page = calloc((size_t)plan->grid.width * (size_t)plan->grid.height, sizeof *r.page);
+    r.picture = layout ? calloc((size_t)layout->width * (size_t)layout->height, sizeof *r.picture) : NULL;
+    if (status == LCT_OK && (!r.phase || !r.weak || !r.labels || !r.page || (layout && !r.picture)))
         status = lct_fail(err, LCT_E_LIMIT, "no memory for the results of a frame");
     if (status != LCT_OK) {
         result_finish(&r);
@@ -63,6 +44,9 @@ void result_finish(struct result *result)
     lct_image_finish(&result->plane);
     free(result->phase);
     free(result->weak);
+    free(result->labels);
+    free(result->page);
+    free(result->picture);
     sketch_finish(&result->sketch);
     *result = (struct result){ 0 };
 }
@@ -145,7 +129,7 @@ static void fill_page(struct result *r, const struct plan *plan)
             const long xp = lround((x - 0.5 * (plan->bin - 1)) / plan->bin - s.fx);
             const long xc = xp < 0 ? 0 : xp >= plan->width ? plan->width - 1 : xp;
             const long yc = yp < 0 ? 0 : yp >= plan->height ? plan->height - 1 : yp;
-            r->sheet.page[(size_t)y * (size_t)w + (size_t)x] = r->sheet.labels[yc * plan->width + xc];
+            r->page[(size_t)y * (size_t)w + (size_t)x] = r->labels[yc * plan->width + xc];
         }
     }
 }
@@ -159,7 +143,7 @@ enum lct_status result_measure(struct result *result, const struct plan *plan, s
         for (int k = 0; k < 2; k++) {
             struct lct_outline *o = &result->outlines[2 * i + (size_t)k];
             const enum lct_status status = lct_outline_trace(
-                o, result->sheet.labels, &result->plane, &plan->levels, p->id, k == 0 ? LCT_CORE : LCT_SHELL, box, err);
+                o, result->labels, &result->plane, &plan->levels, p->id, k == 0 ? LCT_CORE : LCT_SHELL, box, err);
             if (status != LCT_OK)
                 return status;
             enclosed[k] = lct_outline_enclosed(o);

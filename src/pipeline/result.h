@@ -8,31 +8,24 @@
 
 #include <lctem/overlay.h>
 
-/* Room for what is only needed while a frame is finished. */
-struct sheet {
-    uint16_t *labels;  /* per pixel of the plane */
-    uint16_t *page;    /* labels per pixel of the frame */
-    uint32_t *picture; /* the drawn overlay; NULL: none wanted */
-};
-LCT_MUST_CHECK enum lct_status sheet_init(
-    struct sheet *out, const struct plan *plan, const struct lct_overlay_layout *layout, struct lct_err *err);
-void sheet_finish(struct sheet *sheet);
-
 struct result {
     long k;                     /* frame of the run */
     struct lct_image plane;     /* time mean, on the pixels of the frame's planes */
     uint8_t *phase;             /* per pixel of the plane */
     uint8_t *weak;              /* pixels that do not hold a particle together */
     int n_strong;               /* pieces of core that do */
+    uint16_t *labels;           /* per pixel of the plane */
     struct lct_track_particle *particles;
     size_t n_particles;
     struct area_row *rows;      /* n_particles */
     struct lct_outline *outlines; /* 2 * n_particles: core and whole particle, px of the frame as recorded */
+    uint16_t *page;             /* labels per pixel of the frame */
     struct sketch sketch;       /* what the overlay shows of it */
-    struct sheet sheet;         /* lent while the frame is finished */
+    uint32_t *picture;          /* the drawn overlay; NULL: none wanted */
 };
 
-LCT_MUST_CHECK enum lct_status result_init(struct result *out, const struct plan *plan, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status result_init(
+    struct result *out, const struct plan *plan, const struct lct_overlay_layout *layout, struct lct_err *err);
 void result_finish(struct result *result);
 
 /* Time mean and phases of frame result->k. Pure. */

@@ -23,10 +23,11 @@ static int term_count(int order)
 /* Values of the x^i y^j at one place, in the order of the coefficients: by degree, so that a lower order is a prefix. */
 static void terms_at(double x, double y, int order, double *t)
 {
+    const double xs[4] = { 1.0, x, x * x, x * x * x }, ys[4] = { 1.0, y, y * y, y * y * y };
     int k = 0;
     for (int degree = 0; degree <= order; degree++)
         for (int j = 0; j <= degree; j++)
-            t[k++] = pow(x, degree - j) * pow(y, j);
+            t[k++] = xs[degree - j] * ys[j];
 }
 
 static double poly_at(const struct lct_background *b, double x, double y)
@@ -278,6 +279,14 @@ static void set_range(const struct cloud *c, struct lct_background *b)
     b->liquid_frac = (double)liquid / (double)c->n;
 }
 
+static bool all_black(const struct cloud *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->value[i] != 0.0)
+            return false;
+    return true;
+}
+
 enum lct_status lct_background_fit(struct lct_background *out, const struct lct_blocks *blocks,
     const struct lct_background_params *params, struct lct_err *err)
 {
@@ -296,7 +305,7 @@ enum lct_status lct_background_fit(struct lct_background *out, const struct lct_
     struct lct_background_params p = *params;
     while (p.order > 0 && cloud.n < (size_t)(8 * term_count(p.order)))
         p.order--; /* a tiny field cannot hold a cubic */
-    if (cloud.n == 0 || !fit_what_it_holds(&cloud, &b, &p)) {
+    if (cloud.n == 0 || (!b.ratio && all_black(&cloud)) || !fit_what_it_holds(&cloud, &b, &p)) {
         status = lct_fail(err, LCT_E_NODATA, "background: the frames hold no valid grey values");
         goto done;
     }

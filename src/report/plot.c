@@ -25,8 +25,12 @@ static const char script_body[] =
     "# particles are numbered 1, 2, ... in the order of appearance\n"
     "stats table using 'particle' name 'P' nooutput\n"
     "n = int(P_max)\n"
+    "stats table using 'time_s' name 'T' nooutput # warns where no time is known\n"
+    "timed = exists('T_records') && T_records > 0\n"
     "colour(p) = word(colours, (p - 1) % words(colours) + 1)\n"
     "mine(p) = column('particle') == p\n"
+    "# a movie whose frame time nobody knows is drawn against its frames\n"
+    "when(p) = timed ? column('time_s') : column('frame')\n"
     "of(p, name) = mine(p) ? column(name) : NaN\n"
     "edge(p, phase, k) = mine(p) ? column(phase.area) + k * column(phase.sd) : NaN\n"
     "\n"
@@ -49,7 +53,7 @@ static const char script_body[] =
     "    set multiplot layout 2,1 title heading noenhanced\n"
     "    do for [panel = 1:2] {\n"
     "        phase = panel == 1 ? 'core' : 'shell'\n"
-    "        set xlabel (panel == 2 ? xname : '')\n"
+    "        set xlabel (panel == 2 ? (timed ? 'Time (s)' : 'Frame') : '')\n"
     "        set ylabel (panel == 1 ? 'Core area (' : 'Shell area (').unit.')'\n"
     "        if (panel == 1 && n <= 20) {\n"
     "            set key at graph 1.02, 1.0 left top reverse Left samplen 2 noautotitle\n"
@@ -57,12 +61,12 @@ static const char script_body[] =
     "            unset key\n"
     "        }\n"
     "        if (bands) {\n"
-    "            plot for [p = 1:n] table using (column(x)):(edge(p, phase, -1)):(edge(p, phase, 1)) \\\n"
+    "            plot for [p = 1:n] table using (when(p)):(edge(p, phase, -1)):(edge(p, phase, 1)) \\\n"
     "                     with filledcurves linecolor rgb colour(p) notitle, \\\n"
-    "                 for [p = 1:n] table using (column(x)):(of(p, phase.area)) with lines \\\n"
+    "                 for [p = 1:n] table using (when(p)):(of(p, phase.area)) with lines \\\n"
     "                     linewidth 2 linecolor rgb colour(p) title sprintf('particle %d', p)\n"
     "        } else {\n"
-    "            plot for [p = 1:n] table using (column(x)):(of(p, phase.area)) with lines \\\n"
+    "            plot for [p = 1:n] table using (when(p)):(of(p, phase.area)) with lines \\\n"
     "                     linewidth 2 linecolor rgb colour(p) title sprintf('particle %d', p)\n"
     "        }\n"
     "    }\n"
@@ -94,7 +98,6 @@ static void put_script(FILE *file, const struct lct_plot_params *params)
         fputs("unit = 'nm\u00b2'; area = '_area_nm2'; sd = '_area_sd_nm2'; bands = 1\n", file);
     else
         fputs("unit = 'px'; area = '_area_px'; sd = ''; bands = 0 # no pixel size was given\n", file);
-    fputs(params->no_time ? "x = 'frame'; xname = 'Frame' # no frame time was given\n" : "x = 'time_s'; xname = 'Time (s)'\n", file);
     fputs("colours = '", file); /* Okabe and Ito, the same as in overlay.mp4 */
     for (int i = 0; i < PALETTE_SIZE; i++)
         fprintf(file, "%s#%06X", i ? " " : "", (unsigned)palette_rgb[i]);

@@ -2,6 +2,7 @@
 # What tools/demo and tools/test have in common; sourced, not run. Needs nothing but bash, git and apt.
 set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+started=$PWD # for paths that the caller gave
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$top"
 
