@@ -1,0 +1,478 @@
+/* Rejection-free (n-fold way: A. B. Bortz, M. H. Kalos, J. L. Lebowitz, J. Comput. Phys. 17 (1975) 10) on the clock of attempts: the
+ * number of attempts until one is accepted is geometric, the accepted move is chosen in proportion.
+ *
+ * Nearly all events are flicker: a move and, next, its reverse. From a configuration A many such excursions A -> B -> A start, each to
+ * its own B. For an excursion seen before, everything that matters is known: the total rate in B, the rate of the way back, and that B
+ * ends no run. Then the stay in B and the question whether the way back is taken are drawn without touching the lattice; the lattice
+ * is changed only if B is left for elsewhere. This is the absorbing chain {A, B} solved trip by trip: the same process, exactly. */
+#include "engine.h"
+#include "pool.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MEMORY = 8192, MAX_AROUND = 2 + 2 * LCT_MC_MAX_STENCIL };
+
+/* A move: an exchange at `site` that draws `type`, or (type 0) a swap over the bond `site`. */
+struct move {
+    uint32_t site;
+    uint8_t type;
+};
+
+/* What is known about the configuration B that `move` leads to from the configuration `version`. */
+struct excursion {
+    uint64_t version;
+    uint64_t key;
+    double total;      /* of B */
+    double elsewhere;  /* probability that B is left for another configuration than A */
+    bool exposed;
+};
+
+struct nfold {
+    struct lct_mc_pool pool; /* classes of sites, then classes of swaps */
+    uint32_t *site_place;    /* [n_sites] */
+    uint16_t *bond_class;    /* [n_sites * half], NO_CLASS if the bond is null */
+    uint32_t *bond_place;
+    long n_void;             /* sites in class 0 are not listed, only counted: they are nearly all, and found by trying */
+    double total;            /* summed rate per attempt and site: the acceptance is total / n_sites */
+    bool narrow;             /* an axis has two sites: a neighbour may occur twice */
+    bool dry;                /* the reservoir's rates are in the pool */
+    uint64_t version, versions;
+    struct move back;        /* the reverse of the last event, which leads to `back_version` */
+    uint64_t back_version;
+    struct lct_mc_stop stop;
+    struct excursion *memory;
+};
+
+enum { NO_CLASS = UINT16_MAX };
+
+static uint64_t key_of(struct move m)
+{
+    return (uint64_t)m.site << 2 | m.type;
+}
+
+static struct excursion *slot_of(struct nfold *f, struct move m)
+{
+    return f->memory + ((key_of(m) * 0x9E3779B97F4A7C15U) >> 51); /* 13 bits: MEMORY */
+}
+
+static const double *accept_of(const struct lct_mc_engine *e, unsigned class)
+{
+    const struct nfold *f = e->own;
+    return f->dry ? e->state.rates->dry[class] : e->state.rates->accept[class];
+}
+
+static double rate_of(const struct lct_mc_engine *e, unsigned class, unsigned type)
+{
+    return e->state.rates->p_type[type - 1] * accept_of(e, class)[type - 1];
+}
+
+static void set_rates(struct lct_mc_engine *e)
+{
+    struct nfold *f = e->own;
+    const struct lct_mc_rates *r = e->state.rates;
+    for (unsigned c = 0; c < r->n_site_classes; c++)
+        f->pool.rate[c] = rate_of(e, c, 1) + rate_of(e, c, 2);
+    for (unsigned c = 0; c < r->n_swap_classes; c++) /* each bond is proposed from both of its ends */
+        f->pool.rate[r->n_site_classes + c] = r->p_swap * 2 / (r->width - 1) * r->swap_accept[c];
+    for (unsigned g = 0; g < f->pool.n_groups; g++)
+        pool_touch(&f->pool, g * POOL_GROUP);
+}
+
+static void list_site(struct nfold *f, unsigned class, uint32_t i)
+{
+    if (class == 0) {
+        f->n_void++;
+        f->pool.count[0]++;
+        pool_touch(&f->pool, 0);
+    } else {
+        f->site_place[i] = pool_add(&f->pool, class, i);
+    }
+}
+
+static void unlist_site(struct nfold *f, unsigned class, uint32_t i)
+{
+    if (class == 0) {
+        f->n_void--;
+        f->pool.count[0]--;
+        pool_touch(&f->pool, 0);
+    } else {
+        const uint32_t place = f->site_place[i];
+        f->site_place[pool_remove(&f->pool, class, place)] = place;
+    }
+}
+
+static void file_bond(struct nfold *f, size_t b, unsigned class, unsigned first)
+{
+    const unsigned was = f->bond_class[b];
+    if (class == was)
+        return;
+    if (was != NO_CLASS) {
+        const uint32_t place = f->bond_place[b];
+        f->bond_place[pool_remove(&f->pool, first + was, place)] = place;
+    }
+    if (class != NO_CLASS)
+        f->bond_place[b] = pool_add(&f->pool, first + class, (uint32_t)b);
+    f->bond_class[b] = (uint16_t)class;
+}
+
+/* Bring the bond from i along d to j up to date. */
+static void update_bond(struct lct_mc_engine *e, uint32_t i, int d, uint32_t j)
+{
+    const struct lct_mc_state *s = &e->state;
+    const int half = s->model->lattice.half;
+    const size_t b = d < half ? (size_t)i * (size_t)half + (size_t)d : (size_t)j * (size_t)half + (size_t)(d - half);
+    const uint32_t class = lct_mc_swap_class(s->rates, d, s->holds[i], s->holds[j], s->class[i], s->class[j]);
+    file_bond(e->own, b, class == LCT_MC_NO_SWAP ? NO_CLASS : class, s->rates->n_site_classes);
+}
+
+static void update_bonds(struct lct_mc_engine *e, uint32_t i, bool changed)
+{
+    const struct lct_mc_state *s = &e->state;
+    const struct lct_mc_lattice *l = &s->model->lattice;
+    const uint32_t *row = l->neighbour + (size_t)i * (size_t)l->stencil;
+    for (int d = 0; d < l->stencil; d++)
+        /* a bond between equals was one before too, unless one of them has changed */
+        if (row[d] != LCT_MC_NO_SITE && (changed || s->holds[i] != s->holds[row[d]]))
+            update_bond(e, i, d, row[d]);
+}
+
+/* ---- events ---- */
+
+struct around {
+    uint32_t site[MAX_AROUND];
+    uint16_t class[MAX_AROUND]; /* before */
+    int n;
+};
+
+/* The changed site and its neighbours, each once: remember their classes and take the exposed ones off the count. */
+static void gather(struct lct_mc_engine *e, struct around *a, uint32_t i)
+{
+    struct lct_mc_state *s = &e->state;
+    const struct nfold *f = e->own;
+    const struct lct_mc_lattice *l = &s->model->lattice;
+    const uint32_t *row = l->neighbour + (size_t)i * (size_t)l->stencil;
+    const int before = a->n;
+    for (int d = -1; d < l->stencil; d++) {
+        const uint32_t j = d < 0 ? i : row[d];
+        bool known = j == LCT_MC_NO_SITE;
+        /* two neighbourhoods overlap; one repeats itself only where an axis has two sites */
+        for (int k = 0, n = f->narrow ? a->n : before; k < n && !known; k++)
+            known = a->site[k] == j;
+        if (known)
+            continue;
+        a->site[a->n] = j;
+        a->class[a->n++] = s->class[j];
+        s->tally.exposed_core_sites -= state_exposed(s, j);
+    }
+}
+
+static void settle(struct lct_mc_engine *e, const struct around *a, uint32_t i, uint32_t other)
+{
+    struct lct_mc_state *s = &e->state;
+    struct nfold *f = e->own;
+    for (int k = 0; k < a->n; k++) {
+        const uint32_t j = a->site[k];
+        s->tally.exposed_core_sites += state_exposed(s, j);
+        if (s->class[j] != a->class[k]) {
+            unlist_site(f, a->class[k], j);
+            list_site(f, s->class[j], j);
+        }
+    }
+    for (int k = 0; k < a->n; k++)
+        update_bonds(e, a->site[k], a->site[k] == i || a->site[k] == other);
+}
+
+static void change(struct lct_mc_engine *e, struct move m)
+{
+    struct lct_mc_state *s = &e->state;
+    struct nfold *f = e->own;
+    struct around a = { .n = 0 };
+    const long core = s->tally.core_sites, exposed = s->tally.exposed_core_sites;
+    if (m.type) {
+        const unsigned was = s->holds[m.site], now = was == m.type ? LCT_MC_EMPTY : m.type;
+        gather(e, &a, m.site);
+        state_put(s, m.site, now);
+        state_account(s, was, now);
+        settle(e, &a, m.site, m.site);
+    } else {
+        const struct lct_mc_lattice *l = &s->model->lattice;
+        const uint32_t i = m.site / (uint32_t)l->half, d = m.site % (uint32_t)l->half;
+        const uint32_t j = l->neighbour[(size_t)i * (size_t)l->stencil + d];
+        const unsigned was_i = s->holds[i], was_j = s->holds[j];
+        gather(e, &a, i);
+        gather(e, &a, j);
+        state_put(s, i, was_j);
+        state_put(s, j, was_i);
+        settle(e, &a, i, j);
+    }
+    s->tally.events++;
+    state_note(s, core, exposed);
+    if (f->dry != (s->reservoir_left < 1)) {
+        f->dry = !f->dry;
+        set_rates(e);
+    }
+}
+
+/* The class whose weight holds the way back of `m` (just done), and what that class would weigh without it. */
+static unsigned way_back(const struct lct_mc_engine *e, struct move m, double *without, double *rate)
+{
+    const struct nfold *f = e->own;
+    const struct lct_mc_state *s = &e->state;
+    if (m.type == 0) {
+        const unsigned c = s->rates->n_site_classes + f->bond_class[m.site];
+        *rate = f->pool.rate[c];
+        *without = (f->pool.count[c] - 1) * f->pool.rate[c];
+        return c;
+    }
+    const unsigned c = s->class[m.site];
+    *rate = rate_of(e, c, m.type);
+    *without = (f->pool.count[c] - 1) * f->pool.rate[c] + rate_of(e, c, 3U - m.type);
+    return c;
+}
+
+/* Do the move, with all that is remembered about it; true if the run ends there. */
+static bool perform(struct lct_mc_engine *e, struct move m, const struct lct_mc_stop *stop, enum lct_mc_end *end)
+{
+    struct nfold *f = e->own;
+    struct lct_mc_state *s = &e->state;
+    const bool flip = m.type && s->holds[m.site] && s->holds[m.site] != m.type;
+    const bool dry = f->dry;
+    const long core = s->tally.core_sites;
+    const uint64_t from = f->version;
+    const bool returns = f->back_version && key_of(m) == key_of(f->back) && f->back.type == m.type;
+    change(e, m);
+    f->total = lct_mc_pool_total(&f->pool);
+    f->version = returns ? f->back_version : ++f->versions;
+    f->back = m;
+    f->back_version = flip ? 0 : from;
+    if (engine_stops(s, stop, end))
+        return true;
+    /* a B with other reservoir rates, or whose way back would be an onset, is walked on the lattice every time */
+    if (flip || returns || dry != f->dry || (core > s->onset_level && s->tally.core_sites <= s->onset_level))
+        return false;
+    double without, rate;
+    const unsigned class = way_back(e, m, &without, &rate);
+    const double others = lct_mc_pool_total_with(&f->pool, class, without);
+    *slot_of(f, m) = (struct excursion){ .version = from, .key = key_of(m), .total = others + rate,
+        .elsewhere = others / (others + rate), .exposed = s->tally.exposed_core_sites > 0 };
+    return false;
+}
+
+/* ---- choosing ---- */
+
+static uint32_t find_void(struct lct_mc_engine *e, uint32_t except)
+{
+    for (;;) {
+        const uint32_t i = stream_below(&e->stream, e->state.model->lattice.n_sites);
+        if (e->state.class[i] == 0 && i != except)
+            return i;
+    }
+}
+
+static struct move move_of(struct lct_mc_engine *e, unsigned class, uint32_t item)
+{
+    const unsigned n = e->state.rates->n_site_classes;
+    if (class >= n)
+        return (struct move){ item, 0 };
+    const double core = rate_of(e, class, 1), shell = rate_of(e, class, 2);
+    const bool both = core > 0 && shell > 0;
+    const bool is_core = both ? stream_fine(&e->stream) * (core + shell) < core : core > 0;
+    return (struct move){ item, is_core ? LCT_MC_CORE : LCT_MC_SHELL };
+}
+
+static struct move choose(struct lct_mc_engine *e)
+{
+    struct nfold *f = e->own;
+    const unsigned c = lct_mc_pool_pick(&f->pool, stream_fine(&e->stream) * f->total, UINT_MAX, 0);
+    const uint32_t item = c == 0 ? find_void(e, UINT32_MAX) : f->pool.item[c][stream_below(&e->stream, f->pool.count[c])];
+    return move_of(e, c, item);
+}
+
+/* Any move but the way back of `m`, which has just been done. */
+static struct move choose_other(struct lct_mc_engine *e, struct move m)
+{
+    struct nfold *f = e->own;
+    double without, rate;
+    const unsigned class = way_back(e, m, &without, &rate);
+    const double total = lct_mc_pool_total_with(&f->pool, class, without);
+    const unsigned c = lct_mc_pool_pick(&f->pool, stream_fine(&e->stream) * total, class, without);
+    if (c != class)
+        return move_of(e, c, c == 0 ? find_void(e, UINT32_MAX) : f->pool.item[c][stream_below(&e->stream, f->pool.count[c])]);
+    const uint32_t n = f->pool.count[c];
+    const double rest = m.type ? rate_of(e, c, 3U - m.type) : 0; /* the site's exchange of the other type */
+    if (rest > 0 && stream_fine(&e->stream) * without < rest)
+        return (struct move){ m.site, (uint8_t)(3 - m.type) };
+    if (c == 0)
+        return move_of(e, c, find_void(e, m.site));
+    const uint32_t place = m.type ? f->site_place[m.site] : f->bond_place[m.site];
+    const uint32_t k = stream_below(&e->stream, n - 1);
+    return move_of(e, c, f->pool.item[c][k < place ? k : k + 1]);
+}
+
+/* Attempts up to and with the first accepted one. */
+static uint64_t wait_for(struct lct_mc_engine *e, double total)
+{
+    const double p = total / e->state.model->lattice.n_sites;
+    if (p >= 1)
+        return 1;
+    const double failures = floor(log(stream_positive(&e->stream)) / log1p(-p));
+    return failures < 1e18 ? 1 + (uint64_t)failures : (uint64_t)1e18;
+}
+
+/* ---- running ---- */
+
+enum outcome { GO_ON, TIME_UP, STOPPED };
+
+/* An excursion that is remembered: stay in B, come back or go elsewhere. */
+static enum outcome excursion(struct lct_mc_engine *e, struct move m, const struct excursion *x, uint64_t until,
+    const struct lct_mc_stop *stop, enum lct_mc_end *end)
+{
+    struct lct_mc_state *s = &e->state;
+    const struct excursion known = *x; /* performing may overwrite the place */
+    const uint64_t stay = wait_for(e, known.total);
+    const bool in_time = stay <= until - s->tally.clock;
+    if (in_time && stream_fine(&e->stream) >= known.elsewhere) {
+        const bool exposed = s->tally.exposed_core_sites > 0;
+        s->tally.clock += stay;
+        s->tally.events += 2;
+        if (known.exposed)
+            s->tally.exposed_clock += (double)stay;
+        if (exposed && !known.exposed)
+            s->tally.exposed_since = s->tally.clock;
+        return s->tally.events >= stop->max_events && engine_stops(s, stop, end) ? STOPPED : GO_ON;
+    }
+    if (perform(e, m, stop, end))
+        return STOPPED;
+    if (!in_time) {
+        state_wait(s, until - s->tally.clock);
+        return TIME_UP;
+    }
+    state_wait(s, stay);
+    return perform(e, choose_other(e, m), stop, end) ? STOPPED : GO_ON;
+}
+
+static enum outcome advance(struct lct_mc_engine *e, uint64_t until, const struct lct_mc_stop *stop, enum lct_mc_end *end)
+{
+    struct nfold *f = e->own;
+    struct lct_mc_state *s = &e->state;
+    const uint64_t left = until - s->tally.clock;
+    const uint64_t wait = f->total > 0 ? wait_for(e, f->total) : UINT64_MAX;
+    if (wait > left) { /* the wait has no memory: what is left of it is drawn anew by the next run */
+        state_wait(s, left);
+        return TIME_UP;
+    }
+    state_wait(s, wait);
+    const struct move m = choose(e);
+    const struct excursion *x = slot_of(f, m);
+    if (x->version == f->version && x->key == key_of(m))
+        return excursion(e, m, x, until, stop, end);
+    return perform(e, m, stop, end) ? STOPPED : GO_ON;
+}
+
+static enum lct_status run(struct lct_mc_engine *e, uint64_t until, const struct lct_mc_stop *stop, enum lct_mc_end *end,
+    struct lct_err *err)
+{
+    struct nfold *f = e->own;
+    if (stop->core_at_least != f->stop.core_at_least || stop->core_at_most != f->stop.core_at_most) {
+        f->version = ++f->versions; /* what is remembered ended no run under the other stop only */
+        f->back_version = 0;
+        f->stop = *stop;
+    }
+    *end = LCT_MC_END_CLOCK;
+    while (e->state.tally.clock < until) {
+        const enum outcome o = advance(e, until, stop, end);
+        if (f->pool.no_memory)
+            return lct_fail(err, LCT_E_LIMIT, "lattice model: no memory for the lists of moves");
+        if (o != GO_ON)
+            break;
+    }
+    return LCT_OK;
+}
+
+static enum lct_status rebuild(struct lct_mc_engine *e, struct lct_err *err)
+{
+    struct nfold *f = e->own;
+    const struct lct_mc_state *s = &e->state;
+    const struct lct_mc_lattice *l = &s->model->lattice;
+    f->dry = s->reservoir_left < 1;
+    lct_mc_pool_clear(&f->pool);
+    set_rates(e);
+    f->n_void = 0;
+    memset(f->bond_class, 0xff, (size_t)l->n_sites * (size_t)l->half * sizeof *f->bond_class);
+    for (uint32_t i = 0; i < l->n_sites; i++) {
+        list_site(f, s->class[i], i);
+        for (int d = 0; d < l->half; d++) {
+            const uint32_t j = l->neighbour[(size_t)i * (size_t)l->stencil + (size_t)d];
+            if (j != LCT_MC_NO_SITE && s->holds[i] != s->holds[j])
+                update_bond(e, i, d, j);
+        }
+    }
+    f->total = lct_mc_pool_total(&f->pool);
+    f->version = ++f->versions;
+    f->back_version = 0;
+    return f->pool.no_memory ? lct_fail(err, LCT_E_LIMIT, "lattice model: no memory for the lists of moves") : LCT_OK;
+}
+
+static void close_nfold(struct lct_mc_engine *e)
+{
+    struct nfold *f = e->own;
+    if (!f)
+        return;
+    lct_mc_pool_finish(&f->pool);
+    free(f->site_place);
+    free(f->bond_class);
+    free(f->bond_place);
+    free(f->memory);
+    free(f);
+    e->own = NULL;
+}
+
+static enum lct_status open_nfold(struct lct_mc_engine *e, struct lct_err *err)
+{
+    const struct lct_mc_lattice *l = &e->state.model->lattice;
+    const struct lct_mc_rates *r = e->state.rates;
+    const size_t n = l->n_sites, bonds = n * (size_t)l->half;
+    struct nfold *f = calloc(1, sizeof *f);
+    e->own = f;
+    if (!f)
+        return lct_fail(err, LCT_E_LIMIT, "lattice model: no memory for an engine");
+    f->stop = lct_mc_stop_never();
+    f->narrow = l->nx <= 2 || l->ny <= 2 || l->nz <= 2;
+    f->site_place = calloc(n, sizeof *f->site_place);
+    f->bond_class = calloc(bonds, sizeof *f->bond_class);
+    f->bond_place = calloc(bonds, sizeof *f->bond_place);
+    f->memory = calloc(MEMORY, sizeof *f->memory);
+    if (!f->site_place || !f->bond_class || !f->bond_place || !f->memory)
+        return lct_fail(err, LCT_E_LIMIT, "lattice model: no memory for %zu sites", n);
+    return lct_mc_pool_init(&f->pool, r->n_site_classes + r->n_swap_classes, err);
+}
+
+static size_t moves(const struct lct_mc_engine *e, struct lct_mc_move *out, size_t capacity)
+{
+    const struct nfold *f = e->own;
+    const struct lct_mc_state *s = &e->state;
+    const struct lct_mc_lattice *l = &s->model->lattice;
+    size_t n = 0;
+    for (uint32_t i = 0; i < l->n_sites; i++)
+        for (unsigned type = 1; type <= 2; type++) {
+            const unsigned c = s->class[i];
+            const bool listed = c == 0 || (f->site_place[i] < f->pool.count[c] && f->pool.item[c][f->site_place[i]] == i);
+            const double p = listed ? rate_of(e, c, type) / l->n_sites : 0;
+            if (p > 0 && n++ < capacity)
+                out[n - 1] = (struct lct_mc_move){ i, LCT_MC_NO_SITE, s->holds[i] == type ? 0 : (uint8_t)type, p };
+        }
+    for (unsigned c = s->rates->n_site_classes; c < f->pool.n_classes; c++)
+        for (uint32_t k = 0; k < f->pool.count[c]; k++) {
+            const uint32_t b = f->pool.item[c][k], i = b / (uint32_t)l->half;
+            const uint32_t j = l->neighbour[(size_t)i * (size_t)l->stencil + b % (uint32_t)l->half];
+            const double p = f->pool.rate[c] / l->n_sites;
+            if (p > 0 && n++ < capacity)
+                out[n - 1] = (struct lct_mc_move){ i, j, s->holds[j], p };
+        }
+    return n;
+}
+
+const struct lct_mc_engine_ops lct_mc_nfold = { "rejection-free", open_nfold, close_nfold, rebuild, run, moves };
