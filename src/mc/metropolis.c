@@ -34,18 +34,17 @@ static unsigned kind_of(const struct lct_mc_state *s, uint32_t i)
     return class == 2 * w * w + full ? SHELL_BULK : BUSY;
 }
 
-/* Largest acceptance over the exchanges at a site of this kind; open borders: over all degrees. */
+/* Largest acceptance over the exchanges at a site of this kind, whatever its number of neighbours. */
 static double largest_acceptance(const struct lct_mc_state *s, unsigned kind)
 {
     const struct lct_mc_rates *r = s->rates;
     const unsigned w = (unsigned)r->width;
     double most = 0;
-    for (unsigned n = 0; n < w; n++) {
-        const unsigned class = kind == VOID ? 0 : kind == CORE_BULK ? (w + n) * w : 2 * w * w + n;
-        const bool occurs = kind == VOID || n + 1 == w || !(s->model->params.periodic_x && s->model->params.periodic_y
-            && s->model->params.periodic_z);
+    for (uint32_t i = 0; i < s->model->lattice.n_sites; i++) {
+        const unsigned full = s->model->lattice.degree[i];
+        const unsigned class = kind == VOID ? 0 : kind == CORE_BULK ? (w + full) * w : 2 * w * w + full;
         for (int type = 0; type < 2; type++)
-            if (occurs && r->p_type[type] > 0)
+            if (r->p_type[type] > 0)
                 most = fmax(most, r->accept[class][type]);
     }
     return most;

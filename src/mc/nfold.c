@@ -31,11 +31,12 @@ struct excursion {
 };
 
 struct nfold {
-    struct lct_mc_pool pool; /* classes of sites, then classes of swaps */
+    struct lct_mc_pool pool; /* the lists of rates.h. List 0, empty among empties, has a count only: nearly all sites are in it, and
+                              * one is found by trying */
     uint32_t *site_place;    /* [n_sites] */
     uint16_t *bond_class;    /* [n_sites * half], NO_CLASS if the bond is null */
     uint32_t *bond_place;
-    long n_void;             /* sites in class 0 are not listed, only counted: they are nearly all, and found by trying */
+    uint32_t *view;          /* [n_sites + 1] what the site holds, with what the event in hand does to it; the last: no site */
     double total;            /* summed rate per attempt and site: the acceptance is total / n_sites */
     bool narrow;             /* an axis has two sites: a neighbour may occur twice */
     bool dry;                /* the reservoir's rates are in the pool */
@@ -47,6 +48,13 @@ struct nfold {
 };
 
 enum { NO_CLASS = UINT16_MAX };
+/* a view: what the site holds, whether that is new, and from VIEW_SHIFT on the change of the neighbourhood's key, two's complement */
+enum { VIEW_HOLDS = 3, VIEW_CHANGED = 4, VIEW_SHIFT = 8 };
+
+static int view_shift(uint32_t view)
+{
+    return (int32_t)(view & ~(uint32_t)(VIEW_SHIFT - 1)) / VIEW_SHIFT;
+}
 
 static uint64_t key_of(struct move m)
 {
@@ -72,50 +80,42 @@ static double rate_of(const struct lct_mc_engine *e, unsigned class, unsigned ty
 static void set_rates(struct lct_mc_engine *e)
 {
     struct nfold *f = e->own;
-    const struct lct_mc_rates *r = e->state.rates;
-    for (unsigned c = 0; c < r->n_site_classes; c++)
-        f->pool.rate[c] = rate_of(e, c, 1) + rate_of(e, c, 2);
-    for (unsigned c = 0; c < r->n_swap_classes; c++) /* each bond is proposed from both of its ends */
-        f->pool.rate[r->n_site_classes + c] = r->p_swap * 2 / (r->width - 1) * r->swap_accept[c];
-    for (unsigned g = 0; g < f->pool.n_groups; g++)
-        pool_touch(&f->pool, g * POOL_GROUP);
+    for (unsigned k = 0; k < e->state.rates->n_lists; k++)
+        pool_rate(&f->pool, k, e->state.rates->list_rate[k][f->dry]);
 }
 
-static void list_site(struct nfold *f, unsigned class, uint32_t i)
+static void list_site(struct nfold *f, unsigned list, uint32_t i)
 {
-    if (class == 0) {
-        f->n_void++;
-        f->pool.count[0]++;
-        pool_touch(&f->pool, 0);
-    } else {
-        f->site_place[i] = pool_add(&f->pool, class, i);
-    }
+    if (list == 0)
+        pool_count(&f->pool, 0, f->pool.count[0] + 1);
+    else if (list != LCT_MC_UNLISTED)
+        f->site_place[i] = pool_add(&f->pool, list, i);
 }
 
-static void unlist_site(struct nfold *f, unsigned class, uint32_t i)
+static void unlist_site(struct nfold *f, unsigned list, uint32_t i)
 {
-    if (class == 0) {
-        f->n_void--;
-        f->pool.count[0]--;
-        pool_touch(&f->pool, 0);
-    } else {
+    if (list == 0) {
+        pool_count(&f->pool, 0, f->pool.count[0] - 1);
+    } else if (list != LCT_MC_UNLISTED) {
         const uint32_t place = f->site_place[i];
-        f->site_place[pool_remove(&f->pool, class, place)] = place;
+        f->site_place[pool_remove(&f->pool, list, place)] = place;
     }
 }
 
-static void file_bond(struct nfold *f, size_t b, unsigned class, unsigned first)
+static void file_bond(struct nfold *f, const struct lct_mc_rates *r, size_t b, unsigned class)
 {
-    const unsigned was = f->bond_class[b];
-    if (class == was)
-        return;
-    if (was != NO_CLASS) {
-        const uint32_t place = f->bond_place[b];
-        f->bond_place[pool_remove(&f->pool, first + was, place)] = place;
-    }
-    if (class != NO_CLASS)
-        f->bond_place[b] = pool_add(&f->pool, first + class, (uint32_t)b);
+    const unsigned before = f->bond_class[b];
+    const unsigned was = before == NO_CLASS ? LCT_MC_UNLISTED : r->swap_list[before];
+    const unsigned now = class == NO_CLASS ? LCT_MC_UNLISTED : r->swap_list[class];
     f->bond_class[b] = (uint16_t)class;
+    if (was == now)
+        return;
+    if (was != LCT_MC_UNLISTED) {
+        const uint32_t place = f->bond_place[b];
+        f->bond_place[pool_remove(&f->pool, was, place)] = place;
+    }
+    if (now != LCT_MC_UNLISTED)
+        f->bond_place[b] = pool_add(&f->pool, now, (uint32_t)b);
 }
 
 /* Bring the bond from i along d to j up to date. */
@@ -125,18 +125,46 @@ static void update_bond(struct lct_mc_engine *e, uint32_t i, int d, uint32_t j)
     const int half = s->model->lattice.half;
     const size_t b = d < half ? (size_t)i * (size_t)half + (size_t)d : (size_t)j * (size_t)half + (size_t)(d - half);
     const uint32_t class = lct_mc_swap_class(s->rates, d, s->holds[i], s->holds[j], s->class[i], s->class[j]);
-    file_bond(e->own, b, class == LCT_MC_NO_SWAP ? NO_CLASS : class, s->rates->n_site_classes);
+    file_bond(e->own, s->rates, b, class == LCT_MC_NO_SWAP ? NO_CLASS : class);
 }
 
-static void update_bonds(struct lct_mc_engine *e, uint32_t i, bool changed)
+/* A bond between two sites that still hold what they held: its class moves with the difference of the neighbourhoods. */
+static void shift_bond(struct lct_mc_engine *e, uint32_t i, int d, uint32_t j, int shift)
 {
     const struct lct_mc_state *s = &e->state;
-    const struct lct_mc_lattice *l = &s->model->lattice;
+    struct nfold *f = e->own;
+    const int half = s->model->lattice.half;
+    const size_t b = d < half ? (size_t)i * (size_t)half + (size_t)d : (size_t)j * (size_t)half + (size_t)(d - half);
+    const bool first = s->holds[i] == LCT_MC_CORE || s->holds[j] == LCT_MC_EMPTY; /* the order of lct_mc_swap_class */
+    file_bond(f, s->rates, b, (unsigned)(f->bond_class[b] + (first ? shift : -shift)));
+}
+
+/* All bonds of a site that holds something else than before. */
+static void update_bonds(struct lct_mc_engine *e, uint32_t i)
+{
+    const struct lct_mc_lattice *l = &e->state.model->lattice;
     const uint32_t *row = l->neighbour + (size_t)i * (size_t)l->stencil;
     for (int d = 0; d < l->stencil; d++)
-        /* a bond between equals was one before too, unless one of them has changed */
-        if (row[d] != LCT_MC_NO_SITE && (changed || s->holds[i] != s->holds[row[d]]))
+        if (row[d] != LCT_MC_NO_SITE)
             update_bond(e, i, d, row[d]);
+}
+
+/* The bonds of a site whose neighbourhood has changed. Where both ends have seen the same change nothing happens; where both have seen
+ * different ones, the lower site does the work. One test without short cuts: its outcome is hard to foretell. */
+static void shift_bonds(struct lct_mc_engine *e, uint32_t i)
+{
+    const struct nfold *f = e->own;
+    const struct lct_mc_lattice *l = &e->state.model->lattice;
+    const uint32_t *row = l->neighbour + (size_t)i * (size_t)l->stencil;
+    const uint32_t own = f->view[i];
+    for (int d = 0; d < l->stencil; d++) {
+        const uint32_t j = row[d] < l->n_sites ? row[d] : l->n_sites;
+        const uint32_t its = f->view[j], differs = own ^ its;
+        const bool due = ((differs & VIEW_HOLDS) != 0) & (differs >= VIEW_SHIFT) & !(its & VIEW_CHANGED)
+            & ((its < VIEW_SHIFT) | (i < j));
+        if (due)
+            shift_bond(e, i, d, j, view_shift(own) - view_shift(its));
+    }
 }
 
 /* ---- events ---- */
@@ -175,14 +203,25 @@ static void settle(struct lct_mc_engine *e, const struct around *a, uint32_t i, 
     struct nfold *f = e->own;
     for (int k = 0; k < a->n; k++) {
         const uint32_t j = a->site[k];
+        const unsigned was = a->class[k], now = s->class[j];
         s->tally.exposed_core_sites += state_exposed(s, j);
-        if (s->class[j] != a->class[k]) {
-            unlist_site(f, a->class[k], j);
-            list_site(f, s->class[j], j);
+        f->view[j] = s->holds[j] + (uint32_t)(s->rates->key[now] - s->rates->key[was]) * VIEW_SHIFT;
+        const unsigned from = s->rates->site_list[was], to = s->rates->site_list[now];
+        if (from != to) {
+            unlist_site(f, from, j);
+            list_site(f, to, j);
         }
     }
+    f->view[i] = s->holds[i] | VIEW_CHANGED;
+    f->view[other] = s->holds[other] | VIEW_CHANGED;
+    update_bonds(e, i);
+    if (other != i)
+        update_bonds(e, other);
     for (int k = 0; k < a->n; k++)
-        update_bonds(e, a->site[k], a->site[k] == i || a->site[k] == other);
+        if (f->view[a->site[k]] >= VIEW_SHIFT)
+            shift_bonds(e, a->site[k]);
+    for (int k = 0; k < a->n; k++)
+        f->view[a->site[k]] = s->holds[a->site[k]];
 }
 
 static void change(struct lct_mc_engine *e, struct move m)
@@ -216,21 +255,22 @@ static void change(struct lct_mc_engine *e, struct move m)
     }
 }
 
-/* The class whose weight holds the way back of `m` (just done), and what that class would weigh without it. */
+/* The list whose weight holds the way back of `m` (just done), and what that list would weigh without it. */
 static unsigned way_back(const struct lct_mc_engine *e, struct move m, double *without, double *rate)
 {
     const struct nfold *f = e->own;
     const struct lct_mc_state *s = &e->state;
-    if (m.type == 0) {
-        const unsigned c = s->rates->n_site_classes + f->bond_class[m.site];
-        *rate = f->pool.rate[c];
-        *without = (f->pool.count[c] - 1) * f->pool.rate[c];
-        return c;
+    const unsigned k = m.type ? s->rates->site_list[s->class[m.site]] : s->rates->swap_list[f->bond_class[m.site]];
+    *without = *rate = 0;
+    if (k == LCT_MC_UNLISTED) /* too improbable for a double */
+        return k;
+    *without = (f->pool.count[k] - 1) * f->pool.rate[k];
+    *rate = f->pool.rate[k];
+    if (m.type) {
+        *rate = rate_of(e, s->class[m.site], m.type);
+        *without += rate_of(e, s->class[m.site], 3U - m.type);
     }
-    const unsigned c = s->class[m.site];
-    *rate = rate_of(e, c, m.type);
-    *without = (f->pool.count[c] - 1) * f->pool.rate[c] + rate_of(e, c, 3U - m.type);
-    return c;
+    return k;
 }
 
 /* Do the move, with all that is remembered about it; true if the run ends there. */
@@ -254,8 +294,10 @@ static bool perform(struct lct_mc_engine *e, struct move m, const struct lct_mc_
     if (flip || returns || dry != f->dry || (core > s->onset_level && s->tally.core_sites <= s->onset_level))
         return false;
     double without, rate;
-    const unsigned class = way_back(e, m, &without, &rate);
-    const double others = lct_mc_pool_total_with(&f->pool, class, without);
+    const unsigned list = way_back(e, m, &without, &rate);
+    if (rate < 0.25 * f->total) /* seldom comes back: not worth a place */
+        return false;
+    const double others = lct_mc_pool_total_with(&f->pool, list, without);
     *slot_of(f, m) = (struct excursion){ .version = from, .key = key_of(m), .total = others + rate,
         .elsewhere = others / (others + rate), .exposed = s->tally.exposed_core_sites > 0 };
     return false;
@@ -272,44 +314,49 @@ static uint32_t find_void(struct lct_mc_engine *e, uint32_t except)
     }
 }
 
-static struct move move_of(struct lct_mc_engine *e, unsigned class, uint32_t item)
+static struct move move_of(struct lct_mc_engine *e, unsigned list, uint32_t item)
 {
-    const unsigned n = e->state.rates->n_site_classes;
-    if (class >= n)
+    if (list >= e->state.rates->n_site_lists)
         return (struct move){ item, 0 };
+    const unsigned class = e->state.class[item];
     const double core = rate_of(e, class, 1), shell = rate_of(e, class, 2);
     const bool both = core > 0 && shell > 0;
     const bool is_core = both ? stream_fine(&e->stream) * (core + shell) < core : core > 0;
     return (struct move){ item, is_core ? LCT_MC_CORE : LCT_MC_SHELL };
 }
 
+static struct move any_of(struct lct_mc_engine *e, unsigned list)
+{
+    const struct lct_mc_pool *p = &((const struct nfold *)e->own)->pool;
+    return move_of(e, list,
+        list == 0 ? find_void(e, LCT_MC_NO_SITE) : p->item[list][stream_below(&e->stream, p->count[list])]);
+}
+
 static struct move choose(struct lct_mc_engine *e)
 {
-    struct nfold *f = e->own;
-    const unsigned c = lct_mc_pool_pick(&f->pool, stream_fine(&e->stream) * f->total, UINT_MAX, 0);
-    const uint32_t item = c == 0 ? find_void(e, UINT32_MAX) : f->pool.item[c][stream_below(&e->stream, f->pool.count[c])];
-    return move_of(e, c, item);
+    const struct nfold *f = e->own;
+    return any_of(e, lct_mc_pool_pick(&f->pool, stream_fine(&e->stream) * f->total, UINT_MAX, 0));
 }
 
 /* Any move but the way back of `m`, which has just been done. */
 static struct move choose_other(struct lct_mc_engine *e, struct move m)
 {
-    struct nfold *f = e->own;
+    const struct nfold *f = e->own;
     double without, rate;
-    const unsigned class = way_back(e, m, &without, &rate);
-    const double total = lct_mc_pool_total_with(&f->pool, class, without);
-    const unsigned c = lct_mc_pool_pick(&f->pool, stream_fine(&e->stream) * total, class, without);
-    if (c != class)
-        return move_of(e, c, c == 0 ? find_void(e, UINT32_MAX) : f->pool.item[c][stream_below(&e->stream, f->pool.count[c])]);
-    const uint32_t n = f->pool.count[c];
-    const double rest = m.type ? rate_of(e, c, 3U - m.type) : 0; /* the site's exchange of the other type */
+    const unsigned own = way_back(e, m, &without, &rate);
+    const double total = lct_mc_pool_total_with(&f->pool, own, without);
+    const unsigned k = lct_mc_pool_pick(&f->pool, stream_fine(&e->stream) * total, own, without);
+    if (k != own)
+        return any_of(e, k);
+    /* the site's exchange of the other type, or another item of the list */
+    const double rest = m.type ? rate_of(e, e->state.class[m.site], 3U - m.type) : 0;
     if (rest > 0 && stream_fine(&e->stream) * without < rest)
         return (struct move){ m.site, (uint8_t)(3 - m.type) };
-    if (c == 0)
-        return move_of(e, c, find_void(e, m.site));
+    if (k == 0)
+        return move_of(e, k, find_void(e, m.site));
     const uint32_t place = m.type ? f->site_place[m.site] : f->bond_place[m.site];
-    const uint32_t k = stream_below(&e->stream, n - 1);
-    return move_of(e, c, f->pool.item[c][k < place ? k : k + 1]);
+    const uint32_t i = stream_below(&e->stream, f->pool.count[k] - 1);
+    return move_of(e, k, f->pool.item[k][i < place ? i : i + 1]);
 }
 
 /* Attempts up to and with the first accepted one. */
@@ -400,10 +447,12 @@ static enum lct_status rebuild(struct lct_mc_engine *e, struct lct_err *err)
     f->dry = s->reservoir_left < 1;
     lct_mc_pool_clear(&f->pool);
     set_rates(e);
-    f->n_void = 0;
+    for (uint32_t i = 0; i < l->n_sites; i++)
+        f->view[i] = s->holds[i];
+    f->view[l->n_sites] = VIEW_CHANGED;
     memset(f->bond_class, 0xff, (size_t)l->n_sites * (size_t)l->half * sizeof *f->bond_class);
     for (uint32_t i = 0; i < l->n_sites; i++) {
-        list_site(f, s->class[i], i);
+        list_site(f, s->rates->site_list[s->class[i]], i);
         for (int d = 0; d < l->half; d++) {
             const uint32_t j = l->neighbour[(size_t)i * (size_t)l->stencil + (size_t)d];
             if (j != LCT_MC_NO_SITE && s->holds[i] != s->holds[j])
@@ -425,6 +474,7 @@ static void close_nfold(struct lct_mc_engine *e)
     free(f->site_place);
     free(f->bond_class);
     free(f->bond_place);
+    free(f->view);
     free(f->memory);
     free(f);
     e->own = NULL;
@@ -444,10 +494,11 @@ static enum lct_status open_nfold(struct lct_mc_engine *e, struct lct_err *err)
     f->site_place = calloc(n, sizeof *f->site_place);
     f->bond_class = calloc(bonds, sizeof *f->bond_class);
     f->bond_place = calloc(bonds, sizeof *f->bond_place);
+    f->view = calloc(n + 1, sizeof *f->view);
     f->memory = calloc(MEMORY, sizeof *f->memory);
-    if (!f->site_place || !f->bond_class || !f->bond_place || !f->memory)
+    if (!f->site_place || !f->bond_class || !f->bond_place || !f->view || !f->memory)
         return lct_fail(err, LCT_E_LIMIT, "lattice model: no memory for %zu sites", n);
-    return lct_mc_pool_init(&f->pool, r->n_site_classes + r->n_swap_classes, err);
+    return lct_mc_pool_init(&f->pool, r->n_lists, err);
 }
 
 static size_t moves(const struct lct_mc_engine *e, struct lct_mc_move *out, size_t capacity)
@@ -458,17 +509,18 @@ static size_t moves(const struct lct_mc_engine *e, struct lct_mc_move *out, size
     size_t n = 0;
     for (uint32_t i = 0; i < l->n_sites; i++)
         for (unsigned type = 1; type <= 2; type++) {
-            const unsigned c = s->class[i];
-            const bool listed = c == 0 || (f->site_place[i] < f->pool.count[c] && f->pool.item[c][f->site_place[i]] == i);
-            const double p = listed ? rate_of(e, c, type) / l->n_sites : 0;
+            const unsigned k = s->rates->site_list[s->class[i]];
+            const bool listed = k == 0
+                || (k != LCT_MC_UNLISTED && f->site_place[i] < f->pool.count[k] && f->pool.item[k][f->site_place[i]] == i);
+            const double p = listed ? rate_of(e, s->class[i], type) / l->n_sites : 0;
             if (p > 0 && n++ < capacity)
                 out[n - 1] = (struct lct_mc_move){ i, LCT_MC_NO_SITE, s->holds[i] == type ? 0 : (uint8_t)type, p };
         }
-    for (unsigned c = s->rates->n_site_classes; c < f->pool.n_classes; c++)
-        for (uint32_t k = 0; k < f->pool.count[c]; k++) {
-            const uint32_t b = f->pool.item[c][k], i = b / (uint32_t)l->half;
+    for (unsigned k = s->rates->n_site_lists; k < f->pool.n_classes; k++)
+        for (uint32_t m = 0; m < f->pool.count[k]; m++) {
+            const uint32_t b = f->pool.item[k][m], i = b / (uint32_t)l->half;
             const uint32_t j = l->neighbour[(size_t)i * (size_t)l->stencil + b % (uint32_t)l->half];
-            const double p = f->pool.rate[c] / l->n_sites;
+            const double p = f->pool.rate[k] / l->n_sites;
             if (p > 0 && n++ < capacity)
                 out[n - 1] = (struct lct_mc_move){ i, j, s->holds[j], p };
         }

@@ -12,11 +12,12 @@ enum lct_status lct_mc_pool_init(struct lct_mc_pool *out, unsigned n_classes, st
     p.count = calloc(n, sizeof *p.count);
     p.capacity = calloc(n, sizeof *p.capacity);
     p.rate = calloc(n, sizeof *p.rate);
+    p.weight = calloc(n, sizeof *p.weight);
     p.group = calloc(p.n_groups, sizeof *p.group);
     p.dirty = calloc(p.n_groups, sizeof *p.dirty);
     p.dirty_list = calloc(p.n_groups, sizeof *p.dirty_list);
     *out = p;
-    if (p.item && p.count && p.capacity && p.rate && p.group && p.dirty && p.dirty_list)
+    if (p.item && p.count && p.capacity && p.rate && p.weight && p.group && p.dirty && p.dirty_list)
         return LCT_OK;
     lct_mc_pool_finish(out);
     return lct_fail(err, LCT_E_LIMIT, "lattice model: no memory for %u classes of moves", n_classes);
@@ -30,6 +31,7 @@ void lct_mc_pool_finish(struct lct_mc_pool *p)
     free(p->count);
     free(p->capacity);
     free(p->rate);
+    free(p->weight);
     free(p->group);
     free(p->dirty);
     free(p->dirty_list);
@@ -39,6 +41,7 @@ void lct_mc_pool_finish(struct lct_mc_pool *p)
 void lct_mc_pool_clear(struct lct_mc_pool *p)
 {
     memset(p->count, 0, (size_t)p->n_groups * POOL_GROUP * sizeof *p->count);
+    memset(p->weight, 0, (size_t)p->n_groups * POOL_GROUP * sizeof *p->weight);
     for (unsigned g = 0; g < p->n_groups; g++)
         pool_touch(p, g * POOL_GROUP);
 }
@@ -68,20 +71,10 @@ static double sum_of(const double *x, unsigned n)
     return (s[0] + s[1]) + (s[2] + s[3]);
 }
 
-static double group_sum(const struct lct_mc_pool *p, unsigned g)
-{
-    const uint32_t *count = p->count + (size_t)g * POOL_GROUP;
-    const double *rate = p->rate + (size_t)g * POOL_GROUP;
-    double weight[POOL_GROUP];
-    for (unsigned i = 0; i < POOL_GROUP; i++)
-        weight[i] = (int32_t)count[i] * rate[i];
-    return sum_of(weight, POOL_GROUP);
-}
-
 double lct_mc_pool_total(struct lct_mc_pool *p)
 {
     for (unsigned i = 0; i < p->n_dirty; i++) {
-        p->group[p->dirty_list[i]] = group_sum(p, p->dirty_list[i]);
+        p->group[p->dirty_list[i]] = sum_of(p->weight + (size_t)p->dirty_list[i] * POOL_GROUP, POOL_GROUP);
         p->dirty[p->dirty_list[i]] = false;
     }
     p->n_dirty = 0;
@@ -90,7 +83,7 @@ double lct_mc_pool_total(struct lct_mc_pool *p)
 
 static double weight_of(const struct lct_mc_pool *p, unsigned class, unsigned changed, double weight)
 {
-    return class == changed ? weight : p->count[class] * p->rate[class];
+    return class == changed ? weight : p->weight[class];
 }
 
 static double group_with(const struct lct_mc_pool *p, unsigned g, unsigned changed, double weight)

@@ -16,6 +16,7 @@ struct lct_mc_pool {
     uint32_t **item;
     uint32_t *count, *capacity;
     double *rate;    /**< n_groups * 32, 0 behind n_classes */
+    double *weight;  /**< count * rate */
     double *group;   /**< sum of each group */
     bool *dirty;     /**< per group */
     unsigned *dirty_list, n_dirty;
@@ -44,24 +45,38 @@ static inline void pool_touch(struct lct_mc_pool *p, unsigned class)
     }
 }
 
+static inline void pool_count(struct lct_mc_pool *p, unsigned class, uint32_t count)
+{
+    p->count[class] = count;
+    p->weight[class] = (double)(int32_t)count * p->rate[class];
+    pool_touch(p, class);
+}
+
+/** Set the rate of a class. */
+static inline void pool_rate(struct lct_mc_pool *p, unsigned class, double rate)
+{
+    p->rate[class] = rate;
+    pool_count(p, class, p->count[class]);
+}
+
 /** Put an item into a class; its place comes back. */
 static inline uint32_t pool_add(struct lct_mc_pool *p, unsigned class, uint32_t item)
 {
-    pool_touch(p, class);
     if (p->count[class] == p->capacity[class]) {
         lct_mc_pool_grow(p, class);
         if (p->no_memory)
             return 0;
     }
     p->item[class][p->count[class]] = item;
-    return p->count[class]++;
+    pool_count(p, class, p->count[class] + 1);
+    return p->count[class] - 1;
 }
 
 /** Take the item at `place` out; the item that has moved there comes back (itself if it was the last). */
 static inline uint32_t pool_remove(struct lct_mc_pool *p, unsigned class, uint32_t place)
 {
-    pool_touch(p, class);
-    const uint32_t last = p->item[class][--p->count[class]];
+    pool_count(p, class, p->count[class] - 1);
+    const uint32_t last = p->item[class][p->count[class]];
     p->item[class][place] = last;
     return last;
 }

@@ -89,6 +89,55 @@ static unsigned index_multiplicities(struct lct_mc_rates *r, const struct lct_mc
     return n;
 }
 
+/* The list of these rates among lists first .. r->n_lists - 1; a new one if there is none yet. */
+static uint16_t list_of(struct lct_mc_rates *r, double (*types)[2], unsigned first, const double wet[2], const double dry[2])
+{
+    if (wet[0] + wet[1] <= 0)
+        return LCT_MC_UNLISTED;
+    const double sum[2] = { wet[0] + wet[1], dry[0] + dry[1] };
+    for (unsigned k = first; k < r->n_lists; k++)
+        if (types[k][0] == wet[0] && types[k][1] == wet[1] && r->list_rate[k][1] == sum[1])
+            return (uint16_t)k;
+    for (int i = 0; i < 2; i++) {
+        types[r->n_lists][i] = wet[i];
+        r->list_rate[r->n_lists][i] = sum[i];
+    }
+    return (uint16_t)r->n_lists++;
+}
+
+static enum lct_status make_lists(struct lct_mc_rates *r, struct lct_err *err)
+{
+    const size_t n = (size_t)r->n_site_classes + r->n_swap_classes;
+    double(*types)[2] = calloc(n, sizeof *types); /* the two rates of a list of sites */
+    r->site_list = calloc(r->n_site_classes, sizeof *r->site_list);
+    r->swap_list = calloc(r->n_swap_classes, sizeof *r->swap_list);
+    r->list_rate = calloc(n, sizeof *r->list_rate);
+    if (!types || !r->site_list || !r->swap_list || !r->list_rate) {
+        free(types);
+        return lct_fail(err, LCT_E_LIMIT, "lattice model: no memory for %zu classes of moves", n);
+    }
+    for (unsigned c = 0; c < r->n_site_classes; c++) {
+        double wet[2], dry[2];
+        for (int t = 0; t < 2; t++) {
+            wet[t] = r->p_type[t] * r->accept[c][t];
+            dry[t] = r->p_type[t] * r->dry[c][t];
+        }
+        if (c == 0) { /* a list of its own, even if nothing is ever inserted there */
+            r->list_rate[0][0] = wet[0] + wet[1];
+            r->list_rate[0][1] = dry[0] + dry[1];
+        } else {
+            r->site_list[c] = list_of(r, types, 1, wet, dry);
+        }
+    }
+    r->n_site_lists = r->n_lists;
+    for (unsigned c = 0; c < r->n_swap_classes; c++) { /* each bond is proposed from both of its ends */
+        const double rate[2] = { r->p_swap * 2 / (r->width - 1) * r->swap_accept[c], 0 };
+        r->swap_list[c] = list_of(r, types, r->n_site_lists, rate, rate);
+    }
+    free(types);
+    return LCT_OK;
+}
+
 enum lct_status lct_mc_rates_create(struct lct_mc_rates **out, const struct lct_mc_model *model, struct lct_err *err)
 {
     const struct lct_mc_params *p = &model->params;
@@ -105,6 +154,7 @@ enum lct_status lct_mc_rates_create(struct lct_mc_rates **out, const struct lct_
 
     int times[LCT_MC_MAX_STENCIL];
     const unsigned n_times = index_multiplicities(r, &model->lattice, times);
+    r->n_lists = 1;
     r->n_swap_classes = n_times * 3 * (unsigned)(r->span * r->span);
     r->accept = calloc(r->n_site_classes, sizeof *r->accept);
     r->dry = calloc(r->n_site_classes, sizeof *r->dry);
@@ -116,6 +166,10 @@ enum lct_status lct_mc_rates_create(struct lct_mc_rates **out, const struct lct_
     fill_sites(r, model);
     for (unsigned k = 0; k < n_times; k++)
         fill_swaps(r, model, k, times[k]);
+    if (make_lists(r, err) != LCT_OK) {
+        lct_mc_rates_destroy(&r);
+        return LCT_E_LIMIT;
+    }
     *out = r;
     return LCT_OK;
 
@@ -134,6 +188,9 @@ void lct_mc_rates_destroy(struct lct_mc_rates **rates)
     free(r->filled);
     free(r->key);
     free(r->swap_accept);
+    free(r->site_list);
+    free(r->swap_list);
+    free(r->list_rate);
     free(r);
     *rates = NULL;
 }

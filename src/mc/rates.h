@@ -20,7 +20,16 @@ struct lct_mc_rates {
     unsigned n_swap_classes; /**< multiplicities * 3 * span * span */
     double *swap_accept;     /**< [swap class] */
     unsigned multiplicity_index[LCT_MC_MAX_STENCIL]; /**< per direction */
+
+    /* Many classes have the same rates: all swaps that cost nothing, for instance. The rejection-free engine keeps one list for
+     * each rate, so that fewer lists change and fewer sums are made. List 0 is for class 0, empty among empties. */
+    uint16_t *site_list;     /**< [class] LCT_MC_UNLISTED: no exchange is ever accepted there */
+    uint16_t *swap_list;     /**< [swap class] */
+    unsigned n_site_lists, n_lists; /**< the lists of swaps come behind those of sites */
+    double (*list_rate)[2];  /**< [list] rate per attempt at the site or bond; with a dry reservoir */
 };
+
+#define LCT_MC_UNLISTED UINT16_MAX
 
 LCT_MUST_CHECK enum lct_status lct_mc_rates_create(
     struct lct_mc_rates **out, const struct lct_mc_model *model, struct lct_err *err);
