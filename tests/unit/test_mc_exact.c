@@ -43,6 +43,14 @@ static void fill_rows(struct row *r)
     r[2].p.form = LCT_MC_LITERAL;
     r[3].p.form = LCT_MC_LITERAL_EPS;
     r[4].p.form = LCT_MC_LITERAL_MU;
+    /* literal products are strong, and so are twelve bonds: weak ones, or the lattice fills and stays full */
+    for (int i = 2; i < 4; i++) {
+        r[i].p.eps_shell = 0.12;
+        r[i].p.eps_interface = 0.3;
+    }
+    r[6].p.eps_core = 0.5;
+    r[6].p.eps_shell = 0.25;
+    r[6].p.eps_interface = 0.3;
     r[5].p.stencil = 6;
     r[6].p.stencil = 12;
     r[7].p.shell_conserved = true;
