@@ -17,7 +17,7 @@ LCT_MUST_CHECK enum lct_status lct_json_create(struct lct_json **out, struct lct
 void lct_json_destroy(struct lct_json **json);
 
 /* Members of the object that is open, or elements of the array that is open (then `key` is NULL). */
-void lct_json_text(struct lct_json *json, const char *key, const char *value); /**< NULL: null; broken UTF-8 is replaced */
+void lct_json_text(struct lct_json *json, const char *key, const char *value); /**< NULL: null; bytes that are no UTF-8 are read as Latin-1 */
 void lct_json_number(struct lct_json *json, const char *key, double value);    /**< NaN, infinity: null */
 void lct_json_integer(struct lct_json *json, const char *key, long long value);
 void lct_json_bool(struct lct_json *json, const char *key, bool value);

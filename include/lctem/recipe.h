@@ -2,8 +2,10 @@
 #ifndef LCTEM_RECIPE_H
 #define LCTEM_RECIPE_H
 
+#include <lctem/background.h>
 #include <lctem/err.h>
 #include <lctem/option.h>
+#include <lctem/segment.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,9 +16,6 @@ enum lct_command {
     LCT_CMD_INFO = 1 << 2,
     LCT_CMD_PHANTOM = 1 << 3,
 };
-
-enum lct_contrast { LCT_CONTRAST_AUTO, LCT_CONTRAST_DARK, LCT_CONTRAST_BRIGHT };
-enum lct_phases { LCT_PHASES_AUTO, LCT_PHASES_CORE, LCT_PHASES_CORE_SHELL };
 
 /** Settings of the commands that look at a movie. Texts are owned (lct_options_finish frees them); NULL: not given. */
 struct lct_recipe {
@@ -47,6 +46,9 @@ struct lct_recipe {
     char *output, *config, *set;
     long frame;                /**< preview: which frame */
     bool stats;                /**< info: read all frames */
+    char *truth;               /**< phantom: folder of the truth; NULL: that of the movie */
+    long masks;                /**< phantom: label masks of every N-th frame; 0: none */
+    bool no_movie;             /**< phantom: the truth only */
 };
 
 /** The table for struct lct_recipe. */

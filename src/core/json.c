@@ -40,6 +40,65 @@ static void spoil(struct lct_json *json, const char *why)
         json->spoilt = why;
 }
 
+/* Length of the UTF-8 sequence at `s`, 0 if it is broken. */
+static int sequence_length(const unsigned char *s)
+{
+    if (s[0] < 0x80)
+        return 1;
+    const int n = s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+    for (int i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    const bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
+    const bool outside = (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f); /* surrogates, beyond 10FFFF */
+    return overlong || outside ? 0 : n;
+}
+
+/* File names are bytes, and old microscopes write Latin-1: a byte that is no UTF-8 is read as Latin-1. */
+static char *from_latin1(const char *text)
+{
+    char *clean = malloc(2 * strlen(text) + 1), *to = clean;
+    if (!clean)
+        return NULL;
+    for (const unsigned char *s = (const unsigned char *)text; *s;) {
+        const int n = sequence_length(s);
+        for (int i = 0; i < n; i++)
+            *to++ = (char)*s++;
+        if (n == 0) {
+            *to++ = (char)(0xc0 | *s >> 6);
+            *to++ = (char)(0x80 | (*s++ & 0x3f));
+        }
+    }
+    *to = '\0';
+    return clean;
+}
+
+static json_t *text_value(const char *text)
+{
+    json_t *value = json_string(text);
+    if (value)
+        return value;
+    char *clean = from_latin1(text);
+    if (!clean)
+        return NULL;
+    value = json_string(clean);
+    free(clean);
+    return value ? value : json_string("?");
+}
+
+/* Keys may be bytes as well: they come from the metadata of files. Takes the reference to `value`. */
+static int set_member(json_t *parent, const char *key, json_t *value)
+{
+    if (json_object_set_new(parent, key, json_incref(value)) == 0) {
+        json_decref(value);
+        return 0;
+    }
+    char *clean = from_latin1(key);
+    const int failed = clean ? json_object_set_new(parent, clean, value) : (json_decref(value), -1);
+    free(clean);
+    return failed;
+}
+
 /* Takes the reference to `value` in every case. */
 static void put(struct lct_json *json, const char *key, json_t *value)
 {
@@ -49,40 +108,8 @@ static void put(struct lct_json *json, const char *key, json_t *value)
     else if (json_is_object(parent) != (key != NULL)) {
         json_decref(value);
         spoil(json, "a member without key, or an element with one");
-    } else if (key ? json_object_set_new(parent, key, value) : json_array_append_new(parent, value))
+    } else if (key ? set_member(parent, key, value) : json_array_append_new(parent, value))
         spoil(json, "no memory");
-}
-
-/* Length of the UTF-8 sequence at `s`, 0 if it is broken (overlong and surrogates are left to Jansson's own check). */
-static int sequence_length(const unsigned char *s)
-{
-    const int n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
-        : s[0] >= 0xf0 && s[0] < 0xf5                                                             ? 4
-                                                                                                  : 0;
-    for (int i = 1; i < n; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    return n;
-}
-
-/* File names are bytes, JSON is UTF-8: what is no UTF-8 becomes '?'. */
-static json_t *text_value(const char *text)
-{
-    json_t *value = json_string(text);
-    if (value)
-        return value;
-    char *clean = strdup(text);
-    if (!clean)
-        return NULL;
-    for (unsigned char *s = (unsigned char *)clean; *s;) {
-        const int n = sequence_length(s);
-        if (n == 0)
-            *s = '?';
-        s += n ? n : 1;
-    }
-    value = json_string(clean);
-    free(clean);
-    return value ? value : json_string("?");
 }
 
 void lct_json_text(struct lct_json *json, const char *key, const char *value)

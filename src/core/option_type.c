@@ -39,7 +39,7 @@ const char *lct_option_fallback(const struct lct_option *row)
     case LCT_OPTION_BOOL:
         return "no";
     case LCT_OPTION_RANGE:
-        return ":";
+        return "0:";
     case LCT_OPTION_RECT:
         return "auto";
     case LCT_OPTION_TEXT:

@@ -19,7 +19,7 @@ static size_t NAME(gather)(T *x, size_t n)
 }
 
 /* Hoare's selection with the median of three as pivot: the k-th smallest comes to x[k], nothing larger is before it. */
-static void NAME(select)(T *x, size_t n, size_t k)
+static void NAME(bring)(T *x, size_t n, size_t k)
 {
     size_t from = 0, to = n - 1;
     while (from < to) {
@@ -55,7 +55,7 @@ double NAME(lct_stats_quantile)(T *x, size_t n, double q)
         return (double)NAN;
     const double position = q * (double)(n - 1), fraction = position - floor(position);
     const size_t k = (size_t)position;
-    NAME(select)(x, n, k);
+    NAME(bring)(x, n, k);
     const double low = (double)x[k];
     if (fraction == 0.0 || k + 1 == n)
         return low;

@@ -115,7 +115,7 @@ Test(file, log_lines_are_json_with_the_callers_time)
     lct_log_file_destroy(&file);
     char *text = text_of();
     cr_assert(eq(str, text,
-        "{\"time\": \"2022-03-04T05:06:07.500Z\", \"level\": \"warning\", \"text\": \"frame 7: \\\"odd\\\"\\n?\"}\n"
+        "{\"time\": \"2022-03-04T05:06:07.500Z\", \"level\": \"warning\", \"text\": \"frame 7: \\\"odd\\\"\\n\xc3\xbf\"}\n"
         "{\"time\": \"2022-03-04T05:06:07.500Z\", \"level\": \"info\", \"text\": \"done\"}\n"));
     free(text);
     cr_assert(eq(int, lct_log_file_create(&file, "/nonexistent/x", NULL, NULL, NULL), LCT_E_OUTPUT));
@@ -139,7 +139,7 @@ Test(file, json_is_written_and_read_back)
     lct_json_destroy(&json);
     cr_assert(eq(int, lct_json_read(&json, path, NULL), LCT_OK));
     const struct lct_json_value *root = lct_json_root(json), *list = lct_json_member(root, "list");
-    cr_assert(eq(str, (char *)lct_json_to_text(lct_json_member(root, "name")), "a \xc3\xa9 ?"));
+    cr_assert(eq(str, (char *)lct_json_to_text(lct_json_member(root, "name")), "a \xc3\xa9 \xc3\xbf"));
     cr_assert(eq(dbl, lct_json_to_number(lct_json_member(root, "pi")), 3.25));
     cr_assert(isnan(lct_json_to_number(lct_json_member(root, "none"))));
     cr_assert(lct_json_to_bool(lct_json_member(root, "yes"), false));

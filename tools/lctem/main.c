@@ -1,1 +1,119 @@
-int main(void) { return 0; }
+/* lctem -- the command table; see command.h for how to add one */
+#include "cli.h"
+
+#include <lctem/word.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct command commands[] = {
+    { "info", "FILE...", "say what is in a file", LCT_CMD_INFO, 1, -1, cmd_info },
+    { "phantom", "SCENE", "a synthetic movie with its exact truth", LCT_CMD_PHANTOM, 1, 1, cmd_phantom },
+    { "help", "[COMMAND]", "explain the commands", 0, 0, 1, cmd_help },
+    { .name = NULL },
+};
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *c = commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+enum lct_status command_unknown(const char *name, struct lct_err *err)
+{
+    struct lct_word_search search = { .wanted = name };
+    for (const struct command *c = commands; c->name; c++)
+        lct_word_offer(&search, c->name);
+    return lct_fail(err, LCT_E_ARG, "unknown command \"%.60s\"%s%s%s", name, search.best ? "; did you mean " : "",
+        search.best ? search.best : "", search.best ? "?" : "; 'lctem help' shows all of them");
+}
+
+static enum lct_status check_words(const struct call *call, struct lct_err *err)
+{
+    const struct command *c = call->command;
+    if (call->n_words < c->min_words)
+        return lct_fail(err, LCT_E_ARG, "%s: %s is missing; usage: lctem %s %s", c->name, c->words, c->name, c->words);
+    if (c->max_words >= 0 && call->n_words > c->max_words)
+        return lct_fail(err, LCT_E_ARG, "%s: \"%.60s\" is one word too many; usage: lctem %s %s", c->name,
+            call->words[c->max_words], c->name, c->words);
+    return LCT_OK;
+}
+
+static enum lct_status print_recipe(const struct call *call, struct lct_err *err)
+{
+    char *text = NULL;
+    const enum lct_status status =
+        lct_options_write_recipe(&call->options, "recipe for lctem " LCT_VERSION, &text, err);
+    if (status == LCT_OK)
+        fputs(text, stdout);
+    free(text);
+    return status;
+}
+
+static enum lct_status run(struct call *call, int argc, char **argv, struct lct_err *err)
+{
+    call->words = argv;
+    call->n_words = argc;
+    enum lct_status status = lct_recipe_init(&call->options, &call->recipe, call->command->bit, err);
+    if (status == LCT_OK && call->command->bit)
+        status = lct_options_parse(&call->options, argc, argv, &call->n_words, err);
+    if (status == LCT_OK && call->recipe.help) {
+        struct call help = { .words = (char *[]){ (char *)(uintptr_t)call->command->name }, .n_words = 1 };
+        return cmd_help(&help, err);
+    }
+    if (status == LCT_OK && call->recipe.config)
+        status = lct_options_read_recipe(&call->options, call->recipe.config, err);
+    if (status == LCT_OK && call->recipe.dump_config)
+        return print_recipe(call, err);
+    if (status == LCT_OK)
+        status = lct_recipe_check(&call->recipe, err);
+    if (status == LCT_OK)
+        status = check_words(call, err);
+    if (status != LCT_OK)
+        return status;
+    call->log = cli_log(&call->recipe);
+    call->progress = cli_progress(&call->recipe);
+    return call->command->run(call, err);
+}
+
+static enum lct_status dispatch(int argc, char **argv, struct lct_err *err)
+{
+    const char *name = argv[1];
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+        printf("lctem " LCT_VERSION "\n");
+        return LCT_OK;
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        name = "help";
+    struct call call = { .command = command_find(name) };
+    if (!call.command)
+        return command_unknown(name, err);
+    call.command_line = cli_command_line(argc, argv);
+    if (!call.command_line)
+        return lct_fail(err, LCT_E_LIMIT, "no memory");
+    const enum lct_status status = run(&call, argc - 2, argv + 2, err);
+    lct_options_finish(&call.options);
+    free(call.command_line);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    cli_signals_init();
+    struct lct_err err = { 0 };
+    if (argc < 2) {
+        fputs("usage: lctem COMMAND [OPTION]...; 'lctem help' shows the commands\n", stderr);
+        return LCT_E_ARG;
+    }
+    enum lct_status status = dispatch(argc, argv, &err);
+    struct lct_err flush_err = { 0 };
+    if (cli_flush(&flush_err) != LCT_OK && (status == LCT_OK || status == LCT_E_FLAGGED)) {
+        status = LCT_E_OUTPUT;
+        err = flush_err;
+    }
+    if (err.text[0] && status != LCT_OK)
+        cli_error("%s", err.text);
+    return cli_exit_status(status);
+}

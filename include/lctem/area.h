@@ -1,0 +1,20 @@
+/* area.h -- projected areas of core and shell with their sigma */
+#ifndef LCTEM_AREA_H
+#define LCTEM_AREA_H
+
+#include <lctem/outline.h>
+#include <lctem/segment.h>
+
+/** Areas of one particle in one frame, px^2 of the plane; sd is one standard deviation. */
+struct lct_area {
+    double core_px2, core_sd_px2;
+    double shell_px2, shell_sd_px2;
+    double total_px2, total_sd_px2;
+};
+
+/** Areas from the outlines of the core and of the whole particle. Sigma [equations A1]: each stretch of outline as long as the noise is
+ *  correlated moves by noise / slope of the edge, independently; an error of the levels moves the whole outline at once. */
+struct lct_area lct_area_measure(
+    const struct lct_enclosed *core, const struct lct_enclosed *total, const struct lct_levels *levels);
+
+#endif

@@ -1,0 +1,42 @@
+/* mask.h -- binary planes: components, holes, distances, opening */
+#ifndef LCTEM_MASK_H
+#define LCTEM_MASK_H
+
+#include <lctem/err.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Scratch for the calls below on one size of plane; one per thread. */
+struct lct_mask_work {
+    int width, height;
+    int32_t *label;     /**< width * height */
+    int32_t *parent;    /**< union-find, width * height + 1 */
+    uint16_t *distance; /**< chamfer distances, width * height */
+    uint8_t *plane;     /**< a spare plane */
+};
+LCT_MUST_CHECK enum lct_status lct_mask_work_init(struct lct_mask_work *out, int width, int height, struct lct_err *err);
+void lct_mask_work_finish(struct lct_mask_work *work);
+
+/** A connected piece of a mask. */
+struct lct_piece {
+    int32_t area_px;
+    int32_t x0, y0, x1, y1; /**< bounding box, inclusive */
+    double x_sum, y_sum;    /**< of its pixels; divided by the area: the centroid */
+};
+
+/** Label the 4-connected pieces of mask != 0 in raster order: work->label is 0 outside, 1 .. n inside; pieces[0 .. n-1]
+ *  (at most `max`; pieces beyond it keep label 0). Returns n. */
+int lct_mask_label(struct lct_mask_work *work, const uint8_t *mask, struct lct_piece *pieces, int max);
+
+/** Fill the holes (4-connected background pieces that do not touch the border) of less than `max_area_px`. */
+void lct_mask_fill_holes(struct lct_mask_work *work, uint8_t *mask, double max_area_px);
+
+/** Chamfer distance (3-4 weights; thirds of a pixel, within 6 % of Euclid) of every pixel with `from[i] != 0` equal to
+ *  0, to the nearest such pixel, into work->distance; saturates at 65 535. */
+enum { LCT_CHAMFER_PX = 3 };
+void lct_mask_distance(struct lct_mask_work *work, const uint8_t *from);
+
+/** Opening by a disc of `radius_px`: what is narrower than 2 radii goes. `out` may be `mask`. */
+void lct_mask_open(struct lct_mask_work *work, const uint8_t *mask, double radius_px, uint8_t *out);
+
+#endif

@@ -1,0 +1,27 @@
+/* sampling.h -- planes binned, smoothed and shifted */
+#ifndef LCTEM_SAMPLING_H
+#define LCTEM_SAMPLING_H
+
+#include <lctem/err.h>
+#include <lctem/image.h>
+
+/** Mean of bin x bin pixels; `out` has floor(width / bin) x floor(height / bin) pixels, initialised by the caller.
+ *  The centre of output pixel (0,0) lies at (bin - 1) / 2 of the input. */
+void lct_image_bin(const struct lct_image *in, int bin, struct lct_image *out);
+
+/** A sampled Gaussian, normalised to sum 1: taps[0] is the centre, taps[k] the weight at +-k px. */
+enum { LCT_GAUSSIAN_MAX_TAPS = 64 };
+struct lct_gaussian {
+    int radius; /**< taps beyond it are left out: 3.5 sigma, at most LCT_GAUSSIAN_MAX_TAPS - 1 */
+    float taps[LCT_GAUSSIAN_MAX_TAPS];
+};
+struct lct_gaussian lct_gaussian_make(double sigma_px);
+
+/** Smooth by a separable Gaussian, the border pixels repeated outwards. `scratch` has the size of `image`. */
+void lct_image_smooth(struct lct_image *image, const struct lct_gaussian *gaussian, struct lct_image *scratch);
+
+/** out(x, y) = in(x + dx_px, y + dy_px), bilinear, the border pixels repeated outwards; |shift| below 1 px costs one
+ *  pass. `out` must not be `in`. */
+void lct_image_shift(const struct lct_image *in, double dx_px, double dy_px, struct lct_image *out);
+
+#endif

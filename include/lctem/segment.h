@@ -1,0 +1,51 @@
+/* segment.h -- from a normalised, smoothed plane to liquid, shell and core */
+#ifndef LCTEM_SEGMENT_H
+#define LCTEM_SEGMENT_H
+
+#include <lctem/contour.h>
+#include <lctem/err.h>
+#include <lctem/image.h>
+#include <lctem/mask.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Whether the particles have a shell of their own grey level. */
+enum lct_phases { LCT_PHASES_AUTO = 0, LCT_PHASES_CORE, LCT_PHASES_CORE_SHELL };
+
+/** Grey levels of a movie on the scale where the liquid is 1, and what blurs and disturbs them; found once for the movie. */
+struct lct_levels {
+    double shell, core;      /**< 1 > shell > core; without a shell phase `shell` equals `core` */
+    double shell_sd, core_sd; /**< error of each level */
+    bool has_shell;
+    double noise_sd;         /**< of a smoothed plane in the liquid: film grain, shot noise, liquid */
+    double blur_px;          /**< sd of the edge spread in the smoothed plane */
+    double largest_core_px;  /**< area of the largest core seen in the movie */
+};
+
+/** Rules of the segmentation, in px of the plane. */
+struct lct_segment_params {
+    double min_core_px;  /**< smaller pieces of core are noise */
+    double hole_px;      /**< smaller holes are filled */
+    double despeckle_px; /**< opening radius for core and particle; 0: none */
+};
+
+/** Mid-levels between two phases: where an edge blurred by a symmetric spread is crossed [equations S1]. */
+double lct_levels_edge(const struct lct_levels *levels, enum lct_phase a, enum lct_phase b);
+
+/** Apparent width of shell at a bare core edge, where the blurred edge passes through the shell's level [equations S2]. */
+double lct_levels_false_rim_px(const struct lct_levels *levels);
+
+/** Classify every pixel of `plane`: enum lct_phase into `phase` (width * height). A rim next to a core that is no wider than the
+ *  blur of a bare edge is no shell: its pixels go to core or liquid by their mid-level. Pure.
+ *  Returns the number of core pieces kept. */
+int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *levels,
+    const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase);
+
+/** Find the levels from `n` normalised, smoothed planes that stand for the movie (time means): two classes darker than the
+ *  liquid, refined on the insides of the segmented regions, away from their edges.
+ *  `phases` decides whether there is a shell; auto: if what remains of it away from the edges is at least 4 % of the core.
+ *  LCT_E_NODATA: no particle. */
+LCT_MUST_CHECK enum lct_status lct_levels_find(struct lct_levels *out, const struct lct_image *planes, int n,
+    double blur_px, enum lct_phases phases, const struct lct_segment_params *params, struct lct_err *err);
+
+#endif

@@ -1,0 +1,123 @@
+#include <lctem/sampling.h>
+
+#include <math.h>
+#include <string.h>
+
+void lct_image_bin(const struct lct_image *in, int bin, struct lct_image *out)
+{
+    const float share = 1.0f / (float)(bin * bin);
+    for (int y = 0; y < out->height; y++) {
+        float *restrict row = out->px + (size_t)y * (size_t)out->width;
+        memset(row, 0, (size_t)out->width * sizeof *row);
+        for (int dy = 0; dy < bin; dy++) {
+            const float *restrict src = in->px + (size_t)(y * bin + dy) * (size_t)in->width;
+            for (int dx = 0; dx < bin; dx++)
+                for (int x = 0; x < out->width; x++)
+                    row[x] += src[x * bin + dx];
+        }
+        for (int x = 0; x < out->width; x++)
+            row[x] *= share;
+    }
+}
+
+struct lct_gaussian lct_gaussian_make(double sigma_px)
+{
+    struct lct_gaussian g = { 0 };
+    g.radius = (int)ceil(3.5 * sigma_px);
+    if (g.radius > LCT_GAUSSIAN_MAX_TAPS - 1)
+        g.radius = LCT_GAUSSIAN_MAX_TAPS - 1;
+    double sum = 0.0, weight[LCT_GAUSSIAN_MAX_TAPS];
+    for (int k = 0; k <= g.radius; k++) {
+        weight[k] = sigma_px > 0.0 ? exp(-0.5 * k * k / (sigma_px * sigma_px)) : (k == 0);
+        sum += k == 0 ? weight[k] : 2.0 * weight[k];
+    }
+    for (int k = 0; k <= g.radius; k++)
+        g.taps[k] = (float)(weight[k] / sum);
+    return g;
+}
+
+static int clamp_index(int i, int n)
+{
+    return i < 0 ? 0 : i >= n ? n - 1 : i;
+}
+
+static void smooth_columns(const struct lct_image *in, const struct lct_gaussian *g, struct lct_image *out)
+{
+    const size_t w = (size_t)in->width;
+    for (int y = 0; y < in->height; y++) {
+        float *restrict row = out->px + (size_t)y * w;
+        const float *restrict mid = in->px + (size_t)y * w;
+        for (size_t x = 0; x < w; x++)
+            row[x] = g->taps[0] * mid[x];
+        for (int k = 1; k <= g->radius; k++) {
+            const float *restrict up = in->px + (size_t)clamp_index(y - k, in->height) * w;
+            const float *restrict down = in->px + (size_t)clamp_index(y + k, in->height) * w;
+            const float tap = g->taps[k];
+            for (size_t x = 0; x < w; x++)
+                row[x] += tap * (up[x] + down[x]);
+        }
+    }
+}
+
+static float smooth_at_border(const float *row, int x, int w, const struct lct_gaussian *g)
+{
+    float sum = g->taps[0] * row[x];
+    for (int k = 1; k <= g->radius; k++)
+        sum += g->taps[k] * (row[clamp_index(x - k, w)] + row[clamp_index(x + k, w)]);
+    return sum;
+}
+
+static void smooth_rows(const struct lct_image *in, const struct lct_gaussian *g, struct lct_image *out)
+{
+    const int w = in->width, r = g->radius;
+    const int inner_end = w - r > r ? w - r : r < w ? r : w;
+    for (int y = 0; y < in->height; y++) {
+        const float *restrict src = in->px + (size_t)y * (size_t)w;
+        float *restrict row = out->px + (size_t)y * (size_t)w;
+        for (int x = 0; x < (r < w ? r : w); x++)
+            row[x] = smooth_at_border(src, x, w, g);
+        for (int x = inner_end; x < w; x++)
+            row[x] = smooth_at_border(src, x, w, g);
+        for (int x = r; x < w - r; x++)
+            row[x] = g->taps[0] * src[x];
+        for (int k = 1; k <= r; k++) {
+            const float tap = g->taps[k];
+            for (int x = r; x < w - r; x++)
+                row[x] += tap * (src[x - k] + src[x + k]);
+        }
+    }
+}
+
+void lct_image_smooth(struct lct_image *image, const struct lct_gaussian *gaussian, struct lct_image *scratch)
+{
+    smooth_columns(image, gaussian, scratch);
+    smooth_rows(scratch, gaussian, image);
+}
+
+void lct_image_shift(const struct lct_image *in, double dx_px, double dy_px, struct lct_image *out)
+{
+    const int w = in->width, h = in->height;
+    const int ix = (int)floor(dx_px), iy = (int)floor(dy_px);
+    const float fx = (float)(dx_px - ix), fy = (float)(dy_px - iy);
+    for (int y = 0; y < h; y++) {
+        const float *a = in->px + (size_t)clamp_index(y + iy, h) * (size_t)w;
+        const float *b = in->px + (size_t)clamp_index(y + iy + 1, h) * (size_t)w;
+        float *row = out->px + (size_t)y * (size_t)w;
+        const int from = ix < 0 ? (-ix < w ? -ix : w) : 0;
+        const int to = w - 1 - ix < from ? from : w - 1 - ix < w ? w - 1 - ix : w;
+        for (int x = from; x < to; x++) {
+            const float top = a[x + ix] + fx * (a[x + ix + 1] - a[x + ix]);
+            const float low = b[x + ix] + fx * (b[x + ix + 1] - b[x + ix]);
+            row[x] = top + fy * (low - top);
+        }
+        for (int x = 0; x < w; x++) {
+            if (x == from)
+                x = to;
+            if (x >= w)
+                break;
+            const int l = clamp_index(x + ix, w), r = clamp_index(x + ix + 1, w);
+            const float top = a[l] + fx * (a[r] - a[l]), low = b[l] + fx * (b[r] - b[l]);
+            row[x] = top + fy * (low - top);
+        }
+    }
+}

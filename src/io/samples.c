@@ -1,0 +1,109 @@
+#include "reader.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    size_t bytes;
+} dtypes[] = {
+    [LCT_DTYPE_UNKNOWN] = { "unknown", 0 },
+    [LCT_DTYPE_U8] = { "uint8", 1 },
+    [LCT_DTYPE_I8] = { "int8", 1 },
+    [LCT_DTYPE_U16] = { "uint16", 2 },
+    [LCT_DTYPE_I16] = { "int16", 2 },
+    [LCT_DTYPE_U32] = { "uint32", 4 },
+    [LCT_DTYPE_I32] = { "int32", 4 },
+    [LCT_DTYPE_U64] = { "uint64", 8 },
+    [LCT_DTYPE_I64] = { "int64", 8 },
+    [LCT_DTYPE_F16] = { "float16", 2 },
+    [LCT_DTYPE_F32] = { "float32", 4 },
+    [LCT_DTYPE_F64] = { "float64", 8 },
+    [LCT_DTYPE_C64] = { "complex64", 8 },
+};
+
+const char *lct_dtype_name(enum lct_dtype dtype)
+{
+    return (size_t)dtype < sizeof dtypes / sizeof *dtypes ? dtypes[dtype].name : dtypes[0].name;
+}
+
+size_t lct_dtype_bytes(enum lct_dtype dtype)
+{
+    return (size_t)dtype < sizeof dtypes / sizeof *dtypes ? dtypes[dtype].bytes : 0;
+}
+
+static inline uint8_t same8(uint8_t x)
+{
+    return x;
+}
+
+/* IEEE binary16, by hand: compilers disagree about _Float16. Subnormals are exact, they fit a float. */
+static float half_to_float(uint16_t h)
+{
+    const uint32_t sign = (uint32_t)(h & 0x8000u) << 16, exponent = (h >> 10) & 31u, fraction = h & 0x3ffu;
+    if (exponent == 0) {
+        const float tiny = (float)fraction * 0x1p-24f;
+        return sign ? -tiny : tiny;
+    }
+    const uint32_t bits = sign | (exponent == 31 ? 0x7f800000u : (exponent + 112) << 23) | fraction << 13;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* One loop per type: load through memcpy (any alignment), turn the bytes round if needed, reinterpret, convert. */
+#define LOOP(name, word, type, swap_word, convert)                                                                     \
+    static void name(float *dst, size_t n, const unsigned char *src, size_t step, bool swap)                           \
+    {                                                                                                                  \
+        for (size_t i = 0; i < n; i++) {                                                                               \
+            word raw;                                                                                                  \
+            type x;                                                                                                    \
+            memcpy(&raw, src + i * step, sizeof raw);                                                                  \
+            if (swap)                                                                                                  \
+                raw = swap_word(raw);                                                                                  \
+            memcpy(&x, &raw, sizeof x);                                                                                \
+            dst[i] = convert(x);                                                                                       \
+        }                                                                                                              \
+    }
+#define CAST(x) ((float)(x))
+LOOP(from_u8, uint8_t, uint8_t, same8, CAST)
+LOOP(from_i8, uint8_t, int8_t, same8, CAST)
+LOOP(from_u16, uint16_t, uint16_t, __builtin_bswap16, CAST)
+LOOP(from_i16, uint16_t, int16_t, __builtin_bswap16, CAST)
+LOOP(from_u32, uint32_t, uint32_t, __builtin_bswap32, CAST)
+LOOP(from_i32, uint32_t, int32_t, __builtin_bswap32, CAST)
+LOOP(from_u64, uint64_t, uint64_t, __builtin_bswap64, CAST)
+LOOP(from_i64, uint64_t, int64_t, __builtin_bswap64, CAST)
+LOOP(from_f16, uint16_t, uint16_t, __builtin_bswap16, half_to_float)
+LOOP(from_f32, uint32_t, float, __builtin_bswap32, CAST)
+LOOP(from_f64, uint64_t, double, __builtin_bswap64, CAST)
+
+typedef void convert_fn(float *dst, size_t n, const unsigned char *src, size_t step, bool swap);
+static convert_fn *const converters[] = {
+    [LCT_DTYPE_U8] = from_u8, [LCT_DTYPE_I8] = from_i8,
+    [LCT_DTYPE_U16] = from_u16, [LCT_DTYPE_I16] = from_i16,
+    [LCT_DTYPE_U32] = from_u32, [LCT_DTYPE_I32] = from_i32,
+    [LCT_DTYPE_U64] = from_u64, [LCT_DTYPE_I64] = from_i64,
+    [LCT_DTYPE_F16] = from_f16, [LCT_DTYPE_F32] = from_f32, [LCT_DTYPE_F64] = from_f64,
+};
+
+void lct_samples_to_float(float *dst, size_t n, const void *src, size_t stride, enum lct_dtype dtype, bool swap)
+{
+    if ((size_t)dtype < sizeof converters / sizeof *converters && converters[dtype])
+        converters[dtype](dst, n, src, stride * lct_dtype_bytes(dtype), swap);
+}
+
+void lct_bits_to_float(float *dst, size_t n, const unsigned char *src, size_t first, size_t stride, int bits, bool is_signed)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint64_t value = 0;
+        for (size_t at = first + i * stride, end = at + (size_t)bits; at < end;) {
+            const size_t left = 8 - at % 8, take = left < end - at ? left : end - at;
+            const unsigned part = (src[at / 8] >> (left - take)) & ((1u << take) - 1);
+            value = value << take | part;
+            at += take;
+        }
+        const int64_t wide = (int64_t)value;
+        const bool negative = is_signed && (value >> (bits - 1) & 1);
+        dst[i] = (float)(negative ? wide - ((int64_t)1 << bits) : wide);
+    }
+}

@@ -1,0 +1,324 @@
+#include "tiff_page.h"
+#include "tiff_scale.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct tiff {
+    TIFF *tif;
+    uint64_t bytes;     /* of the file */
+    uint64_t *pages;    /* n_pages: where each directory is */
+    long n_pages;
+    long n_seen;        /* pages of the file so far, also those that are no frames */
+    long n_odd;         /* pages left out because their pixels are of another type */
+    long at;            /* page whose directory is loaded, -1: none */
+    struct tiff_page layout; /* of the first page, which all others share */
+    /* a stack behind a single directory (ImageJ beyond 4 GB, tifffile): frame i begins at `data` + i * frame_bytes */
+    uint64_t data, frame_bytes;
+    bool swap;
+    unsigned char *row;
+    float *scratch;
+    char reason[200];   /* libtiff's last word */
+};
+
+static bool probe(const unsigned char *head, size_t n, const char *path)
+{
+    (void)path;
+    static const char magic[4][4] = { { 'I', 'I', 42, 0 }, { 'M', 'M', 0, 42 }, { 'I', 'I', 43, 0 }, { 'M', 'M', 0, 43 } };
+    for (int i = 0; head && n >= 4 && i < 4; i++)
+        if (memcmp(head, magic[i], 4) == 0)
+            return true;
+    return false;
+}
+
+static int on_error(TIFF *tif, void *user, const char *module, const char *fmt, va_list ap)
+{
+    (void)tif;
+    (void)module;
+    struct tiff *t = user;
+    vsnprintf(t->reason, sizeof t->reason, fmt, ap);
+    return 1;
+}
+
+static int on_warning(TIFF *tif, void *user, const char *module, const char *fmt, va_list ap)
+{
+    (void)tif;
+    (void)user;
+    (void)module;
+    (void)fmt;
+    (void)ap;
+    return 1; /* mostly private tags of microscopes: nothing to tell */
+}
+
+static enum lct_status open_file(struct tiff *t, const char *path, struct lct_err *err)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return lct_fail(err, LCT_E_INPUT, "cannot be opened (%s)", strerror(errno));
+    t->bytes = (uint64_t)st.st_size;
+    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
+    if (!options)
+        return lct_fail(err, LCT_E_LIMIT, "no memory");
+    TIFFOpenOptionsSetErrorHandlerExtR(options, on_error, t);
+    TIFFOpenOptionsSetWarningHandlerExtR(options, on_warning, t);
+    /* no mmap: a file that shrinks while it is read must be an error, not a signal */
+    t->tif = TIFFOpenExt(path, "rm", options);
+    TIFFOpenOptionsFree(options);
+    return t->tif ? LCT_OK
+                  : lct_fail(err, LCT_E_INPUT, "the first directory is missing or damaged (%s); was the file cut off?", t->reason);
+}
+
+/* Overviews and masks stand beside the image, they are no frames. */
+static bool is_frame(TIFF *tif)
+{
+    uint32_t type = 0;
+    TIFFGetField(tif, TIFFTAG_SUBFILETYPE, &type);
+    return !(type & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK));
+}
+
+static enum lct_status add_page(struct lct_source *source, struct tiff *t, struct lct_err *err)
+{
+    struct tiff_page page;
+    char where[32];
+    snprintf(where, sizeof where, "page %ld", t->n_seen);
+    enum lct_status status = tiff_page_read_layout(&page, t->tif, err);
+    if (status != LCT_OK)
+        return lct_fail_in(err, status, where);
+    if (t->n_pages > 0 && (page.width != t->layout.width || page.height != t->layout.height))
+        return lct_fail(err, LCT_E_FORMAT, "page %ld has %u x %u px, the pages before it %u x %u; save pages of one size",
+            t->n_seen, page.width, page.height, t->layout.width, t->layout.height);
+    if (t->n_pages > 0 && !tiff_page_is_alike(&page, &t->layout)) {
+        t->n_odd++; /* a colour picture beside the measured one: another data set, no frame of this movie */
+        return LCT_OK;
+    }
+    if (!(t->n_pages & (t->n_pages - 1))) {
+        uint64_t *grown = realloc(t->pages, (t->n_pages ? 2 * (size_t)t->n_pages : 1) * sizeof *grown);
+        if (!grown)
+            return lct_fail(err, LCT_E_LIMIT, "no memory for the index of %ld pages", t->n_pages);
+        t->pages = grown;
+    }
+    if (t->n_pages == 0)
+        t->layout = page;
+    t->pages[t->n_pages++] = TIFFCurrentDirOffset(t->tif);
+    source->info.n_frames = t->n_pages;
+    return LCT_OK;
+}
+
+/* Compression does not reach this: a header that claims more pixels than that is damaged, and must not cost the memory. */
+static bool is_plausible(const struct tiff *t, const struct tiff_page *page)
+{
+    const double pixels = (double)page->width * page->height, tile = (double)page->block_width * page->block_height;
+    return fmax(pixels, tile) <= 1e5 * (double)t->bytes;
+}
+
+/* Walk the chain of directories. Ends at the first page that is not whole; libtiff notices loops. */
+static enum lct_status walk(struct lct_source *source, struct tiff *t, struct lct_err *err)
+{
+    for (;;) {
+        t->n_seen++;
+        if (is_frame(t->tif)) {
+            const enum lct_status status = add_page(source, t, err);
+            if (status != LCT_OK && t->n_pages > 0 && status == LCT_E_INPUT) {
+                lct_source_cut(source, t->n_pages, "page %ld is damaged (%s)", t->n_seen, t->reason);
+                return LCT_OK;
+            }
+            if (status != LCT_OK)
+                return status;
+            if (t->n_pages == 1 && !is_plausible(t, &t->layout))
+                return lct_fail(err, LCT_E_INPUT, "%u x %u px in a file of %llu bytes: the header is damaged", t->layout.width,
+                    t->layout.height, (unsigned long long)t->bytes);
+            if (!tiff_page_is_whole(t->tif, &t->layout, t->bytes)) {
+                lct_source_cut(source, t->n_pages - 1, "the data of page %ld are not all in the file, it was cut off", t->n_seen);
+                return LCT_OK;
+            }
+        }
+        if (TIFFLastDirectory(t->tif))
+            return LCT_OK;
+        t->reason[0] = '\0';
+        if (!TIFFReadDirectory(t->tif)) {
+            lct_source_cut(source, t->n_pages, "the directory behind page %ld is missing or damaged%s%s", t->n_seen,
+                *t->reason ? ": " : "", t->reason);
+            return LCT_OK;
+        }
+    }
+}
+
+static bool load_page(struct tiff *t, long i)
+{
+    if (t->at == i)
+        return true;
+    t->at = -1;
+    t->reason[0] = '\0';
+    if (!TIFFSetSubDirectory(t->tif, t->pages[i]))
+        return false;
+    t->at = i;
+    return true;
+}
+
+/* ImageJ writes one directory and announces the other images in words when the file passes 4 GB. */
+static enum lct_status find_hidden_stack(
+    struct lct_source *source, struct tiff *t, const struct lct_description *said, struct lct_err *err)
+{
+    const uint64_t start = tiff_page_contiguous(t->tif, &t->layout);
+    const uint64_t frame_bytes = (uint64_t)tiff_page_row_bytes(&t->layout, t->layout.width) * t->layout.height;
+    if (start == 0 || start > t->bytes || frame_bytes == 0) {
+        lct_source_cut(source, 1, "ImageJ announces %ld images, one is there", said->images);
+        return LCT_OK;
+    }
+    const uint64_t there = (t->bytes - start) / frame_bytes;
+    t->data = start;
+    t->frame_bytes = frame_bytes;
+    t->swap = TIFFIsByteSwapped(t->tif);
+    t->row = malloc(tiff_page_row_bytes(&t->layout, t->layout.width));
+    t->scratch = calloc(t->layout.width, 4 * sizeof *t->scratch);
+    if (!t->row || !t->scratch)
+        return lct_fail(err, LCT_E_LIMIT, "no memory");
+    source->info.n_frames = said->images;
+    if (there < (uint64_t)said->images)
+        lct_source_cut(source, (long)there, "%ld images are whole, %ld were announced", (long)there, said->images);
+    return LCT_OK;
+}
+
+static enum lct_status describe(struct lct_source *source, struct tiff *t, struct lct_err *err)
+{
+    struct lct_source_info *info = &source->info;
+    char *text = NULL;
+    struct lct_description said;
+    if (!TIFFGetField(t->tif, TIFFTAG_IMAGEDESCRIPTION, &text) || !text)
+        text = NULL;
+    lct_description_parse(&said, text ? text : "");
+    enum lct_status status = LCT_OK;
+    if (said.is_imagej && said.images > info->n_frames && t->n_pages == 1)
+        status = find_hidden_stack(source, t, &said, err);
+    else if (said.is_imagej && said.images > info->n_frames)
+        lct_source_cut(source, info->n_frames, "%ld pages are there, %ld were announced", info->n_frames, said.images);
+    if (said.channels > 1 || said.slices > 1)
+        lct_source_warn(source, "the pages are %ld channels x %ld slices, read one after the other as frames; "
+            "pick one channel with --frames A:B:STEP", said.channels > 1 ? said.channels : 1, said.slices > 1 ? said.slices : 1);
+    tiff_take_scale(source, t->tif, &said);
+    if (text)
+        lct_description_note(source, text);
+    tiff_take_words(source, t->tif);
+    if (t->n_odd > 0)
+        lct_source_warn(source, "%ld pages have another type of pixels than the first one and are left out", t->n_odd);
+    uint16_t orientation = ORIENTATION_TOPLEFT;
+    TIFFGetField(t->tif, TIFFTAG_ORIENTATION, &orientation);
+    if (orientation != ORIENTATION_TOPLEFT)
+        lct_source_warn(source, "the orientation tag (%d) is not applied; pixels are taken in the order stored", orientation);
+    if (t->layout.photometric == PHOTOMETRIC_MINISWHITE)
+        lct_source_warn(source, "zero means white in this file; the numbers are taken as stored");
+    return status;
+}
+
+static void fill_info(struct lct_source_info *info, const struct tiff_page *p)
+{
+    info->width = (int)p->width;
+    info->height = (int)p->height;
+    info->bits = p->map[0] ? 8 : p->bits;
+    info->channels = p->map[0] || p->converted ? 3 : p->channels == 3 ? p->samples : 1;
+    info->dtype = p->dtype;
+    if (p->dtype == LCT_DTYPE_UNKNOWN) {
+        const bool is_signed = p->format == SAMPLEFORMAT_INT;
+        info->dtype = p->bits <= 8 ? (is_signed ? LCT_DTYPE_I8 : LCT_DTYPE_U8)
+            : p->bits <= 16        ? (is_signed ? LCT_DTYPE_I16 : LCT_DTYPE_U16)
+                                   : (is_signed ? LCT_DTYPE_I32 : LCT_DTYPE_U32);
+    }
+}
+
+static enum lct_status open_tiff(struct lct_source *source, const struct lct_source_params *params, struct lct_err *err)
+{
+    (void)params;
+    struct tiff *t = calloc(1, sizeof *t);
+    if (!t)
+        return lct_fail(err, LCT_E_LIMIT, "no memory");
+    source->state = t;
+    t->at = -1;
+    enum lct_status status = open_file(t, source->info.path, err);
+    if (status == LCT_OK)
+        status = walk(source, t, err);
+    if (status != LCT_OK)
+        return status;
+    if (source->info.n_frames < 1 && t->n_pages < 1)
+        return lct_fail(err, LCT_E_FORMAT, "it holds overviews or masks only, no image");
+    fill_info(&source->info, &t->layout);
+    if (source->info.n_frames < 1)
+        return LCT_OK; /* lct_source_open says so, with the reason */
+    if (!load_page(t, 0))
+        return lct_fail(err, LCT_E_INPUT, "page 1 cannot be read again (%s)", t->reason);
+    return describe(source, t, err);
+}
+
+static bool read_at(const struct tiff *t, void *buffer, size_t n, uint64_t offset)
+{
+    const int fd = TIFFFileno(t->tif);
+    for (size_t done = 0; done < n;) {
+        const ssize_t got = pread(fd, (char *)buffer + done, n - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        done += (size_t)got;
+    }
+    return true;
+}
+
+static enum lct_status read_hidden(struct tiff *t, long index, struct lct_image *out, struct lct_err *err)
+{
+    const size_t row_bytes = tiff_page_row_bytes(&t->layout, t->layout.width);
+    const unsigned char *const rows[3] = { t->row };
+    for (size_t y = 0; y < t->layout.height; y++) {
+        if (!read_at(t, t->row, row_bytes, t->data + (uint64_t)index * t->frame_bytes + y * row_bytes))
+            return lct_fail(err, LCT_E_INPUT, "frame %ld cannot be read; check the disk", index);
+        tiff_page_grey_row(&t->layout, rows, t->layout.width, t->swap, out->px + y * t->layout.width, t->scratch);
+    }
+    return LCT_OK;
+}
+
+static enum lct_status read_tiff(
+    struct lct_source *source, long index, struct lct_image *out, double *time_s, struct lct_err *err)
+{
+    (void)time_s;
+    struct tiff *t = source->state;
+    if (t->data)
+        return read_hidden(t, index, out, err);
+    struct tiff_page page;
+    char where[32];
+    snprintf(where, sizeof where, "page %ld", index + 1);
+    if (!load_page(t, index))
+        return lct_fail(err, LCT_E_INPUT, "%s cannot be read (%s)", where, t->reason);
+    enum lct_status status = tiff_page_read_layout(&page, t->tif, err);
+    if (status == LCT_OK && !tiff_page_is_alike(&page, &t->layout))
+        status = lct_fail(err, LCT_E_INPUT, "it has changed while being read");
+    if (status == LCT_OK)
+        status = tiff_page_decode(t->tif, &page, out, err);
+    if (status == LCT_OK)
+        return LCT_OK;
+    if (*t->reason && err)
+        snprintf(err->text + strlen(err->text), sizeof err->text - strlen(err->text), " (%s)", t->reason);
+    return lct_fail_in(err, status, where);
+}
+
+static void close_tiff(struct lct_source *source)
+{
+    struct tiff *t = source->state;
+    if (!t)
+        return;
+    if (t->tif)
+        TIFFClose(t->tif);
+    free(t->pages);
+    free(t->row);
+    free(t->scratch);
+    free(t);
+    source->state = NULL;
+}
+
+const struct lct_reader lct_reader_tiff = {
+    .name = "tiff", .still = true, .probe = probe, .open = open_tiff, .read = read_tiff, .close = close_tiff,
+};

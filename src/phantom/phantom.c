@@ -1,0 +1,169 @@
+#include <lctem/phantom.h>
+
+#include "field.h"
+#include "plan.h"
+#include "random.h"
+#include <math.h>
+#include <stdlib.h>
+
+static void make_fixed_pattern(struct lct_phantom *p)
+{
+    const struct imaging *im = &p->scene.imaging;
+    const uint32_t n = (uint32_t)p->width * (uint32_t)p->height;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct random4 r = random_words(p->seed, FOR_HOT, i, 0, 0);
+        p->gain[i] = (float)(1 + im->gain * (im->gain > 0 ? random_normal(p->seed, FOR_GAIN, i, 0, 0) : 0));
+        p->hot[i] = (double)random_uniform(r.v[0]) < im->hot ? 0.3F + 1.2F * random_uniform(r.v[1]) : 0;
+    }
+}
+
+static void make_waves(struct lct_phantom *p)
+{
+    for (size_t i = 0; i < p->scene.n_particles; i++)
+        lattice_waves(&p->scene.lattice, p->scene.particles[i].lattice_deg * M_PI / 180, p->scene.nm_per_px,
+            &p->core_waves[i], &p->rim_waves[i]);
+}
+
+enum lct_status lct_phantom_create(struct lct_phantom **out, const char *path, struct lct_err *err)
+{
+    struct lct_phantom *p = calloc(1, sizeof *p);
+    if (!p)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
+    enum lct_status s = scene_read(&p->scene, path, err);
+    if (s == LCT_OK) {
+        p->width = (int)p->scene.width_px;
+        p->height = (int)p->scene.height_px;
+        p->seed = (uint64_t)p->scene.seed;
+        const size_t n = (size_t)p->width * (size_t)p->height, bodies = p->scene.n_particles + 1;
+        p->gain = calloc(n, sizeof *p->gain);
+        p->hot = calloc(n, sizeof *p->hot);
+        p->core_waves = calloc(bodies, sizeof *p->core_waves);
+        p->rim_waves = calloc(bodies, sizeof *p->rim_waves);
+        if (!p->gain || !p->hot || !p->core_waves || !p->rim_waves)
+            s = lct_fail(err, LCT_E_LIMIT, "%s: no memory for frames of %d x %d px", path, p->width, p->height);
+    }
+    if (s != LCT_OK) {
+        lct_phantom_destroy(&p);
+        return s;
+    }
+    make_fixed_pattern(p);
+    make_waves(p);
+    *out = p;
+    return LCT_OK;
+}
+
+void lct_phantom_destroy(struct lct_phantom **phantom)
+{
+    struct lct_phantom *p = *phantom;
+    if (!p)
+        return;
+    scene_finish(&p->scene);
+    free(p->gain);
+    free(p->hot);
+    free(p->core_waves);
+    free(p->rim_waves);
+    free(p);
+    *phantom = NULL;
+}
+
+void lct_phantom_reseed(struct lct_phantom *phantom, uint64_t seed)
+{
+    phantom->seed = seed;
+    phantom->scene.seed = (double)seed;
+    make_fixed_pattern(phantom);
+}
+
+struct lct_phantom_info lct_phantom_info(const struct lct_phantom *phantom)
+{
+    const struct scene *s = &phantom->scene;
+    const double dose = s->imaging.dose_e_per_nm2_s / s->fps * s->nm_per_px * s->nm_per_px;
+    return (struct lct_phantom_info){
+        .frames = (long)s->frames, .width = phantom->width, .height = phantom->height, .pixel_size_nm = s->nm_per_px,
+        .fps = s->fps, .dose_e_per_px = dose, .counted_e_per_px = dose * s->imaging.dqe, .level = s->imaging.level,
+        .bits = (int)s->imaging.bits, .crf = s->imaging.crf, .moire_nm = lattice_moire_nm(&s->lattice),
+        .n_particles = s->n_particles, .title = s->title,
+    };
+}
+
+enum lct_status lct_phantom_scratch_create(
+    struct lct_phantom_scratch **out, const struct lct_phantom *phantom, struct lct_err *err)
+{
+    struct lct_phantom_scratch *w = calloc(1, sizeof *w);
+    if (!w)
+        return lct_fail(err, LCT_E_LIMIT, "phantom: no memory");
+    const size_t width = (size_t)phantom->width, n = width * (size_t)phantom->height;
+    enum lct_status s = layout_init(&w->layout, &phantom->scene, err);
+    if (s == LCT_OK) {
+        w->rows = calloc(n + 2 * (size_t)phantom->height, sizeof *w->rows);
+        w->core = calloc(n, sizeof *w->core);
+        w->shell = calloc(n, sizeof *w->shell);
+        w->mass = calloc(n, sizeof *w->mass);
+        w->soft = calloc(n, sizeof *w->soft);
+        w->tmp = calloc(n + width + 256, sizeof *w->tmp);
+        w->field = calloc(field_scratch(phantom->width, phantom->height), sizeof *w->field);
+        w->line = calloc(2 * width, sizeof *w->line);
+        w->owner = calloc(n, sizeof *w->owner);
+        if (!w->rows || !w->core || !w->shell || !w->mass || !w->soft || !w->tmp || !w->field || !w->line || !w->owner)
+            s = lct_fail(err, LCT_E_LIMIT, "phantom: no memory for frames of %d x %d px", phantom->width, phantom->height);
+    }
+    if (s != LCT_OK)
+        lct_phantom_scratch_destroy(&w);
+    else
+        *out = w;
+    return s;
+}
+
+void lct_phantom_scratch_destroy(struct lct_phantom_scratch **scratch)
+{
+    struct lct_phantom_scratch *w = *scratch;
+    if (!w)
+        return;
+    layout_finish(&w->layout);
+    free(w->rows);
+    free(w->core);
+    free(w->shell);
+    free(w->mass);
+    free(w->soft);
+    free(w->tmp);
+    free(w->field);
+    free(w->line);
+    free(w->owner);
+    free(w);
+    *scratch = NULL;
+}
+
+static double wander(const struct lct_phantom *p, long index, enum purpose axis, const struct track *given)
+{
+    const struct motion *d = &p->scene.drift;
+    const double t = phantom_time_s(p, index);
+    double x = 0;
+    if (d->wander_px > 0)
+        x += d->wander_px * field_curve(p->seed, axis, t / d->wander_time_s);
+    if (d->jitter_px > 0)
+        x += d->jitter_px * random_normal(p->seed, FOR_JITTER, (uint32_t)index, (uint32_t)axis, 0);
+    return given->n ? x + track_at(given, t) : x;
+}
+
+void lct_phantom_drift(const struct lct_phantom *phantom, long index, double *dx_px, double *dy_px)
+{
+    const struct motion *d = &phantom->scene.drift;
+    *dx_px = wander(phantom, index, FOR_DRIFT_X, &d->x_px) - wander(phantom, 0, FOR_DRIFT_X, &d->x_px);
+    *dy_px = wander(phantom, index, FOR_DRIFT_Y, &d->y_px) - wander(phantom, 0, FOR_DRIFT_Y, &d->y_px);
+}
+
+enum lct_status lct_phantom_truth_at(const struct lct_phantom *phantom, long index, size_t i,
+    struct lct_phantom_scratch *scratch, struct lct_phantom_truth *out, struct lct_err *err)
+{
+    if (index < 0 || (double)index >= phantom->scene.frames || i >= phantom->scene.n_particles)
+        return lct_fail(err, LCT_E_ARG, "phantom: no particle %zu in frame %ld", i, index);
+    layout_set(&scratch->layout, &phantom->scene, phantom_time_s(phantom, index));
+    const struct region core = layout_core(&scratch->layout, i), shell = layout_shell(&scratch->layout, i);
+    const struct region *middle = core.area_nm2 > 0 ? &core : &shell;
+    double dx, dy;
+    lct_phantom_drift(phantom, index, &dx, &dy);
+    *out = (struct lct_phantom_truth){
+        .particle = phantom->scene.particles[i].name, .core_area_nm2 = core.area_nm2, .shell_area_nm2 = shell.area_nm2,
+        .x_px = middle->x_nm / phantom->scene.nm_per_px + dx, .y_px = middle->y_nm / phantom->scene.nm_per_px + dy,
+    };
+    return LCT_OK;
+}

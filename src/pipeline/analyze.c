@@ -1,0 +1,181 @@
+#include <lctem/analyze.h>
+
+#include "outputs.h"
+
+#include <lctem/parallel.h>
+#include <lctem/plot.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+static const size_t WINDOW_BYTES = 160u << 20; /* what the frames in memory may take; the chunk shrinks to fit */
+enum { MAX_CHUNK = 16 };
+
+/* The second pass. */
+struct run {
+    const struct lct_recipe *recipe;
+    const struct lct_analyze_hooks *hooks;
+    int threads;
+    struct movie movie;
+    struct plan plan;
+    struct window *window;
+    struct lct_track *track;
+    struct lct_mask_work *work; /* threads */
+    struct result *results;     /* chunk */
+    long chunk, first;          /* frames in memory at once; first frame of the present chunk */
+    struct lct_overlay_layout layout;
+    struct outputs outputs;
+};
+
+static enum lct_status segment_one(void *context, size_t i, int worker, struct lct_err *err)
+{
+    (void)err;
+    struct run *run = context;
+    run->results[i].k = run->first + (long)i;
+    result_segment(&run->results[i], &run->plan, run->window, &run->work[worker]);
+    return LCT_OK;
+}
+
+static enum lct_status measure_one(void *context, size_t i, int worker, struct lct_err *err)
+{
+    (void)worker;
+    struct run *run = context;
+    struct result *r = &run->results[i];
+    const enum lct_status status = result_measure(r, &run->plan, err);
+    if (status != LCT_OK || !r->picture)
+        return status;
+    return result_draw(
+        r, &run->plan, window_frame(run->window, r->k), &run->layout, movie_frame(&run->movie, r->k), err);
+}
+
+/* Identities need the frames in order. */
+static enum lct_status track_chunk(struct run *run, long count, struct lct_err *err)
+{
+    for (long i = 0; i < count; i++) {
+        struct result *r = &run->results[i];
+        const struct plane_shift shift = plan_shift(&run->plan, r->k);
+        enum lct_status status = lct_track_frame(
+            run->track, r->k, r->phase, &r->plane, &run->plan.levels, shift.x, shift.y, r->labels, err);
+        if (status != LCT_OK)
+            return status;
+        size_t n;
+        const struct lct_track_particle *particles = lct_track_particles(run->track, &n);
+        status = result_take_particles(r, particles, n, err);
+        if (status != LCT_OK)
+            return status;
+        const struct lct_event *events = lct_track_events(run->track, &n);
+        status = outputs_add_events(&run->outputs, &run->movie, &run->plan, r->k, events, n, err);
+        if (status != LCT_OK)
+            return status;
+    }
+    return LCT_OK;
+}
+
+static enum lct_status process_chunk(struct run *run, long first, long count, struct lct_err *err)
+{
+    run->first = first;
+    enum lct_status status = window_advance(run->window, first, count, err);
+    if (status == LCT_OK)
+        status = lct_parallel_for(run->threads, (size_t)count, segment_one, run, err);
+    if (status == LCT_OK)
+        status = track_chunk(run, count, err);
+    if (status == LCT_OK)
+        status = lct_parallel_for(run->threads, (size_t)count, measure_one, run, err);
+    for (long i = 0; status == LCT_OK && i < count; i++)
+        status = outputs_add(&run->outputs, &run->movie, &run->plan, &run->results[i], err);
+    return status == LCT_OK ? outputs_flush(&run->outputs, err) : status;
+}
+
+static enum lct_status make_room(struct run *run, struct lct_err *err)
+{
+    run->chunk = MAX_CHUNK;
+    while (run->chunk > run->threads && window_bytes(&run->plan, run->chunk, run->threads) > WINDOW_BYTES)
+        run->chunk--;
+    run->work = calloc((size_t)run->threads, sizeof *run->work);
+    run->results = calloc((size_t)run->chunk, sizeof *run->results);
+    if (!run->work || !run->results)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for the analysis");
+    enum lct_status status = window_create(&run->window, &run->plan, &run->movie, run->chunk, run->threads, err);
+    for (int i = 0; status == LCT_OK && i < run->threads; i++)
+        status = lct_mask_work_init(&run->work[i], run->plan.width, run->plan.height, err);
+    for (long i = 0; status == LCT_OK && i < run->chunk; i++)
+        status = result_init(&run->results[i], &run->plan, &run->layout, err);
+    struct lct_track_params params = lct_track_defaults();
+    params.min_appear_px = run->plan.min_appear_px;
+    params.min_follow_px = run->plan.segment.min_core_px;
+    if (status == LCT_OK)
+        status = lct_track_create(&run->track, run->plan.width, run->plan.height, &params, err);
+    return status;
+}
+
+static void run_finish(struct run *run)
+{
+    for (long i = 0; run->results && i < run->chunk; i++)
+        result_finish(&run->results[i]);
+    for (int i = 0; run->work && i < run->threads; i++)
+        lct_mask_work_finish(&run->work[i]);
+    free(run->results);
+    free(run->work);
+    lct_track_destroy(&run->track);
+    window_destroy(&run->window);
+    outputs_abandon(&run->outputs);
+    plan_finish(&run->plan);
+    movie_close(&run->movie);
+}
+
+static enum lct_status second_pass(struct run *run, struct lct_err *err)
+{
+    enum lct_status status = LCT_OK;
+    for (long k = 0; status == LCT_OK && k < run->plan.n; k += run->chunk) {
+        const long count = run->plan.n - k < run->chunk ? run->plan.n - k : run->chunk;
+        status = process_chunk(run, k, count, err);
+        if (status == LCT_OK)
+            status = lct_progress_step(run->hooks->progress, "measure", k + count, run->plan.n, err);
+    }
+    return status;
+}
+
+static enum lct_status plot(const struct run *run, struct lct_err *err)
+{
+    const struct lct_plot_params params = { .title = run->movie.info->path, .has_pixel_size = isfinite(run->movie.scale.nm_per_px) };
+    struct lct_err why = { 0 };
+    const enum lct_status status = lct_plot_areas(run->recipe->output, &params, &why);
+    if (status == LCT_OK || status == LCT_E_NODATA) {
+        if (status == LCT_E_NODATA)
+            lct_log_say(run->hooks->log, LCT_LOG_WARNING, "%s", why.text);
+        return LCT_OK;
+    }
+    if (err)
+        *err = why;
+    return status;
+}
+
+enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const struct lct_recipe *recipe,
+    const struct lct_analyze_hooks *hooks, struct lct_err *err)
+{
+    static const struct lct_analyze_hooks silent = { 0 };
+    struct run run = { .recipe = recipe, .hooks = hooks ? hooks : &silent };
+    run.threads = recipe->threads > 0 ? (int)recipe->threads : lct_parallel_cores();
+    enum lct_status status = movie_open(&run.movie, movie, recipe, err);
+    if (status == LCT_OK)
+        status = plan_make(&run.plan, &run.movie, recipe, run.threads, run.hooks->progress, err);
+    if (status == LCT_OK) {
+        struct lct_overlay_params params = lct_overlay_defaults();
+        params.pixel_size_nm = run.movie.scale.nm_per_px;
+        status = lct_overlay_layout_make(&run.layout, run.plan.grid.width, run.plan.grid.height, &params, err);
+    }
+    if (status == LCT_OK)
+        status = make_room(&run, err);
+    if (status == LCT_OK)
+        status = outputs_open(&run.outputs, recipe->output, &run.movie, &run.plan, &run.layout, recipe->force, err);
+    if (status == LCT_OK)
+        status = second_pass(&run, err);
+    if (status == LCT_OK)
+        status = outputs_close(&run.outputs, err);
+    if (status == LCT_OK)
+        status = plot(&run, err);
+    if (status == LCT_OK)
+        *out = (struct lct_analysis){ .n_frames = run.plan.n, .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events };
+    run_finish(&run);
+    return status;
+}

@@ -1,0 +1,88 @@
+#include "movie.h"
+
+#include <math.h>
+#include <string.h>
+
+static enum lct_status choose_frames(struct movie *m, const struct lct_recipe *recipe, struct lct_err *err)
+{
+    const long total = m->info->n_frames;
+    const long end = recipe->frames.end < 0 || recipe->frames.end > total ? total : recipe->frames.end;
+    m->first = recipe->frames.first;
+    m->step = recipe->frames.step > 0 ? recipe->frames.step : 1;
+    if (m->first < 0 || m->first >= end)
+        return lct_fail(err, LCT_E_ARG, "%s: --frames: none of the movie's %ld frames is in %ld:%ld", m->info->path, total,
+            recipe->frames.first, recipe->frames.end);
+    m->n = (end - m->first + m->step - 1) / m->step;
+    return LCT_OK;
+}
+
+static enum lct_status choose_region(struct movie *m, const struct lct_recipe *recipe, struct lct_err *err)
+{
+    const int w = m->info->width, h = m->info->height;
+    const struct lct_rect r = recipe->roi;
+    m->roi = (struct lct_rect){ 0, 0, w, h };
+    if (r.width_px == 0)
+        return LCT_OK;
+    if (r.x_px < 0 || r.y_px < 0 || r.width_px < 1 || r.height_px < 1 || r.x_px > w - r.width_px || r.y_px > h - r.height_px)
+        return lct_fail(err, LCT_E_ARG, "%s: --roi %d,%d,%d,%d does not lie inside the %d x %d px of the frames", m->info->path,
+            r.x_px, r.y_px, r.width_px, r.height_px, w, h);
+    m->roi = r;
+    return lct_image_init(&m->whole, w, h, err);
+}
+
+enum lct_status movie_open(struct movie *out, const char *path, const struct lct_recipe *recipe, struct lct_err *err)
+{
+    struct movie m = { 0 };
+    const struct lct_source_params params = { .dataset = recipe->dataset, .raw = recipe->raw };
+    enum lct_status status = lct_source_open(&m.source, path, &params, err);
+    if (status != LCT_OK)
+        return status;
+    m.info = lct_source_info(m.source);
+    const bool given = isfinite(recipe->pixel_size_nm);
+    m.scale.nm_per_px = given ? recipe->pixel_size_nm : m.info->pixel_size_nm;
+    m.scale.nm_per_px_y = given || !isfinite(m.info->pixel_size_y_nm) ? m.scale.nm_per_px : m.info->pixel_size_y_nm;
+    m.time_from_user = isfinite(recipe->frame_time_s);
+    m.scale.s_per_frame = m.time_from_user ? recipe->frame_time_s : m.info->frame_time_s;
+    status = choose_frames(&m, recipe, err);
+    if (status == LCT_OK)
+        status = choose_region(&m, recipe, err);
+    if (status != LCT_OK) {
+        movie_close(&m);
+        return status;
+    }
+    *out = m;
+    return LCT_OK;
+}
+
+void movie_close(struct movie *movie)
+{
+    lct_source_close(&movie->source);
+    lct_image_finish(&movie->whole);
+    *movie = (struct movie){ 0 };
+}
+
+static void crop(const struct lct_image *whole, struct lct_rect roi, struct lct_image *out)
+{
+    for (int y = 0; y < roi.height_px; y++)
+        memcpy(out->px + (size_t)y * (size_t)roi.width_px,
+            whole->px + (size_t)(y + roi.y_px) * (size_t)whole->width + (size_t)roi.x_px,
+            (size_t)roi.width_px * sizeof *out->px);
+}
+
+enum lct_status movie_read(struct movie *movie, long k, struct lct_image *out, double *time_s, struct lct_err *err)
+{
+    if (k >= movie->n)
+        return LCT_END;
+    struct lct_image *into = movie->whole.px ? &movie->whole : out;
+    double own = NAN;
+    const enum lct_status status = lct_source_read(movie->source, movie_frame(movie, k), into, &own, err);
+    if (status == LCT_END)
+        movie->n = k;
+    if (status != LCT_OK)
+        return status;
+    if (movie->whole.px)
+        crop(&movie->whole, movie->roi, out);
+    const double counted = (double)movie_frame(movie, k) * movie->scale.s_per_frame;
+    *time_s = movie->time_from_user || !isfinite(own) ? counted : own;
+    return LCT_OK;
+}

@@ -1,0 +1,33 @@
+/* movie.h -- the frames of a run: a source, the range, the region and the scale that the recipe asks for */
+#ifndef LCTEM_PIPELINE_MOVIE_H
+#define LCTEM_PIPELINE_MOVIE_H
+
+#include <lctem/recipe.h>
+#include <lctem/source.h>
+
+struct movie {
+    struct lct_source *source;
+    const struct lct_source_info *info;
+    long first, step;
+    long n;                 /* frames of the run; shrinks when the movie ends early */
+    struct lct_rect roi;    /* whole frame, or a part of it */
+    struct lct_scale scale; /* what the user gave, else what the file says, else NaN */
+    bool time_from_user;
+    struct lct_image whole; /* a frame as read, where the region is a part of it */
+};
+
+LCT_MUST_CHECK enum lct_status movie_open(
+    struct movie *out, const char *path, const struct lct_recipe *recipe, struct lct_err *err);
+void movie_close(struct movie *movie);
+
+/* Frame k of the run (0 .. n-1) into `out` of the region's size, with its time. LCT_END: the movie ends before it; n is then k. */
+LCT_MUST_CHECK enum lct_status movie_read(
+    struct movie *movie, long k, struct lct_image *out, double *time_s, struct lct_err *err);
+
+/* Number in the movie of frame k of the run. */
+static inline long movie_frame(const struct movie *movie, long k)
+{
+    return movie->first + k * movie->step;
+}
+
+#endif

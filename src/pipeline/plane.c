@@ -1,0 +1,47 @@
+#include "plan.h"
+
+#include <math.h>
+#include <string.h>
+
+enum lct_status plane_work_init(struct plane_work *out, const struct plan *plan, struct lct_err *err)
+{
+    struct plane_work w = { 0 };
+    enum lct_status status = lct_image_init(&w.normal, plan->grid.width, plan->grid.height, err);
+    if (status == LCT_OK)
+        status = lct_image_init(&w.binned, plan->width, plan->height, err);
+    if (status == LCT_OK)
+        status = lct_image_init(&w.spare, plan->width, plan->height, err);
+    if (status != LCT_OK) {
+        plane_work_finish(&w);
+        return status;
+    }
+    *out = w;
+    return LCT_OK;
+}
+
+void plane_work_finish(struct plane_work *work)
+{
+    lct_image_finish(&work->normal);
+    lct_image_finish(&work->binned);
+    lct_image_finish(&work->spare);
+}
+
+struct plane_shift plan_shift(const struct plan *plan, long k)
+{
+    const double x = plan->frames[k].dx_px / plan->bin, y = plan->frames[k].dy_px / plan->bin;
+    struct plane_shift s = { .x = (int)lround(x), .y = (int)lround(y) };
+    s.fx = x - s.x;
+    s.fy = y - s.y;
+    return s;
+}
+
+void plan_plane(const struct plan *plan, long k, const struct lct_image *frame, struct plane_work *work, struct lct_image *out)
+{
+    const struct plane_shift shift = plan_shift(plan, k);
+    lct_background_apply(&plan->background, plan->frames[k].offset, frame, plan->valid, &work->normal);
+    if (plan->bin > 1)
+        lct_image_bin(&work->normal, plan->bin, &work->binned);
+    const struct lct_image *source = plan->bin > 1 ? &work->binned : &work->normal;
+    lct_image_shift(source, shift.fx, shift.fy, out);
+    lct_image_smooth(out, &plan->smoothing, &work->spare);
+}

@@ -1,0 +1,157 @@
+#include "result.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum lct_status result_init(
+    struct result *out, const struct plan *plan, const struct lct_overlay_layout *layout, struct lct_err *err)
+{
+    struct result r = { 0 };
+    enum lct_status status = lct_image_init(&r.plane, plan->width, plan->height, err);
+    const size_t n = (size_t)plan->width * (size_t)plan->height;
+    r.phase = calloc(n, sizeof *r.phase);
+    r.labels = calloc(n, sizeof *r.labels);
+    r.page = calloc((size_t)plan->grid.width * (size_t)plan->grid.height, sizeof *r.page);
+    r.picture = layout ? calloc((size_t)layout->width * (size_t)layout->height, sizeof *r.picture) : NULL;
+    if (status == LCT_OK && (!r.phase || !r.labels || !r.page || (layout && !r.picture)))
+        status = lct_fail(err, LCT_E_LIMIT, "no memory for the results of a frame");
+    if (status != LCT_OK) {
+        result_finish(&r);
+        return status;
+    }
+    *out = r;
+    return LCT_OK;
+}
+
+static void drop_outlines(struct result *r)
+{
+    for (size_t i = 0; r->outlines && i < 2 * r->n_particles; i++)
+        lct_outline_finish(&r->outlines[i]);
+    free(r->outlines);
+    free(r->rows);
+    free(r->particles);
+    r->outlines = NULL;
+    r->rows = NULL;
+    r->particles = NULL;
+    r->n_particles = 0;
+}
+
+void result_finish(struct result *result)
+{
+    drop_outlines(result);
+    lct_image_finish(&result->plane);
+    free(result->phase);
+    free(result->labels);
+    free(result->page);
+    free(result->picture);
+    *result = (struct result){ 0 };
+}
+
+void result_segment(struct result *result, const struct plan *plan, const struct window *window, struct lct_mask_work *work)
+{
+    window_mean(window, result->k, &result->plane);
+    if (plan->no_particle)
+        memset(result->phase, LCT_LIQUID, lct_image_count(&result->plane));
+    else
+        lct_segment_frame(&result->plane, &plan->levels, &plan->segment, work, result->phase);
+}
+
+enum lct_status result_take_particles(
+    struct result *result, const struct lct_track_particle *particles, size_t n, struct lct_err *err)
+{
+    drop_outlines(result);
+    if (n == 0)
+        return LCT_OK;
+    result->particles = malloc(n * sizeof *result->particles);
+    result->rows = calloc(n, sizeof *result->rows);
+    result->outlines = calloc(2 * n, sizeof *result->outlines);
+    if (!result->particles || !result->rows || !result->outlines)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for %zu particles", n);
+    memcpy(result->particles, particles, n * sizeof *particles);
+    result->n_particles = n;
+    return LCT_OK;
+}
+
+/* From the plane, whose pixels lie on the whole pixels of the sample, to the frame as recorded. */
+static void to_frame(const struct plan *plan, long k, double *x, double *y)
+{
+    const struct plane_shift s = plan_shift(plan, k);
+    *x = (*x + s.fx) * plan->bin + 0.5 * (plan->bin - 1);
+    *y = (*y + s.fy) * plan->bin + 0.5 * (plan->bin - 1);
+}
+
+static void outline_to_frame(struct lct_outline *o, const struct plan *plan, long k)
+{
+    for (size_t r = 0; r < o->n_rings; r++)
+        for (size_t i = 0; i < o->rings[r].n; i++)
+            to_frame(plan, k, &o->rings[r].x_px[i], &o->rings[r].y_px[i]);
+}
+
+static void fill_row(struct area_row *row, const struct lct_track_particle *p, const struct lct_area *area,
+    const struct lct_enclosed *total, const struct plan *plan, long k)
+{
+    const double px2 = (double)plan->bin * plan->bin;
+    *row = (struct area_row){ .particle = p->id, .core_px2 = area->core_px2 * px2, .core_sd_px2 = area->core_sd_px2 * px2,
+        .shell_px2 = area->shell_px2 * px2, .shell_sd_px2 = area->shell_sd_px2 * px2, .total_px2 = area->total_px2 * px2,
+        .total_sd_px2 = area->total_sd_px2 * px2, .cx_px = total->x_px, .cy_px = total->y_px, .border = p->border,
+        .contact = p->contact };
+    memcpy(row->parents, p->parents, sizeof row->parents);
+    to_frame(plan, k, &row->cx_px, &row->cy_px);
+    row->x_px = row->cx_px - plan->frames[k].dx_px;
+    row->y_px = row->cy_px - plan->frames[k].dy_px;
+}
+
+/* Labels per pixel of the recorded frame: the nearest pixel of the plane. */
+static void fill_page(struct result *r, const struct plan *plan)
+{
+    const struct plane_shift s = plan_shift(plan, r->k);
+    const int w = plan->grid.width, h = plan->grid.height;
+    for (int y = 0; y < h; y++) {
+        const long yp = lround((y - 0.5 * (plan->bin - 1)) / plan->bin - s.fy);
+        for (int x = 0; x < w; x++) {
+            const long xp = lround((x - 0.5 * (plan->bin - 1)) / plan->bin - s.fx);
+            const long xc = xp < 0 ? 0 : xp >= plan->width ? plan->width - 1 : xp;
+            const long yc = yp < 0 ? 0 : yp >= plan->height ? plan->height - 1 : yp;
+            r->page[(size_t)y * (size_t)w + (size_t)x] = r->labels[yc * plan->width + xc];
+        }
+    }
+}
+
+enum lct_status result_measure(struct result *result, const struct plan *plan, struct lct_err *err)
+{
+    for (size_t i = 0; i < result->n_particles; i++) {
+        const struct lct_track_particle *p = &result->particles[i];
+        const struct lct_box box = { p->pixels.x0, p->pixels.y0, p->pixels.x1, p->pixels.y1 };
+        struct lct_enclosed enclosed[2];
+        for (int k = 0; k < 2; k++) {
+            struct lct_outline *o = &result->outlines[2 * i + (size_t)k];
+            const enum lct_status status = lct_outline_trace(
+                o, result->labels, &result->plane, &plan->levels, p->id, k == 0 ? LCT_CORE : LCT_SHELL, box, err);
+            if (status != LCT_OK)
+                return status;
+            enclosed[k] = lct_outline_enclosed(o);
+            outline_to_frame(o, plan, result->k);
+        }
+        const struct lct_area area = lct_area_measure(&enclosed[0], &enclosed[1], &plan->levels);
+        fill_row(&result->rows[i], p, &area, &enclosed[1], plan, result->k);
+    }
+    fill_page(result, plan);
+    return LCT_OK;
+}
+
+enum lct_status result_draw(struct result *result, const struct plan *plan, const struct lct_image *frame,
+    const struct lct_overlay_layout *layout, long number, struct lct_err *err)
+{
+    struct lct_overlay_label *labels = calloc(result->n_particles + 1, sizeof *labels);
+    if (!labels)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for the overlay");
+    for (size_t i = 0; i < result->n_particles; i++)
+        labels[i] = (struct lct_overlay_label){ result->rows[i].particle, result->rows[i].cx_px, result->rows[i].cy_px };
+    const struct lct_overlay_frame picture = { .image = frame, .lo = plan->display_lo, .hi = plan->display_hi,
+        .outlines = result->outlines, .n_outlines = 2 * result->n_particles, .labels = labels,
+        .n_labels = result->n_particles, .frame = number, .time_s = plan->frames[result->k].time_s };
+    const enum lct_status status = lct_overlay_draw(&picture, layout, result->picture, err);
+    free(labels);
+    return status;
+}

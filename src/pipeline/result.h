@@ -1,0 +1,41 @@
+/* result.h -- what is found in one frame, between the stages of the second pass */
+#ifndef LCTEM_PIPELINE_RESULT_H
+#define LCTEM_PIPELINE_RESULT_H
+
+#include "tables.h"
+#include "window.h"
+
+#include <lctem/overlay.h>
+
+struct result {
+    long k;                     /* frame of the run */
+    struct lct_image plane;     /* time mean, on the pixels of the frame's planes */
+    uint8_t *phase;             /* per pixel of the plane */
+    uint16_t *labels;           /* per pixel of the plane */
+    struct lct_track_particle *particles;
+    size_t n_particles;
+    struct area_row *rows;      /* n_particles */
+    struct lct_outline *outlines; /* 2 * n_particles: core and whole particle, px of the frame as recorded */
+    uint16_t *page;             /* labels per pixel of the frame */
+    uint32_t *picture;          /* the drawn overlay; NULL: none wanted */
+};
+
+LCT_MUST_CHECK enum lct_status result_init(
+    struct result *out, const struct plan *plan, const struct lct_overlay_layout *layout, struct lct_err *err);
+void result_finish(struct result *result);
+
+/* Time mean and phases of frame result->k. Pure. */
+void result_segment(struct result *result, const struct plan *plan, const struct window *window, struct lct_mask_work *work);
+
+/* Keep a copy of the particles the tracker has just found. */
+LCT_MUST_CHECK enum lct_status result_take_particles(
+    struct result *result, const struct lct_track_particle *particles, size_t n, struct lct_err *err);
+
+/* Outlines, areas and the label page of frame result->k, once it is known whose is whose. Pure. */
+LCT_MUST_CHECK enum lct_status result_measure(struct result *result, const struct plan *plan, struct lct_err *err);
+
+/* Draw the overlay. Pure. */
+LCT_MUST_CHECK enum lct_status result_draw(struct result *result, const struct plan *plan, const struct lct_image *frame,
+    const struct lct_overlay_layout *layout, long number, struct lct_err *err);
+
+#endif

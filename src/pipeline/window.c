@@ -1,0 +1,148 @@
+#include "window.h"
+
+#include <lctem/parallel.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+struct window {
+    const struct plan *plan;
+    struct movie *movie;
+    int threads;
+    long slots;               /* frames k live in slot k % slots */
+    long ready;               /* frames below this are read */
+    struct lct_image *frame;  /* slots */
+    struct lct_image *plane;  /* slots */
+    struct plane_work *work;  /* threads */
+    long from;                /* of the planes being made */
+};
+
+size_t window_bytes(const struct plan *plan, long chunk, int threads)
+{
+    const size_t frame = (size_t)plan->grid.width * (size_t)plan->grid.height * sizeof(float);
+    const size_t plane = (size_t)plan->width * (size_t)plan->height * sizeof(float);
+    return (size_t)(chunk + 2 * plan->reach) * (frame + plane) + (size_t)threads * (frame + 2 * plane);
+}
+
+void window_destroy(struct window **window)
+{
+    struct window *w = *window;
+    if (!w)
+        return;
+    for (long i = 0; i < w->slots; i++) {
+        if (w->frame)
+            lct_image_finish(&w->frame[i]);
+        if (w->plane)
+            lct_image_finish(&w->plane[i]);
+    }
+    for (int i = 0; w->work && i < w->threads; i++)
+        plane_work_finish(&w->work[i]);
+    free(w->frame);
+    free(w->plane);
+    free(w->work);
+    free(w);
+    *window = NULL;
+}
+
+enum lct_status window_create(struct window **out, const struct plan *plan, struct movie *movie, long chunk, int threads,
+    struct lct_err *err)
+{
+    *out = NULL;
+    struct window *w = calloc(1, sizeof *w);
+    if (!w)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for a window of frames");
+    *w = (struct window){ .plan = plan, .movie = movie, .threads = threads, .slots = chunk + 2 * plan->reach };
+    w->frame = calloc((size_t)w->slots, sizeof *w->frame);
+    w->plane = calloc((size_t)w->slots, sizeof *w->plane);
+    w->work = calloc((size_t)threads, sizeof *w->work);
+    enum lct_status status = LCT_OK;
+    if (!w->frame || !w->plane || !w->work)
+        status = lct_fail(err, LCT_E_LIMIT, "no memory for a window of %ld frames", w->slots);
+    for (long i = 0; status == LCT_OK && i < w->slots; i++) {
+        status = lct_image_init(&w->frame[i], plan->grid.width, plan->grid.height, err);
+        if (status == LCT_OK)
+            status = lct_image_init(&w->plane[i], plan->width, plan->height, err);
+    }
+    for (int i = 0; status == LCT_OK && i < threads; i++)
+        status = plane_work_init(&w->work[i], plan, err);
+    if (status != LCT_OK) {
+        window_destroy(&w);
+        return status;
+    }
+    *out = w;
+    return LCT_OK;
+}
+
+static enum lct_status make_plane(void *context, size_t i, int worker, struct lct_err *err)
+{
+    (void)err;
+    struct window *w = context;
+    const long k = w->from + (long)i;
+    plan_plane(w->plan, k, &w->frame[k % w->slots], &w->work[worker], &w->plane[k % w->slots]);
+    return LCT_OK;
+}
+
+enum lct_status window_advance(struct window *window, long first, long count, struct lct_err *err)
+{
+    const long low = first > window->plan->reach ? first - window->plan->reach : 0;
+    const long high = first + count + window->plan->reach < window->plan->n ? first + count + window->plan->reach : window->plan->n;
+    window->from = window->ready > low ? window->ready : low;
+    for (long k = window->from; k < high; k++) {
+        double time_s;
+        const enum lct_status status = movie_read(window->movie, k, &window->frame[k % window->slots], &time_s, err);
+        if (status == LCT_END)
+            return lct_fail(err, LCT_E_INPUT, "%s: frame %ld was there in the first pass and is gone in the second",
+                window->movie->info->path, movie_frame(window->movie, k));
+        if (status != LCT_OK)
+            return status;
+    }
+    if (high <= window->from)
+        return LCT_OK;
+    window->ready = high;
+    return lct_parallel_for(window->threads, (size_t)(high - window->from), make_plane, window, err);
+}
+
+const struct lct_image *window_frame(const struct window *window, long k)
+{
+    return &window->frame[k % window->slots];
+}
+
+static int clamp_index(int i, int n)
+{
+    return i < 0 ? 0 : i >= n ? n - 1 : i;
+}
+
+/* Add plane q to the sum, moved by whole pixels onto the pixels of the mean; beyond its border its border counts. */
+static void add_moved(const struct lct_image *plane, int dx, int dy, struct lct_image *sum)
+{
+    const int w = sum->width;
+    const int from = clamp_index(-dx, w), to = clamp_index(w - dx, w + 1);
+    for (int y = 0; y < sum->height; y++) {
+        const float *restrict src = plane->px + (size_t)clamp_index(y + dy, sum->height) * (size_t)w;
+        float *restrict row = sum->px + (size_t)y * (size_t)w;
+        for (int x = 0; x < from; x++)
+            row[x] += src[0];
+        for (int x = from; x < to; x++)
+            row[x] += src[x + dx];
+        for (int x = to > from ? to : from; x < w; x++)
+            row[x] += src[w - 1];
+    }
+}
+
+void window_mean(const struct window *window, long k, struct lct_image *out)
+{
+    const struct plan *plan = window->plan;
+    const long first = k > plan->reach ? k - plan->reach : 0;
+    const long last = k + plan->reach < plan->n ? k + plan->reach : plan->n - 1;
+    /* the same number of frames on either side: a mean that leans to one side would lag behind a moving edge */
+    const long side = k - first < last - k ? k - first : last - k;
+    const struct plane_shift here = plan_shift(plan, k);
+    memset(out->px, 0, lct_image_count(out) * sizeof *out->px);
+    for (long q = k - side; q <= k + side; q++) {
+        const struct plane_shift there = plan_shift(plan, q);
+        add_moved(&window->plane[q % window->slots], there.x - here.x, there.y - here.y, out);
+    }
+    const float share = 1.0f / (float)(2 * side + 1);
+    for (size_t i = 0; i < lct_image_count(out); i++)
+        out->px[i] *= share;
+}

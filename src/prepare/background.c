@@ -1,0 +1,389 @@
+#include <lctem/background.h>
+#include <lctem/robust.h>
+#include <lctem/stats.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROUNDS = 14, MAX_COLUMNS = 64, MIN_BLOCK_PX = 8 };
+static const double LIQUID_BELOW = 2.0, LIQUID_ABOVE = 3.0; /* of the clean side's sd about the mode */
+static const double FLAT_LOG = -20.0;                       /* log of a grey value that is as good as black */
+
+struct lct_background_params lct_background_defaults(void)
+{
+    return (struct lct_background_params){ .order = 3, .contrast = LCT_CONTRAST_AUTO };
+}
+
+static int term_count(int order)
+{
+    return (order + 1) * (order + 2) / 2;
+}
+
+/* Values of the x^i y^j at one place, in the order of the coefficients: by degree, so that a lower order is a prefix. */
+static void terms_at(double x, double y, int order, double *t)
+{
+    int k = 0;
+    for (int degree = 0; degree <= order; degree++)
+        for (int j = 0; j <= degree; j++)
+            t[k++] = pow(x, degree - j) * pow(y, j);
+}
+
+static double poly_at(const struct lct_background *b, double x, double y)
+{
+    double t[LCT_BACKGROUND_MAX_TERMS], sum = 0.0;
+    terms_at(x, y, b->order, t);
+    for (int k = 0; k < term_count(b->order); k++)
+        sum += b->coef[k] * t[k];
+    return sum;
+}
+
+void lct_blocks_plan(struct lct_blocks *blocks, int width, int height)
+{
+    const int longer = width > height ? width : height;
+    int block_px = (longer + MAX_COLUMNS - 1) / MAX_COLUMNS;
+    if (block_px < MIN_BLOCK_PX)
+        block_px = MIN_BLOCK_PX;
+    blocks->width = width;
+    blocks->height = height;
+    blocks->block_px = block_px;
+    blocks->columns = (width + block_px - 1) / block_px;
+    blocks->rows = (height + block_px - 1) / block_px;
+}
+
+void lct_blocks_measure(const struct lct_blocks *blocks, const struct lct_image *frame, const unsigned char *valid, float *mean)
+{
+    const int b = blocks->block_px, w = frame->width;
+    for (int row = 0; row < blocks->rows; row++) {
+        const int y_end = (row + 1) * b < frame->height ? (row + 1) * b : frame->height;
+        for (int column = 0; column < blocks->columns; column++) {
+            const int x_end = (column + 1) * b < w ? (column + 1) * b : w;
+            double sum = 0.0;
+            int n = 0;
+            for (int y = row * b; y < y_end; y++)
+                for (int x = column * b; x < x_end; x++) {
+                    const size_t i = (size_t)y * (size_t)w + (size_t)x;
+                    if ((valid && !valid[i]) || !isfinite(frame->px[i]))
+                        continue;
+                    sum += (double)frame->px[i];
+                    n++;
+                }
+            mean[row * blocks->columns + column] = 2 * n >= b * b / 2 ? (float)(sum / n) : NAN;
+        }
+    }
+}
+
+/* The working set of a fit: one value per valid block, with its place and its bin. */
+struct cloud {
+    size_t n;
+    double *x, *y, *value, *residual;
+    int *bin;
+    unsigned char *liquid;
+    double *offset; /* per bin */
+    int n_bins;
+    double *scratch;
+};
+
+static void cloud_finish(struct cloud *c)
+{
+    free(c->x);
+    free(c->y);
+    free(c->value);
+    free(c->residual);
+    free(c->bin);
+    free(c->liquid);
+    free(c->offset);
+    free(c->scratch);
+}
+
+static bool cloud_alloc(struct cloud *c, size_t n, int n_bins)
+{
+    *c = (struct cloud){ .n_bins = n_bins };
+    c->x = malloc(n * sizeof *c->x);
+    c->y = malloc(n * sizeof *c->y);
+    c->value = malloc(n * sizeof *c->value);
+    c->residual = malloc(n * sizeof *c->residual);
+    c->bin = malloc(n * sizeof *c->bin);
+    c->liquid = malloc(n);
+    c->scratch = malloc(n * sizeof *c->scratch);
+    c->offset = calloc((size_t)n_bins, sizeof *c->offset);
+    return c->x && c->y && c->value && c->residual && c->bin && c->liquid && c->scratch && c->offset;
+}
+
+/* Grey values that stay well above zero are divided by their background; others are subtracted from. */
+static bool ratio_is_safe(const struct lct_blocks *blocks, double *scratch)
+{
+    const size_t n_all = (size_t)blocks->n_bins * (size_t)blocks->rows * (size_t)blocks->columns;
+    size_t n = 0;
+    for (size_t i = 0; i < n_all; i++)
+        if (isfinite(blocks->mean[i]))
+            scratch[n++] = (double)blocks->mean[i];
+    return n > 0 && lct_stats_quantile(scratch, n, 0.002) > 0.15 * lct_stats_quantile(scratch, n, 0.5);
+}
+
+static void cloud_fill(struct cloud *c, const struct lct_blocks *blocks, bool ratio)
+{
+    size_t k = 0;
+    const float *mean = blocks->mean;
+    for (int bin = 0; bin < blocks->n_bins; bin++)
+        for (int row = 0; row < blocks->rows; row++)
+            for (int column = 0; column < blocks->columns; column++, mean++) {
+                if (!isfinite(*mean))
+                    continue;
+                c->x[k] = 2.0 * (column + 0.5) * blocks->block_px / blocks->width - 1.0;
+                c->y[k] = 2.0 * (row + 0.5) * blocks->block_px / blocks->height - 1.0;
+                c->value[k] = ratio ? (*mean > 0.0f ? log((double)*mean) : FLAT_LOG) : (double)*mean;
+                c->bin[k] = bin;
+                c->liquid[k] = 1;
+                k++;
+            }
+    c->n = k;
+}
+
+/* Sum over the liquid blocks of term * term and term * value, solved for the coefficients of one order; the offset of a bin
+ * is the median residual of its liquid blocks, taken out in turn. */
+static bool fit_poly(struct cloud *c, struct lct_background *b)
+{
+    const int m = term_count(b->order);
+    double a[LCT_BACKGROUND_MAX_TERMS * LCT_BACKGROUND_MAX_TERMS] = { 0 }, rhs[LCT_BACKGROUND_MAX_TERMS] = { 0 };
+    for (size_t i = 0; i < c->n; i++) {
+        if (!c->liquid[i])
+            continue;
+        double t[LCT_BACKGROUND_MAX_TERMS];
+        terms_at(c->x[i], c->y[i], b->order, t);
+        const double value = c->value[i] - c->offset[c->bin[i]];
+        for (int k = 0; k < m; k++) {
+            rhs[k] += t[k] * value;
+            for (int l = 0; l < m; l++)
+                a[k * m + l] += t[k] * t[l];
+        }
+    }
+    if (!lct_linear_solve(a, rhs, m))
+        return false;
+    memset(b->coef, 0, sizeof b->coef);
+    memcpy(b->coef, rhs, (size_t)m * sizeof *rhs);
+    return true;
+}
+
+static void fit_offsets(struct cloud *c, const struct lct_background *b)
+{
+    size_t first = 0;
+    for (int bin = 0; bin < c->n_bins; bin++) {
+        size_t n = 0, i = first;
+        for (; i < c->n && c->bin[i] == bin; i++)
+            if (c->liquid[i])
+                c->scratch[n++] = c->value[i] - poly_at(b, c->x[i], c->y[i]);
+        if (n > 0)
+            c->offset[bin] = lct_stats_median(c->scratch, n);
+        first = i;
+    }
+}
+
+/* Mode and the spread of the clean side (away from the particles; both, while the side is not known) of the residuals. */
+static void clean_side(const double *residual, size_t n, enum lct_contrast contrast, double *scratch, double *mode, double *sd)
+{
+    memcpy(scratch, residual, n * sizeof *scratch);
+    *mode = lct_robust_mode(scratch, n);
+    size_t above = 0, below = 0;
+    for (size_t i = 0; i < n; i++)
+        if (residual[i] > *mode)
+            scratch[above++] = residual[i] - *mode;
+    const double up = above ? 1.4826 * lct_stats_median(scratch, above) : 0.0;
+    for (size_t i = 0; i < n; i++)
+        if (residual[i] < *mode)
+            scratch[below++] = *mode - residual[i];
+    const double down = below ? 1.4826 * lct_stats_median(scratch, below) : 0.0;
+    *sd = contrast == LCT_CONTRAST_DARK ? up : contrast == LCT_CONTRAST_BRIGHT ? down : fmin(up, down);
+}
+
+static void mark_liquid(struct cloud *c, const struct lct_background *b)
+{
+    for (size_t i = 0; i < c->n; i++)
+        c->residual[i] = c->value[i] - poly_at(b, c->x[i], c->y[i]) - c->offset[c->bin[i]];
+    double mode, sd;
+    clean_side(c->residual, c->n, b->contrast, c->scratch, &mode, &sd);
+    const double up = b->contrast == LCT_CONTRAST_BRIGHT ? LIQUID_BELOW : LIQUID_ABOVE;
+    const double down = b->contrast == LCT_CONTRAST_DARK || b->contrast == LCT_CONTRAST_AUTO ? LIQUID_BELOW : LIQUID_ABOVE;
+    for (size_t i = 0; i < c->n; i++)
+        c->liquid[i] = c->residual[i] <= mode + up * sd && c->residual[i] >= mode - down * sd;
+}
+
+/* Particles make the longer tail. */
+static enum lct_contrast find_contrast(const struct cloud *c)
+{
+    double mode, sd, dark = 0.0, bright = 0.0;
+    clean_side(c->residual, c->n, LCT_CONTRAST_AUTO, c->scratch, &mode, &sd);
+    for (size_t i = 0; i < c->n; i++) {
+        const double d = c->residual[i] - mode;
+        if (d < -3.0 * sd)
+            dark -= d;
+        else if (d > 3.0 * sd)
+            bright += d;
+    }
+    return bright > 1.5 * dark ? LCT_CONTRAST_BRIGHT : LCT_CONTRAST_DARK;
+}
+
+/* Grow the order from 0 while the mask of liquid settles: a cubic through everything at once would follow the particles. */
+static bool fit_rounds(struct cloud *c, struct lct_background *b, const struct lct_background_params *params)
+{
+    const enum lct_contrast asked = params->contrast;
+    b->contrast = asked;
+    memset(c->liquid, 1, c->n);
+    memset(c->offset, 0, (size_t)c->n_bins * sizeof *c->offset);
+    for (int round = 0; round < ROUNDS; round++) {
+        const int grown = round / 3;
+        b->order = grown < params->order ? grown : params->order;
+        if (!fit_poly(c, b))
+            return false;
+        fit_offsets(c, b);
+        if (asked == LCT_CONTRAST_AUTO && round < ROUNDS / 2) {
+            b->contrast = LCT_CONTRAST_AUTO;
+            mark_liquid(c, b);
+            b->contrast = find_contrast(c);
+        }
+        mark_liquid(c, b);
+    }
+    return true;
+}
+
+/* The unit in which an additive frame is scaled: from the liquid to the strong end of the particles. */
+static void set_range(const struct cloud *c, struct lct_background *b)
+{
+    double mode, sd;
+    clean_side(c->residual, c->n, b->contrast, c->scratch, &mode, &sd);
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        const double depth = b->contrast == LCT_CONTRAST_BRIGHT ? c->residual[i] - mode : mode - c->residual[i];
+        if (depth > 4.0 * sd)
+            c->scratch[n++] = depth;
+    }
+    b->range = n > 0 ? 3.0 * lct_stats_quantile(c->scratch, n, 0.8) : 10.0 * sd;
+    if (!(b->range > 0.0))
+        b->range = 1.0;
+    b->noise = b->ratio ? sd : sd / b->range;
+    size_t liquid = 0;
+    for (size_t i = 0; i < c->n; i++)
+        liquid += c->liquid[i];
+    b->liquid_frac = (double)liquid / (double)c->n;
+}
+
+enum lct_status lct_background_fit(struct lct_background *out, const struct lct_blocks *blocks,
+    const struct lct_background_params *params, struct lct_err *err)
+{
+    if (params->order < 0 || params->order > 3)
+        return lct_fail(err, LCT_E_ARG, "background: order %d is not 0 to 3", params->order);
+    const size_t n = (size_t)blocks->n_bins * (size_t)blocks->rows * (size_t)blocks->columns;
+    struct cloud cloud;
+    enum lct_status status = LCT_OK;
+    if (!cloud_alloc(&cloud, n ? n : 1, blocks->n_bins)) {
+        status = lct_fail(err, LCT_E_LIMIT, "background: no memory for %zu blocks", n);
+        goto done;
+    }
+    struct lct_background b = { .width = blocks->width, .height = blocks->height };
+    b.ratio = ratio_is_safe(blocks, cloud.scratch);
+    cloud_fill(&cloud, blocks, b.ratio);
+    struct lct_background_params p = *params;
+    while (p.order > 0 && cloud.n < (size_t)(8 * term_count(p.order)))
+        p.order--; /* a tiny field cannot hold a cubic */
+    if (cloud.n == 0 || !fit_rounds(&cloud, &b, &p)) {
+        status = lct_fail(err, LCT_E_NODATA, "background: the frames hold no valid grey values");
+        goto done;
+    }
+    if (b.ratio && b.contrast == LCT_CONTRAST_BRIGHT) { /* bright particles have no multiplicative meaning: start over */
+        b.ratio = false;
+        cloud_fill(&cloud, blocks, false);
+        p.contrast = LCT_CONTRAST_BRIGHT;
+        if (!fit_rounds(&cloud, &b, &p)) {
+            status = lct_fail(err, LCT_E_NODATA, "background: the frames hold no valid grey values");
+            goto done;
+        }
+    }
+    set_range(&cloud, &b);
+    *out = b;
+done:
+    cloud_finish(&cloud);
+    return status;
+}
+
+double lct_background_offset(const struct lct_background *background, const struct lct_blocks *grid, const float *mean)
+{
+    enum { MAX_BLOCKS = MAX_COLUMNS * MAX_COLUMNS };
+    double residual[MAX_BLOCKS], scratch[MAX_BLOCKS];
+    size_t n = 0;
+    for (int row = 0; row < grid->rows; row++)
+        for (int column = 0; column < grid->columns && n < MAX_BLOCKS; column++) {
+            const float m = mean[row * grid->columns + column];
+            if (!isfinite(m) || (background->ratio && m <= 0.0f))
+                continue;
+            const double x = 2.0 * (column + 0.5) * grid->block_px / grid->width - 1.0;
+            const double y = 2.0 * (row + 0.5) * grid->block_px / grid->height - 1.0;
+            const double value = background->ratio ? log((double)m) : (double)m;
+            residual[n++] = value - poly_at(background, x, y);
+        }
+    if (n == 0)
+        return NAN;
+    double mode, sd;
+    clean_side(residual, n, background->contrast, scratch, &mode, &sd);
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (fabs(residual[i] - mode) <= LIQUID_BELOW * sd)
+            scratch[kept++] = residual[i];
+    return kept ? lct_stats_median(scratch, kept) : mode;
+}
+
+/* Coefficients of the polynomial in x alone along row y: sum_i row[i] x^i. */
+static void row_polynomial(const struct lct_background *b, double y, double row[4])
+{
+    memset(row, 0, 4 * sizeof *row);
+    int k = 0;
+    for (int degree = 0; degree <= b->order; degree++)
+        for (int j = 0; j <= degree; j++)
+            row[degree - j] += b->coef[k++] * pow(y, j);
+}
+
+/* exp(-level) along a row at knots with straight lines between: an exponential per pixel would cost more than all the rest,
+ * and over KNOT px the background is straight to a few 1e-5. */
+enum { KNOT = 16 };
+static void divide_row(const double row[4], int w, const float *value, float *out)
+{
+    for (int x0 = 0; x0 < w; x0 += KNOT) {
+        double gain[2];
+        for (int k = 0; k < 2; k++) {
+            const double u = 2.0 * (x0 + k * KNOT + 0.5) / w - 1.0;
+            gain[k] = exp(-(row[0] + u * (row[1] + u * (row[2] + u * row[3]))));
+        }
+        const float from = (float)gain[0], step = (float)((gain[1] - gain[0]) / KNOT);
+        const int end = w - x0 < KNOT ? w - x0 : KNOT;
+        for (int x = 0; x < end; x++)
+            out[x0 + x] = value[x0 + x] * (from + step * (float)x);
+    }
+}
+
+static void subtract_row(const double row[4], double scale, int w, const float *value, float *out)
+{
+    const float c0 = (float)row[0], c1 = (float)row[1], c2 = (float)row[2], c3 = (float)row[3], k = (float)scale;
+    for (int x = 0; x < w; x++) {
+        const float u = 2.0f * ((float)x + 0.5f) / (float)w - 1.0f;
+        out[x] = 1.0f + k * (value[x] - (c0 + u * (c1 + u * (c2 + u * c3))));
+    }
+}
+
+void lct_background_apply(const struct lct_background *background, double offset, const struct lct_image *frame,
+    const unsigned char *valid, struct lct_image *out)
+{
+    const int w = frame->width;
+    const double sign = background->contrast == LCT_CONTRAST_BRIGHT ? -1.0 : 1.0;
+    for (int y = 0; y < frame->height; y++) {
+        double row[4];
+        row_polynomial(background, 2.0 * (y + 0.5) / frame->height - 1.0, row);
+        row[0] += offset;
+        const size_t start = (size_t)y * (size_t)w;
+        if (background->ratio)
+            divide_row(row, w, frame->px + start, out->px + start);
+        else
+            subtract_row(row, sign / background->range, w, frame->px + start, out->px + start);
+        for (size_t i = start; i < start + (size_t)w; i++)
+            if (!(out->px[i] > -100.0f && out->px[i] < 100.0f) || (valid && !valid[i]))
+                out->px[i] = 1.0f;
+    }
+}

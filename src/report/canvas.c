@@ -1,0 +1,144 @@
+#include "canvas.h"
+
+#include <cairo.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct canvas {
+    cairo_surface_t *surface;
+    cairo_t *cairo;
+};
+
+/* cairo's own coordinates end at 2^23 */
+static const double far_away_px = 1e6;
+
+static void set_rgb(cairo_t *cairo, uint32_t rgb, double alpha)
+{
+    cairo_set_source_rgba(
+        cairo, (rgb >> 16 & 255) / 255.0, (rgb >> 8 & 255) / 255.0, (rgb & 255) / 255.0, alpha);
+}
+
+enum lct_status canvas_create(struct canvas **out, uint32_t *xrgb, int width, int height, struct lct_err *err)
+{
+    struct canvas *canvas = calloc(1, sizeof *canvas);
+    if (!canvas)
+        return lct_fail(err, LCT_E_LIMIT, "picture: no memory to draw %d x %d px", width, height);
+    canvas->surface = cairo_image_surface_create_for_data(
+        (unsigned char *)xrgb, CAIRO_FORMAT_RGB24, width, height, width * (int)sizeof *xrgb);
+    canvas->cairo = cairo_create(canvas->surface);
+    if (cairo_status(canvas->cairo) != CAIRO_STATUS_SUCCESS) {
+        const char *reason = cairo_status_to_string(cairo_status(canvas->cairo));
+        cairo_destroy(canvas->cairo);
+        cairo_surface_destroy(canvas->surface);
+        free(canvas);
+        return lct_fail(err, LCT_E_LIMIT, "picture: cannot draw on %d x %d px (%s)", width, height, reason);
+    }
+    cairo_set_line_join(canvas->cairo, CAIRO_LINE_JOIN_ROUND);
+    /* Without DejaVu (fonts-dejavu-core) cairo takes what there is, at worst its built-in stroke font. */
+    cairo_select_font_face(canvas->cairo, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+    /* The hints of the desktop must not change the bytes. */
+    cairo_font_options_t *options = cairo_font_options_create();
+    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    cairo_set_font_options(canvas->cairo, options);
+    cairo_font_options_destroy(options);
+    *out = canvas;
+    return LCT_OK;
+}
+
+enum lct_status canvas_finish(struct canvas **canvas, struct lct_err *err)
+{
+    if (!*canvas)
+        return LCT_OK;
+    const cairo_status_t status = cairo_status((*canvas)->cairo);
+    cairo_destroy((*canvas)->cairo);
+    cairo_surface_flush((*canvas)->surface);
+    cairo_surface_destroy((*canvas)->surface);
+    free(*canvas);
+    *canvas = NULL;
+    /* A lack of fonts costs the letters, not the picture. */
+    if (status == CAIRO_STATUS_NO_MEMORY)
+        return lct_fail(err, LCT_E_LIMIT, "picture: no memory to draw");
+    return LCT_OK;
+}
+
+void canvas_clip(struct canvas *canvas, double x, double y, double width, double height)
+{
+    cairo_reset_clip(canvas->cairo);
+    cairo_rectangle(canvas->cairo, x, y, width, height);
+    cairo_clip(canvas->cairo);
+}
+
+static void trace(cairo_t *cairo, const struct lct_ring *ring, const struct canvas_view *view)
+{
+    double last_x = NAN, last_y = NAN;
+    cairo_new_sub_path(cairo);
+    for (size_t i = 0; i < ring->n; i++) {
+        const double x = view->origin_x + (ring->x_px[i] + 0.5) * view->zoom;
+        const double y = view->origin_y + (ring->y_px[i] + 0.5) * view->zoom;
+        if (!(fabs(x) < far_away_px && fabs(y) < far_away_px))
+            continue;
+        /* Nobody sees a step below a third of a drawn pixel, and cairo's time goes with the number of points. */
+        if (hypot(x - last_x, y - last_y) < 0.35)
+            continue;
+        cairo_line_to(cairo, x, y);
+        last_x = x;
+        last_y = y;
+    }
+    cairo_close_path(cairo);
+}
+
+void canvas_rings(struct canvas *canvas, const struct lct_outline *outline, const struct canvas_view *view,
+    const struct canvas_line *line)
+{
+    cairo_t *cairo = canvas->cairo;
+    cairo_new_path(cairo);
+    for (size_t i = 0; i < outline->n_rings; i++)
+        if (outline->rings[i].n > 1)
+            trace(cairo, &outline->rings[i], view);
+    cairo_set_dash(cairo, &line->dash_px, line->dash_px > 0.0 ? 1 : 0, 0.0);
+    set_rgb(cairo, 0x000000, 0.45);
+    cairo_set_line_width(cairo, line->width_px + 1.5);
+    cairo_stroke_preserve(cairo);
+    set_rgb(cairo, line->rgb, 1.0);
+    cairo_set_line_width(cairo, line->width_px);
+    cairo_stroke(cairo);
+    cairo_set_dash(cairo, NULL, 0, 0.0);
+}
+
+void canvas_box(struct canvas *canvas, const double box[4], uint32_t rgb, double alpha)
+{
+    set_rgb(canvas->cairo, rgb, alpha);
+    cairo_rectangle(canvas->cairo, box[0], box[1], box[2], box[3]);
+    cairo_fill(canvas->cairo);
+}
+
+double canvas_text_width(struct canvas *canvas, double size_px, const char *text)
+{
+    cairo_text_extents_t extents = { 0 };
+    cairo_set_font_size(canvas->cairo, size_px);
+    cairo_text_extents(canvas->cairo, text, &extents);
+    return extents.x_advance;
+}
+
+void canvas_print(struct canvas *canvas, const struct canvas_text *style, const char *text)
+{
+    cairo_t *cairo = canvas->cairo;
+    if (!(fabs(style->x) < far_away_px && fabs(style->y) < far_away_px))
+        return;
+    const double width = canvas_text_width(canvas, style->size_px, text);
+    const double shift = style->align == CANVAS_LEFT ? 0.0 : style->align == CANVAS_CENTRE ? 0.5 : 1.0;
+    cairo_move_to(cairo, style->x - shift * width, style->y);
+    if (!style->halo) {
+        set_rgb(cairo, style->rgb, 1.0);
+        cairo_show_text(cairo, text);
+        return;
+    }
+    cairo_text_path(cairo, text);
+    set_rgb(cairo, 0x000000, 0.7);
+    cairo_set_line_width(cairo, style->size_px * 0.2);
+    cairo_stroke_preserve(cairo);
+    set_rgb(cairo, style->rgb, 1.0);
+    cairo_fill(cairo);
+}

@@ -1,0 +1,60 @@
+/* internal.h -- what the files of the tracking room share */
+#ifndef LCTEM_TRACK_INTERNAL_H
+#define LCTEM_TRACK_INTERNAL_H
+
+#include <lctem/track.h>
+
+enum { TRACK_MAX_PARTICLES = 30000, TRACK_MAX_PIECES = 8192 };
+
+/* A particle that is followed, reported (id > 0) or not yet (id 0). Planes carry its index in the list + 1. */
+struct body {
+    int id;
+    int parents[LCT_TRACK_MAX_PARENTS];
+    bool alive;
+    int unseen;             /* frames out of sight */
+    double core_px;         /* pixels of core when last seen */
+    double x_px, y_px;      /* centroid when last seen, in the sample */
+    double total_px;
+    long last_seen;
+};
+
+struct contact {
+    uint16_t a, b;
+};
+
+struct lct_track {
+    int width, height;
+    struct lct_track_params params;
+    struct lct_mask_work work;
+    struct lct_piece *pieces;
+    struct body *bodies;
+    size_t n_bodies, bodies_capacity;
+    int next_id;
+    long n_frames;
+    uint16_t *owner, *owner_before; /* body + 1 per pixel, in the plane of the present and the former frame; 0: none */
+    uint8_t *phase_before;
+    int x_offset, y_offset, x_offset_before, y_offset_before;
+    uint32_t *queue;                /* for flooding */
+    uint8_t *weak;                  /* core pixels that do not hold a core together */
+    uint8_t *barrier;               /* pixels that a flood passes last */
+    struct contact *contacts;       /* pairs that touch already */
+    size_t n_contacts, contacts_capacity;
+    struct lct_event *events;
+    size_t n_events, events_capacity;
+    bool events_taken;
+    struct lct_track_particle *particles;
+    size_t n_particles, particles_capacity;
+};
+
+/* Owner of the pixel (x, y) in the frame before; 0: none, or out of its plane. */
+uint16_t track_owner_before(const struct lct_track *t, int x, int y);
+
+/* Let every pixel with phase != liquid and no owner take the owner of its nearest owned neighbour along the particle. */
+void track_flood(struct lct_track *t, const uint8_t *phase);
+
+/* Mark the shortest cut between two cores that touch for the first time in t->barrier; false: none found. */
+bool track_find_cut(struct lct_track *t, const uint8_t *phase, uint16_t a, uint16_t b);
+
+bool track_add_event(struct lct_track *t, struct lct_event event);
+
+#endif

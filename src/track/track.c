@@ -1,0 +1,632 @@
+#include "internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double WEAK_SHARE = 0.2, WEAK_SIGMAS = 3.0; /* how much paler than the core's level a gap must look */
+static const double SHELL_BLURS = 2.0;  /* so near to a shell, a core is paler by the blur of its edge */
+static const double SHARE_OF_OLD = 0.3; /* of its former core: more of it in a piece and the particle is in there */
+
+const char *lct_event_name(enum lct_event_kind kind)
+{
+    static const char *const names[] = { [LCT_EVENT_APPEAR] = "appear", [LCT_EVENT_CONTACT] = "contact",
+        [LCT_EVENT_MERGE] = "merge", [LCT_EVENT_SPLIT] = "split", [LCT_EVENT_DISSOLVED] = "dissolved" };
+    return names[kind];
+}
+
+struct lct_track_params lct_track_defaults(void)
+{
+    return (struct lct_track_params){ .min_appear_px = 400.0, .min_follow_px = 100.0, .patience = 5,
+        .split_share = 0.2, .merge_ratio = 0.12 };
+}
+
+void lct_track_destroy(struct lct_track **track)
+{
+    struct lct_track *t = *track;
+    if (!t)
+        return;
+    lct_mask_work_finish(&t->work);
+    free(t->pieces);
+    free(t->bodies);
+    free(t->owner);
+    free(t->owner_before);
+    free(t->phase_before);
+    free(t->queue);
+    free(t->barrier);
+    free(t->weak);
+    free(t->contacts);
+    free(t->events);
+    free(t->particles);
+    free(t);
+    *track = NULL;
+}
+
+enum lct_status lct_track_create(
+    struct lct_track **out, int width, int height, const struct lct_track_params *params, struct lct_err *err)
+{
+    *out = NULL;
+    const size_t n = (size_t)width * (size_t)height;
+    struct lct_track *t = calloc(1, sizeof *t);
+    if (!t)
+        return lct_fail(err, LCT_E_LIMIT, "track: no memory");
+    *t = (struct lct_track){ .width = width, .height = height, .params = *params, .next_id = 1 };
+    t->pieces = calloc(TRACK_MAX_PIECES, sizeof *t->pieces);
+    t->owner = calloc(n, sizeof *t->owner);
+    t->owner_before = calloc(n, sizeof *t->owner_before);
+    t->phase_before = calloc(n, 1);
+    t->queue = calloc(n, sizeof *t->queue);
+    t->barrier = calloc(n, 1);
+    t->weak = calloc(n, 1);
+    enum lct_status status = lct_mask_work_init(&t->work, width, height, err);
+    if (status == LCT_OK && (!t->pieces || !t->owner || !t->owner_before || !t->phase_before || !t->queue || !t->barrier || !t->weak))
+        status = lct_fail(err, LCT_E_LIMIT, "track: no memory for %d x %d pixels", width, height);
+    if (status != LCT_OK) {
+        lct_track_destroy(&t);
+        return status;
+    }
+    *out = t;
+    return LCT_OK;
+}
+
+/* Make room for one more element of a growing array. */
+static bool reserve(void **array, size_t n, size_t *capacity, size_t size)
+{
+    if (n < *capacity)
+        return true;
+    const size_t more = *capacity ? 2 * *capacity : 16;
+    void *grown = realloc(*array, more * size);
+    if (!grown)
+        return false;
+    *array = grown;
+    *capacity = more;
+    return true;
+}
+
+bool track_add_event(struct lct_track *t, struct lct_event event)
+{
+    if (!reserve((void **)&t->events, t->n_events, &t->events_capacity, sizeof *t->events))
+        return false;
+    t->events[t->n_events++] = event;
+    return true;
+}
+
+static uint16_t add_body(struct lct_track *t)
+{
+    if (t->n_bodies >= TRACK_MAX_PARTICLES ||
+        !reserve((void **)&t->bodies, t->n_bodies, &t->bodies_capacity, sizeof *t->bodies))
+        return 0;
+    t->bodies[t->n_bodies++] = (struct body){ .alive = true };
+    return (uint16_t)t->n_bodies;
+}
+
+static struct body *body_of(const struct lct_track *t, uint16_t owner)
+{
+    return &t->bodies[owner - 1];
+}
+
+/* What one piece of core shares with the bodies of the frame before. */
+enum { MAX_CLAIMS = 8 };
+struct claim {
+    uint16_t owner;
+    int32_t pixels; /* of the body (core and shell) in the frame before */
+    int32_t core;   /* of its core */
+};
+struct piece_claims {
+    struct claim claim[MAX_CLAIMS];
+    int n;
+    bool used;
+    int32_t region; /* which connected particle region it lies in */
+    uint16_t owner;
+};
+
+static void count_claim(struct piece_claims *p, uint16_t owner, bool core)
+{
+    int k = 0;
+    while (k < p->n && p->claim[k].owner != owner)
+        k++;
+    if (k == MAX_CLAIMS)
+        return;
+    if (k == p->n)
+        p->claim[p->n++] = (struct claim){ .owner = owner };
+    p->claim[k].pixels++;
+    p->claim[k].core += core;
+}
+
+static bool was_core(const struct lct_track *t, int x, int y)
+{
+    const int xb = x - t->x_offset + t->x_offset_before, yb = y - t->y_offset + t->y_offset_before;
+    if (xb < 0 || yb < 0 || xb >= t->width || yb >= t->height)
+        return false;
+    return t->phase_before[(size_t)yb * (size_t)t->width + (size_t)xb] == LCT_CORE;
+}
+
+/* Core pixels that are paler than the inside of a core, and not for a shell nearby: a gap narrower than the blur looks so. They do
+ * not hold a core together. Marked in t->barrier. */
+static void mark_weak_core(
+    struct lct_track *t, const uint8_t *phase, const struct lct_image *plane, const struct lct_levels *levels)
+{
+    const size_t n = (size_t)t->width * (size_t)t->height;
+    const double edge = lct_levels_edge(levels, LCT_CORE, LCT_LIQUID);
+    const double pale = levels->core + fmax(WEAK_SHARE * (1.0 - levels->core), WEAK_SIGMAS * levels->noise_sd);
+    for (size_t i = 0; i < n; i++)
+        t->barrier[i] = phase[i] == LCT_SHELL;
+    lct_mask_distance(&t->work, t->barrier);
+    const int reach = (int)lround(SHELL_BLURS * levels->blur_px * LCT_CHAMFER_PX);
+    for (size_t i = 0; i < n; i++)
+        t->barrier[i] = phase[i] == LCT_CORE && pale < edge && (double)plane->px[i] > pale && t->work.distance[i] > reach;
+}
+
+/* Pieces of core, their overlap with the bodies before; work.label keeps the piece of each core pixel. */
+static int find_pieces(struct lct_track *t, const uint8_t *phase, const struct lct_image *plane,
+    const struct lct_levels *levels, struct piece_claims *claims)
+{
+    const size_t n = (size_t)t->width * (size_t)t->height;
+    uint8_t *weak = t->weak;
+    mark_weak_core(t, phase, plane, levels);
+    memcpy(weak, t->barrier, n);
+    for (size_t i = 0; i < n; i++)
+        t->barrier[i] = phase[i] != LCT_LIQUID && !weak[i];
+    lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
+    /* the regions go where the owners will be written later: one int16 is enough for TRACK_MAX_PIECES */
+    for (size_t i = 0; i < n; i++)
+        t->owner[i] = (uint16_t)t->work.label[i];
+    for (size_t i = 0; i < n; i++)
+        t->barrier[i] = phase[i] == LCT_CORE && !weak[i];
+    const int count = lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
+    memset(claims, 0, (size_t)count * sizeof *claims);
+    for (int y = 0; y < t->height; y++)
+        for (int x = 0; x < t->width; x++) {
+            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
+            const int32_t k = t->work.label[i];
+            if (!k)
+                continue;
+            claims[k - 1].region = t->owner[i];
+            const uint16_t before = track_owner_before(t, x, y);
+            if (before && body_of(t, before)->alive)
+                count_claim(&claims[k - 1], before, was_core(t, x, y));
+        }
+    memset(t->owner, 0, n * sizeof *t->owner);
+    memset(t->barrier, 0, n);
+    return count;
+}
+
+static int strongest(const struct piece_claims *p)
+{
+    int best = -1;
+    for (int k = 0; k < p->n; k++)
+        if (best < 0 || p->claim[k].core > p->claim[best].core ||
+            (p->claim[k].core == p->claim[best].core && p->claim[k].pixels > p->claim[best].pixels))
+            best = k;
+    return best;
+}
+
+/* Paint a piece: with one owner, or where several bodies are in it, each pixel with its former owner; the flood does the rest. */
+static void paint_piece(struct lct_track *t, const struct lct_piece *piece, int32_t label, uint16_t owner, bool shared)
+{
+    for (int y = piece->y0; y <= piece->y1; y++)
+        for (int x = piece->x0; x <= piece->x1; x++) {
+            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
+            if (t->work.label[i] != label)
+                continue;
+            const uint16_t before = shared ? track_owner_before(t, x, y) : 0;
+            t->owner[i] = shared ? (before && was_core(t, x, y) && body_of(t, before)->alive ? before : 0) : owner;
+        }
+}
+
+/* How far the grey along the border between two bodies in one piece of core is from the core's own: 0 none, 1 the edge. */
+static double border_ratio(const struct lct_track *t, const struct lct_piece *piece, int32_t label,
+    const struct lct_image *plane, const struct lct_levels *levels)
+{
+    double sum = 0.0, n = 0.0;
+    for (int y = piece->y0; y < piece->y1; y++)
+        for (int x = piece->x0; x < piece->x1; x++) {
+            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
+            if (t->work.label[i] != label)
+                continue;
+            const size_t next[2] = { i + 1, i + (size_t)t->width };
+            for (int k = 0; k < 2; k++)
+                if (t->work.label[next[k]] == label && t->owner[i] && t->owner[next[k]] && t->owner[i] != t->owner[next[k]]) {
+                    sum += 0.5 * ((double)plane->px[i] + (double)plane->px[next[k]]);
+                    n += 1.0;
+                }
+        }
+    return n > 0.0 ? (sum / n - levels->core) / (lct_levels_edge(levels, LCT_CORE, LCT_LIQUID) - levels->core) : 1.0;
+}
+
+/* Flood within one piece of core only, so that every pixel of it has one of the bodies. */
+static void settle_piece(struct lct_track *t, const struct lct_piece *piece, int32_t label)
+{
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        for (int y = piece->y0; y <= piece->y1; y++)
+            for (int x = piece->x0; x <= piece->x1; x++) {
+                const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
+                if (t->work.label[i] != label || t->owner[i])
+                    continue;
+                uint16_t o = 0;
+                if (x > piece->x0 && t->work.label[i - 1] == label)
+                    o = t->owner[i - 1];
+                if (!o && y > piece->y0 && t->work.label[i - (size_t)t->width] == label)
+                    o = t->owner[i - (size_t)t->width];
+                if (!o && x < piece->x1 && t->work.label[i + 1] == label)
+                    o = t->owner[i + 1];
+                if (!o && y < piece->y1 && t->work.label[i + (size_t)t->width] == label)
+                    o = t->owner[i + (size_t)t->width];
+                if (o) {
+                    t->owner[i] = o;
+                    changed = true;
+                }
+            }
+    }
+}
+
+static int count_inside(const struct lct_track *t, const struct piece_claims *p)
+{
+    int n = 0;
+    for (int k = 0; k < p->n; k++)
+        n += p->claim[k].core > SHARE_OF_OLD * body_of(t, p->claim[k].owner)->core_px;
+    return n;
+}
+
+static void centroid_of(const struct lct_piece *p, double *x, double *y)
+{
+    *x = p->x_sum / p->area_px;
+    *y = p->y_sum / p->area_px;
+}
+
+/* Two or more bodies have become one: a new body with both as parents, or, where one is a crumb, the larger goes on. */
+static bool merge_piece(struct lct_track *t, long frame, const struct lct_piece *piece, int32_t label, struct piece_claims *p)
+{
+    double largest = 0.0, second = 0.0;
+    uint16_t keeper = 0;
+    for (int k = 0; k < p->n; k++) {
+        const double core = body_of(t, p->claim[k].owner)->core_px;
+        if (core > largest) {
+            second = largest;
+            largest = core;
+            keeper = p->claim[k].owner;
+        } else if (core > second) {
+            second = core;
+        }
+    }
+    uint16_t owner = keeper;
+    const bool equals = second > t->params.split_share * (largest + second);
+    if (equals && !(owner = add_body(t)))
+        return false;
+    struct body *merged = body_of(t, owner);
+    if (equals)
+        merged->id = t->next_id++;
+    double x, y;
+    centroid_of(piece, &x, &y);
+    int n_parents = 0;
+    for (int k = 0; k < p->n; k++) {
+        struct body *old = body_of(t, p->claim[k].owner);
+        if (p->claim[k].owner == owner || p->claim[k].core <= SHARE_OF_OLD * old->core_px)
+            continue;
+        old->alive = false;
+        if (!old->id || !merged->id)
+            continue;
+        if (equals && n_parents < LCT_TRACK_MAX_PARENTS)
+            merged->parents[n_parents++] = old->id;
+        if (!track_add_event(t, (struct lct_event){ LCT_EVENT_MERGE, frame, merged->id, old->id, x, y, piece->area_px }))
+            return false;
+    }
+    p->owner = owner;
+    paint_piece(t, piece, label, owner, false);
+    return true;
+}
+
+/* Pieces that hold several bodies: one body now, or several that touch. */
+static bool resolve_shared(struct lct_track *t, long frame, struct piece_claims *claims, int count,
+    const struct lct_image *plane, const struct lct_levels *levels)
+{
+    for (int k = 0; k < count; k++) {
+        if (count_inside(t, &claims[k]) < 2)
+            continue;
+        claims[k].used = true;
+        paint_piece(t, &t->pieces[k], k + 1, 0, true);
+        settle_piece(t, &t->pieces[k], k + 1);
+        if (border_ratio(t, &t->pieces[k], k + 1, plane, levels) < t->params.merge_ratio &&
+            !merge_piece(t, frame, &t->pieces[k], k + 1, &claims[k]))
+            return false;
+    }
+    return true;
+}
+
+/* The pieces whose strongest claim is the same body: parts of it, or its children where they lie apart and are large. */
+static bool resolve_parts(struct lct_track *t, long frame, struct piece_claims *claims, int count, uint16_t owner)
+{
+    double sum = 0.0, largest = 0.0;
+    int parts = 0, first_region = 0;
+    bool apart = false;
+    for (int k = 0; k < count; k++) {
+        const int best = strongest(&claims[k]);
+        if (claims[k].used || best < 0 || claims[k].claim[best].owner != owner)
+            continue;
+        sum += t->pieces[k].area_px;
+        largest = fmax(largest, t->pieces[k].area_px);
+    }
+    for (int k = 0; k < count; k++) {
+        const int best = strongest(&claims[k]);
+        if (claims[k].used || best < 0 || claims[k].claim[best].owner != owner)
+            continue;
+        if (t->pieces[k].area_px < t->params.split_share * sum || t->pieces[k].area_px < t->params.min_follow_px)
+            continue;
+        apart |= parts > 0 && claims[k].region != first_region;
+        first_region = claims[k].region;
+        parts++;
+    }
+    const bool split = parts > 1 && apart;
+    const int parent = body_of(t, owner)->id;
+    for (int k = 0; k < count; k++) {
+        const int best = strongest(&claims[k]);
+        if (claims[k].used || best < 0 || claims[k].claim[best].owner != owner)
+            continue;
+        uint16_t mine = owner;
+        if (split && t->pieces[k].area_px >= t->params.split_share * sum) {
+            if (!(mine = add_body(t)))
+                return false;
+            struct body *child = body_of(t, mine);
+            child->id = parent ? t->next_id++ : 0;
+            child->parents[0] = parent;
+            double x, y;
+            centroid_of(&t->pieces[k], &x, &y);
+            if (parent && !track_add_event(t, (struct lct_event){ LCT_EVENT_SPLIT, frame, child->id, parent, x, y, t->pieces[k].area_px }))
+                return false;
+        }
+        claims[k].used = true;
+        claims[k].owner = mine;
+        paint_piece(t, &t->pieces[k], k + 1, mine, false);
+    }
+    if (split)
+        body_of(t, owner)->alive = false;
+    return true;
+}
+
+/* A body that was out of sight for a moment and is back at its place; 0: none. */
+static uint16_t find_returned(const struct lct_track *t, const struct lct_piece *piece)
+{
+    double x, y;
+    centroid_of(piece, &x, &y);
+    for (size_t k = 0; k < t->n_bodies; k++) {
+        const struct body *b = &t->bodies[k];
+        const double reach_px2 = (b->total_px + piece->area_px) / M_PI;
+        const double dx = x - t->x_offset - b->x_px, dy = y - t->y_offset - b->y_px;
+        if (b->alive && b->unseen > 0 && dx * dx + dy * dy < reach_px2)
+            return (uint16_t)(k + 1);
+    }
+    return 0;
+}
+
+/* Pieces that nobody claims: bodies that come back, or new ones where they are large enough to follow. */
+static bool add_new(struct lct_track *t, struct piece_claims *claims, int count)
+{
+    for (int k = 0; k < count; k++) {
+        if (claims[k].used || strongest(&claims[k]) >= 0)
+            continue;
+        claims[k].owner = find_returned(t, &t->pieces[k]);
+        if (!claims[k].owner && t->pieces[k].area_px < t->params.min_follow_px)
+            continue;
+        if (!claims[k].owner && !(claims[k].owner = add_body(t)))
+            return false;
+        claims[k].used = true;
+        paint_piece(t, &t->pieces[k], k + 1, claims[k].owner, false);
+    }
+    return true;
+}
+
+/* Shell stays with the particle it belonged to as long as that one is in sight. */
+static void inherit_shell(struct lct_track *t, const uint8_t *phase)
+{
+    for (int y = 0; y < t->height; y++)
+        for (int x = 0; x < t->width; x++) {
+            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
+            if (phase[i] == LCT_LIQUID || t->owner[i])
+                continue;
+            const uint16_t before = track_owner_before(t, x, y);
+            if (before && body_of(t, before)->alive)
+                t->owner[i] = before;
+        }
+}
+
+/* In the first frame, and for particles that come into sight in touch with another: cut them apart first. */
+static void cut_newcomers(struct lct_track *t, const uint8_t *phase, const struct piece_claims *claims, int count)
+{
+    for (int j = 0; j < count; j++)
+        for (int k = j + 1; k < count; k++) {
+            const bool newcomer = claims[j].n == 0 || claims[k].n == 0;
+            if (claims[j].owner && claims[k].owner && claims[j].owner != claims[k].owner && newcomer &&
+                claims[j].region == claims[k].region)
+                track_find_cut(t, phase, claims[j].owner, claims[k].owner);
+        }
+}
+
+static bool touches_already(struct lct_track *t, uint16_t a, uint16_t b, bool *ok)
+{
+    for (size_t k = 0; k < t->n_contacts; k++)
+        if (t->contacts[k].a == a && t->contacts[k].b == b)
+            return true;
+    *ok = reserve((void **)&t->contacts, t->n_contacts, &t->contacts_capacity, sizeof *t->contacts);
+    if (*ok)
+        t->contacts[t->n_contacts++] = (struct contact){ a, b };
+    return false;
+}
+
+/* Pixel counts, boxes and contacts of the bodies of this frame, by body. */
+static bool measure_bodies(struct lct_track *t, long frame, const uint8_t *phase, struct lct_track_particle *seen)
+{
+    for (int y = 0; y < t->height; y++)
+        for (int x = 0; x < t->width; x++) {
+            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
+            const uint16_t o = t->owner[i];
+            if (!o)
+                continue;
+            struct lct_track_particle *p = &seen[o - 1];
+            struct lct_piece *q = &p->pixels;
+            if (q->area_px++ == 0)
+                *q = (struct lct_piece){ .area_px = 1, .x0 = x, .x1 = x, .y0 = y, .y1 = y };
+            q->x0 = x < q->x0 ? x : q->x0;
+            q->x1 = x > q->x1 ? x : q->x1;
+            q->y1 = y;
+            q->x_sum += x;
+            q->y_sum += y;
+            p->core_px += phase[i] == LCT_CORE;
+            p->border |= x == 0 || y == 0 || x == t->width - 1 || y == t->height - 1;
+            const uint16_t near[2] = { x + 1 < t->width ? t->owner[i + 1] : o,
+                y + 1 < t->height ? t->owner[i + (size_t)t->width] : o };
+            for (int k = 0; k < 2; k++) {
+                if (!near[k] || near[k] == o)
+                    continue;
+                p->contact = seen[near[k] - 1].contact = true;
+                const uint16_t a = o < near[k] ? o : near[k], b = o < near[k] ? near[k] : o;
+                bool ok = true;
+                if (!touches_already(t, a, b, &ok) && ok && body_of(t, a)->id && body_of(t, b)->id)
+                    ok = track_add_event(t, (struct lct_event){ LCT_EVENT_CONTACT, frame, body_of(t, a)->id, body_of(t, b)->id, x, y, NAN });
+                if (!ok)
+                    return false;
+            }
+        }
+    return true;
+}
+
+/* A body is reported from the frame in which its core is large enough. Ids from left to right within a frame. */
+static bool name_newcomers(struct lct_track *t, long frame, const struct lct_track_particle *seen)
+{
+    for (;;) {
+        size_t leftmost = t->n_bodies;
+        for (size_t k = 0; k < t->n_bodies; k++) {
+            const bool due = t->bodies[k].alive && !t->bodies[k].id && seen[k].core_px >= t->params.min_appear_px;
+            if (due && (leftmost == t->n_bodies || seen[k].pixels.x_sum / seen[k].pixels.area_px <
+                    seen[leftmost].pixels.x_sum / seen[leftmost].pixels.area_px))
+                leftmost = k;
+        }
+        if (leftmost == t->n_bodies)
+            return true;
+        t->bodies[leftmost].id = t->next_id++;
+        double x, y;
+        centroid_of(&seen[leftmost].pixels, &x, &y);
+        if (!track_add_event(t, (struct lct_event){ LCT_EVENT_APPEAR, frame, t->bodies[leftmost].id, 0, x, y,
+                seen[leftmost].pixels.area_px }))
+            return false;
+    }
+}
+
+static bool bury_the_dead(struct lct_track *t, const struct lct_track_particle *seen, long frame)
+{
+    for (size_t k = 0; k < t->n_bodies; k++) {
+        struct body *b = &t->bodies[k];
+        if (!b->alive)
+            continue;
+        if (seen[k].core_px > 0) {
+            b->unseen = 0;
+            b->last_seen = frame;
+            b->core_px = seen[k].core_px;
+            b->total_px = seen[k].pixels.area_px;
+            double x, y;
+            centroid_of(&seen[k].pixels, &x, &y);
+            b->x_px = x - t->x_offset;
+            b->y_px = y - t->y_offset;
+        } else if (++b->unseen > t->params.patience) {
+            b->alive = false;
+            if (b->id && !track_add_event(t, (struct lct_event){ LCT_EVENT_DISSOLVED, b->last_seen + 1, b->id, 0,
+                    b->x_px + t->x_offset, b->y_px + t->y_offset, b->total_px }))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool list_particles(struct lct_track *t, const struct lct_track_particle *seen)
+{
+    t->n_particles = 0;
+    for (size_t k = 0; k < t->n_bodies; k++) {
+        if (!t->bodies[k].id || !t->bodies[k].alive || seen[k].core_px == 0)
+            continue;
+        if (!reserve((void **)&t->particles, t->n_particles, &t->particles_capacity, sizeof *t->particles))
+            return false;
+        size_t at = t->n_particles++;
+        while (at > 0 && t->particles[at - 1].id > t->bodies[k].id) {
+            t->particles[at] = t->particles[at - 1];
+            at--;
+        }
+        t->particles[at] = seen[k];
+        t->particles[at].id = t->bodies[k].id;
+        memcpy(t->particles[at].parents, t->bodies[k].parents, sizeof t->bodies[k].parents);
+    }
+    return true;
+}
+
+static void write_labels(const struct lct_track *t, const uint8_t *phase, uint16_t *labels)
+{
+    const size_t n = (size_t)t->width * (size_t)t->height;
+    for (size_t i = 0; i < n; i++) {
+        const int id = t->owner[i] ? body_of(t, t->owner[i])->id : 0;
+        labels[i] = id ? (uint16_t)(phase[i] == LCT_CORE ? 2 * id - 1 : 2 * id) : 0;
+    }
+}
+
+/* Owners for every pixel of the frame. */
+static bool assign(struct lct_track *t, long frame, const uint8_t *phase, const struct lct_image *plane, const struct lct_levels *levels)
+{
+    struct piece_claims *claims = calloc(TRACK_MAX_PIECES, sizeof *claims);
+    if (!claims)
+        return false;
+    const int count = find_pieces(t, phase, plane, levels, claims);
+    bool ok = resolve_shared(t, frame, claims, count, plane, levels);
+    const size_t known = t->n_bodies;
+    for (size_t k = 0; ok && k < known; k++)
+        if (t->bodies[k].alive)
+            ok = resolve_parts(t, frame, claims, count, (uint16_t)(k + 1));
+    ok = ok && add_new(t, claims, count);
+    if (ok) {
+        cut_newcomers(t, phase, claims, count);
+        inherit_shell(t, phase);
+        track_flood(t, phase);
+    }
+    free(claims);
+    return ok;
+}
+
+enum lct_status lct_track_frame(struct lct_track *track, long frame, const uint8_t *phase, const struct lct_image *plane,
+    const struct lct_levels *levels, int x_offset, int y_offset, uint16_t *labels, struct lct_err *err)
+{
+    const size_t n = (size_t)track->width * (size_t)track->height;
+    if (track->events_taken) {
+        track->n_events = 0;
+        track->events_taken = false;
+    }
+    uint16_t *owner = track->owner_before;
+    track->owner_before = track->owner;
+    track->owner = owner;
+    track->x_offset_before = track->x_offset;
+    track->y_offset_before = track->y_offset;
+    track->x_offset = x_offset;
+    track->y_offset = y_offset;
+
+    bool ok = assign(track, frame, phase, plane, levels);
+    struct lct_track_particle *seen = ok ? calloc(track->n_bodies + 1, sizeof *seen) : NULL;
+    ok = seen && measure_bodies(track, frame, phase, seen) && name_newcomers(track, frame, seen) &&
+         bury_the_dead(track, seen, frame) && list_particles(track, seen);
+    free(seen);
+    if (!ok)
+        return lct_fail(err, LCT_E_LIMIT, "track: no memory, or more than %d particles", TRACK_MAX_PARTICLES);
+    write_labels(track, phase, labels);
+    memcpy(track->phase_before, phase, n);
+    track->n_frames++;
+    return LCT_OK;
+}
+
+const struct lct_track_particle *lct_track_particles(const struct lct_track *track, size_t *n)
+{
+    *n = track->n_particles;
+    return track->particles;
+}
+
+const struct lct_event *lct_track_events(struct lct_track *track, size_t *n)
+{
+    *n = track->n_events;
+    track->events_taken = true;
+    return track->events;
+}

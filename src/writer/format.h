@@ -1,0 +1,17 @@
+/* format.h -- what one output format must be able to do */
+#ifndef WRITER_FORMAT_H
+#define WRITER_FORMAT_H
+
+#include <lctem/writer.h>
+
+struct writer_format {
+    const char *name;
+    const char *endings; /* each between spaces */
+    enum lct_status (*open)(void **state, const char *path, const struct lct_writer_params *p, struct lct_err *err);
+    enum lct_status (*frame)(void *state, const uint16_t *samples, struct lct_err *err);
+    enum lct_status (*close)(void *state, struct lct_err *err); /* frees state, whatever happens */
+};
+
+extern const struct writer_format writer_video, writer_tiff, writer_png;
+
+#endif

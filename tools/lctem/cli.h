@@ -1,0 +1,37 @@
+/* cli.h -- the terminal: error line, progress bar, signals, clock */
+#ifndef LCTEM_TOOLS_CLI_H
+#define LCTEM_TOOLS_CLI_H
+
+#include "command.h"
+
+/** SIGINT and SIGTERM ask the run to stop (a second one stops it at once); a closed pipe is an error, not a signal. */
+void cli_signals_init(void);
+
+/** Has the user asked to stop? */
+bool cli_cancelled(void);
+
+/** Seconds since 1970: an lct_clock_fn; `context` is not used. */
+double cli_clock(void *context);
+
+/** "lctem: <text>" on stderr, in red where that is a terminal and NO_COLOR is not set. */
+void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** Log to stderr: warnings unless quiet, the rest with verbose. */
+struct lct_log cli_log(const struct lct_recipe *recipe);
+
+/** Bar with rate and time left if stderr is a terminal and not quiet, else silent; false once the user wants to stop. */
+struct lct_progress cli_progress(const struct lct_recipe *recipe);
+
+/** Columns of the terminal at stdout; 80 if it is none. */
+int cli_width(void);
+
+/** Flush stdout. LCT_E_OUTPUT: not everything could be written. */
+LCT_MUST_CHECK enum lct_status cli_flush(struct lct_err *err);
+
+/** argv as one line that a shell would read back; caller frees. NULL: no memory. */
+char *cli_command_line(int argc, char **argv);
+
+/** What the shell gets: statuses that are none become 1 or 3. */
+int cli_exit_status(enum lct_status status);
+
+#endif

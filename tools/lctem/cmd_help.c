@@ -1,0 +1,45 @@
+/* lctem help -- the commands, or the options of one */
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void print_commands(void)
+{
+    printf("usage: lctem COMMAND [OPTION]...\n"
+           "Measures core-shell particles in liquid-cell electron microscopy movies.\n\ncommands:\n");
+    for (const struct command *c = commands; c->name; c++)
+        printf("  %-14s %s\n", c->name, c->summary);
+    printf("\n'lctem help COMMAND' shows its options, 'lctem --version' the version.\n"
+           "exit status: 0 done, 1 internal error, 2 usage, 3 input, 4 format not supported, 5 frames were flagged,\n"
+           "  6 a check failed, 7 memory or disk limit, 8 output cannot be written, 130 interrupted\n");
+}
+
+static enum lct_status print_options(const struct command *command, struct lct_err *err)
+{
+    struct lct_recipe recipe;
+    struct lct_options options = { 0 };
+    char *text = NULL;
+    enum lct_status status = lct_recipe_init(&options, &recipe, command->bit, err);
+    if (status == LCT_OK)
+        status = lct_options_help(&options, cli_width(), &text, err);
+    if (status == LCT_OK) {
+        printf("usage: lctem %s %s%s\n%s.\n", command->name, command->words, text[0] ? " [OPTION]..." : "",
+            command->summary);
+        if (text[0])
+            printf("\noptions [default]; each is a key of the recipe too, with _ for -:\n%s", text);
+    }
+    free(text);
+    lct_options_finish(&options);
+    return status;
+}
+
+enum lct_status cmd_help(struct call *call, struct lct_err *err)
+{
+    if (call->n_words == 0) {
+        print_commands();
+        return LCT_OK;
+    }
+    const struct command *command = command_find(call->words[0]);
+    return command ? print_options(command, err) : command_unknown(call->words[0], err);
+}

@@ -1,0 +1,47 @@
+/* command.h -- what a command is: one row in main.c, one file cmd_<name>.c
+ *
+ * A command gets its settings parsed, makes one call into the library, reports, and returns what that call returned. Data go to
+ * stdout; words go to stderr through cli_* below. It never calls exit(). */
+#ifndef LCTEM_TOOLS_COMMAND_H
+#define LCTEM_TOOLS_COMMAND_H
+
+#include <lctem/err.h>
+#include <lctem/log.h>
+#include <lctem/progress.h>
+#include <lctem/recipe.h>
+
+struct call;
+typedef enum lct_status command_fn(struct call *call, struct lct_err *err);
+
+struct command {
+    const char *name;
+    const char *words;    /**< what follows the name in the usage line */
+    const char *summary;  /**< one line */
+    unsigned bit;         /**< enum lct_command: picks the rows of the option table; 0: takes no options */
+    int min_words, max_words; /**< words that are no flags; max < 0: any number */
+    command_fn *run;
+};
+
+/** All commands, ended by a row without name. */
+extern const struct command commands[];
+
+const struct command *command_find(const char *name);
+
+/** LCT_E_ARG, with the nearest name. */
+enum lct_status command_unknown(const char *name, struct lct_err *err);
+
+/** One run of a command. */
+struct call {
+    const struct command *command;
+    struct lct_options options; /**< over `recipe` */
+    struct lct_recipe recipe;
+    char **words;               /**< the words that are no flags, n_words of them */
+    int n_words;
+    char *command_line;         /**< as typed, quoted for a shell: for run.json */
+    struct lct_log log;         /**< to stderr, as loud as --quiet and -v say */
+    struct lct_progress progress; /**< bar on a terminal; notices SIGINT and SIGTERM */
+};
+
+command_fn cmd_help, cmd_info, cmd_phantom;
+
+#endif
