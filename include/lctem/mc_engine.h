@@ -47,6 +47,7 @@ struct lct_mc_tally {
     uint64_t exposed_since;     /**< clock at which the present exposure began */
     uint64_t onset;             /**< clock of the last rise of core_sites above its start value + onset_margin */
     uint64_t onset_crack;       /**< clock at which the exposure through which that rise came had begun: the productive crack */
+    uint64_t burst, burst_crack; /**< the same for the last rise to half-way between start and target: the growth that went through */
     double exposed_clock;       /**< attempts spent with an exposed core site */
     double onset_exposed_clock; /**< the same, up to the onset */
 };
@@ -75,6 +76,7 @@ LCT_MUST_CHECK enum lct_status lct_mc_engine_reset(
 struct lct_mc_snapshot {
     uint64_t seed, replica, random_counter;
     double reservoir_left;
+    long burst_level; /**< core sites half-way to the target */
     long onset_level; /**< core sites above which the growth has begun */
     struct lct_mc_tally tally;
     uint8_t *occupancy; /**< n_sites, the caller's */

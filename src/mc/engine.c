@@ -79,6 +79,7 @@ enum lct_status lct_mc_engine_save(struct lct_mc_engine *engine, struct lct_mc_s
     out->random_counter = engine->stream.block;
     out->reservoir_left = s->reservoir_left;
     out->onset_level = s->onset_level;
+    out->burst_level = s->burst_level;
     out->tally = s->tally;
     engine->stream.used = STREAM_WORDS;
     return engine->ops->rebuild(engine, err);
@@ -97,6 +98,7 @@ enum lct_status lct_mc_engine_resume(struct lct_mc_engine **out, const struct lc
     lct_mc_stream_init(&e->stream, from->seed, from->replica, from->random_counter);
     e->state.reservoir_left = from->reservoir_left;
     e->state.onset_level = from->onset_level;
+    e->state.burst_level = from->burst_level;
     e->state.tally = from->tally;
     status = e->ops->rebuild(e, err);
     if (status == LCT_OK)

@@ -291,7 +291,9 @@ static bool perform(struct lct_mc_engine *e, struct move m, const struct lct_mc_
     if (engine_stops(s, stop, end))
         return true;
     /* a B with other reservoir rates, or whose way back would be an onset, is walked on the lattice every time */
-    if (flip || returns || dry != f->dry || (core > s->onset_level && s->tally.core_sites <= s->onset_level))
+    const long now = s->tally.core_sites;
+    const bool falls = (core > s->onset_level && now <= s->onset_level) || (core >= s->burst_level && now < s->burst_level);
+    if (flip || returns || dry != f->dry || falls)
         return false;
     double without, rate;
     const unsigned list = way_back(e, m, &without, &rate);

@@ -41,6 +41,7 @@ enum lct_status lct_mc_state_init(struct lct_mc_state *out, const struct lct_mc_
     const size_t n = model->lattice.n_sites;
     struct lct_mc_state s = { .model = model, .rates = model->rates, .reservoir_left = model->params.reservoir_core };
     s.tally.first_exposure = s.tally.exposed_since = s.tally.onset = s.tally.onset_crack = UINT64_MAX;
+    s.tally.burst = s.tally.burst_crack = UINT64_MAX;
     s.holds = malloc(n * sizeof *s.holds);
     s.class = malloc(n * sizeof *s.class);
     if (!s.holds || !s.class) {
@@ -50,6 +51,7 @@ enum lct_status lct_mc_state_init(struct lct_mc_state *out, const struct lct_mc_
     lct_mc_state_set(&s, occupancy);
     /* five per cent: above the flicker of single sites on a facet, far below the target */
     s.onset_level = s.tally.core_sites + (s.tally.core_sites + 19) / 20;
+    s.burst_level = (s.tally.core_sites + model->params.target_core_sites + 1) / 2;
     *out = s;
     return LCT_OK;
 }

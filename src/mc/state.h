@@ -14,6 +14,7 @@ struct lct_mc_state {
     uint16_t *class;      /**< [n_sites] see rates.h, owned */
     double reservoir_left;
     long onset_level;     /**< a core of more sites than this has begun to grow */
+    long burst_level;     /**< half-way from the start to the target */
     struct lct_mc_tally tally;
 };
 
@@ -61,6 +62,10 @@ static inline void state_note(struct lct_mc_state *s, long core_before, long exp
         t->onset = t->clock;
         t->onset_crack = exposed_before > 0 ? t->exposed_since : t->clock;
         t->onset_exposed_clock = t->exposed_clock;
+    }
+    if (core_before < s->burst_level && t->core_sites >= s->burst_level) {
+        t->burst = t->clock;
+        t->burst_crack = exposed_before > 0 ? t->exposed_since : t->clock;
     }
     if (exposed_before == 0 && t->exposed_core_sites > 0) {
         t->exposed_since = t->clock;
