@@ -1,70 +1,12 @@
 /* Rejection-free (n-fold way: A. B. Bortz, M. H. Kalos, J. L. Lebowitz, J. Comput. Phys. 17 (1975) 10) on the clock of attempts: the
  * number of attempts until one is accepted is geometric, the accepted move is chosen in proportion.
- *
- * Nearly all events are flicker: a move and, next, its reverse. From a configuration A many such excursions A -> B -> A start, each to
- * its own B. For an excursion seen before, everything that matters is known: the total rate in B, the rate of the way back, and that B
- * ends no run. Then the stay in B and the question whether the way back is taken are drawn without touching the lattice; the lattice
- * is changed only if B is left for elsewhere. This is the absorbing chain {A, B} solved trip by trip: the same process, exactly. */
-#include "engine.h"
-#include "pool.h"
+ * The lists and the moves; the walk itself is in nfold_run.c. */
+#include "nfold.h"
 
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MEMORY = 8192, MAX_AROUND = 2 + 2 * LCT_MC_MAX_STENCIL };
-
-/* A move: an exchange at `site` that draws `type`, or (type 0) a swap over the bond `site`. */
-struct move {
-    uint32_t site;
-    uint8_t type;
-};
-
-/* What is known about the configuration B that `move` leads to from the configuration `version`. */
-struct excursion {
-    uint64_t version;
-    uint64_t key;
-    double total;      /* of B */
-    double elsewhere;  /* probability that B is left for another configuration than A */
-    bool exposed;
-};
-
-struct nfold {
-    struct lct_mc_pool pool; /* the lists of rates.h. List 0, empty among empties, has a count only: nearly all sites are in it, and
-                              * one is found by trying */
-    uint32_t *site_place;    /* [n_sites] */
-    uint16_t *bond_class;    /* [n_sites * half], NO_CLASS if the bond is null */
-    uint32_t *bond_place;
-    uint32_t *view;          /* [n_sites + 1] what the site holds, with what the event in hand does to it; the last: no site */
-    double total;            /* summed rate per attempt and site: the acceptance is total / n_sites */
-    bool narrow;             /* an axis has two sites: a neighbour may occur twice */
-    bool dry;                /* the reservoir's rates are in the pool */
-    uint64_t version, versions;
-    struct move back;        /* the reverse of the last event, which leads to `back_version` */
-    uint64_t back_version;
-    struct lct_mc_stop stop;
-    struct excursion *memory;
-};
-
-enum { NO_CLASS = UINT16_MAX };
-/* a view: what the site holds, whether that is new, and from VIEW_SHIFT on the change of the neighbourhood's key, two's complement */
-enum { VIEW_HOLDS = 3, VIEW_CHANGED = 4, VIEW_SHIFT = 8 };
-
-static int view_shift(uint32_t view)
-{
-    return (int32_t)(view & ~(uint32_t)(VIEW_SHIFT - 1)) / VIEW_SHIFT;
-}
-
-static uint64_t key_of(struct move m)
-{
-    return (uint64_t)m.site << 2 | m.type;
-}
-
-static struct excursion *slot_of(struct nfold *f, struct move m)
-{
-    return f->memory + ((key_of(m) * 0x9E3779B97F4A7C15U) >> 51); /* 13 bits: MEMORY */
-}
 
 static const double *accept_of(const struct lct_mc_engine *e, unsigned class)
 {
@@ -224,7 +166,7 @@ static void settle(struct lct_mc_engine *e, const struct around *a, uint32_t i, 
         f->view[a->site[k]] = s->holds[a->site[k]];
 }
 
-static void change(struct lct_mc_engine *e, struct move m)
+void lct_mc_nfold_change(struct lct_mc_engine *e, struct move m)
 {
     struct lct_mc_state *s = &e->state;
     struct nfold *f = e->own;
@@ -256,7 +198,7 @@ static void change(struct lct_mc_engine *e, struct move m)
 }
 
 /* The list whose weight holds the way back of `m` (just done), and what that list would weigh without it. */
-static unsigned way_back(const struct lct_mc_engine *e, struct move m, double *without, double *rate)
+unsigned lct_mc_nfold_way_back(const struct lct_mc_engine *e, struct move m, double *without, double *rate)
 {
     const struct nfold *f = e->own;
     const struct lct_mc_state *s = &e->state;
@@ -271,38 +213,6 @@ static unsigned way_back(const struct lct_mc_engine *e, struct move m, double *w
         *without += rate_of(e, s->class[m.site], 3U - m.type);
     }
     return k;
-}
-
-/* Do the move, with all that is remembered about it; true if the run ends there. */
-static bool perform(struct lct_mc_engine *e, struct move m, const struct lct_mc_stop *stop, enum lct_mc_end *end)
-{
-    struct nfold *f = e->own;
-    struct lct_mc_state *s = &e->state;
-    const bool flip = m.type && s->holds[m.site] && s->holds[m.site] != m.type;
-    const bool dry = f->dry;
-    const long core = s->tally.core_sites;
-    const uint64_t from = f->version;
-    const bool returns = f->back_version && key_of(m) == key_of(f->back) && f->back.type == m.type;
-    change(e, m);
-    f->total = lct_mc_pool_total(&f->pool);
-    f->version = returns ? f->back_version : ++f->versions;
-    f->back = m;
-    f->back_version = flip ? 0 : from;
-    if (engine_stops(s, stop, end))
-        return true;
-    /* a B with other reservoir rates, or whose way back would be an onset, is walked on the lattice every time */
-    const long now = s->tally.core_sites;
-    const bool falls = (core > s->onset_level && now <= s->onset_level) || (core >= s->burst_level && now < s->burst_level);
-    if (flip || returns || dry != f->dry || falls)
-        return false;
-    double without, rate;
-    const unsigned list = way_back(e, m, &without, &rate);
-    if (rate < 0.25 * f->total) /* seldom comes back: not worth a place */
-        return false;
-    const double others = lct_mc_pool_total_with(&f->pool, list, without);
-    *slot_of(f, m) = (struct excursion){ .version = from, .key = key_of(m), .total = others + rate,
-        .elsewhere = others / (others + rate), .exposed = s->tally.exposed_core_sites > 0 };
-    return false;
 }
 
 /* ---- choosing ---- */
@@ -334,18 +244,18 @@ static struct move any_of(struct lct_mc_engine *e, unsigned list)
         list == 0 ? find_void(e, LCT_MC_NO_SITE) : p->item[list][stream_below(&e->stream, p->count[list])]);
 }
 
-static struct move choose(struct lct_mc_engine *e)
+struct move lct_mc_nfold_choose(struct lct_mc_engine *e)
 {
     const struct nfold *f = e->own;
     return any_of(e, lct_mc_pool_pick(&f->pool, stream_fine(&e->stream) * f->total, UINT_MAX, 0));
 }
 
 /* Any move but the way back of `m`, which has just been done. */
-static struct move choose_other(struct lct_mc_engine *e, struct move m)
+struct move lct_mc_nfold_choose_other(struct lct_mc_engine *e, struct move m)
 {
     const struct nfold *f = e->own;
     double without, rate;
-    const unsigned own = way_back(e, m, &without, &rate);
+    const unsigned own = lct_mc_nfold_way_back(e, m, &without, &rate);
     const double total = lct_mc_pool_total_with(&f->pool, own, without);
     const unsigned k = lct_mc_pool_pick(&f->pool, stream_fine(&e->stream) * total, own, without);
     if (k != own)
@@ -359,86 +269,6 @@ static struct move choose_other(struct lct_mc_engine *e, struct move m)
     const uint32_t place = m.type ? f->site_place[m.site] : f->bond_place[m.site];
     const uint32_t i = stream_below(&e->stream, f->pool.count[k] - 1);
     return move_of(e, k, f->pool.item[k][i < place ? i : i + 1]);
-}
-
-/* Attempts up to and with the first accepted one. */
-static uint64_t wait_for(struct lct_mc_engine *e, double total)
-{
-    const double p = total / e->state.model->lattice.n_sites;
-    if (p >= 1)
-        return 1;
-    const double failures = floor(log(stream_positive(&e->stream)) / log1p(-p));
-    return failures < 1e18 ? 1 + (uint64_t)failures : (uint64_t)1e18;
-}
-
-/* ---- running ---- */
-
-enum outcome { GO_ON, TIME_UP, STOPPED };
-
-/* An excursion that is remembered: stay in B, come back or go elsewhere. */
-static enum outcome excursion(struct lct_mc_engine *e, struct move m, const struct excursion *x, uint64_t until,
-    const struct lct_mc_stop *stop, enum lct_mc_end *end)
-{
-    struct lct_mc_state *s = &e->state;
-    const struct excursion known = *x; /* performing may overwrite the place */
-    const uint64_t stay = wait_for(e, known.total);
-    const bool in_time = stay <= until - s->tally.clock;
-    if (in_time && stream_fine(&e->stream) >= known.elsewhere) {
-        const bool exposed = s->tally.exposed_core_sites > 0;
-        s->tally.clock += stay;
-        s->tally.events += 2;
-        if (known.exposed)
-            s->tally.exposed_clock += (double)stay;
-        if (exposed && !known.exposed)
-            s->tally.exposed_since = s->tally.clock;
-        return s->tally.events >= stop->max_events && engine_stops(s, stop, end) ? STOPPED : GO_ON;
-    }
-    if (perform(e, m, stop, end))
-        return STOPPED;
-    if (!in_time) {
-        state_wait(s, until - s->tally.clock);
-        return TIME_UP;
-    }
-    state_wait(s, stay);
-    return perform(e, choose_other(e, m), stop, end) ? STOPPED : GO_ON;
-}
-
-static enum outcome advance(struct lct_mc_engine *e, uint64_t until, const struct lct_mc_stop *stop, enum lct_mc_end *end)
-{
-    struct nfold *f = e->own;
-    struct lct_mc_state *s = &e->state;
-    const uint64_t left = until - s->tally.clock;
-    const uint64_t wait = f->total > 0 ? wait_for(e, f->total) : UINT64_MAX;
-    if (wait > left) { /* the wait has no memory: what is left of it is drawn anew by the next run */
-        state_wait(s, left);
-        return TIME_UP;
-    }
-    state_wait(s, wait);
-    const struct move m = choose(e);
-    const struct excursion *x = slot_of(f, m);
-    if (x->version == f->version && x->key == key_of(m))
-        return excursion(e, m, x, until, stop, end);
-    return perform(e, m, stop, end) ? STOPPED : GO_ON;
-}
-
-static enum lct_status run(struct lct_mc_engine *e, uint64_t until, const struct lct_mc_stop *stop, enum lct_mc_end *end,
-    struct lct_err *err)
-{
-    struct nfold *f = e->own;
-    if (stop->core_at_least != f->stop.core_at_least || stop->core_at_most != f->stop.core_at_most) {
-        f->version = ++f->versions; /* what is remembered ended no run under the other stop only */
-        f->back_version = 0;
-        f->stop = *stop;
-    }
-    *end = LCT_MC_END_CLOCK;
-    while (e->state.tally.clock < until) {
-        const enum outcome o = advance(e, until, stop, end);
-        if (f->pool.no_memory)
-            return lct_fail(err, LCT_E_LIMIT, "lattice model: no memory for the lists of moves");
-        if (o != GO_ON)
-            break;
-    }
-    return LCT_OK;
 }
 
 static enum lct_status rebuild(struct lct_mc_engine *e, struct lct_err *err)
@@ -529,4 +359,4 @@ static size_t moves(const struct lct_mc_engine *e, struct lct_mc_move *out, size
     return n;
 }
 
-const struct lct_mc_engine_ops lct_mc_nfold = { "rejection-free", open_nfold, close_nfold, rebuild, run, moves };
+const struct lct_mc_engine_ops lct_mc_nfold = { "rejection-free", open_nfold, close_nfold, rebuild, lct_mc_nfold_run, moves };
