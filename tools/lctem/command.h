@@ -42,6 +42,6 @@ struct call {
     struct lct_progress progress; /**< bar on a terminal; notices SIGINT and SIGTERM */
 };
 
-command_fn cmd_help, cmd_info, cmd_phantom;
+command_fn cmd_help, cmd_info, cmd_mc, cmd_phantom;
 
 #endif
