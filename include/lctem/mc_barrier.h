@@ -14,15 +14,17 @@ enum lct_mc_order {
     LCT_MC_ORDER_EXPOSED, /**< exposed core sites: the opening of the shell */
 };
 
-/** How F is sampled. Weights are raised where few events fall until all q in the range see about as many; then independent runs under
- *  fixed weights measure, in time: F(q) = weight(q) - ln time(q). */
+/** How F is sampled: from the start's q outwards, in windows that overlap by half. In each, weights are learnt until all its q see about as
+ *  many events, then time is measured under fixed weights: F(q) = weight(q) - ln time(q); windows are joined where they overlap. Each
+ *  run does all of this by itself, so that the scatter of the runs holds every error but the finite length that they share. */
 struct lct_mc_barrier_params {
     enum lct_mc_order order;
     long first, last;        /**< range of q; moves beyond are refused */
-    int rounds;              /**< of adapting the weights; 0: no weights (brute force) */
+    int width;               /**< values of q in a window, >= 2; 4 */
+    int rounds;              /**< of learning in each window; 0: no weights and one window (brute force) */
     uint64_t round_events;   /**< events per round */
-    int runs;                /**< independent runs that measure; the sigma comes from their scatter; >= 2 */
-    uint64_t run_events;     /**< events per run, a tenth of them to forget the start */
+    int runs;                /**< independent runs; the sigma comes from their scatter; >= 2 */
+    uint64_t run_events;     /**< events that measure, per run, shared by the windows */
     uint64_t seed;
     int threads;
 };

@@ -5,11 +5,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MARGIN = 9, EMPTY_RGB = 0xf4f6f8, CORE_RGB = 0x7c1d2e, SHELL_RGB = 0xe0a93b, EDGE_RGB = 0xd5dae0, DOT_RGB = 0xffffff };
+enum { MARGIN = 6, EMPTY_RGB = 0xf4f6f8, CORE_RGB = 0x7c1d2e, SHELL_RGB = 0xe0a93b, EDGE_RGB = 0xd5dae0, DOT_RGB = 0xffffff };
 static const double row_height = 0.86602540378443864676; /* of a hexagonal lattice, in lattice constants */
 
+/* What is shown, in lattice constants; it may lie beyond the lattice, which is drawn as periodic. */
 struct window {
-    int x0, y0, x1, y1; /* columns, may lie beyond the lattice: it is periodic, or empty there */
+    double left, right, top, bottom;
 };
 
 static const uint8_t *column(const struct mc_columns *c, int x, int y)
@@ -27,21 +28,22 @@ static int count(const struct mc_columns *c, int x, int y, uint8_t what)
     return n;
 }
 
-/* The core with a margin; everything if there is no core. */
+/* The core with a margin; everything if there is no core. Single sites far away do not count. */
 static struct window window_of(const struct mc_columns *c)
 {
-    struct window w = { c->nx, c->ny, -1, -1 };
+    const int least = c->nz > 1 ? 2 : 1;
+    struct window w = { HUGE_VAL, -HUGE_VAL, HUGE_VAL, -HUGE_VAL };
     for (int y = 0; y < c->ny; y++)
         for (int x = 0; x < c->nx; x++)
-            if (count(c, x, y, LCT_MC_CORE) > 1 || (c->nz == 1 && count(c, x, y, LCT_MC_CORE))) {
-                w.x0 = x < w.x0 ? x : w.x0;
-                w.x1 = x > w.x1 ? x : w.x1;
-                w.y0 = y < w.y0 ? y : w.y0;
-                w.y1 = y > w.y1 ? y : w.y1;
+            if (count(c, x, y, LCT_MC_CORE) >= least) {
+                w.left = fmin(w.left, x + y / 2.0);
+                w.right = fmax(w.right, x + y / 2.0);
+                w.top = fmin(w.top, y * row_height);
+                w.bottom = fmax(w.bottom, y * row_height);
             }
-    if (w.x1 < 0 || w.x1 - w.x0 + 2 * MARGIN >= c->nx || w.y1 - w.y0 + 2 * MARGIN >= c->ny)
-        return (struct window){ 0, 0, c->nx - 1, c->ny - 1 };
-    return (struct window){ w.x0 - MARGIN, w.y0 - MARGIN, w.x1 + MARGIN, w.y1 + MARGIN };
+    if (w.left > w.right || w.bottom - w.top + 2 * MARGIN > c->ny * row_height)
+        return (struct window){ -0.7, c->nx + c->ny / 2.0 - 0.8, -0.7, (c->ny - 1) * row_height + 0.7 };
+    return (struct window){ w.left - MARGIN, w.right + MARGIN, w.top - MARGIN, w.bottom + MARGIN };
 }
 
 static bool meets_liquid(const struct mc_columns *c, int x, int y)
@@ -85,13 +87,11 @@ static void nearest(double q, double r, int *x, int *y, double *edge)
     *edge = 0.5 - fmax(most, fabs(a - b)) / 2;
 }
 
-static uint32_t pixel(const struct mc_columns *c, const struct window *w, double q, double r)
+static uint32_t pixel(const struct mc_columns *c, double q, double r)
 {
     int x, y;
     double edge;
     nearest(q, r, &x, &y, &edge);
-    if (x < w->x0 || x > w->x1 || y < w->y0 || y > w->y1)
-        return 0xffffff;
     if (edge * c->scale_px < 0.6)
         return EDGE_RGB;
     const double a = q - x, b = r - y, d2 = a * a + a * b + b * b;
@@ -103,15 +103,14 @@ static uint32_t pixel(const struct mc_columns *c, const struct window *w, double
 enum lct_status mc_picture_write(const struct mc_columns *c, const char *path, struct lct_err *err)
 {
     const struct window w = window_of(c);
-    const double s = c->scale_px, left = w.x0 + w.y0 / 2.0 - 0.7, right = w.x1 + w.y1 / 2.0 + 0.7;
-    const double top = (w.y0 - 0.8) * row_height, bottom = (w.y1 + 0.8) * row_height;
+    const double s = c->scale_px;
     struct lct_picture p = { 0 };
     enum lct_status status =
-        lct_picture_init(&p, (int)ceil((right - left) * s), (int)ceil((bottom - top) * s), err);
+        lct_picture_init(&p, (int)ceil((w.right - w.left) * s), (int)ceil((w.bottom - w.top) * s), err);
     for (int v = 0; status == LCT_OK && v < p.height; v++)
         for (int u = 0; u < p.width; u++) {
-            const double r = (top + v / s) / row_height, q = left + u / s - r / 2;
-            p.xrgb[(size_t)v * (size_t)p.width + (size_t)u] = pixel(c, &w, q, r);
+            const double r = (w.top + v / s) / row_height;
+            p.xrgb[(size_t)v * (size_t)p.width + (size_t)u] = pixel(c, w.left + u / s - r / 2, r);
         }
     if (status == LCT_OK)
         status = lct_picture_write(&p, path, err);
