@@ -49,7 +49,8 @@ struct lct_mc_tally {
     uint64_t onset_crack;       /**< clock at which the exposure through which that rise came had begun: the productive crack */
     uint64_t burst, burst_crack; /**< the same for the last rise to half-way between start and target: the growth that went through */
     double exposed_clock;       /**< attempts spent with an exposed core site */
-    double onset_exposed_clock; /**< the same, up to the onset */
+    double exposed_before;      /**< the same, when the present exposure began */
+    double onset_exposed_clock; /**< the same, when the productive crack of the onset opened: exposures that healed */
 };
 const struct lct_mc_tally *lct_mc_engine_tally(const struct lct_mc_engine *engine);
 

@@ -31,7 +31,7 @@ struct lct_mc_passage {
     double crack_steps;           /**< when the exposure opened through which that rise came: the productive crack */
     double burst_steps;           /**< the last time the core rose above half-way to the target */
     double burst_crack_steps;     /**< when the exposure opened through which that came */
-    double exposed_frac;          /**< share of the time up to the onset with an exposed core site */
+    double exposed_frac;          /**< share of the time before the productive crack opened with an exposed core site: cracks that healed */
     struct lct_mc_counts start, finish;
     uint64_t events, attempts;
 };
@@ -79,7 +79,7 @@ struct lct_mc_waiting {
     double gamma_shape, gamma_mean; /**< maximum likelihood from the uncensored; shape 1 is exponential; NaN below 3 */
     double exponential_p;           /**< Kolmogorov-Smirnov against the fitted exponential (Lilliefors' limits by simulation) */
     struct lct_mc_estimate onset, crack, burst, first_exposure; /**< means over the doubled, steps */
-    double exposed_frac;            /**< time with exposed core up to the onset, all replicas together */
+    double exposed_frac;            /**< the same of all replicas together */
     double exposure_cost_kt;        /**< -ln(exposed / covered) of that; infinite: never exposed */
     double shell_area_change;       /**< mean of finish / start; NaN without shell */
     double core_area_change;

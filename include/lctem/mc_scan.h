@@ -26,7 +26,7 @@ struct lct_mc_scan_point {
     struct lct_mc_estimate ratio; /**< of means */
     double attempts, events;
     /** which of the paper's results hold within a factor: persistence (mean onset with shell) 3e3 .. 3e4 steps, ratio 12 .. 33,
-     *  exposure cost before the onset 2 .. 4 kT, shell area 0.75 .. 1.25 of the start */
+     *  exposure cost before the productive crack 2 .. 4 kT, shell area 0.75 .. 1.25 of the start */
     bool persists, ratio_twenty, cost_three, shell_unchanged;
 };
 

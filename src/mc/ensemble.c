@@ -27,7 +27,7 @@ static void fill_passage(struct lct_mc_passage *out, const struct lct_mc_model *
     out->burst_steps = steps_of(t->burst, n);
     out->burst_crack_steps = steps_of(t->burst_crack, n);
     const bool grown = out->end == LCT_MC_END_TARGET && t->onset != UINT64_MAX;
-    const double clock = grown ? (double)t->onset : (double)t->clock;
+    const double clock = grown ? (double)t->onset_crack : (double)t->clock;
     out->exposed_frac = clock > 0 ? (grown ? t->onset_exposed_clock : t->exposed_clock) / clock : (double)NAN;
     out->events = t->events;
     out->attempts = t->clock;

@@ -69,8 +69,10 @@ static enum outcome excursion(struct lct_mc_engine *e, struct move m, const stru
         s->tally.events += 2;
         if (known.exposed_core_sites > 0)
             s->tally.exposed_clock += (double)stay;
-        if (exposed && known.exposed_core_sites == 0)
+        if (exposed && known.exposed_core_sites == 0) {
             s->tally.exposed_since = s->tally.clock;
+            s->tally.exposed_before = s->tally.exposed_clock;
+        }
         return s->tally.events >= stop->max_events && engine_stops(s, stop, end) ? STOPPED : GO_ON;
     }
     if (perform(e, m, stop, end))

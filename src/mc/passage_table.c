@@ -13,7 +13,7 @@ static const struct lct_column columns[] = {
     { "crack_steps", "steps", "when the exposure opened through which that rise came: the productive crack" },
     { "burst_steps", "steps", "last time the core rose above half-way to the target" },
     { "burst_crack_steps", "steps", "when the exposure opened through which that rise came" },
-    { "exposed_frac", "frac", "share of the time up to the onset with an exposed core site" },
+    { "exposed_frac", "frac", "share of the time before the productive crack opened with an exposed core site" },
     { "end", "", "doubled, max_steps, dissolved (no core left) or max_events (given up)" },
     { "core_sites", "", "core sites at the end" },
     { "shell_sites", "", "shell sites at the end" },

@@ -122,7 +122,7 @@ const struct lct_column lct_mc_scan_columns[] = {
     { "onset_low_steps", "steps", "lower end of its 95 % interval" },
     { "onset_high_steps", "steps", "upper end" },
     { "onset_share_frac", "frac", "onset over doubling time" },
-    { "exposure_cost_kt", "kT", "-ln(time exposed / time covered) before the onset" },
+    { "exposure_cost_kt", "kT", "-ln(time exposed / time covered) before the productive crack opened; empty: no crack ever healed" },
     { "exposed_frac", "frac", "share of that time with exposed core" },
     { "shell_area_change", "", "shell area at the end over that at the start" },
     { "core_area_change", "", "core area at the end over that at the start" },

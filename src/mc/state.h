@@ -61,7 +61,7 @@ static inline void state_note(struct lct_mc_state *s, long core_before, long exp
     if (core_before <= s->onset_level && t->core_sites > s->onset_level) {
         t->onset = t->clock;
         t->onset_crack = exposed_before > 0 ? t->exposed_since : t->clock;
-        t->onset_exposed_clock = t->exposed_clock;
+        t->onset_exposed_clock = exposed_before > 0 ? t->exposed_before : t->exposed_clock;
     }
     if (core_before < s->burst_level && t->core_sites >= s->burst_level) {
         t->burst = t->clock;
@@ -69,6 +69,7 @@ static inline void state_note(struct lct_mc_state *s, long core_before, long exp
     }
     if (exposed_before == 0 && t->exposed_core_sites > 0) {
         t->exposed_since = t->clock;
+        t->exposed_before = t->exposed_clock;
         if (t->first_exposure == UINT64_MAX)
             t->first_exposure = t->clock;
     }

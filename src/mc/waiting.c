@@ -174,7 +174,7 @@ static void add_changes(struct lct_mc_waiting *w, const struct lct_mc_passage *p
         if (p[i].shell != shell)
             continue;
         w->dissolved += p[i].end == LCT_MC_END_DISSOLVED;
-        const double wait = p[i].end == LCT_MC_END_TARGET && !isnan(p[i].onset_steps) ? p[i].onset_steps : p[i].steps;
+        const double wait = p[i].end == LCT_MC_END_TARGET && !isnan(p[i].crack_steps) ? p[i].crack_steps : p[i].steps;
         if (!isnan(p[i].exposed_frac)) {
             exposed += p[i].exposed_frac * wait;
             time += wait;
