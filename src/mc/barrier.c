@@ -69,10 +69,10 @@ static enum lct_status walk_window(
         s = lct_mc_umbrella_walk(e, &u, job->p->round_events, err);
     }
     u.lesson = 0;
-    for (int k = 0; s == LCT_OK && k < 2; k++) { /* a tenth to forget the lessons, then the measurement */
+    for (int k = 0; s == LCT_OK && k < 2; k++) { /* a third to forget the shapes of the lessons, then the measurement */
         memset(w->time, 0, n * sizeof *w->time);
         memset(w->visits, 0, n * sizeof *w->visits);
-        s = lct_mc_umbrella_walk(e, &u, k ? events : events / 10, err);
+        s = lct_mc_umbrella_walk(e, &u, k ? events : events / 3, err);
     }
     return s;
 }
