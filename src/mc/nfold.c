@@ -26,7 +26,7 @@ static void set_rates(struct lct_mc_engine *e)
         pool_rate(&f->pool, k, e->state.rates->list_rate[k][f->dry]);
 }
 
-static void list_site(struct nfold *f, unsigned list, uint32_t i)
+static inline void list_site(struct nfold *f, unsigned list, uint32_t i)
 {
     if (list == 0)
         pool_count(&f->pool, 0, f->pool.count[0] + 1);
@@ -34,7 +34,7 @@ static void list_site(struct nfold *f, unsigned list, uint32_t i)
         f->site_place[i] = pool_add(&f->pool, list, i);
 }
 
-static void unlist_site(struct nfold *f, unsigned list, uint32_t i)
+static inline void unlist_site(struct nfold *f, unsigned list, uint32_t i)
 {
     if (list == 0) {
         pool_count(&f->pool, 0, f->pool.count[0] - 1);
@@ -44,7 +44,7 @@ static void unlist_site(struct nfold *f, unsigned list, uint32_t i)
     }
 }
 
-static void file_bond(struct nfold *f, const struct lct_mc_rates *r, size_t b, unsigned class)
+static inline void file_bond(struct nfold *f, const struct lct_mc_rates *r, size_t b, unsigned class)
 {
     const unsigned before = f->bond_class[b];
     const unsigned was = before == NO_CLASS ? LCT_MC_UNLISTED : r->swap_list[before];
@@ -71,7 +71,7 @@ static void update_bond(struct lct_mc_engine *e, uint32_t i, int d, uint32_t j)
 }
 
 /* A bond between two sites that still hold what they held: its class moves with the difference of the neighbourhoods. */
-static void shift_bond(struct lct_mc_engine *e, uint32_t i, int d, uint32_t j, int shift)
+static inline void shift_bond(struct lct_mc_engine *e, uint32_t i, int d, uint32_t j, int shift)
 {
     const struct lct_mc_state *s = &e->state;
     struct nfold *f = e->own;
@@ -93,20 +93,30 @@ static void update_bonds(struct lct_mc_engine *e, uint32_t i)
 
 /* The bonds of a site whose neighbourhood has changed. Where both ends have seen the same change nothing happens; where both have seen
  * different ones, the lower site does the work. One test without short cuts: its outcome is hard to foretell. */
-static void shift_bonds(struct lct_mc_engine *e, uint32_t i)
+static inline void shift_bonds_of(struct lct_mc_engine *e, uint32_t i, int stencil)
 {
     const struct nfold *f = e->own;
     const struct lct_mc_lattice *l = &e->state.model->lattice;
-    const uint32_t *row = l->neighbour + (size_t)i * (size_t)l->stencil;
-    const uint32_t own = f->view[i];
-    for (int d = 0; d < l->stencil; d++) {
-        const uint32_t j = row[d] < l->n_sites ? row[d] : l->n_sites;
-        const uint32_t its = f->view[j], differs = own ^ its;
+    const uint32_t *row = l->neighbour + (size_t)i * (size_t)stencil, *view = f->view;
+    const uint32_t own = view[i], n_sites = l->n_sites;
+    for (int d = 0; d < stencil; d++) {
+        const uint32_t j = row[d] < n_sites ? row[d] : n_sites;
+        const uint32_t its = view[j], differs = own ^ its;
         const bool due = ((differs & VIEW_HOLDS) != 0) & (differs >= VIEW_SHIFT) & !(its & VIEW_CHANGED)
             & ((its < VIEW_SHIFT) | (i < j));
         if (due)
             shift_bond(e, i, d, j, view_shift(own) - view_shift(its));
     }
+}
+
+/* A loop of known length for the stencil that is used most. */
+static void shift_bonds(struct lct_mc_engine *e, uint32_t i)
+{
+    const int stencil = e->state.model->lattice.stencil;
+    if (stencil == 8)
+        shift_bonds_of(e, i, 8);
+    else
+        shift_bonds_of(e, i, stencil);
 }
 
 /* ---- events ---- */

@@ -72,7 +72,7 @@ static void say(const char *what, const struct lct_mc_waiting *w)
 }
 
 static enum lct_status summarise(const struct mc_call *c, const struct lct_mc_list *list, const struct lct_mc_passage *p, size_t n,
-    bool partial, struct lct_err *err)
+    struct lct_err *err)
 {
     struct lct_json *json = NULL;
     const enum lct_status s = mc_json_begin(&json, c, err);
@@ -101,7 +101,15 @@ static enum lct_status summarise(const struct mc_call *c, const struct lct_mc_li
             printf("ratio of means %.4g (%.4g .. %.4g), of medians %.4g (%.4g .. %.4g)\n", means.value, means.low, means.high,
                 medians.value, medians.low, medians.high);
     }
-    return mc_json_end(&json, c, attempts, events, partial, err);
+    return mc_json_end(&json, c, attempts, events, false, err);
+}
+
+/* The table holds what is done; mc.json says that it is not all. A fault here changes nothing: the interrupt is what matters. */
+static void mark_partial(const struct mc_call *c)
+{
+    struct lct_json *json = NULL;
+    if (mc_json_begin(&json, c, NULL) != LCT_OK || mc_json_end(&json, c, (double)NAN, (double)NAN, true, NULL) != LCT_OK)
+        lct_json_destroy(&json);
 }
 
 enum lct_status cmd_mc_doubling(struct mc_call *c, struct lct_err *err)
@@ -124,7 +132,9 @@ enum lct_status cmd_mc_doubling(struct mc_call *c, struct lct_err *err)
     const enum lct_status closed = lct_table_close(&sink.table, s == LCT_OK ? err : NULL);
     s = s == LCT_OK ? closed : s;
     if (s == LCT_OK)
-        s = summarise(c, &list, passages, n, false, err);
+        s = summarise(c, &list, passages, n, err);
+    else if (s == LCT_E_CANCELLED)
+        mark_partial(c);
     lct_mc_model_finish(&model);
     free(passages);
     return s;
