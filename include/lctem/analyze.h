@@ -12,6 +12,8 @@ struct lct_analyze_hooks {
     const struct lct_progress *progress;
     const struct lct_log *log;      /**< warnings and remarks */
     const char *command;            /**< the command line, for run.json */
+    const char *version;            /**< of the program */
+    const struct lct_options *options; /**< over the recipe: written as recipe.yaml */
     lct_clock_fn *clock;            /**< for the times in run.json */
     void *clock_context;
 };

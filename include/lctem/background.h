@@ -44,8 +44,8 @@ struct lct_background {
 /** Size the grid for frames of width x height: blocks of 8 px, larger where there would be more than 64 in a row. */
 void lct_blocks_plan(struct lct_blocks *blocks, int width, int height);
 
-/** Mean of each block over its valid pixels (`valid` NULL: all; NaN pixels never count) into columns * rows floats. */
-void lct_blocks_measure(const struct lct_blocks *blocks, const struct lct_image *frame, const unsigned char *valid, float *mean);
+/** Mean of each block over its pixels (`ignore` != 0: left out, may be NULL; NaN never counts) into columns * rows floats. */
+void lct_blocks_measure(const struct lct_blocks *blocks, const struct lct_image *frame, const unsigned char *ignore, float *mean);
 
 /** Fit the background to the blocks of the whole movie, robustly: the order grows over the rounds, and what counts as
  *  liquid is found from the mode of the residuals and the spread on the side away from the particles, so that
@@ -57,9 +57,9 @@ LCT_MUST_CHECK enum lct_status lct_background_fit(struct lct_background *out, co
 /** Offset o of one frame from its block means (one bin); robust as above. NaN when the frame has no liquid to see. */
 double lct_background_offset(const struct lct_background *background, const struct lct_blocks *grid, const float *mean);
 
-/** Bring a frame to the common scale: liquid 1, particles below 1; NaN and invalid pixels become 1 (liquid).
+/** Bring a frame to the common scale: liquid 1, particles below 1; NaN and ignored pixels become 1 (liquid).
  *  `out` may be the frame itself. */
 void lct_background_apply(const struct lct_background *background, double offset, const struct lct_image *frame,
-    const unsigned char *valid, struct lct_image *out);
+    const unsigned char *ignore, struct lct_image *out);
 
 #endif

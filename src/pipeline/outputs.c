@@ -79,7 +79,7 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
     const struct plan_frame *f = &plan->frames[result->k];
     const long number = movie_frame(movie, result->k);
     enum lct_status status = LCT_OK;
-    bool flagged = f->ambiguous || f->duplicate || f->no_liquid;
+    bool flagged = f->ambiguous || f->no_drift || f->duplicate || f->no_liquid;
     for (size_t i = 0; status == LCT_OK && i < result->n_particles; i++) {
         struct area_row row = result->rows[i];
         row.cx_px += movie->roi.x_px;
@@ -90,7 +90,7 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
         status = tables_write_area(outputs->areas, number, f->time_s, &row, movie->scale, err);
     }
     if (status == LCT_OK)
-        status = tables_write_drift(outputs->drift, number, f, movie->scale, err);
+        status = tables_write_drift(outputs->drift, number, f, plan->drift_given, movie->scale, err);
     const double dose = movie->info->dose_e_per_nm2_s * f->time_s;
     if (status == LCT_OK)
         status = tables_write_frame(outputs->frames, number, f, plan->no_particle ? (double)NAN : 1.0 - plan->levels.core, dose, err);

@@ -1,5 +1,6 @@
 #include "plan.h"
 
+#include <lctem/film.h>
 #include <lctem/parallel.h>
 #include <lctem/stats.h>
 #include <lctem/table.h>
@@ -9,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SURVEY_FRAMES = 24, KEY_PLANES = 16, CHUNK = 8 };
 static const double SIGMA_NM = 0.2;        /* smooths the lattice and Moire fringes (below 0.66 nm) and keeps 0.58 nm layers */
 static const double SIGMA_PX_UNKNOWN = 2.0;
 static const double EDGE_NM = 0.15;        /* sd of an edge before smoothing: its own softness and the microscope's spread */
@@ -17,11 +17,12 @@ static const double MIN_APPEAR_SHARE = 0.2; /* of the largest core */
 static const double FRAME_NOISE_SHARE = 0.1; /* of the smallest step between two levels: what a time mean brings the noise to */
 static const double MAX_REACH_S = 0.75;      /* steps of one layer are seconds apart: a mean over 1.5 s keeps them */
 static const double SPECKLE_NOISE = 0.07;    /* of the core's depth: above it film grain makes specks that have to be opened away */
-enum { MAX_REACH = 7, NOISE_STRIDE = 7 };
+enum { MAX_REACH = 7, FILM_ROUNDS = 2, FILM_KEYS = 8, FILM_FRAMES = 20 }; /* the film shows only when noise averages out */
 
 void plan_finish(struct plan *plan)
 {
-    free(plan->valid);
+    free(plan->ignore);
+    lct_image_finish(&plan->film);
     free(plan->frames);
     *plan = (struct plan){ 0 };
 }
@@ -50,159 +51,6 @@ static void choose_sampling(struct plan *p, const struct movie *movie, const str
     }
     p->sigma_px = sigma_px / p->bin;
     p->smoothing = lct_gaussian_make(p->sigma_px);
-}
-
-/* The background of the whole movie from a few frames spread over it. */
-static enum lct_status survey(struct plan *p, struct movie *movie, const struct lct_recipe *recipe,
-    const struct lct_progress *progress, struct lct_err *err)
-{
-    const long wanted = movie->n < SURVEY_FRAMES ? movie->n : SURVEY_FRAMES;
-    struct lct_image frame = { 0 };
-    struct lct_blocks blocks = p->grid;
-    const size_t per_frame = (size_t)p->grid.columns * (size_t)p->grid.rows;
-    double *grey = malloc((size_t)wanted * per_frame * sizeof *grey);
-    blocks.mean = malloc((size_t)wanted * per_frame * sizeof *blocks.mean);
-    enum lct_status status = lct_image_init(&frame, p->grid.width, p->grid.height, err);
-    if (status == LCT_OK && (!blocks.mean || !grey))
-        status = lct_fail(err, LCT_E_LIMIT, "no memory for the survey");
-    for (long i = 0; status == LCT_OK && i < wanted; i++) {
-        double time_s;
-        status = movie_read(movie, i * movie->n / wanted, &frame, &time_s, err);
-        if (status == LCT_OK)
-            lct_blocks_measure(&blocks, &frame, p->valid, blocks.mean + per_frame * (size_t)blocks.n_bins++);
-        if (status == LCT_OK)
-            status = lct_progress_step(progress, "survey", i + 1, wanted, err);
-    }
-    if (status == LCT_END && blocks.n_bins > 0)
-        status = LCT_OK;
-    if (status == LCT_END)
-        status = lct_fail(err, LCT_E_INPUT, "%s: no frame can be read: %s", movie->info->path,
-            lct_source_truncated(movie->source) ? lct_source_truncated(movie->source) : "the movie is empty");
-    if (status == LCT_OK) {
-        const struct lct_background_params params = { .order = (int)recipe->background_order,
-            .contrast = (enum lct_contrast)recipe->contrast };
-        status = lct_background_fit(&p->background, &blocks, &params, err);
-        size_t n = 0;
-        for (size_t i = 0; i < per_frame * (size_t)blocks.n_bins; i++)
-            if (isfinite(blocks.mean[i]))
-                grey[n++] = (double)blocks.mean[i];
-        if (n > 0) {
-            const double lo = lct_stats_quantile(grey, n, 0.002), hi = lct_stats_quantile(grey, n, 0.998);
-            p->display_lo = lo - 0.25 * (hi - lo);
-            p->display_hi = hi + 0.25 * (hi - lo);
-        }
-    }
-    lct_image_finish(&frame);
-    free(blocks.mean);
-    free(grey);
-    return status;
-}
-
-/* Frames of a chunk on their way through the first pass. */
-struct batch {
-    struct plan *plan;
-    long first;
-    long count;
-    struct lct_image frame[CHUNK];
-    float *blocks[CHUNK];
-};
-
-static enum lct_status look_at(void *context, size_t i, int worker, struct lct_err *err)
-{
-    (void)worker;
-    (void)err;
-    struct batch *b = context;
-    struct plan_frame *f = &b->plan->frames[b->first + (long)i];
-    const struct lct_blocks *grid = &b->plan->grid;
-    lct_blocks_measure(grid, &b->frame[i], b->plan->valid, b->blocks[i]);
-    f->offset = lct_background_offset(&b->plan->background, grid, b->blocks[i]);
-    double sum = 0.0;
-    size_t n = 0;
-    for (int k = 0; k < grid->rows * grid->columns; k++)
-        if (isfinite(b->blocks[i][k])) {
-            sum += (double)b->blocks[i][k];
-            n++;
-        }
-    f->mean = n ? (float)(sum / (double)n) : NAN;
-    return LCT_OK;
-}
-
-static enum lct_status batch_init(struct batch *b, struct plan *plan, struct lct_err *err)
-{
-    *b = (struct batch){ .plan = plan };
-    enum lct_status status = LCT_OK;
-    for (int i = 0; status == LCT_OK && i < CHUNK; i++) {
-        status = lct_image_init(&b->frame[i], plan->grid.width, plan->grid.height, err);
-        b->blocks[i] = malloc((size_t)plan->grid.columns * (size_t)plan->grid.rows * sizeof *b->blocks[i]);
-        if (status == LCT_OK && !b->blocks[i])
-            status = lct_fail(err, LCT_E_LIMIT, "no memory for the first pass");
-    }
-    return status;
-}
-
-static void batch_finish(struct batch *b)
-{
-    for (int i = 0; i < CHUNK; i++) {
-        lct_image_finish(&b->frame[i]);
-        free(b->blocks[i]);
-    }
-}
-
-/* Mean planes of up to KEY_PLANES stretches of the movie, in the first frame's position. */
-struct keys {
-    struct lct_image plane[KEY_PLANES];
-    long count[KEY_PLANES];
-    int n;
-};
-
-static void add_to_key(struct keys *keys, const struct plan *plan, long k, const struct lct_image *plane)
-{
-    const int key = (int)(k * keys->n / plan->n);
-    const struct plane_shift s = plan_shift(plan, k);
-    struct lct_image *sum = &keys->plane[key];
-    for (int y = 0; y < plan->height; y++) {
-        const int from = y + s.y < 0 ? 0 : y + s.y >= plan->height ? plan->height - 1 : y + s.y;
-        const float *src = plane->px + (size_t)from * (size_t)plan->width;
-        float *row = sum->px + (size_t)y * (size_t)plan->width;
-        for (int x = 0; x < plan->width; x++) {
-            const int xs = x + s.x < 0 ? 0 : x + s.x >= plan->width ? plan->width - 1 : x + s.x;
-            row[x] += src[xs];
-        }
-    }
-    keys->count[key]++;
-}
-
-/* Sd of what changes from one plane to the next: shot noise and the liquid's own motion, without the static film. */
-static double change_sd(const struct plan *plan, long k, const struct lct_image *now, const struct lct_image *before)
-{
-    const struct plane_shift a = plan_shift(plan, k), b = plan_shift(plan, k - 1);
-    double sum = 0.0;
-    size_t n = 0;
-    for (int y = 0; y < plan->height; y += NOISE_STRIDE)
-        for (int x = 0; x < plan->width; x += NOISE_STRIDE) {
-            const int xb = x + b.x - a.x, yb = y + b.y - a.y;
-            if (xb < 0 || yb < 0 || xb >= plan->width || yb >= plan->height)
-                continue;
-            const double d = (double)now->px[(size_t)y * (size_t)plan->width + (size_t)x] -
-                             (double)before->px[(size_t)yb * (size_t)plan->width + (size_t)xb];
-            sum += d * d;
-            n++;
-        }
-    return n ? sqrt(0.5 * sum / (double)n) : (double)NAN;
-}
-
-/* A frame without a background of its own takes that of the frame before (or the first one that has one). */
-static void fill_offsets(struct plan *plan)
-{
-    double last = NAN;
-    for (long k = 0; k < plan->n && !isfinite(last); k++)
-        last = plan->frames[k].offset;
-    for (long k = 0; k < plan->n; k++) {
-        plan->frames[k].no_liquid = !isfinite(plan->frames[k].offset);
-        if (plan->frames[k].no_liquid)
-            plan->frames[k].offset = isfinite(last) ? last : 0.0;
-        last = plan->frames[k].offset;
-    }
 }
 
 /* A drift.csv that was given. */
@@ -235,51 +83,6 @@ static enum lct_status read_drift(struct plan *plan, const struct movie *movie, 
     if (status == LCT_OK && known < plan->n)
         status = lct_fail(err, LCT_E_INPUT, "%s: holds %ld of the %ld frames; give the drift of every frame", path, known, plan->n);
     lct_csv_finish(&csv);
-    return status;
-}
-
-/* The first pass over all frames. */
-static enum lct_status pass(struct plan *plan, struct movie *movie, struct keys *keys, int threads,
-    const struct lct_progress *progress, struct lct_err *err)
-{
-    struct batch batch;
-    struct plane_work work = { 0 };
-    struct lct_image plane[2] = { { 0 } }; /* this frame's and the one before */
-    enum lct_status status = batch_init(&batch, plan, err);
-    if (status == LCT_OK)
-        status = plane_work_init(&work, plan, err);
-    for (int i = 0; status == LCT_OK && i < 2; i++)
-        status = lct_image_init(&plane[i], plan->width, plan->height, err);
-    for (long k = 0; status == LCT_OK && k < movie->n; k += batch.count) {
-        batch.first = k;
-        batch.count = 0;
-        while (batch.count < CHUNK && k + batch.count < movie->n && status == LCT_OK) {
-            const long at = k + batch.count;
-            status = movie_read(movie, at, &batch.frame[batch.count], &plan->frames[at].time_s, err);
-            batch.count += status == LCT_OK;
-        }
-        if (status == LCT_END)
-            status = LCT_OK;
-        if (status == LCT_OK)
-            status = lct_parallel_for(threads, (size_t)batch.count, look_at, &batch, err);
-        for (long i = 0; status == LCT_OK && i < batch.count; i++) {
-            if (!isfinite(plan->frames[k + i].offset))
-                continue;
-            struct lct_image *now = &plane[(k + i) % 2], *before = &plane[(k + i + 1) % 2];
-            plan_plane(plan, k + i, &batch.frame[i], &work, now);
-            add_to_key(keys, plan, k + i, now);
-            plan->frames[k + i].noise = k + i > 0 ? (float)change_sd(plan, k + i, now, before) : NAN;
-        }
-        if (status == LCT_OK)
-            status = lct_progress_step(progress, "first pass", k + batch.count, movie->n, err);
-        if (batch.count == 0)
-            break;
-    }
-    plan->n = movie->n;
-    plane_work_finish(&work);
-    lct_image_finish(&plane[0]);
-    lct_image_finish(&plane[1]);
-    batch_finish(&batch);
     return status;
 }
 
@@ -331,8 +134,8 @@ static enum lct_status choose_reach(struct plan *plan, const struct movie *movie
         return lct_fail(err, LCT_E_LIMIT, "no memory for %ld frames", plan->n);
     size_t n = 0;
     for (long k = 0; k < plan->n; k++)
-        if (isfinite(plan->frames[k].noise))
-            noise[n++] = (double)plan->frames[k].noise;
+        if (isfinite(plan->frames[k].change))
+            noise[n++] = (double)plan->frames[k].change;
     const double sd = n ? lct_stats_median(noise, n) : 0.0;
     free(noise);
     const struct lct_levels *l = &plan->levels;
@@ -344,6 +147,30 @@ static enum lct_status choose_reach(struct plan *plan, const struct movie *movie
         plan->reach = (int)(MAX_REACH_S / movie->scale.s_per_frame);
     plan->reach = plan->reach < 0 ? 0 : plan->reach > MAX_REACH ? MAX_REACH : plan->reach;
     return LCT_OK;
+}
+
+/* Learn the film's grain from the key planes, take it out of them, and find the levels again without it. */
+static enum lct_status learn_film(struct plan *plan, const struct movie *movie, const struct lct_recipe *recipe,
+    struct keys *keys, struct lct_err *err)
+{
+    enum lct_status status = lct_image_init(&plan->film, plan->width, plan->height, err);
+    struct lct_image grain = { 0 };
+    if (status == LCT_OK)
+        status = lct_image_init(&grain, plan->width, plan->height, err);
+    for (size_t i = 0; status == LCT_OK && i < lct_image_count(&grain); i++)
+        plan->film.px[i] = 1.0f;
+    for (int round = 0; status == LCT_OK && round < FILM_ROUNDS; round++) {
+        status = lct_film_estimate(&grain, keys->plane, keys->n, &plan->levels, &plan->segment, err);
+        for (size_t i = 0; status == LCT_OK && i < lct_image_count(&grain); i++) {
+            plan->film.px[i] *= grain.px[i];
+            for (int k = 0; k < keys->n; k++)
+                keys->plane[k].px[i] /= grain.px[i];
+        }
+        if (status == LCT_OK)
+            status = find_levels(plan, movie, recipe, keys, err);
+    }
+    lct_image_finish(&grain);
+    return status;
 }
 
 enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
@@ -358,20 +185,22 @@ enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lc
     if (!p.frames || !keys)
         status = lct_fail(err, LCT_E_LIMIT, "%s: no memory for %ld frames", movie->info->path, movie->n);
     if (status == LCT_OK)
-        status = survey(&p, movie, recipe, progress, err);
-    if (status == LCT_OK && recipe->drift)
+        status = plan_survey(&p, movie, recipe, progress, err);
+    p.drift_given = recipe->drift != NULL;
+    if (status == LCT_OK && p.drift_given)
         status = read_drift(&p, movie, recipe->drift, err);
     if (keys)
         keys->n = movie->n < KEY_PLANES ? (int)movie->n : KEY_PLANES;
     for (int i = 0; status == LCT_OK && i < keys->n; i++)
         status = lct_image_init(&keys->plane[i], p.width, p.height, err);
     if (status == LCT_OK)
-        status = pass(&p, movie, keys, threads, progress, err);
+        status = plan_pass(&p, movie, keys, threads, progress, err);
     if (status == LCT_OK) {
-        fill_offsets(&p);
         mean_of_keys(keys);
         status = find_levels(&p, movie, recipe, keys, err);
     }
+    if (status == LCT_OK && !p.no_particle && keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES)
+        status = learn_film(&p, movie, recipe, keys, err);
     if (status == LCT_OK && !p.no_particle)
         status = choose_reach(&p, movie, err);
     for (int i = 0; keys && i < KEY_PLANES; i++)

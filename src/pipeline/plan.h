@@ -8,6 +8,7 @@
 #include <lctem/progress.h>
 #include <lctem/sampling.h>
 #include <lctem/segment.h>
+#include <lctem/static_mask.h>
 
 /* What the first pass keeps of a frame. */
 struct plan_frame {
@@ -16,15 +17,18 @@ struct plan_frame {
     double dx_px, dy_px;   /* displacement of the scene from the first frame */
     double drift_sd_px, peak_ratio;
     float mean, noise, sharpness;
+    float change;          /* sd of its plane against that of the frame before; NaN: not looked at */
     bool no_liquid;        /* no background found: its neighbours' is used */
-    bool ambiguous, drift_given;
+    bool ambiguous, no_drift; /* drift: a rival is as likely; nothing to follow */
     bool duplicate;
 };
 
 struct plan {
     struct lct_background background;
     struct lct_blocks grid;      /* geometry only */
-    unsigned char *valid;        /* pixels of the region that take part; NULL: all */
+    unsigned char *ignore;       /* per pixel of the region: burnt in, pillar box (enum lct_static_kind); NULL: none */
+    bool drift_given;
+    struct lct_static_report still;
     struct plan_frame *frames;   /* movie->n */
     long n;
     int bin;                     /* px of the frame in one px of the planes that are segmented */
@@ -32,6 +36,7 @@ struct plan {
     struct lct_gaussian smoothing;
     double sigma_px;             /* of the smoothing, px of the planes */
     int reach;                   /* a plane is the mean over the frames k - reach .. k + reach */
+    struct lct_image film;       /* its transmission in the first frame's position; no pixels: not known */
     double frame_noise_sd;       /* of one plane against the next */
     struct lct_levels levels;
     struct lct_segment_params segment;
@@ -39,6 +44,22 @@ struct plan {
     bool no_particle;
     double display_lo, display_hi; /* grey values shown black and white */
 };
+
+/* Survey: a few frames spread over the movie give what stands still in it (plan->ignore), the background, and the display range. */
+LCT_MUST_CHECK enum lct_status plan_survey(struct plan *plan, struct movie *movie, const struct lct_recipe *recipe,
+    const struct lct_progress *progress, struct lct_err *err);
+
+/* Mean planes of up to KEY_PLANES stretches of the movie, in the first frame's position. */
+enum { KEY_PLANES = 16 };
+struct keys {
+    struct lct_image plane[KEY_PLANES];
+    long count[KEY_PLANES];
+    int n;
+};
+
+/* First pass: all frames in order give plan->frames (drift, background, duplicates) and the key planes. */
+LCT_MUST_CHECK enum lct_status plan_pass(struct plan *plan, struct movie *movie, struct keys *keys, int threads,
+    const struct lct_progress *progress, struct lct_err *err);
 
 LCT_MUST_CHECK enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
     const struct lct_progress *progress, struct lct_err *err);

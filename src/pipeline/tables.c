@@ -39,7 +39,7 @@ static const struct lct_column drift_columns[] = {
     { "dy_nm", "nm", "the same in nm" },
     { "sd_px", "px", "standard deviation of each component" },
     { "peak_ratio", "", "height of the correlation peak over that of its strongest rival" },
-    { "flags", "", "ambiguous: a rival displacement is nearly as likely; given: read from a file" },
+    { "flags", "", "ambiguous: a rival displacement is nearly as likely; no_signal: nothing to follow, the last one is repeated; given: read from a file" },
 };
 const struct lct_table_spec tables_drift = { "drift", "displacement of the scene in each frame", 1, drift_columns,
     COUNT(drift_columns) };
@@ -48,9 +48,9 @@ static const struct lct_column frame_columns[] = {
     { "frame", "", "frame in the movie, from 0" },
     { "time_s", "s", "time of the frame" },
     { "mean", "", "mean grey value of the frame as recorded" },
-    { "noise", "", "sd of the noise over the liquid's level" },
+    { "noise", "", "sd of the noise of a pixel, grey values" },
     { "contrast", "", "depth of the core below the liquid over the liquid's level" },
-    { "sharpness", "", "energy of the finest detail against that of the noise" },
+    { "sharpness", "", "mean square difference of pixels 1 apart over that of pixels 2 apart: falls as the picture blurs" },
     { "dose_e_per_nm2", "1/nm2", "dose accumulated up to this frame, where the dose rate is known" },
     { "flags", "", "duplicate: same picture as the frame before; no_liquid: no background found" },
 };
@@ -114,14 +114,15 @@ enum lct_status tables_write_area(struct lct_table *table, long frame, double ti
 }
 
 enum lct_status tables_write_drift(
-    struct lct_table *table, long frame, const struct plan_frame *f, struct lct_scale scale, struct lct_err *err)
+    struct lct_table *table, long frame, const struct plan_frame *f, bool given, struct lct_scale scale, struct lct_err *err)
 {
     struct words flags = { "" };
     add_word(&flags, f->ambiguous, "ambiguous");
-    add_word(&flags, f->drift_given, "given");
+    add_word(&flags, f->no_drift, "no_signal");
+    add_word(&flags, given, "given");
     const struct lct_cell cells[] = { lct_int(frame), lct_num(f->time_s), lct_num(f->dx_px), lct_num(f->dy_px),
-        lct_num(f->dx_px * scale.nm_per_px), lct_num(f->dy_px * scale.nm_per_px_y), lct_num(f->drift_sd_px),
-        lct_num(f->peak_ratio), lct_text(flags.text) };
+        lct_num(f->dx_px * scale.nm_per_px), lct_num(f->dy_px * scale.nm_per_px_y), lct_num(given ? (double)NAN : f->drift_sd_px),
+        lct_num(given ? (double)NAN : f->peak_ratio), lct_text(flags.text) };
     return lct_table_row(table, cells, err);
 }
 

@@ -23,7 +23,7 @@ struct area_row {
 LCT_MUST_CHECK enum lct_status tables_write_area(struct lct_table *table, long frame, double time_s,
     const struct area_row *row, struct lct_scale scale, struct lct_err *err);
 LCT_MUST_CHECK enum lct_status tables_write_drift(
-    struct lct_table *table, long frame, const struct plan_frame *f, struct lct_scale scale, struct lct_err *err);
+    struct lct_table *table, long frame, const struct plan_frame *f, bool given, struct lct_scale scale, struct lct_err *err);
 LCT_MUST_CHECK enum lct_status tables_write_frame(struct lct_table *table, long frame, const struct plan_frame *f,
     double contrast, double dose_e_per_nm2, struct lct_err *err);
 LCT_MUST_CHECK enum lct_status tables_write_event(struct lct_table *table, const struct lct_event *event, long frame,

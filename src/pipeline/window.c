@@ -1,5 +1,6 @@
 #include "window.h"
 
+#include <lctem/outlier.h>
 #include <lctem/parallel.h>
 
 #include <stdlib.h>
@@ -75,9 +76,13 @@ enum lct_status window_create(struct window **out, const struct plan *plan, stru
 
 static enum lct_status make_plane(void *context, size_t i, int worker, struct lct_err *err)
 {
-    (void)err;
     struct window *w = context;
     const long k = w->from + (long)i;
+    const struct lct_outlier_params params = lct_outlier_defaults();
+    struct lct_outlier_report report;
+    const enum lct_status status = lct_outlier_repair(&w->frame[k % w->slots], &params, &report, err);
+    if (status != LCT_OK)
+        return status;
     plan_plane(w->plan, k, &w->frame[k % w->slots], &w->work[worker], &w->plane[k % w->slots]);
     return LCT_OK;
 }

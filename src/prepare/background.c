@@ -51,7 +51,7 @@ void lct_blocks_plan(struct lct_blocks *blocks, int width, int height)
     blocks->rows = (height + block_px - 1) / block_px;
 }
 
-void lct_blocks_measure(const struct lct_blocks *blocks, const struct lct_image *frame, const unsigned char *valid, float *mean)
+void lct_blocks_measure(const struct lct_blocks *blocks, const struct lct_image *frame, const unsigned char *ignore, float *mean)
 {
     const int b = blocks->block_px, w = frame->width;
     for (int row = 0; row < blocks->rows; row++) {
@@ -63,7 +63,7 @@ void lct_blocks_measure(const struct lct_blocks *blocks, const struct lct_image 
             for (int y = row * b; y < y_end; y++)
                 for (int x = column * b; x < x_end; x++) {
                     const size_t i = (size_t)y * (size_t)w + (size_t)x;
-                    if ((valid && !valid[i]) || !isfinite(frame->px[i]))
+                    if ((ignore && ignore[i]) || !isfinite(frame->px[i]))
                         continue;
                     sum += (double)frame->px[i];
                     n++;
@@ -369,7 +369,7 @@ static void subtract_row(const double row[4], double scale, int w, const float *
 }
 
 void lct_background_apply(const struct lct_background *background, double offset, const struct lct_image *frame,
-    const unsigned char *valid, struct lct_image *out)
+    const unsigned char *ignore, struct lct_image *out)
 {
     const int w = frame->width;
     const double sign = background->contrast == LCT_CONTRAST_BRIGHT ? -1.0 : 1.0;
@@ -383,7 +383,7 @@ void lct_background_apply(const struct lct_background *background, double offset
         else
             subtract_row(row, sign / background->range, w, frame->px + start, out->px + start);
         for (size_t i = start; i < start + (size_t)w; i++)
-            if (!(out->px[i] > -100.0f && out->px[i] < 100.0f) || (valid && !valid[i]))
+            if (!(out->px[i] > -100.0f && out->px[i] < 100.0f) || (ignore && ignore[i]))
                 out->px[i] = 1.0f;
     }
 }

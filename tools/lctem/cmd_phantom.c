@@ -43,18 +43,20 @@ static enum lct_status make_folders(const char *path, struct lct_err *err)
 static enum lct_status write_masks(const struct lct_phantom *phantom, const char *dir, long every, struct lct_err *err)
 {
     const struct lct_phantom_info info = lct_phantom_info(phantom);
-    const struct lct_writer_params params = { .width = info.width, .height = info.height, .fps = info.fps,
-        .pixel_size_nm = info.pixel_size_nm, .bits = 16 };
+    const struct lct_writer_params params = {
+        .width = info.width, .height = info.height, .fps = info.fps, .pixel_size_nm = info.pixel_size_nm, .bits = 16
+    };
     struct lct_phantom_scratch *scratch = NULL;
     uint16_t *labels = calloc((size_t)info.width * (size_t)info.height, sizeof *labels);
-    enum lct_status s = labels ? lct_phantom_scratch_create(&scratch, phantom, err)
-                               : lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
+    enum lct_status s =
+        labels ? lct_phantom_scratch_create(&scratch, phantom, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
     for (long f = 0; s == LCT_OK && f < info.frames; f += every) {
         char name[64];
         snprintf(name, sizeof name, "mask_%05ld.tif", f);
         char *path = lct_file_join(dir, name);
         struct lct_writer *writer = NULL;
-        s = path ? lct_phantom_labels(phantom, f, scratch, labels, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
+        s = path ? lct_phantom_labels(phantom, f, scratch, labels, err)
+                 : lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
         if (s == LCT_OK)
             s = lct_writer_open(&writer, path, &params, err);
         if (s == LCT_OK)
@@ -105,7 +107,8 @@ enum lct_status cmd_phantom(struct call *call, struct lct_err *err)
         return lct_fail(err, LCT_E_ARG, "phantom: where to? give a movie with -o MOVIE");
     struct lct_phantom *phantom = NULL;
     char *dir = r->truth ? strdup(r->truth) : folder_of(r->output);
-    enum lct_status s = dir ? lct_phantom_create(&phantom, call->words[0], err) : lct_fail(err, LCT_E_LIMIT, "no memory");
+    enum lct_status s =
+        dir ? lct_phantom_create(&phantom, call->words[0], err) : lct_fail(err, LCT_E_LIMIT, "no memory");
     if (s == LCT_OK && lct_options_origin(&call->options, "seed") != LCT_ORIGIN_DEFAULT)
         lct_phantom_reseed(phantom, r->seed);
     if (s == LCT_OK)

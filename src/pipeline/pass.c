@@ -1,0 +1,349 @@
+#include "plan.h"
+
+#include <lctem/drift.h>
+#include <lctem/duplicate.h>
+#include <lctem/outlier.h>
+#include <lctem/parallel.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { CHUNK = 24, PLANES = 8, KEY_FRAMES = 10, NOISE_STRIDE = 7 };
+
+/* Frames of a chunk on their way through the first pass. */
+struct batch {
+    struct plan *plan;
+    struct movie *movie;
+    struct keys *keys;
+    int threads;
+    long first, count;
+    struct lct_image frame[CHUNK], previous; /* the last frame of the chunk before */
+    struct lct_difference difference[CHUNK];
+    struct lct_duplicate_state duplicates;
+    float *blocks[CHUNK];
+    struct lct_drift *drift;             /* NULL: given, or nothing to follow */
+    struct lct_drift_work **drift_work;  /* threads */
+    float complex *spectrum[CHUNK];
+    bool anchored;
+    struct plane_work *work;             /* threads */
+    struct lct_image plane[PLANES], plane_before;
+    long planes_from, plane_before_at;
+    long stride;                         /* only frames k with k % stride < 2 make planes here */
+};
+
+static void add_to_key(struct keys *keys, const struct plan *plan, long k, const struct lct_image *plane)
+{
+    const int key = (int)(k * keys->n / plan->n);
+    const struct plane_shift s = plan_shift(plan, k);
+    struct lct_image *sum = &keys->plane[key];
+    for (int y = 0; y < plan->height; y++) {
+        const int from = y + s.y < 0 ? 0 : y + s.y >= plan->height ? plan->height - 1 : y + s.y;
+        const float *src = plane->px + (size_t)from * (size_t)plan->width;
+        float *row = sum->px + (size_t)y * (size_t)plan->width;
+        for (int x = 0; x < plan->width; x++) {
+            const int xs = x + s.x < 0 ? 0 : x + s.x >= plan->width ? plan->width - 1 : x + s.x;
+            row[x] += src[xs];
+        }
+    }
+    keys->count[key]++;
+}
+
+/* Sd of what changes from one plane to the next: shot noise and the liquid's own motion, without the static film. */
+static double change_sd(const struct plan *plan, long k, const struct lct_image *now, const struct lct_image *before)
+{
+    const struct plane_shift a = plan_shift(plan, k), b = plan_shift(plan, k - 1);
+    double sum = 0.0;
+    size_t n = 0;
+    for (int y = 0; y < plan->height; y += NOISE_STRIDE)
+        for (int x = 0; x < plan->width; x += NOISE_STRIDE) {
+            const int xb = x + b.x - a.x, yb = y + b.y - a.y;
+            if (xb < 0 || yb < 0 || xb >= plan->width || yb >= plan->height)
+                continue;
+            const double d = (double)now->px[(size_t)y * (size_t)plan->width + (size_t)x] -
+                             (double)before->px[(size_t)yb * (size_t)plan->width + (size_t)xb];
+            sum += d * d;
+            n++;
+        }
+    return n ? sqrt(0.5 * sum / (double)n) : (double)NAN;
+}
+
+/* Mean squares of the differences of pixels 1 and 2 apart along some rows, as a ratio. */
+static double sharpness(const struct lct_image *frame)
+{
+    double one = 0.0, two = 0.0;
+    for (int y = 0; y < frame->height; y += NOISE_STRIDE) {
+        const float *row = frame->px + (size_t)y * (size_t)frame->width;
+        for (int x = 0; x + 2 < frame->width; x++) {
+            const double a = (double)row[x + 1] - (double)row[x], b = (double)row[x + 2] - (double)row[x];
+            if (!isfinite(a) || !isfinite(b))
+                continue;
+            one += a * a;
+            two += b * b;
+        }
+    }
+    return two > 0.0 ? one / two : (double)NAN;
+}
+
+static double mean_of(const float *values, int n)
+{
+    double sum = 0.0;
+    int count = 0;
+    for (int k = 0; k < n; k++)
+        if (isfinite(values[k])) {
+            sum += (double)values[k];
+            count++;
+        }
+    return count ? sum / count : (double)NAN;
+}
+
+static enum lct_status look_at(void *context, size_t i, int worker, struct lct_err *err)
+{
+    struct batch *b = context;
+    struct plan_frame *f = &b->plan->frames[b->first + (long)i];
+    const struct lct_blocks *grid = &b->plan->grid;
+    const struct lct_outlier_params params = lct_outlier_defaults();
+    struct lct_outlier_report report;
+    f->sharpness = (float)sharpness(&b->frame[i]);
+    enum lct_status status = lct_outlier_repair(&b->frame[i], &params, &report, err);
+    if (status != LCT_OK)
+        return status;
+    f->noise = (float)report.noise;
+    lct_blocks_measure(grid, &b->frame[i], b->plan->ignore, b->blocks[i]);
+    f->offset = lct_background_offset(&b->plan->background, grid, b->blocks[i]);
+    f->mean = (float)mean_of(b->blocks[i], grid->rows * grid->columns);
+    if (b->drift)
+        status = lct_drift_prepare(b->drift, b->drift_work[worker], &b->frame[i], b->spectrum[i], err);
+    return status;
+}
+
+static enum lct_status compare(void *context, size_t i, int worker, struct lct_err *err)
+{
+    (void)worker;
+    (void)err;
+    struct batch *b = context;
+    const struct lct_image *before = i > 0 ? &b->frame[i - 1] : &b->previous;
+    if (b->first + (long)i > 0)
+        b->difference[i] = lct_duplicate_compare(before, &b->frame[i], b->plan->ignore);
+    return LCT_OK;
+}
+
+static void keep_drift(struct plan_frame *f, const struct lct_drift_result *r)
+{
+    f->dx_px = r->dx_px;
+    f->dy_px = r->dy_px;
+    f->drift_sd_px = r->sd_px;
+    f->peak_ratio = r->peak_ratio;
+    f->ambiguous = (r->flags & LCT_DRIFT_AMBIGUOUS) != 0;
+    f->no_drift = (r->flags & LCT_DRIFT_NO_SIGNAL) != 0;
+}
+
+/* Where the scene has moved to: the first chunk is aligned jointly, the others follow. */
+static enum lct_status follow(struct batch *b, struct lct_err *err)
+{
+    struct plan_frame *frames = &b->plan->frames[b->first];
+    struct lct_drift_result results[CHUNK];
+    if (!b->anchored) {
+        b->anchored = true;
+        const enum lct_status status =
+            lct_drift_anchor(b->drift, (const float complex *const *)b->spectrum, (size_t)b->count, results, err);
+        for (long i = 0; status == LCT_OK && i < b->count; i++)
+            keep_drift(&frames[i], &results[i]);
+        return status;
+    }
+    for (long i = 0; i < b->count; i++) {
+        const enum lct_status status = lct_drift_follow(b->drift, b->spectrum[i], &results[i], err);
+        if (status != LCT_OK)
+            return status;
+        keep_drift(&frames[i], &results[i]);
+    }
+    return LCT_OK;
+}
+
+static bool makes_plane(const struct batch *b, long k)
+{
+    return k % b->stride < 2 && isfinite(b->plan->frames[k].offset);
+}
+
+static enum lct_status make_plane(void *context, size_t i, int worker, struct lct_err *err)
+{
+    (void)err;
+    struct batch *b = context;
+    const long k = b->planes_from + (long)i;
+    if (makes_plane(b, k))
+        plan_plane(b->plan, k, &b->frame[k - b->first], &b->work[worker], &b->plane[i]);
+    return LCT_OK;
+}
+
+static void swap_images(struct lct_image *a, struct lct_image *b)
+{
+    const struct lct_image t = *a;
+    *a = *b;
+    *b = t;
+}
+
+/* Planes for the levels of the movie, a few at a time, added in the order of the frames. */
+static enum lct_status add_planes(struct batch *b, struct lct_err *err)
+{
+    for (long at = 0; at < b->count; at += PLANES) {
+        b->planes_from = b->first + at;
+        const long n = b->count - at < PLANES ? b->count - at : PLANES;
+        const enum lct_status status = lct_parallel_for(b->threads, (size_t)n, make_plane, b, err);
+        if (status != LCT_OK)
+            return status;
+        for (long i = 0; i < n; i++) {
+            const long k = b->planes_from + i;
+            struct plan_frame *f = &b->plan->frames[k];
+            f->change = NAN;
+            if (!makes_plane(b, k))
+                continue;
+            add_to_key(b->keys, b->plan, k, &b->plane[i]);
+            if (k > 0 && b->plane_before_at == k - 1)
+                f->change = (float)change_sd(b->plan, k, &b->plane[i], &b->plane_before);
+            swap_images(&b->plane_before, &b->plane[i]);
+            b->plane_before_at = k;
+        }
+    }
+    return LCT_OK;
+}
+
+static void batch_finish(struct batch *b)
+{
+    for (int i = 0; i < CHUNK; i++) {
+        lct_image_finish(&b->frame[i]);
+        free(b->blocks[i]);
+        lct_drift_spectrum_free(b->spectrum[i]);
+    }
+    for (int i = 0; i < PLANES; i++)
+        lct_image_finish(&b->plane[i]);
+    lct_image_finish(&b->plane_before);
+    lct_image_finish(&b->previous);
+    for (int i = 0; b->drift_work && i < b->threads; i++)
+        lct_drift_work_destroy(&b->drift_work[i]);
+    for (int i = 0; b->work && i < b->threads; i++)
+        plane_work_finish(&b->work[i]);
+    free(b->drift_work);
+    free(b->work);
+    lct_drift_destroy(&b->drift);
+}
+
+static enum lct_status batch_init_drift(struct batch *b, struct lct_err *err)
+{
+    struct lct_drift_params params = lct_drift_defaults();
+    params.pixel_size_nm = b->movie->scale.nm_per_px;
+    params.anchor_frames = CHUNK;
+    struct lct_err why = { 0 };
+    enum lct_status status =
+        lct_drift_create(&b->drift, b->plan->grid.width, b->plan->grid.height, b->plan->ignore, &params, &why);
+    if (status == LCT_E_NODATA) { /* too small a picture to be followed: it stays where it is, and says so */
+        for (long k = 0; k < b->plan->n; k++)
+            b->plan->frames[k].no_drift = k > 0;
+        return LCT_OK;
+    }
+    if (status != LCT_OK && err)
+        *err = why;
+    for (int i = 0; status == LCT_OK && i < b->threads; i++)
+        status = lct_drift_work_create(&b->drift_work[i], b->drift, err);
+    for (int i = 0; status == LCT_OK && i < CHUNK; i++)
+        if (!(b->spectrum[i] = lct_drift_spectrum_alloc(b->drift)))
+            status = lct_fail(err, LCT_E_LIMIT, "no memory for the first pass");
+    return status;
+}
+
+static enum lct_status batch_init(struct batch *b, struct plan *plan, struct movie *movie, struct keys *keys, int threads,
+    struct lct_err *err)
+{
+    *b = (struct batch){ .plan = plan, .movie = movie, .keys = keys, .threads = threads, .plane_before_at = -1 };
+    b->stride = movie->n / ((long)KEY_PLANES * KEY_FRAMES / 2);
+    b->stride = b->stride < 1 ? 1 : b->stride;
+    b->drift_work = calloc((size_t)threads, sizeof *b->drift_work);
+    b->work = calloc((size_t)threads, sizeof *b->work);
+    enum lct_status status = LCT_OK;
+    if (!b->drift_work || !b->work)
+        status = lct_fail(err, LCT_E_LIMIT, "no memory for the first pass");
+    for (int i = 0; status == LCT_OK && i < CHUNK && i < movie->n; i++) {
+        status = lct_image_init(&b->frame[i], plan->grid.width, plan->grid.height, err);
+        b->blocks[i] = malloc((size_t)plan->grid.columns * (size_t)plan->grid.rows * sizeof *b->blocks[i]);
+        if (status == LCT_OK && !b->blocks[i])
+            status = lct_fail(err, LCT_E_LIMIT, "no memory for the first pass");
+    }
+    if (status == LCT_OK)
+        status = lct_image_init(&b->previous, plan->grid.width, plan->grid.height, err);
+    for (int i = 0; status == LCT_OK && i < PLANES; i++)
+        status = lct_image_init(&b->plane[i], plan->width, plan->height, err);
+    if (status == LCT_OK)
+        status = lct_image_init(&b->plane_before, plan->width, plan->height, err);
+    for (int i = 0; status == LCT_OK && i < threads; i++)
+        status = plane_work_init(&b->work[i], plan, err);
+    if (status == LCT_OK && !plan->drift_given && movie->n > 1)
+        status = batch_init_drift(b, err);
+    return status;
+}
+
+static enum lct_status read_chunk(struct batch *b, long first, struct lct_err *err)
+{
+    b->first = first;
+    b->count = 0;
+    while (b->count < CHUNK && first + b->count < b->movie->n) {
+        const long k = first + b->count;
+        const enum lct_status status = movie_read(b->movie, k, &b->frame[b->count], &b->plan->frames[k].time_s, err);
+        if (status == LCT_END)
+            break;
+        if (status != LCT_OK)
+            return status;
+        b->count++;
+    }
+    return LCT_OK;
+}
+
+static enum lct_status process_chunk(struct batch *b, struct lct_err *err)
+{
+    enum lct_status status = lct_parallel_for(b->threads, (size_t)b->count, look_at, b, err);
+    if (status == LCT_OK)
+        status = lct_parallel_for(b->threads, (size_t)b->count, compare, b, err);
+    for (long i = 0; status == LCT_OK && i < b->count; i++)
+        b->plan->frames[b->first + i].duplicate =
+            b->first + i > 0 && lct_duplicate_judge(&b->duplicates, b->difference[i]);
+    if (status == LCT_OK && b->drift)
+        status = follow(b, err);
+    if (status == LCT_OK)
+        status = add_planes(b, err);
+    swap_images(&b->previous, &b->frame[b->count - 1]);
+    return status;
+}
+
+/* A frame without a background of its own takes that of the frame before (or the first one that has one). */
+static void fill_offsets(struct plan *plan)
+{
+    double last = NAN;
+    for (long k = 0; k < plan->n && !isfinite(last); k++)
+        last = plan->frames[k].offset;
+    for (long k = 0; k < plan->n; k++) {
+        plan->frames[k].no_liquid = !isfinite(plan->frames[k].offset);
+        if (plan->frames[k].no_liquid)
+            plan->frames[k].offset = isfinite(last) ? last : 0.0;
+        last = plan->frames[k].offset;
+    }
+}
+
+
+enum lct_status plan_pass(struct plan *plan, struct movie *movie, struct keys *keys, int threads,
+    const struct lct_progress *progress, struct lct_err *err)
+{
+    struct batch *b = malloc(sizeof *b);
+    if (!b)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for the first pass");
+    enum lct_status status = batch_init(b, plan, movie, keys, threads, err);
+    for (long k = 0; status == LCT_OK && k < movie->n; k += b->count) {
+        status = read_chunk(b, k, err);
+        if (status != LCT_OK || b->count == 0)
+            break;
+        status = process_chunk(b, err);
+        if (status == LCT_OK)
+            status = lct_progress_step(progress, "first pass", k + b->count, movie->n, err);
+    }
+    plan->n = movie->n;
+    fill_offsets(plan);
+    batch_finish(b);
+    free(b);
+    return status;
+}

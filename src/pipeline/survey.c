@@ -1,0 +1,105 @@
+#include "plan.h"
+
+#include <lctem/stats.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { SURVEY_FRAMES = 24 };
+
+/* Frames spread evenly over the movie; `use` gets each in turn. */
+typedef enum lct_status survey_fn(struct plan *plan, void *context, long i, const struct lct_image *frame, struct lct_err *err);
+
+struct survey {
+    struct lct_static_mask *still;
+    struct lct_image *frame;   /* kept, so that the movie is read once */
+    long n, kept;
+    struct lct_blocks blocks;
+};
+
+static void survey_finish(struct survey *s)
+{
+    for (long i = 0; s->frame && i < s->n; i++)
+        lct_image_finish(&s->frame[i]);
+    free(s->frame);
+    free(s->blocks.mean);
+    lct_static_mask_destroy(&s->still);
+}
+
+static enum lct_status survey_init(struct survey *s, const struct plan *plan, long n_frames, struct lct_err *err)
+{
+    *s = (struct survey){ .n = n_frames < SURVEY_FRAMES ? n_frames : SURVEY_FRAMES, .blocks = plan->grid };
+    const size_t blocks = (size_t)s->n * (size_t)plan->grid.columns * (size_t)plan->grid.rows;
+    s->frame = calloc((size_t)s->n, sizeof *s->frame);
+    s->blocks.mean = malloc(blocks * sizeof *s->blocks.mean);
+    if (!s->frame || !s->blocks.mean)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for the survey");
+    return lct_static_mask_create(&s->still, plan->grid.width, plan->grid.height, err);
+}
+
+static enum lct_status read_frames(struct survey *s, struct plan *plan, struct movie *movie,
+    const struct lct_progress *progress, struct lct_err *err)
+{
+    enum lct_status status = LCT_OK;
+    const long n_frames = movie->n;
+    for (long i = 0; status == LCT_OK && i < s->n; i++) {
+        double time_s;
+        status = lct_image_init(&s->frame[i], plan->grid.width, plan->grid.height, err);
+        if (status == LCT_OK)
+            status = movie_read(movie, i * n_frames / s->n, &s->frame[i], &time_s, err);
+        if (status == LCT_OK)
+            status = lct_static_mask_add(s->still, &s->frame[i], err);
+        s->kept += status == LCT_OK;
+        if (status == LCT_OK)
+            status = lct_progress_step(progress, "survey", i + 1, s->n, err);
+    }
+    if (status == LCT_END && s->kept == 0)
+        return lct_fail(err, LCT_E_INPUT, "%s: no frame can be read: %s", movie->info->path,
+            lct_source_truncated(movie->source) ? lct_source_truncated(movie->source) : "the movie is empty");
+    return status == LCT_END ? LCT_OK : status;
+}
+
+static enum lct_status find_still(struct survey *s, struct plan *plan, struct lct_err *err)
+{
+    plan->ignore = malloc((size_t)plan->grid.width * (size_t)plan->grid.height);
+    if (!plan->ignore)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for the survey");
+    const enum lct_status status = lct_static_mask_find(s->still, plan->ignore, &plan->still, err);
+    if (status == LCT_OK && plan->still.border_px == 0 && plan->still.burnt_px == 0) {
+        free(plan->ignore);
+        plan->ignore = NULL;
+    }
+    return status;
+}
+
+/* Grey values between which most of the picture lies, with room for the fringes. */
+static void find_display_range(struct survey *s, struct plan *plan)
+{
+    const size_t n = (size_t)s->blocks.n_bins * (size_t)s->blocks.columns * (size_t)s->blocks.rows;
+    const double lo = lct_stats_quantile_f(s->blocks.mean, n, 0.002), hi = lct_stats_quantile_f(s->blocks.mean, n, 0.998);
+    plan->display_lo = lo - 0.25 * (hi - lo);
+    plan->display_hi = hi + 0.25 * (hi - lo);
+}
+
+enum lct_status plan_survey(struct plan *plan, struct movie *movie, const struct lct_recipe *recipe,
+    const struct lct_progress *progress, struct lct_err *err)
+{
+    struct survey s;
+    enum lct_status status = survey_init(&s, plan, movie->n, err);
+    if (status == LCT_OK)
+        status = read_frames(&s, plan, movie, progress, err);
+    if (status == LCT_OK)
+        status = find_still(&s, plan, err);
+    const size_t per_frame = (size_t)plan->grid.columns * (size_t)plan->grid.rows;
+    for (long i = 0; status == LCT_OK && i < s.kept; i++)
+        lct_blocks_measure(&s.blocks, &s.frame[i], plan->ignore, s.blocks.mean + per_frame * (size_t)s.blocks.n_bins++);
+    if (status == LCT_OK) {
+        const struct lct_background_params params = { .order = (int)recipe->background_order,
+            .contrast = (enum lct_contrast)recipe->contrast };
+        status = lct_background_fit(&plan->background, &s.blocks, &params, err);
+    }
+    if (status == LCT_OK)
+        find_display_range(&s, plan);
+    survey_finish(&s);
+    return status;
+}
