@@ -176,8 +176,8 @@ enum lct_status mc_call_init(
         s = lct_fail(err, LCT_E_ARG, "mc %s: '%.60s' is one word too many", command, c->words[0]);
     if (s == LCT_OK)
         s = apply(c, err);
-    const struct lct_recipe words = { .quiet = c->settings.quiet, .verbose = c->settings.verbose };
-    c->progress = cli_progress(&words);
+    c->session = (struct lct_recipe){ .quiet = c->settings.quiet, .verbose = c->settings.verbose };
+    c->progress = cli_progress(&c->session);
     return s;
 }
 

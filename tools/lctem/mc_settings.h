@@ -35,6 +35,7 @@ struct mc_call {
     int n_grids;
     struct lct_mc_params params;
     struct lct_mc_run run;
+    struct lct_recipe session; /**< quiet and verbose, as the terminal's functions want them */
     struct lct_progress progress;
     double began_s;
 };
