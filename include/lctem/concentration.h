@@ -54,7 +54,7 @@ struct lct_concentration {
     double *pool;   /**< memory of all arrays */
 };
 
-/** Volumes [C1, C2], amounts [C3], concentrations [C4, C5], sigmas [C7] of `curves` (borrowed).
+/** Volumes [V1, V2], amounts [V3], concentrations [V4, V5], sigmas [V7] of `curves` (borrowed).
  *  LCT_E_ARG: pocket, or its reference instant is outside the movie. LCT_E_NODATA: every particle is cut. LCT_E_LIMIT. */
 LCT_MUST_CHECK enum lct_status lct_concentration_compute(struct lct_concentration *out, const struct lct_curves *curves,
     const struct lct_pocket *pocket, struct lct_err *err);
@@ -73,7 +73,7 @@ struct lct_sensitivity {
     int rank;                   /**< 1: matters most for the cation, among the rows of this anchor */
 };
 
-/** Effect of each parameter [C8]. `*rows` is for the caller to free. Statuses as above. */
+/** Effect of each parameter [V8]. `*rows` is for the caller to free. Statuses as above. */
 LCT_MUST_CHECK enum lct_status lct_concentration_sensitivity(struct lct_sensitivity **rows, size_t *n,
     const struct lct_curves *curves, const struct lct_pocket *pocket, struct lct_err *err);
 
@@ -88,7 +88,7 @@ struct lct_transfer {
 };
 enum { LCT_TRANSFER_SUM = 0, LCT_TRANSFER_LIQUID = -1 };
 
-/** Budget [C9] of n stretches: rows of every particle, their sum, and the liquid (the sum's negative); `*rows` is for the caller
+/** Budget [V9] of n stretches: rows of every particle, their sum, and the liquid (the sum's negative); `*rows` is for the caller
  *  to free. LCT_E_LIMIT. */
 LCT_MUST_CHECK enum lct_status lct_concentration_transfer(struct lct_transfer **rows, size_t *n_rows,
     const struct lct_curves *curves, const struct lct_pocket *pocket, const double *edges_s, size_t n, struct lct_err *err);

@@ -24,7 +24,7 @@ const struct lct_material *lct_material_find(const char *name);
 /** mol of formula units in a cubic nanometre. */
 double lct_material_mol_per_nm3(const struct lct_material *material);
 
-/** Saturation of its cation in mol per litre of water, from the solubility [equation C6]; NaN: not known. */
+/** Saturation of its cation in mol per litre of water, from the solubility [equation V6]; NaN: not known. */
 double lct_material_saturation_mol_per_l(const struct lct_material *material);
 
 /** LCT_E_ARG: density, molar mass or ions make no sense; `key` ("core" or "shell") begins the names in the message. */

@@ -41,6 +41,9 @@ struct lct_track_params {
     double split_share;    /**< smallest share of the core that a part must have to be a particle of its own; default 0.2 */
     double merge_ratio;    /**< two touching cores are one when the grey between them has come this close to the core's:
                                 0 at the core's level, 1 at the core's edge; default 0.12 */
+    const double *seeds_px; /**< x, y of n_seeds points in the sample, one in each particle of the first frame that is wanted; copied.
+                                 NULL: all that are large enough */
+    size_t n_seeds;
 };
 struct lct_track_params lct_track_defaults(void);
 
@@ -70,5 +73,15 @@ const struct lct_track_particle *lct_track_particles(const struct lct_track *tra
 
 /** Events found since the last call (they may name a frame up to `patience` back); borrowed until the next frame. */
 const struct lct_event *lct_track_events(struct lct_track *track, size_t *n);
+
+/** What the tracker has to know to go on with the next frame, as bytes for this program on this machine; call it when the events
+ *  of the last frame have been taken. `*bytes` (n of them) is the caller's to free. LCT_E_LIMIT: no memory. */
+LCT_MUST_CHECK enum lct_status lct_track_save(
+    const struct lct_track *track, unsigned char **bytes, size_t *n, struct lct_err *err);
+
+/** Put a fresh tracker of the same size and parameters into the state that was saved: it goes on as if it had never stopped.
+ *  LCT_E_INPUT: damaged, or of another size or version; the tracker is then good for nothing but lct_track_destroy. */
+LCT_MUST_CHECK enum lct_status lct_track_restore(
+    struct lct_track *track, const unsigned char *bytes, size_t n, struct lct_err *err);
 
 #endif

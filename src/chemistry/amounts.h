@@ -19,11 +19,11 @@ struct gradient {
 
 struct areas amounts_areas(const struct lct_curves *curves, const struct lct_pocket *pocket, size_t p, double time_s);
 
-/* Volumes in nm3 [C1, C2]. */
+/* Volumes in nm3 [V1, V2]. */
 struct gradient amounts_core_nm3(const struct lct_pocket *pocket);
 struct gradient amounts_shell_nm3(const struct lct_pocket *pocket);
 
-/* Amounts of the ions in mol [C3]. */
+/* Amounts of the ions in mol [V3]. */
 struct gradient amounts_cation_mol(const struct lct_pocket *pocket);
 struct gradient amounts_anion_mol(const struct lct_pocket *pocket);
 

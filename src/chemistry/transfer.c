@@ -34,7 +34,7 @@ static void add_particle(struct change *change, const struct budget *b, size_t p
     }
 }
 
-/* d(quantity)/d(thickness) x sigma: what the thicknesses, common to all, add to the change [C7]. */
+/* d(quantity)/d(thickness) x sigma: what the thicknesses, common to all, add to the change [V7]. */
 static double thickness_variance(const struct budget *b, const struct change *change, int k)
 {
     const struct lct_pocket *p = b->pocket;

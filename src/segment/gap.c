@@ -21,11 +21,10 @@ int lct_segment_weak(const struct lct_image *plane, const struct lct_levels *lev
         weak[i] = phase[i] == LCT_SHELL;
     if (levels->has_shell)
         lct_mask_open(work, weak, levels->blur_px, weak); /* spots are no shell */
-    lct_mask_distance(work, weak);
-    const int reach = (int)lround(SHELL_BLURS * levels->blur_px * LCT_CHAMFER_PX);
+    lct_mask_dilate(work, weak, SHELL_BLURS * levels->blur_px, work->plane);
     for (size_t i = 0; i < n; i++) {
         const bool spot = phase[i] == LCT_SHELL && !weak[i];
-        const bool gap = phase[i] == LCT_CORE && pale < edge && (double)plane->px[i] > pale && work->distance[i] > reach;
+        const bool gap = phase[i] == LCT_CORE && pale < edge && (double)plane->px[i] > pale && !work->plane[i];
         weak[i] = spot || gap;
         work->plane[i] = phase[i] == LCT_CORE && !gap;
     }

@@ -124,10 +124,9 @@ static void settle_false_rim(const struct lct_image *plane, const struct lct_lev
     lct_mask_open(work, rim, 0.5 * width, rim);
     for (size_t i = 0; i < n; i++)
         work->plane[i] = phase[i] == LCT_CORE;
-    lct_mask_distance(work, work->plane);
-    const int reach = (int)lround((width + 1.0) * LCT_CHAMFER_PX);
+    lct_mask_dilate(work, work->plane, width + 1.0, work->plane);
     for (size_t i = 0; i < n; i++)
-        if (phase[i] == LCT_SHELL && !rim[i] && work->distance[i] <= reach)
+        if (phase[i] == LCT_SHELL && !rim[i] && work->plane[i])
             phase[i] = plane->px[i] < bare ? LCT_CORE : LCT_LIQUID;
 }
 
