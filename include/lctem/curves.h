@@ -56,8 +56,8 @@ static inline const double *lct_curves_row(const struct lct_curves *curves, cons
 /** Value at any time by linear interpolation, constant beyond the ends. `values`: n_times of them. */
 double lct_curves_at(const struct lct_curves *curves, const double *values, double time_s);
 
-/** Scatter of a curve from frame to frame about a local straight line, from second differences, robust; 0 for fewer than 5
- *  values. Only stretches of three measured values count. [equation K1] */
-double lct_curves_scatter(const struct lct_curves *curves, const double *values, size_t p);
+/** Scatter of a curve about the line through its neighbours `lag` >= 1 frames before and after, robust; 0 for fewer than 3 such
+ *  values. Only measured values count. Noise that wanders shows at a longer lag. [equation K1] */
+double lct_curves_scatter(const struct lct_curves *curves, const double *values, size_t p, size_t lag);
 
 #endif

@@ -2,11 +2,18 @@
 
 #include <math.h>
 
+/* Frames of one level wander together for about a second of video: what differs over a few frames is random too. */
+static double scatter_of(const struct lct_curves *c, const double *values, size_t p)
+{
+    enum { WANDER_FRAMES = 5 };
+    return fmax(lct_curves_scatter(c, values, p, 1), lct_curves_scatter(c, values, p, WANDER_FRAMES));
+}
+
 void uncertainty_scatter(const struct lct_curves *curves, double *scatter)
 {
     for (size_t p = 0; p < curves->n_particles; p++) {
-        scatter[2 * p] = lct_curves_scatter(curves, curves->core_nm2, p);
-        scatter[2 * p + 1] = lct_curves_scatter(curves, curves->total_nm2, p);
+        scatter[2 * p] = scatter_of(curves, curves->core_nm2, p);
+        scatter[2 * p + 1] = scatter_of(curves, curves->total_nm2, p);
     }
 }
 

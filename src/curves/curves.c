@@ -313,23 +313,21 @@ double lct_curves_at(const struct lct_curves *c, const double *values, double ti
     return values[low] + f * (values[high] - values[low]);
 }
 
-double lct_curves_scatter(const struct lct_curves *c, const double *values, size_t p)
+double lct_curves_scatter(const struct lct_curves *c, const double *values, size_t p, size_t lag)
 {
     const double *y = lct_curves_row(c, values, p), *x = c->times_s;
     const unsigned char *there = c->presence + p * c->n_times;
-    double *e = c->n_times >= 5 ? malloc(c->n_times * sizeof *e) : NULL, sd = 0.0;
+    double *e = c->n_times > 2 * lag ? malloc(c->n_times * sizeof *e) : NULL, sd = 0.0;
     size_t n = 0;
-    for (size_t t = 1; e && t + 1 < c->n_times; t++) {
-        if (there[t - 1] != LCT_PRESENCE_MEASURED || there[t] != LCT_PRESENCE_MEASURED || there[t + 1] != LCT_PRESENCE_MEASURED)
+    for (size_t t = lag; e && t + lag < c->n_times; t++) {
+        const size_t before = t - lag, after = t + lag;
+        if (there[before] != LCT_PRESENCE_MEASURED || there[t] != LCT_PRESENCE_MEASURED || there[after] != LCT_PRESENCE_MEASURED)
             continue;
-        const double f = (x[t] - x[t - 1]) / (x[t + 1] - x[t - 1]);
-        e[n++] = (y[t] - (1.0 - f) * y[t - 1] - f * y[t + 1]) / sqrt(1.0 + f * f + (1.0 - f) * (1.0 - f));
+        const double f = (x[t] - x[before]) / (x[after] - x[before]);
+        e[n++] = fabs(y[t] - (1.0 - f) * y[before] - f * y[after]) / sqrt(1.0 + f * f + (1.0 - f) * (1.0 - f));
     }
-    if (n >= 3) {
-        for (size_t i = 0; i < n; i++)
-            e[i] = fabs(e[i]);
+    if (n >= 3)
         sd = 1.4826022185056018 * lct_stats_median(e, n);
-    }
     free(e);
     return sd;
 }

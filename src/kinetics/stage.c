@@ -33,18 +33,10 @@ static double range_of(const double *y, size_t n)
 }
 
 /* Noise that remembers shows more over a few frames than from one to the next. */
-static double slow_scatter(const struct lct_curves *c, const double *y, double quick)
+static double scatter_of(const struct lct_curves *c, const double *all, size_t p)
 {
-    enum { LAG = 4 };
-    double *e = c->n_times > 4 * LAG ? malloc(c->n_times * sizeof *e) : NULL, sd = 0.0;
-    size_t n = 0;
-    for (size_t t = LAG; e && t + LAG < c->n_times; t++)
-        if (y[t - LAG] > 0.0 && y[t + LAG] > 0.0)
-            e[n++] = (y[t] - 0.5 * (y[t - LAG] + y[t + LAG])) / sqrt(1.5);
-    if (n >= 3)
-        sd = lct_stats_mad_sd(e, n, NULL);
-    free(e);
-    return fmax(quick, sd);
+    enum { SLOW_FRAMES = 4 };
+    return fmax(lct_curves_scatter(c, all, p, 1), lct_curves_scatter(c, all, p, SLOW_FRAMES));
 }
 
 static enum lct_status gather(struct material *m, const struct lct_curves *c, struct lct_err *err)
@@ -66,7 +58,7 @@ static enum lct_status gather(struct material *m, const struct lct_curves *c, st
         if (c->particles[k / 2].cut || range < MOVES_FRAC * largest || !(range > 0.0))
             continue;
         m->values[used] = y;
-        m->sd[used] = slow_scatter(c, y, lct_curves_scatter(c, all, k / 2));
+        m->sd[used] = scatter_of(c, all, k / 2);
         m->index[used++] = k;
     }
     m->bundle = (struct lct_curve_bundle){ .n_times = c->n_times, .n_curves = used, .times_s = c->times_s, .values = m->values,
@@ -164,7 +156,7 @@ static enum lct_status replace_border(struct lct_change *border, const struct lc
     for (int i = 0; i < 3; i++) {
         const double *all = index[i] % 2 ? c->shell_nm2 : c->core_nm2;
         rows[i] = lct_curves_row(c, all, index[i] / 2) + from;
-        sd[i] = slow_scatter(c, rows[i] - from, lct_curves_scatter(c, all, index[i] / 2));
+        sd[i] = scatter_of(c, all, index[i] / 2);
     }
     const struct lct_curve_bundle bundle = { .n_times = to - from, .n_curves = 3, .times_s = c->times_s + from, .values = rows, .sd = sd };
     struct lct_change_params params = lct_change_defaults();

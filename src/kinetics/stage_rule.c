@@ -122,7 +122,7 @@ static bool mean_rate(const struct lct_curves *c, const double *all, size_t p, s
         time[1] += x[to - 1 - i] / (double)k;
     }
     const double span = time[1] - time[0];
-    *out = (struct lct_rate){ .rate = (value[1] - value[0]) / span, .rate_sd = lct_curves_scatter(c, all, p) * sqrt(2.0 / (double)k) / span };
+    *out = (struct lct_rate){ .rate = (value[1] - value[0]) / span, .rate_sd = lct_curves_scatter(c, all, p, 1) * sqrt(2.0 / (double)k) / span };
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char PAPER[] = "Zhang et al., Nat. Commun. 2022, supplementary Fig. 14";
 
@@ -114,7 +115,8 @@ enum lct_status after_write_notes(const struct after *a, const struct lct_after 
     if (status != LCT_OK)
         return status;
     lct_json_text(j, "description", "what the volumes, amounts and concentrations rest on");
-    lct_json_text(j, "areas", a->areas);
+    const char *slash = strrchr(a->areas, '/'); /* the name only: the same bytes wherever the folder is */
+    lct_json_text(j, "areas", slash ? slash + 1 : a->areas);
     add_parameters(j, a);
     add_anchors(j, a);
     add_sentences(j, a, found);

@@ -91,7 +91,7 @@ Test(curves, scatter_is_that_of_the_noise_not_of_the_trend)
         fprintf(file, "%d,%d,1,%.6f,1\n", k, k, 1000.0 + 5.0 * k + 0.01 * k * k + 0.6 * lct_random_normal(&r));
     fclose(file);
     cr_assert(eq(int, lct_curves_read(&c, write_file("areas.csv", text), NULL, &err), LCT_OK), "%s", err.text);
-    const double scatter = lct_curves_scatter(&c, c.core_nm2, 0);
+    const double scatter = lct_curves_scatter(&c, c.core_nm2, 0, 1);
     cr_assert(scatter > 0.5 && scatter < 0.7, "%g", scatter); /* a MAD of 400 is good to 5 %: three sigma */
     lct_curves_finish(&c);
     free(text);
