@@ -16,8 +16,8 @@ static enum lct_status make_arrays(struct lct_concentration *c, struct lct_err *
     if (!c->pool)
         return lct_fail(err, LCT_E_LIMIT, "concentration: no memory");
     double *at = c->pool;
-    double **particles[PER_PARTICLE] = { &c->core_nm3, &c->core_sd_nm3, &c->shell_nm3, &c->shell_sd_nm3, &c->cation_amol,
-        &c->cation_sd_amol, &c->anion_amol, &c->anion_sd_amol };
+    double **particles[PER_PARTICLE] = { &c->core_nm3, &c->core_sd_nm3, &c->shell_nm3, &c->shell_sd_nm3,
+        &c->cation_amol, &c->cation_sd_amol, &c->anion_amol, &c->anion_sd_amol };
     for (int i = 0; i < PER_PARTICLE; i++, at += n * c->n_particles)
         *particles[i] = at;
     c->sum_core_nm3 = at;
@@ -46,7 +46,8 @@ static void fill_particle(struct lct_concentration *c, const struct lct_curves *
             struct gradient g;
             double factor, *value, *sd;
         } rows[] = { { core, 1.0, c->core_nm3, c->core_sd_nm3 }, { shell, 1.0, c->shell_nm3, c->shell_sd_nm3 },
-            { cation, AMOL_PER_MOL, c->cation_amol, c->cation_sd_amol }, { anion, AMOL_PER_MOL, c->anion_amol, c->anion_sd_amol } };
+            { cation, AMOL_PER_MOL, c->cation_amol, c->cation_sd_amol },
+            { anion, AMOL_PER_MOL, c->anion_amol, c->anion_sd_amol } };
         for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
             rows[k].value[i] = rows[k].factor * amounts_of(rows[k].g, a);
             rows[k].sd[i] = rows[k].factor * sqrt(uncertainty_variance(&e, rows[k].g.core, rows[k].g.total));
@@ -64,8 +65,8 @@ struct workspace {
     const struct lct_pocket *pocket;
     const double *scatter;
     double anchor_s;
-    struct areas anchor;  /* sums at the anchor */
-    struct areas slope;   /* d(sum)/dt there */
+    struct areas anchor; /* sums at the anchor */
+    struct areas slope;  /* d(sum)/dt there */
 };
 
 static struct areas sum_areas(const struct workspace *w, double time_s)
@@ -100,7 +101,8 @@ static double area_variance(const struct workspace *w, struct gradient g, double
 }
 
 /* The parameters that all frames share: each moves the amount of ion by its own derivative, so that what cancels, cancels. */
-static double shared_variance(const struct workspace *w, double per_core, double per_shell, struct areas lost, double mol)
+static double shared_variance(
+    const struct workspace *w, double per_core, double per_shell, struct areas lost, double mol)
 {
     const struct lct_pocket *p = w->pocket;
     const double a = per_core * lct_material_mol_per_nm3(&p->core), b = per_shell * lct_material_mol_per_nm3(&p->shell);
@@ -108,8 +110,9 @@ static double shared_variance(const struct workspace *w, double per_core, double
         p->core_thickness_sd_nm * lost.core * (a - b),
         p->plate_thickness_sd_nm * lost.total * b,
         p->liquid_volume_sd_nm3 / p->liquid_volume_nm3 * mol,
-        p->reference_sd_s * (a * p->core_thickness_nm * w->slope.core
-            + b * (p->plate_thickness_nm * w->slope.total - p->core_thickness_nm * w->slope.core)),
+        p->reference_sd_s
+            * (a * p->core_thickness_nm * w->slope.core
+                + b * (p->plate_thickness_nm * w->slope.total - p->core_thickness_nm * w->slope.core)),
     };
     double sum = 0.0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
@@ -168,14 +171,16 @@ static void solve(struct lct_concentration *c, const struct lct_curves *curves, 
     const double step = own.reference_sd_s;
     if (step > 0.0) {
         const struct areas after = sum_areas(&w, w.anchor_s + step), before = sum_areas(&w, w.anchor_s - step);
-        w.slope = (struct areas){ (after.core - before.core) / (2.0 * step), (after.total - before.total) / (2.0 * step) };
+        w.slope =
+            (struct areas){ (after.core - before.core) / (2.0 * step), (after.total - before.total) / (2.0 * step) };
     }
     for (size_t t = 0; t < c->n_times; t++)
         solve_at(s, &w, t);
 }
 
 /* Solids, counted particle by particle, and liquid, from the sums of areas, must add up to the same at every instant. */
-static double closure(const struct lct_concentration *c, const struct lct_curves *curves, const struct lct_pocket *pocket)
+static double closure(
+    const struct lct_concentration *c, const struct lct_curves *curves, const struct lct_pocket *pocket)
 {
     const double litres = pocket->liquid_volume_nm3 * L_PER_NM3;
     double worst = 0.0;
@@ -203,12 +208,15 @@ static enum lct_status check(const struct lct_curves *curves, const struct lct_p
     if (status != LCT_OK)
         return status;
     if (!(pocket->reference_s >= first && pocket->reference_s <= last))
-        return lct_fail(err, LCT_E_ARG, "reference_time: %g s is outside the movie, which goes from %g to %g s; give an instant "
-                                        "within it, or auto", pocket->reference_s, first, last);
+        return lct_fail(err, LCT_E_ARG,
+            "reference_time: %g s is outside the movie, which goes from %g to %g s; give an instant "
+            "within it, or auto",
+            pocket->reference_s, first, last);
     for (size_t p = 0; p < curves->n_particles; p++)
         if (!curves->particles[p].cut)
             return LCT_OK;
-    return lct_fail(err, LCT_E_NODATA, "concentration: every particle is cut by the border of the image, so nothing balances");
+    return lct_fail(
+        err, LCT_E_NODATA, "concentration: every particle is cut by the border of the image, so nothing balances");
 }
 
 enum lct_status lct_concentration_compute(struct lct_concentration *out, const struct lct_curves *curves,

@@ -45,14 +45,15 @@ static struct lct_pocket moved(
     return m;
 }
 
-static void compare(struct lct_sensitivity *row, const struct lct_concentration *up, const struct lct_concentration *down,
-    const struct lct_curves *curves)
+static void compare(struct lct_sensitivity *row, const struct lct_concentration *up,
+    const struct lct_concentration *down, const struct lct_curves *curves)
 {
     const struct lct_solution *a = &up->solution[row->anchor], *b = &down->solution[row->anchor];
     double best = -1.0;
     for (size_t t = 0; t < curves->n_times; t++) {
         const double cation = 0.5 * (a->cation[t] - b->cation[t]), anion = 0.5 * (a->anion[t] - b->anion[t]);
-        const double size = fabs(cation) + 1e-6 * fabs(anion); /* the anion decides only where the cation does not care */
+        const double size =
+            fabs(cation) + 1e-6 * fabs(anion); /* the anion decides only where the cation does not care */
         if (!(size > best))
             continue;
         best = size;
@@ -75,8 +76,12 @@ static enum lct_status probe(struct lct_sensitivity rows[LCT_N_ANCHORS], const s
     if (status == LCT_OK)
         status = lct_concentration_compute(&down, curves, &less, err);
     for (int a = 0; status == LCT_OK && a < LCT_N_ANCHORS; a++) {
-        rows[a] = (struct lct_sensitivity){ .parameter = p->name, .unit = p->unit, .value = value, .change = change,
-            .is_sd = sd > 0.0, .anchor = (enum lct_anchor)a };
+        rows[a] = (struct lct_sensitivity){ .parameter = p->name,
+            .unit = p->unit,
+            .value = value,
+            .change = change,
+            .is_sd = sd > 0.0,
+            .anchor = (enum lct_anchor)a };
         compare(&rows[a], &up, &down, curves);
     }
     lct_concentration_finish(&up);

@@ -24,7 +24,8 @@ struct change {
 
 static void add_particle(struct change *change, const struct budget *b, size_t p, double start_s, double end_s)
 {
-    const struct areas before = amounts_areas(b->curves, b->pocket, p, start_s), after = amounts_areas(b->curves, b->pocket, p, end_s);
+    const struct areas before = amounts_areas(b->curves, b->pocket, p, start_s),
+                       after = amounts_areas(b->curves, b->pocket, p, end_s);
     const struct area_error then = uncertainty_at(b->curves, b->scatter, p, start_s);
     const struct area_error now = uncertainty_at(b->curves, b->scatter, p, end_s);
     for (int k = 0; k < QUANTITIES; k++) {
@@ -39,26 +40,40 @@ static double thickness_variance(const struct budget *b, const struct change *ch
 {
     const struct lct_pocket *p = b->pocket;
     const double core_nm2 = (change->after[0] - change->before[0]) / p->core_thickness_nm;
-    const double total_nm2 = (change->after[1] - change->before[1] + change->after[0] - change->before[0]) / p->plate_thickness_nm;
+    const double total_nm2 =
+        (change->after[1] - change->before[1] + change->after[0] - change->before[0]) / p->plate_thickness_nm;
     const double by_core = b->gradient[k].core / p->core_thickness_nm * core_nm2 * p->core_thickness_sd_nm;
     const double by_plate = b->gradient[k].total / p->plate_thickness_nm * total_nm2 * p->plate_thickness_sd_nm;
     return by_core * by_core + by_plate * by_plate;
 }
 
-static struct lct_transfer make_row(const struct budget *b, const struct change *change, double start_s, double end_s, int particle)
+static struct lct_transfer make_row(
+    const struct budget *b, const struct change *change, double start_s, double end_s, int particle)
 {
     double difference[QUANTITIES], sd[QUANTITIES];
     for (int k = 0; k < QUANTITIES; k++) {
         const struct gradient g = b->gradient[k];
         difference[k] = change->after[k] - change->before[k];
-        sd[k] = b->factor[k] * sqrt(uncertainty_total(&change->errors[k], g.core, g.total, b->pocket->area_correlation)
-            + thickness_variance(b, change, k));
+        sd[k] = b->factor[k]
+            * sqrt(uncertainty_total(&change->errors[k], g.core, g.total, b->pocket->area_correlation)
+                + thickness_variance(b, change, k));
     }
-    return (struct lct_transfer){ .start_s = start_s, .end_s = end_s, .particle = particle, .counted = true,
-        .core_nm3 = difference[0], .core_sd_nm3 = sd[0], .shell_nm3 = difference[1], .shell_sd_nm3 = sd[1],
-        .cation_before_amol = change->before[2], .cation_after_amol = change->after[2], .cation_amol = difference[2],
-        .cation_sd_amol = sd[2], .anion_before_amol = change->before[3], .anion_after_amol = change->after[3],
-        .anion_amol = difference[3], .anion_sd_amol = sd[3] };
+    return (struct lct_transfer){ .start_s = start_s,
+        .end_s = end_s,
+        .particle = particle,
+        .counted = true,
+        .core_nm3 = difference[0],
+        .core_sd_nm3 = sd[0],
+        .shell_nm3 = difference[1],
+        .shell_sd_nm3 = sd[1],
+        .cation_before_amol = change->before[2],
+        .cation_after_amol = change->after[2],
+        .cation_amol = difference[2],
+        .cation_sd_amol = sd[2],
+        .anion_before_amol = change->before[3],
+        .anion_after_amol = change->after[3],
+        .anion_amol = difference[3],
+        .anion_sd_amol = sd[3] };
 }
 
 static struct lct_transfer liquid_of(const struct lct_transfer *sum)
@@ -66,7 +81,8 @@ static struct lct_transfer liquid_of(const struct lct_transfer *sum)
     struct lct_transfer liquid = *sum;
     liquid.particle = LCT_TRANSFER_LIQUID;
     liquid.core_nm3 = liquid.core_sd_nm3 = liquid.shell_nm3 = liquid.shell_sd_nm3 = (double)NAN;
-    liquid.cation_before_amol = liquid.cation_after_amol = liquid.anion_before_amol = liquid.anion_after_amol = (double)NAN;
+    liquid.cation_before_amol = liquid.cation_after_amol = liquid.anion_before_amol = liquid.anion_after_amol =
+        (double)NAN;
     liquid.cation_amol = -sum->cation_amol;
     liquid.anion_amol = -sum->anion_amol;
     return liquid;
@@ -100,8 +116,11 @@ enum lct_status lct_concentration_transfer(struct lct_transfer **rows, size_t *n
         return lct_fail(err, LCT_E_LIMIT, "mass budget: no memory");
     }
     uncertainty_scatter(curves, scatter);
-    const struct budget b = { .curves = curves, .pocket = pocket, .scatter = scatter,
-        .gradient = { amounts_core_nm3(pocket), amounts_shell_nm3(pocket), amounts_cation_mol(pocket), amounts_anion_mol(pocket) },
+    const struct budget b = { .curves = curves,
+        .pocket = pocket,
+        .scatter = scatter,
+        .gradient = { amounts_core_nm3(pocket), amounts_shell_nm3(pocket), amounts_cation_mol(pocket),
+            amounts_anion_mol(pocket) },
         .factor = { 1.0, 1.0, AMOL_PER_MOL, AMOL_PER_MOL } };
     for (size_t i = 0; i < n; i++)
         add_stretch(&found[i * per_stretch], &b, edges_s[i], edges_s[i + 1]);

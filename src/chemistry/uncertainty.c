@@ -38,7 +38,8 @@ struct area_error uncertainty_at(const struct lct_curves *c, const double *scatt
     const double total = lct_curves_at(c, lct_curves_row(c, c->total_sd_nm2, p), time_s);
     const struct lct_curve_particle *particle = &c->particles[p];
     const bool there = time_s >= c->times_s[particle->first] && time_s <= c->times_s[particle->last];
-    struct area_error e = { .core_random = there ? scatter[2 * p] : 0.0, .total_random = there ? scatter[2 * p + 1] : 0.0 };
+    struct area_error e = { .core_random = there ? scatter[2 * p] : 0.0,
+        .total_random = there ? scatter[2 * p + 1] : 0.0 };
     e.core_system = remaining(core, e.core_random);
     e.total_system = remaining(total, e.total_random);
     e.correlation = core_total_correlation(core, shell, total);

@@ -20,10 +20,10 @@ double uncertainty_variance(const struct area_error *error, double g_core, doubl
 
 /* Running sums for the difference of two instants over several particles. */
 struct uncertainty_sum {
-    double independent;                /* variance of what differs between the instants */
-    double core, total, correlation;   /* systematic amplitudes, later minus earlier; |amplitude|-weighted correlation */
+    double independent;              /* variance of what differs between the instants */
+    double core, total, correlation; /* systematic amplitudes, later minus earlier; |amplitude|-weighted correlation */
     double weight;
-    double separate;                   /* variance of the systematic parts if they did not last */
+    double separate; /* variance of the systematic parts if they did not last */
 };
 void uncertainty_add(struct uncertainty_sum *sum, const struct area_error *then, const struct area_error *now,
     double g_core, double g_total);

@@ -20,7 +20,8 @@ struct moment {
 static int by_frame(const void *a, const void *b)
 {
     const struct moment *x = a, *y = b;
-    return x->frame != y->frame ? (x->frame > y->frame) - (x->frame < y->frame) : (x->line > y->line) - (x->line < y->line);
+    return x->frame != y->frame ? (x->frame > y->frame) - (x->frame < y->frame)
+                                : (x->line > y->line) - (x->line < y->line);
 }
 
 /* Distinct moments in order. Rows of areas.csv have the last word about the time of their frame. */
@@ -32,9 +33,10 @@ static enum lct_status sort_moments(struct moment *m, size_t *n, const char *pat
         struct moment *last = kept ? &m[kept - 1] : NULL;
         if (last && last->frame == m[i].frame) {
             if (last->line && m[i].line && last->time_s != m[i].time_s)
-                return lct_fail(err, LCT_E_INPUT, "%s:%zu: frame %ld is at %g s here and at %g s in line %zu; a frame has one "
-                                                  "time: correct one of them", path, m[i].line, m[i].frame, m[i].time_s,
-                    last->time_s, last->line);
+                return lct_fail(err, LCT_E_INPUT,
+                    "%s:%zu: frame %ld is at %g s here and at %g s in line %zu; a frame has one "
+                    "time: correct one of them",
+                    path, m[i].line, m[i].frame, m[i].time_s, last->time_s, last->line);
             if (!last->line)
                 *last = m[i];
             continue;
@@ -44,14 +46,15 @@ static enum lct_status sort_moments(struct moment *m, size_t *n, const char *pat
     *n = kept;
     for (size_t i = 1; i < kept; i++)
         if (m[i].time_s <= m[i - 1].time_s)
-            return lct_fail(err, LCT_E_INPUT, "%s:%zu: time goes back: frame %ld at %g s comes after frame %ld at %g s; correct "
-                                              "the times, or number the frames in the order of time", path,
-                m[i].line ? m[i].line : m[i - 1].line, m[i].frame, m[i].time_s, m[i - 1].frame, m[i - 1].time_s);
+            return lct_fail(err, LCT_E_INPUT,
+                "%s:%zu: time goes back: frame %ld at %g s comes after frame %ld at %g s; correct "
+                "the times, or number the frames in the order of time",
+                path, m[i].line ? m[i].line : m[i - 1].line, m[i].frame, m[i].time_s, m[i - 1].frame, m[i - 1].time_s);
     return LCT_OK;
 }
 
-static enum lct_status make_times(struct lct_curves *c, const struct rows *rows, const char *path, const char *frames_csv,
-    struct lct_err *err)
+static enum lct_status make_times(
+    struct lct_curves *c, const struct rows *rows, const char *path, const char *frames_csv, struct lct_err *err)
 {
     long *frames;
     double *times_s;
@@ -108,7 +111,8 @@ static size_t index_of(const struct lct_curves *c, long frame)
     return low;
 }
 
-static enum lct_status make_particles(struct lct_curves *c, const struct rows *rows, const char *path, struct lct_err *err)
+static enum lct_status make_particles(
+    struct lct_curves *c, const struct rows *rows, const char *path, struct lct_err *err)
 {
     c->particles = calloc(rows->n, sizeof *c->particles);
     if (!c->particles)
@@ -141,7 +145,8 @@ static enum lct_status make_particles(struct lct_curves *c, const struct rows *r
 }
 
 /* Rows in the order of the file: each particle's time must rise. */
-static enum lct_status check_order(const struct lct_curves *c, const struct rows *rows, const char *path, struct lct_err *err)
+static enum lct_status check_order(
+    const struct lct_curves *c, const struct rows *rows, const char *path, struct lct_err *err)
 {
     const struct row **last = calloc(c->n_particles, sizeof *last);
     if (!last)
@@ -151,12 +156,14 @@ static enum lct_status check_order(const struct lct_curves *c, const struct rows
         const struct row *row = &rows->row[i];
         const size_t p = (size_t)(find(c, row->particle) - c->particles);
         if (last[p] && row->time_s == last[p]->time_s)
-            status = lct_fail(err, LCT_E_INPUT, "%s:%zu: particle %d at %g s is in line %zu already; remove one of the rows",
-                path, row->line, row->particle, row->time_s, last[p]->line);
+            status =
+                lct_fail(err, LCT_E_INPUT, "%s:%zu: particle %d at %g s is in line %zu already; remove one of the rows",
+                    path, row->line, row->particle, row->time_s, last[p]->line);
         else if (last[p] && row->time_s < last[p]->time_s)
-            status = lct_fail(err, LCT_E_INPUT, "%s:%zu: time goes back: particle %d at %g s after %g s in line %zu; sort the "
-                                                "rows by time", path, row->line, row->particle, row->time_s, last[p]->time_s,
-                last[p]->line);
+            status = lct_fail(err, LCT_E_INPUT,
+                "%s:%zu: time goes back: particle %d at %g s after %g s in line %zu; sort the "
+                "rows by time",
+                path, row->line, row->particle, row->time_s, last[p]->time_s, last[p]->line);
         last[p] = row;
     }
     free(last);
@@ -229,8 +236,10 @@ static enum lct_status fill(struct lct_curves *c, const struct rows *rows, const
             size_t line = 0;
             for (size_t i = rows->n; i-- > 0;)
                 line = rows->row[i].particle == particle->id ? rows->row[i].line : line;
-            return lct_fail(err, LCT_E_INPUT, "%s:%zu: particle %d is empty: no area above 0 in any of its rows; remove them, or "
-                                              "give its areas", path, line, particle->id);
+            return lct_fail(err, LCT_E_INPUT,
+                "%s:%zu: particle %d is empty: no area above 0 in any of its rows; remove them, or "
+                "give its areas",
+                path, line, particle->id);
         }
         size_t before = (size_t)particle->first;
         particle->first_total_nm2 = c->total_nm2[base + before];
@@ -321,7 +330,8 @@ double lct_curves_scatter(const struct lct_curves *c, const double *values, size
     size_t n = 0;
     for (size_t t = lag; e && t + lag < c->n_times; t++) {
         const size_t before = t - lag, after = t + lag;
-        if (there[before] != LCT_PRESENCE_MEASURED || there[t] != LCT_PRESENCE_MEASURED || there[after] != LCT_PRESENCE_MEASURED)
+        if (there[before] != LCT_PRESENCE_MEASURED || there[t] != LCT_PRESENCE_MEASURED
+            || there[after] != LCT_PRESENCE_MEASURED)
             continue;
         const double f = (x[t] - x[before]) / (x[after] - x[before]);
         e[n++] = fabs(y[t] - (1.0 - f) * y[before] - f * y[after]) / sqrt(1.0 + f * f + (1.0 - f) * (1.0 - f));

@@ -30,7 +30,8 @@ static enum lct_status take_points(
     for (int k = 0; k < 5; k++) {
         columns[k] = lct_csv_column(csv, names[k]);
         if (columns[k] < 0 && k < 4)
-            return lct_fail(err, LCT_E_INPUT, "%s:1: no column %s; the columns of facets.csv are expected", path, names[k]);
+            return lct_fail(
+                err, LCT_E_INPUT, "%s:1: no column %s; the columns of facets.csv are expected", path, names[k]);
     }
     *n = 0;
     for (size_t i = 0; i < csv->n_rows; i++) {
@@ -47,24 +48,31 @@ static enum lct_status take_points(
     return LCT_OK;
 }
 
-static enum lct_status split(struct lct_facet_table *out, const struct point *points, size_t n, const char *path, struct lct_err *err)
+static enum lct_status split(
+    struct lct_facet_table *out, const struct point *points, size_t n, const char *path, struct lct_err *err)
 {
     size_t count = 0;
     for (size_t i = 0; i < n; i++)
         count += i == 0 || points[i].particle != points[i - 1].particle || points[i].facet != points[i - 1].facet;
-    struct lct_facet_table t = { .n = count, .series = calloc(count, sizeof *t.series), .pool = calloc(3 * n, sizeof *t.pool) };
+    struct lct_facet_table t = {
+        .n = count, .series = calloc(count, sizeof *t.series), .pool = calloc(3 * n, sizeof *t.pool)
+    };
     if (!t.series || !t.pool) {
         lct_facet_table_finish(&t);
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
     }
     size_t k = 0;
     for (size_t i = 0; i < n; i++) {
-        const bool next = i == 0 || points[i].particle != points[i - 1].particle || points[i].facet != points[i - 1].facet;
+        const bool next =
+            i == 0 || points[i].particle != points[i - 1].particle || points[i].facet != points[i - 1].facet;
         k += next && i > 0;
         struct lct_facet_series *s = &t.series[k];
         if (next)
-            *s = (struct lct_facet_series){ .particle = points[i].particle, .facet = points[i].facet, .time_s = t.pool + i,
-                .height_nm = t.pool + n + i, .exposed_frac = t.pool + 2 * n + i };
+            *s = (struct lct_facet_series){ .particle = points[i].particle,
+                .facet = points[i].facet,
+                .time_s = t.pool + i,
+                .height_nm = t.pool + n + i,
+                .exposed_frac = t.pool + 2 * n + i };
         s->time_s[s->n] = points[i].time_s;
         s->height_nm[s->n] = points[i].height_nm;
         s->exposed_frac[s->n++] = points[i].exposed_frac;

@@ -20,17 +20,24 @@ static enum lct_status find_columns(struct columns *c, const struct lct_csv *csv
         long *column;
         bool needed;
     } wanted[] = {
-        { "frame", &c->frame, true }, { "time_s", &c->time_s, true }, { "particle", &c->particle, true },
-        { "core_area_nm2", &c->core, true }, { "shell_area_nm2", &c->shell, true },
-        { "core_area_sd_nm2", &c->core_sd, false }, { "shell_area_sd_nm2", &c->shell_sd, false },
-        { "total_area_sd_nm2", &c->total_sd, false }, { "parent", &c->parent, false }, { "flags", &c->flags, false },
+        { "frame", &c->frame, true },
+        { "time_s", &c->time_s, true },
+        { "particle", &c->particle, true },
+        { "core_area_nm2", &c->core, true },
+        { "shell_area_nm2", &c->shell, true },
+        { "core_area_sd_nm2", &c->core_sd, false },
+        { "shell_area_sd_nm2", &c->shell_sd, false },
+        { "total_area_sd_nm2", &c->total_sd, false },
+        { "parent", &c->parent, false },
+        { "flags", &c->flags, false },
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         *wanted[i].column = lct_csv_column(csv, wanted[i].name);
         if (*wanted[i].column < 0 && wanted[i].needed)
-            return lct_fail(err, LCT_E_INPUT, "%s:1: no column %s; the header must have frame, time_s, particle, "
-                                              "core_area_nm2 and shell_area_nm2, as areas.csv of lctem analyze has", path,
-                wanted[i].name);
+            return lct_fail(err, LCT_E_INPUT,
+                "%s:1: no column %s; the header must have frame, time_s, particle, "
+                "core_area_nm2 and shell_area_nm2, as areas.csv of lctem analyze has",
+                path, wanted[i].name);
     }
     return LCT_OK;
 }
@@ -53,24 +60,25 @@ static enum lct_status take_area(
 {
     const enum lct_status status = take(csv, row, column, path, out, err);
     if (status == LCT_OK && *out < 0.0)
-        return lct_fail(err, LCT_E_INPUT, "%s:%zu: %s is %g, below 0; correct it, or leave the cell empty for \"not measured\"",
-            path, csv->lines[row], csv->names[column], *out);
+        return lct_fail(err, LCT_E_INPUT,
+            "%s:%zu: %s is %g, below 0; correct it, or leave the cell empty for \"not measured\"", path,
+            csv->lines[row], csv->names[column], *out);
     return status;
 }
 
-static enum lct_status take_count(const struct lct_csv *csv, size_t row, long column, const char *path, long least,
-    long *out, struct lct_err *err)
+static enum lct_status take_count(
+    const struct lct_csv *csv, size_t row, long column, const char *path, long least, long *out, struct lct_err *err)
 {
     double x;
     const enum lct_status status = take(csv, row, column, path, &x, err);
     if (status != LCT_OK)
         return status;
     if (isnan(x))
-        return lct_fail(err, LCT_E_INPUT, "%s:%zu: %s is empty; give its number, or remove the row", path, csv->lines[row],
-            csv->names[column]);
+        return lct_fail(err, LCT_E_INPUT, "%s:%zu: %s is empty; give its number, or remove the row", path,
+            csv->lines[row], csv->names[column]);
     if (x < (double)least || x > 1e9 || x != floor(x))
-        return lct_fail(err, LCT_E_INPUT, "%s:%zu: %s is %g; a whole number from %ld is expected", path, csv->lines[row],
-            csv->names[column], x, least);
+        return lct_fail(err, LCT_E_INPUT, "%s:%zu: %s is %g; a whole number from %ld is expected", path,
+            csv->lines[row], csv->names[column], x, least);
     *out = (long)x;
     return LCT_OK;
 }
@@ -94,8 +102,8 @@ static void take_parents(struct row *row, const char *text)
     }
 }
 
-static enum lct_status take_row(
-    struct row *out, const struct lct_csv *csv, size_t i, const struct columns *c, const char *path, struct lct_err *err)
+static enum lct_status take_row(struct row *out, const struct lct_csv *csv, size_t i, const struct columns *c,
+    const char *path, struct lct_err *err)
 {
     struct row row = { .line = csv->lines[i] };
     long particle = 0;
@@ -133,11 +141,14 @@ static enum lct_status check_filled(const struct rows *rows, const char *path, s
     if (!time)
         return lct_fail(err, LCT_E_NODATA, "%s: no times; analyze again with --frame-time S or --fps F", path);
     if (!area)
-        return lct_fail(err, LCT_E_NODATA, "%s: areas in px only; volumes need the pixel size: analyze again with "
-                                           "--pixel-size NM", path);
+        return lct_fail(err, LCT_E_NODATA,
+            "%s: areas in px only; volumes need the pixel size: analyze again with "
+            "--pixel-size NM",
+            path);
     for (size_t i = 0; i < rows->n; i++)
         if (isnan(rows->row[i].time_s))
-            return lct_fail(err, LCT_E_INPUT, "%s:%zu: time_s is empty; give the time of the frame", path, rows->row[i].line);
+            return lct_fail(
+                err, LCT_E_INPUT, "%s:%zu: time_s is empty; give the time of the frame", path, rows->row[i].line);
     return LCT_OK;
 }
 

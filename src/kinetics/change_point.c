@@ -19,8 +19,9 @@ struct segmenter {
 
 struct lct_change_params lct_change_defaults(void)
 {
-    return (struct lct_change_params){ .floor_frac = 0.0025, .min_length_s = (double)NAN, .max_changes = 24,
-        .window_s = (double)NAN };
+    return (struct lct_change_params){
+        .floor_frac = 0.0025, .min_length_s = (double)NAN, .max_changes = 24, .window_s = (double)NAN
+    };
 }
 
 static void segmenter_finish(struct segmenter *s)
@@ -165,8 +166,10 @@ static enum lct_status check(const struct lct_curve_bundle *b, const struct lct_
     if (!(p->floor_frac > 0.0 && p->floor_frac < 1.0) || p->max_changes < 1 || p->max_changes > 40)
         return lct_fail(err, LCT_E_ARG, "change points: floor_frac above 0 and below 1, max_changes 1 to 40");
     if (b->n_times < MIN_BINS || b->n_curves == 0)
-        return lct_fail(err, LCT_E_NODATA, "change points: %zu frames and %zu curves that change; ten frames and one curve are "
-                                           "needed", b->n_times, b->n_curves);
+        return lct_fail(err, LCT_E_NODATA,
+            "change points: %zu frames and %zu curves that change; ten frames and one curve are "
+            "needed",
+            b->n_times, b->n_curves);
     return LCT_OK;
 }
 

@@ -3,7 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double SIGNIFICANT_P = 0.01; /* at 1 %, random walks of 75 points come out at 0.6 %; at 5 %, they would at 10 % */
+static const double SIGNIFICANT_P =
+    0.01; /* at 1 %, random walks of 75 points come out at 0.6 %; at 5 %, they would at 10 % */
 enum { MIN_PAIRS = 8 };
 
 /* Continued fraction of the incomplete beta function (Lentz's method). */
@@ -39,7 +40,8 @@ static double beta_share(double a, double b, double x)
     if (x >= 1.0)
         return 1.0;
     const double front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x));
-    return x < (a + 1.0) / (a + b + 2.0) ? front * beta_fraction(a, b, x) / a : 1.0 - front * beta_fraction(b, a, 1.0 - x) / b;
+    return x < (a + 1.0) / (a + b + 2.0) ? front * beta_fraction(a, b, x) / a
+                                         : 1.0 - front * beta_fraction(b, a, 1.0 - x) / b;
 }
 
 double lct_student_p(double t, double df)
@@ -75,20 +77,42 @@ static double effective(const double *x, double mx, const double *y, double my, 
     return fmax(2.0, (double)n / fmax(sum, 1.0));
 }
 
-enum lct_status lct_correlation_at(
-    const double *x, const double *y, size_t n, long lag, struct lct_correlation *out, struct lct_err *err)
+/* The pairs at a lag, and their correlation. */
+struct pairs {
+    const double *a, *b;
+    size_t n;
+    double ma, mb, r;
+};
+
+static enum lct_status take_pairs(
+    struct pairs *out, const double *x, const double *y, size_t n, long lag, struct lct_err *err)
 {
     const size_t shift = (size_t)labs(lag), pairs = shift < n ? n - shift : 0;
     if (pairs < MIN_PAIRS)
         return lct_fail(err, LCT_E_NODATA, "correlation: %zu pairs; %d are needed", pairs, MIN_PAIRS);
-    const double *a = lag < 0 ? x + shift : x, *b = lag > 0 ? y + shift : y;
-    const double ma = mean(a, pairs), mb = mean(b, pairs);
-    const double aa = product(a, ma, a, ma, pairs), bb = product(b, mb, b, mb, pairs);
-    if (!(aa > 1e-24 * (1.0 + ma * ma)) || !(bb > 1e-24 * (1.0 + mb * mb)))
+    struct pairs p = { .a = lag < 0 ? x + shift : x, .b = lag > 0 ? y + shift : y, .n = pairs };
+    p.ma = mean(p.a, pairs);
+    p.mb = mean(p.b, pairs);
+    const double aa = product(p.a, p.ma, p.a, p.ma, pairs), bb = product(p.b, p.mb, p.b, p.mb, pairs);
+    if (!(aa > 1e-24 * (1.0 + p.ma * p.ma)) || !(bb > 1e-24 * (1.0 + p.mb * p.mb)))
         return lct_fail(err, LCT_E_NODATA, "correlation: one of the two does not change");
-    const double r = fmax(-1.0, fmin(1.0, product(a, ma, b, mb, pairs) / sqrt(aa * bb)));
-    struct lct_correlation c = { .r = r, .r_low = (double)NAN, .r_high = (double)NAN, .p_value = 1.0, .lag = lag, .n = pairs };
-    c.n_eff = effective(a, ma, b, mb, pairs);
+    p.r = fmax(-1.0, fmin(1.0, product(p.a, p.ma, p.b, p.mb, pairs) / sqrt(aa * bb)));
+    *out = p;
+    return LCT_OK;
+}
+
+enum lct_status lct_correlation_at(
+    const double *x, const double *y, size_t n, long lag, struct lct_correlation *out, struct lct_err *err)
+{
+    struct pairs p;
+    const enum lct_status status = take_pairs(&p, x, y, n, lag, err);
+    if (status != LCT_OK)
+        return status;
+    const double r = p.r;
+    struct lct_correlation c = {
+        .r = r, .r_low = (double)NAN, .r_high = (double)NAN, .p_value = 1.0, .lag = lag, .n = p.n
+    };
+    c.n_eff = effective(p.a, p.ma, p.b, p.mb, p.n);
     if (c.n_eff > 2.5) /* with less than half a degree of freedom there is no test */
         c.p_value = lct_student_p(r * sqrt((c.n_eff - 2.0) / fmax(1.0 - r * r, 1e-15)), c.n_eff - 2.0);
     if (c.n_eff > 3.0) {
@@ -109,11 +133,18 @@ enum lct_status lct_correlation_scan(
     if (status != LCT_OK)
         return status;
     const double spacing = (double)best.n / best.n_eff; /* samples from one independent pair to the next */
+    double strongest = fabs(best.r);
+    long at = 0;
     for (long lag = -max_lag; lag <= max_lag; lag++) {
-        struct lct_correlation c;
-        if (lag != 0 && lct_correlation_at(x, y, n, lag, &c, NULL) == LCT_OK && fabs(c.r) > fabs(best.r))
-            best = c;
+        struct pairs p;
+        if (lag == 0 || take_pairs(&p, x, y, n, lag, NULL) != LCT_OK || !(fabs(p.r) > strongest))
+            continue;
+        strongest = fabs(p.r);
+        at = lag;
     }
+    status = lct_correlation_at(x, y, n, at, &best, err);
+    if (status != LCT_OK)
+        return status;
     const double tries = 1.0 + 2.0 * (double)max_lag / spacing;
     best.p_value = -expm1(tries * log1p(-fmin(best.p_value, 1.0 - 1e-15))); /* Sidak */
     best.significant = best.p_value < SIGNIFICANT_P;

@@ -29,8 +29,9 @@ enum lct_status lct_rate_fit(const double *x, const double *y, size_t n, struct 
     /* a fitted line makes residuals look less alike than they are: Kendall's correction */
     const double measured = sum > 0.0 ? products / sum : 0.0;
     const double lag1 = fmin(MAX_LAG1, fmax(0.0, measured + (1.0 + 4.0 * fmax(measured, 0.0)) / (double)line.n));
-    *out = (struct lct_rate){ .rate = line.slope, .rate_sd = line.slope_sd * sqrt((1.0 + lag1) / (1.0 - lag1)), .lag1 = lag1,
-        .n = line.n };
+    *out = (struct lct_rate){
+        .rate = line.slope, .rate_sd = line.slope_sd * sqrt((1.0 + lag1) / (1.0 - lag1)), .lag1 = lag1, .n = line.n
+    };
     return LCT_OK;
 }
 

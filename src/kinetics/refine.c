@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 enum { MAX_POINTS = 120, GRID = 60, ROUNDS = 4, MIN_SIDE = 4 };
-static const double BEND_SIGMAS = 4.0;  /* a bend that is surer than that counts */
+static const double BEND_SIGMAS = 4.0; /* a bend that is surer than that counts */
 static const double MAX_LAG1 = 0.9;
 
 /* One curve within the window, times from the window's middle. */
@@ -28,7 +28,8 @@ struct bend {
     double lag1;
 };
 
-static void take_stretch(struct stretch *s, const struct lct_curve_bundle *b, size_t curve, size_t from, size_t to, double middle_s)
+static void take_stretch(
+    struct stretch *s, const struct lct_curve_bundle *b, size_t curve, size_t from, size_t to, double middle_s)
 {
     const size_t per = (to - from + MAX_POINTS - 1) / MAX_POINTS;
     s->n = 0;
@@ -112,7 +113,8 @@ static struct opinion ask(const struct stretch *s, double floor_sd)
     struct opinion o = { 0 };
     if (s->n < 2 * MIN_SIDE + 1)
         return o;
-    const double low = 0.5 * (s->x[MIN_SIDE - 1] + s->x[MIN_SIDE]), high = 0.5 * (s->x[s->n - MIN_SIDE] + s->x[s->n - MIN_SIDE - 1]);
+    const double low = 0.5 * (s->x[MIN_SIDE - 1] + s->x[MIN_SIDE]),
+                 high = 0.5 * (s->x[s->n - MIN_SIDE] + s->x[s->n - MIN_SIDE - 1]);
     double from = low, step = (high - low) / GRID, best = (double)INFINITY, at = low;
     struct bend bend = { 0 }, trial;
     for (int round = 0; round < 2; round++) { /* coarse, then fine about the best */
@@ -139,7 +141,8 @@ static struct opinion ask(const struct stretch *s, double floor_sd)
     o.sd = sqrt(noise * bend.slope_change_factor) / fabs(slope_change) * (high - low) / sqrt(12.0);
     /* what moves less than the floor is not seen: a slow bend may have begun that much earlier */
     o.sd = hypot(o.sd, floor_sd / fabs(slope_change));
-    o.bends = fabs(slope_change) > BEND_SIGMAS * sqrt(noise * bend.slope_change_factor) && at > low + s->step && at < high - s->step;
+    o.bends = fabs(slope_change) > BEND_SIGMAS * sqrt(noise * bend.slope_change_factor) && at > low + s->step
+        && at < high - s->step;
     return o;
 }
 
@@ -178,7 +181,8 @@ static bool combine(const struct opinion *opinions, size_t n, double frame_sd, d
     return true;
 }
 
-static bool look(struct lct_change *change, const struct lct_curve_bundle *b, double from_s, double to_s, struct opinion *opinions)
+static bool look(
+    struct lct_change *change, const struct lct_curve_bundle *b, double from_s, double to_s, struct opinion *opinions)
 {
     size_t from = 0, to = b->n_times;
     while (from < b->n_times && b->times_s[from] < from_s)
@@ -200,8 +204,8 @@ static bool look(struct lct_change *change, const struct lct_curve_bundle *b, do
     return true;
 }
 
-enum lct_status lct_change_refine(struct lct_change *change, const struct lct_curve_bundle *bundle, double from_s, double to_s,
-    double window_s, struct lct_err *err)
+enum lct_status lct_change_refine(struct lct_change *change, const struct lct_curve_bundle *bundle, double from_s,
+    double to_s, double window_s, struct lct_err *err)
 {
     struct opinion *opinions = calloc(bundle->n_curves ? bundle->n_curves : 1, sizeof *opinions);
     if (!opinions)

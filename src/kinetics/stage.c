@@ -15,10 +15,10 @@ const char *lct_stage_name(enum lct_stage_label label)
 }
 
 /* All curves of the particles that count; those that move at all come into the bundle. */
-struct material {
+struct movers {
     const double **values;
     double *sd;
-    size_t *index;  /* 2 p + (shell) of each curve in the bundle */
+    size_t *index; /* 2 p + (shell) of each curve in the bundle */
     struct lct_curve_bundle bundle;
 };
 
@@ -39,7 +39,7 @@ static double scatter_of(const struct lct_curves *c, const double *all, size_t p
     return fmax(lct_curves_scatter(c, all, p, 1), lct_curves_scatter(c, all, p, SLOW_FRAMES));
 }
 
-static enum lct_status gather(struct material *m, const struct lct_curves *c, struct lct_err *err)
+static enum lct_status gather(struct movers *m, const struct lct_curves *c, struct lct_err *err)
 {
     const size_t n = 2 * c->n_particles;
     m->values = calloc(n, sizeof *m->values);
@@ -61,12 +61,13 @@ static enum lct_status gather(struct material *m, const struct lct_curves *c, st
         m->sd[used] = scatter_of(c, all, k / 2);
         m->index[used++] = k;
     }
-    m->bundle = (struct lct_curve_bundle){ .n_times = c->n_times, .n_curves = used, .times_s = c->times_s, .values = m->values,
-        .sd = m->sd };
+    m->bundle = (struct lct_curve_bundle){
+        .n_times = c->n_times, .n_curves = used, .times_s = c->times_s, .values = m->values, .sd = m->sd
+    };
     return LCT_OK;
 }
 
-static void material_finish(struct material *m)
+static void movers_finish(struct movers *m)
 {
     free(m->values);
     free(m->sd);
@@ -91,8 +92,10 @@ static enum lct_status measure_segments(struct segment **out, double **memory, c
         return lct_fail(err, LCT_E_LIMIT, "stages: no memory");
     }
     for (size_t i = 0; i < n; i++) {
-        s[i] = (struct segment){ .start_s = edge(c, changes, n_changes, i), .end_s = edge(c, changes, n_changes, i + 1),
-            .slope = slopes + 2 * i * curves, .slope_sd = slopes + (2 * i + 1) * curves };
+        s[i] = (struct segment){ .start_s = edge(c, changes, n_changes, i),
+            .end_s = edge(c, changes, n_changes, i + 1),
+            .slope = slopes + 2 * i * curves,
+            .slope_sd = slopes + (2 * i + 1) * curves };
         size_t from = 0, to = c->n_times;
         while (from < to && c->times_s[from] < s[i].start_s)
             from++;
@@ -116,8 +119,10 @@ static enum lct_status measure_segments(struct segment **out, double **memory, c
 static enum lct_status sharpen(struct lct_change *change, const struct lct_curves *c, const struct cast *cast,
     enum lct_stage_label after, double from_s, double to_s, struct lct_err *err)
 {
-    const double *const core_g = lct_curves_row(c, c->core_nm2, cast->grower), *const shell_g = lct_curves_row(c, c->shell_nm2, cast->grower);
-    const double *const core_l = lct_curves_row(c, c->core_nm2, cast->loser), *const shell_l = lct_curves_row(c, c->shell_nm2, cast->loser);
+    const double *const core_g = lct_curves_row(c, c->core_nm2, cast->grower),
+                        *const shell_g = lct_curves_row(c, c->shell_nm2, cast->grower);
+    const double *const core_l = lct_curves_row(c, c->core_nm2, cast->loser),
+                        *const shell_l = lct_curves_row(c, c->shell_nm2, cast->loser);
     const double *rows[3];
     size_t n = 0;
     rows[n++] = core_l;
@@ -131,7 +136,9 @@ static enum lct_status sharpen(struct lct_change *change, const struct lct_curve
         largest = fmax(largest, range_of(rows[i], c->n_times));
     for (size_t i = 0; i < n; i++)
         sd[i] = 0.5 * MOVES_FRAC * largest;
-    const struct lct_curve_bundle bundle = { .n_times = c->n_times, .n_curves = n, .times_s = c->times_s, .values = rows, .sd = sd };
+    const struct lct_curve_bundle bundle = {
+        .n_times = c->n_times, .n_curves = n, .times_s = c->times_s, .values = rows, .sd = sd
+    };
     const double window = 0.06 * (c->times_s[c->n_times - 1] - c->times_s[0]);
     struct lct_change sharper = *change;
     const enum lct_status status = lct_change_refine(&sharper, &bundle, from_s, to_s, window, err);
@@ -142,8 +149,8 @@ static enum lct_status sharpen(struct lct_change *change, const struct lct_curve
 
 /* Between stages I and II the defining curves are straight on both sides, so that the one best break over both stages is a surer
  * start than the segmentation of all curves, which noise may have led astray. */
-static enum lct_status replace_border(struct lct_change *border, const struct lct_curves *c, const struct cast *cast, double from_s,
-    double to_s, struct lct_err *err)
+static enum lct_status replace_border(struct lct_change *border, const struct lct_curves *c, const struct cast *cast,
+    double from_s, double to_s, struct lct_err *err)
 {
     const size_t index[3] = { 2 * cast->loser, 2 * cast->loser + 1, 2 * cast->grower + 1 };
     const double *rows[3];
@@ -158,7 +165,9 @@ static enum lct_status replace_border(struct lct_change *border, const struct lc
         rows[i] = lct_curves_row(c, all, index[i] / 2) + from;
         sd[i] = scatter_of(c, all, index[i] / 2);
     }
-    const struct lct_curve_bundle bundle = { .n_times = to - from, .n_curves = 3, .times_s = c->times_s + from, .values = rows, .sd = sd };
+    const struct lct_curve_bundle bundle = {
+        .n_times = to - from, .n_curves = 3, .times_s = c->times_s + from, .values = rows, .sd = sd
+    };
     struct lct_change_params params = lct_change_defaults();
     params.max_changes = 1;
     struct lct_change *found = NULL;
@@ -191,8 +200,9 @@ static enum lct_status merge(struct lct_stages *out, const struct lct_curves *c,
     size_t count = 0;
     for (size_t i = 0; i < n; i++) {
         if (count == 0 || out->stages[count - 1].label != labels[i])
-            out->stages[count++] = (struct lct_stage){ .start_s = segments[i].start_s, .label = labels[i],
-                .start_sd_s = i ? out->changes[i - 1].sd_s : 0.0 };
+            out->stages[count++] = (struct lct_stage){
+                .start_s = segments[i].start_s, .label = labels[i], .start_sd_s = i ? out->changes[i - 1].sd_s : 0.0
+            };
         out->stages[count - 1].end_s = segments[i].end_s;
     }
     out->n = count;
@@ -205,7 +215,7 @@ static enum lct_status merge(struct lct_stages *out, const struct lct_curves *c,
         limits(out, c, border.time_s, &from_s, &to_s);
         if (status == LCT_OK)
             status = sharpen(&border, c, cast, out->stages[i].label, fmax(from_s, out->stages[i - 1].start_s),
-            fmin(to_s, out->stages[i].end_s), err);
+                fmin(to_s, out->stages[i].end_s), err);
         if (status != LCT_OK)
             return status;
         out->stages[i].start_s = out->stages[i - 1].end_s = border.time_s;
@@ -217,8 +227,9 @@ static enum lct_status merge(struct lct_stages *out, const struct lct_curves *c,
 static void keep_plain(struct lct_stages *out, const struct segment *segments, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        out->stages[i] = (struct lct_stage){ .start_s = segments[i].start_s, .end_s = segments[i].end_s,
-            .start_sd_s = i ? out->changes[i - 1].sd_s : 0.0 };
+        out->stages[i] = (struct lct_stage){
+            .start_s = segments[i].start_s, .end_s = segments[i].end_s, .start_sd_s = i ? out->changes[i - 1].sd_s : 0.0
+        };
     out->n = n;
 }
 
@@ -263,8 +274,8 @@ static enum lct_status assemble(struct lct_stages *out, const struct lct_curves 
         out->grower = c->particles[cast.grower].id;
         out->loser = c->particles[cast.loser].id;
         for (size_t i = 0; i < n; i++)
-            segments[i].core_at_start = lct_curves_at(c, lct_curves_row(c, c->core_nm2, cast.loser),
-                0.5 * (segments[i].start_s + segments[i].end_s));
+            segments[i].core_at_start = lct_curves_at(
+                c, lct_curves_row(c, c->core_nm2, cast.loser), 0.5 * (segments[i].start_s + segments[i].end_s));
         out->named = stage_name_segments(&cast, segments, n, labels);
     }
     if (status == LCT_OK && out->named)
@@ -283,7 +294,7 @@ static enum lct_status assemble(struct lct_stages *out, const struct lct_curves 
 }
 
 /* One try with one floor. */
-static enum lct_status find_with(struct lct_stages *out, const struct lct_curves *curves, const struct material *m,
+static enum lct_status find_with(struct lct_stages *out, const struct lct_curves *curves, const struct movers *m,
     const struct lct_change_params *params, struct lct_err *err)
 {
     struct lct_stages s = { 0 };
@@ -300,7 +311,7 @@ static enum lct_status find_with(struct lct_stages *out, const struct lct_curves
 }
 
 /* Noise that wanders looks like many bends: where the finest segmentation shows no pattern, coarser ones may. */
-static enum lct_status find_best(struct lct_stages *out, const struct lct_curves *curves, const struct material *m,
+static enum lct_status find_best(struct lct_stages *out, const struct lct_curves *curves, const struct movers *m,
     const struct lct_change_params *params, struct lct_err *err)
 {
     enum { TRIES = 4, PLAIN_TRY = 1 };
@@ -331,7 +342,7 @@ static enum lct_status find_best(struct lct_stages *out, const struct lct_curves
 enum lct_status lct_stages_find(struct lct_stages *out, const struct lct_curves *curves,
     const struct lct_change_params *params, struct lct_err *err)
 {
-    struct material m = { 0 };
+    struct movers m = { 0 };
     bool all_cut = true;
     for (size_t p = 0; p < curves->n_particles; p++)
         all_cut &= curves->particles[p].cut;
@@ -340,7 +351,7 @@ enum lct_status lct_stages_find(struct lct_stages *out, const struct lct_curves 
     enum lct_status status = gather(&m, curves, err);
     if (status == LCT_OK)
         status = find_best(out, curves, &m, params, err);
-    material_finish(&m);
+    movers_finish(&m);
     return status;
 }
 

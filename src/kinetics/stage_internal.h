@@ -12,7 +12,7 @@ struct segment {
 };
 
 struct cast {
-    size_t grower, loser;      /* particles */
+    size_t grower, loser;           /* particles */
     double core_slope, shell_slope; /* slower than this stands still, nm2/s */
     double loser_max_nm2;
 };
@@ -21,7 +21,8 @@ struct cast {
 bool stage_cast(struct cast *out, const struct lct_curves *curves, const struct segment *segments, size_t n);
 
 /* Name each segment: the best rising sequence of labels. False: it leaves too much of the movie unexplained, or has no III. */
-bool stage_name_segments(const struct cast *cast, const struct segment *segments, size_t n, enum lct_stage_label *labels);
+bool stage_name_segments(
+    const struct cast *cast, const struct segment *segments, size_t n, enum lct_stage_label *labels);
 
 /* "core 1 grows 9.2(1) nm2/s, ..." for what moves. */
 void stage_describe(char *text, size_t size, const struct lct_curves *curves, double start_s, double end_s);

@@ -57,25 +57,22 @@ static int moves(const struct segment *s, size_t curve, double still)
 /* Does the segment look like the label? */
 static bool fits(const struct cast *cast, const struct segment *s, enum lct_stage_label label)
 {
-    const int core_g = moves(s, 2 * cast->grower, cast->core_slope), core_l = moves(s, 2 * cast->loser, cast->core_slope);
+    const int core_g = moves(s, 2 * cast->grower, cast->core_slope),
+              core_l = moves(s, 2 * cast->loser, cast->core_slope);
     const int shell_g = moves(s, 2 * cast->grower + 1, cast->shell_slope);
     const int shell_l = moves(s, 2 * cast->loser + 1, cast->shell_slope);
     const bool gone = s->core_at_start <= GONE_FRAC * cast->loser_max_nm2;
     switch (label) {
-    case LCT_STAGE_I:
-        return !gone && core_g <= 0 && core_l < 0;
-    case LCT_STAGE_II:
-        return !gone && core_g <= 0 && core_l >= 0 && (shell_g > 0 || shell_l < 0);
-    case LCT_STAGE_III:
-        return !gone && core_g > 0 && core_l < 0;
-    case LCT_STAGE_IV:
-        return gone;
-    default:
-        return false;
+    case LCT_STAGE_I: return !gone && core_g <= 0 && core_l < 0;
+    case LCT_STAGE_II: return !gone && core_g <= 0 && core_l >= 0 && (shell_g > 0 || shell_l < 0);
+    case LCT_STAGE_III: return !gone && core_g > 0 && core_l < 0;
+    case LCT_STAGE_IV: return gone;
+    default: return false;
     }
 }
 
-bool stage_name_segments(const struct cast *cast, const struct segment *segments, size_t n, enum lct_stage_label *labels)
+bool stage_name_segments(
+    const struct cast *cast, const struct segment *segments, size_t n, enum lct_stage_label *labels)
 {
     enum { MAX_SEGMENTS = 64 };
     double best[MAX_SEGMENTS][N_LABELS], whole = 0.0;
@@ -89,7 +86,8 @@ bool stage_name_segments(const struct cast *cast, const struct segment *segments
         for (int k = 0; k < N_LABELS; k++) {
             if (i && best[i - 1][k] > best[i - 1][from])
                 from = k;
-            best[i][k] = (i ? best[i - 1][from] : 0.0) + (fits(cast, &segments[i], (enum lct_stage_label)(k + 1)) ? length : 0.0);
+            best[i][k] = (i ? best[i - 1][from] : 0.0)
+                + (fits(cast, &segments[i], (enum lct_stage_label)(k + 1)) ? length : 0.0);
             before[i][k] = from;
         }
     }
@@ -107,7 +105,8 @@ bool stage_name_segments(const struct cast *cast, const struct segment *segments
 }
 
 /* Mean rate of a curve over a stretch, from its ends, each a mean of a few frames: a stage may bend within. */
-static bool mean_rate(const struct lct_curves *c, const double *all, size_t p, size_t from, size_t to, struct lct_rate *out)
+static bool mean_rate(
+    const struct lct_curves *c, const double *all, size_t p, size_t from, size_t to, struct lct_rate *out)
 {
     enum { END_FRAMES = 5 };
     const size_t k = to - from < 4 * END_FRAMES ? (to - from) / 4 : END_FRAMES;
@@ -122,7 +121,8 @@ static bool mean_rate(const struct lct_curves *c, const double *all, size_t p, s
         time[1] += x[to - 1 - i] / (double)k;
     }
     const double span = time[1] - time[0];
-    *out = (struct lct_rate){ .rate = (value[1] - value[0]) / span, .rate_sd = lct_curves_scatter(c, all, p, 1) * sqrt(2.0 / (double)k) / span };
+    *out = (struct lct_rate){ .rate = (value[1] - value[0]) / span,
+        .rate_sd = lct_curves_scatter(c, all, p, 1) * sqrt(2.0 / (double)k) / span };
     return true;
 }
 
@@ -143,8 +143,9 @@ void stage_describe(char *text, size_t size, const struct lct_curves *c, double 
         if (fabs(rate.rate) < SURE * rate.rate_sd || moved < 0.005 * c->particles[k / 2].max_total_nm2)
             continue;
         char part[96];
-        const int n = snprintf(part, sizeof part, "%s%s %d %s %.2f +- %.2f nm2/s", used ? "; " : "", k % 2 ? "shell" : "core",
-            c->particles[k / 2].id, rate.rate > 0 ? "grows" : "shrinks", fabs(rate.rate), rate.rate_sd);
+        const int n =
+            snprintf(part, sizeof part, "%s%s %d %s %.2f +- %.2f nm2/s", used ? "; " : "", k % 2 ? "shell" : "core",
+                c->particles[k / 2].id, rate.rate > 0 ? "grows" : "shrinks", fabs(rate.rate), rate.rate_sd);
         if (used + (size_t)n + 5 > size) {
             snprintf(text + used, size - used, " ...");
             return;

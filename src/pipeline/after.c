@@ -27,8 +27,9 @@ enum lct_status after_open(struct after *a, const char *from, const char *to, co
     struct stat st;
     *a = (struct after){ .recipe = recipe, .log = log, .dose_rate = (double)NAN };
     if (stat(from, &st) != 0)
-        return lct_fail(err, LCT_E_INPUT, "%s: cannot open: %s; give a folder of lctem analyze, or a table like its areas.csv",
-            from, strerror(errno));
+        return lct_fail(err, LCT_E_INPUT,
+            "%s: cannot open: %s; give a folder of lctem analyze, or a table like its areas.csv", from,
+            strerror(errno));
     const bool folder = S_ISDIR(st.st_mode);
     a->from = folder ? strdup(from) : folder_of(from);
     a->areas = folder ? lct_file_join(from, "areas.csv") : strdup(from);
@@ -52,11 +53,18 @@ void after_finish(struct after *a)
     *a = (struct after){ 0 };
 }
 
-static enum lct_status take_material(struct lct_material *out, const struct lct_material_settings *s, const char *key, struct lct_err *err)
+static enum lct_status take_material(
+    struct lct_material *out, const struct lct_material_settings *s, const char *key, struct lct_err *err)
 {
     const struct lct_material *known = s->name ? lct_material_find(s->name) : NULL;
-    struct lct_material m = { .density_g_per_cm3 = (double)NAN, .molar_mass_g_per_mol = (double)NAN, .cations = (double)NAN,
-        .anions = (double)NAN, .solubility_g_per_100ml = (double)NAN, .cation = "cation", .anion = "anion", .source = "given by the user" };
+    struct lct_material m = { .density_g_per_cm3 = (double)NAN,
+        .molar_mass_g_per_mol = (double)NAN,
+        .cations = (double)NAN,
+        .anions = (double)NAN,
+        .solubility_g_per_100ml = (double)NAN,
+        .cation = "cation",
+        .anion = "anion",
+        .source = "given by the user" };
     const bool changed = !isnan(s->density_g_per_cm3) || !isnan(s->molar_mass_g_per_mol) || !isnan(s->cations)
         || !isnan(s->anions) || !isnan(s->solubility_g_per_100ml);
     if (known)
@@ -75,7 +83,8 @@ static enum lct_status take_material(struct lct_material *out, const struct lct_
     const struct {
         double given, *value;
     } rows[] = { { s->density_g_per_cm3, &m.density_g_per_cm3 }, { s->molar_mass_g_per_mol, &m.molar_mass_g_per_mol },
-        { s->cations, &m.cations }, { s->anions, &m.anions }, { s->solubility_g_per_100ml, &m.solubility_g_per_100ml } };
+        { s->cations, &m.cations }, { s->anions, &m.anions },
+        { s->solubility_g_per_100ml, &m.solubility_g_per_100ml } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (!isnan(rows[i].given))
             *rows[i].value = rows[i].given;
@@ -111,19 +120,26 @@ static void warn_of_losses(const struct after *a)
     static const double LARGE = 0.25; /* of its largest total area */
     const struct lct_curves *c = &a->curves;
     if (!c->has_sd)
-        lct_log_say(a->log, LCT_LOG_WARNING, "%s: no sigmas of the areas; only their scatter from frame to frame counts", a->areas);
+        lct_log_say(a->log, LCT_LOG_WARNING,
+            "%s: no sigmas of the areas; only their scatter from frame to frame counts", a->areas);
     for (size_t p = 0; p < c->n_particles; p++) {
         const struct lct_curve_particle *q = &c->particles[p];
-        const bool leaves = q->last + 1 < (long)c->n_times && !q->is_parent && q->last_total_nm2 > LARGE * q->max_total_nm2;
+        const bool leaves =
+            q->last + 1 < (long)c->n_times && !q->is_parent && q->last_total_nm2 > LARGE * q->max_total_nm2;
         const bool comes = q->first > 0 && !q->has_parent && q->first_total_nm2 > LARGE * q->max_total_nm2;
         if (q->cut)
-            lct_log_say(a->log, LCT_LOG_WARNING, "particle %d is cut by the border in most frames and is not in the balance", q->id);
+            lct_log_say(a->log, LCT_LOG_WARNING,
+                "particle %d is cut by the border in most frames and is not in the balance", q->id);
         else if (leaves)
-            lct_log_say(a->log, LCT_LOG_WARNING, "particle %d is last seen at %.4g s with %.3g nm2 and counts as dissolved from then "
-                                                 "on: amounts jump there", q->id, c->times_s[q->last], q->last_total_nm2);
+            lct_log_say(a->log, LCT_LOG_WARNING,
+                "particle %d is last seen at %.4g s with %.3g nm2 and counts as dissolved from then "
+                "on: amounts jump there",
+                q->id, c->times_s[q->last], q->last_total_nm2);
         else if (comes)
-            lct_log_say(a->log, LCT_LOG_WARNING, "particle %d appears at %.4g s with %.3g nm2 and counts as grown from nothing: "
-                                                 "amounts jump there", q->id, c->times_s[q->first], q->first_total_nm2);
+            lct_log_say(a->log, LCT_LOG_WARNING,
+                "particle %d appears at %.4g s with %.3g nm2 and counts as grown from nothing: "
+                "amounts jump there",
+                q->id, c->times_s[q->first], q->first_total_nm2);
     }
 }
 
@@ -134,8 +150,9 @@ static enum lct_status find_reference(struct after *a, struct lct_err *err)
     if (!a->auto_reference)
         return LCT_OK;
     if (isnan(a->stages.shell_onset_s))
-        return lct_fail(err, LCT_E_ARG, "reference_time: auto looks for the onset of shell growth, but no shell begins to grow "
-                                        "here; give an instant in s");
+        return lct_fail(err, LCT_E_ARG,
+            "reference_time: auto looks for the onset of shell growth, but no shell begins to grow "
+            "here; give an instant in s");
     a->pocket.reference_s = a->stages.shell_onset_s;
     a->pocket.reference_sd_s = a->stages.shell_onset_sd_s;
     return LCT_OK;
@@ -188,8 +205,8 @@ static enum lct_status make_folder(const struct after *a, struct lct_err *err)
     const bool taken = access(there, F_OK) == 0;
     free(there);
     if (taken && !a->recipe->force)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: holds concentrations already; --force overwrites them, -o DIR puts them elsewhere",
-            a->to);
+        return lct_fail(err, LCT_E_OUTPUT,
+            "%s: holds concentrations already; --force overwrites them, -o DIR puts them elsewhere", a->to);
     return LCT_OK;
 }
 
@@ -211,10 +228,13 @@ static enum lct_status plot(const struct after *a, struct lct_err *err)
 static struct lct_after summarise(const struct after *a)
 {
     const struct lct_solution *feed = &a->amounts.solution[LCT_ANCHOR_FEED];
-    return (struct lct_after){ .n_stages = a->stages.n, .named = a->stages.named, .reference_s = a->pocket.reference_s,
+    return (struct lct_after){ .n_stages = a->stages.n,
+        .named = a->stages.named,
+        .reference_s = a->pocket.reference_s,
         .saturation_mol_per_l = a->amounts.solution[LCT_ANCHOR_SATURATION].cation_mol_per_l,
         .from_feed_mol_per_l = lct_curves_at(&a->curves, feed->cation, a->pocket.reference_s),
-        .residual_mol_per_l = feed->residual[a->curves.n_times - 1], .closure = a->amounts.closure };
+        .residual_mol_per_l = feed->residual[a->curves.n_times - 1],
+        .closure = a->amounts.closure };
 }
 
 static enum lct_status write_all(const struct after *a, const struct lct_after *found, struct lct_err *err)

@@ -11,7 +11,7 @@
 
 /* Everything that is known once the tables are read and the numbers made. */
 struct after {
-    char *areas, *from, *to;     /* the table, its folder, the folder for the results */
+    char *areas, *from, *to; /* the table, its folder, the folder for the results */
     const struct lct_recipe *recipe;
     const struct lct_log *log;
     struct lct_curves curves;
@@ -20,8 +20,8 @@ struct after {
     bool auto_reference;
     struct lct_pocket pocket;
     struct lct_concentration amounts;
-    double dose_rate;            /* e/(nm2 s), NaN: not known */
-    double *dose;                /* curves.n_times: accumulated, 1/nm2; NULL: not known */
+    double dose_rate; /* e/(nm2 s), NaN: not known */
+    double *dose;     /* curves.n_times: accumulated, 1/nm2; NULL: not known */
 };
 
 /* A table of `n` rows in a's folder; `row` writes row i. */
@@ -37,19 +37,21 @@ LCT_MUST_CHECK enum lct_status after_write_amounts(const struct after *a, struct
 LCT_MUST_CHECK enum lct_status after_write_budget(const struct after *a, struct lct_err *err);
 LCT_MUST_CHECK enum lct_status after_write_rates(const struct after *a, struct lct_err *err);
 LCT_MUST_CHECK enum lct_status after_write_correlations(const struct after *a, struct lct_err *err);
-LCT_MUST_CHECK enum lct_status after_write_notes(const struct after *a, const struct lct_after *found, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status after_write_notes(
+    const struct after *a, const struct lct_after *found, struct lct_err *err);
 
 /* Fill a->dose and a->dose_rate from the recipe or frames.csv; nothing known is no fault. */
 LCT_MUST_CHECK enum lct_status after_read_dose(struct after *a, struct lct_err *err);
 LCT_MUST_CHECK enum lct_status after_write_dose(const struct after *a, struct lct_err *err);
 
 /* The pocket of a recipe. LCT_E_ARG: unknown material. reference_s is NaN for auto. */
-LCT_MUST_CHECK enum lct_status after_pocket(struct lct_pocket *out, const struct lct_chemistry_settings *s, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status after_pocket(
+    struct lct_pocket *out, const struct lct_chemistry_settings *s, struct lct_err *err);
 
 /* Read tables, find stages, compute: all but writing. a->areas, from, to, recipe and log are set. */
 LCT_MUST_CHECK enum lct_status after_compute(struct after *a, struct lct_err *err);
-LCT_MUST_CHECK enum lct_status after_open(struct after *a, const char *from, const char *to, const struct lct_recipe *recipe,
-    const struct lct_log *log, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status after_open(struct after *a, const char *from, const char *to,
+    const struct lct_recipe *recipe, const struct lct_log *log, struct lct_err *err);
 void after_finish(struct after *a);
 
 #endif

@@ -8,7 +8,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-enum { MAX_PARTICLES = 8 };           /* pairs of more would be a list nobody reads */
+enum { MAX_PARTICLES = 8 }; /* pairs of more would be a list nobody reads */
 static const double MAX_LAG_S = 5.0;
 static const double RATE_FRAC = 0.04; /* of the movie: stretch over which a local rate is taken */
 enum { RATE_FRAMES = 5 };
@@ -18,8 +18,10 @@ static const struct lct_column columns[] = {
     { "label", "", "of the stage" },
     { "start_s", "s", "from" },
     { "end_s", "s", "to" },
-    { "kind", "", "level: the areas themselves; rate: their local rates, so that a common trend does not count; exposure_rate: exposed share "
-                  "of a particle's facets against its core's rate" },
+    { "kind", "",
+        "level: the areas themselves; rate: their local rates, so that a common trend does not count; exposure_rate: "
+        "exposed share "
+        "of a particle's facets against its core's rate" },
     { "a", "", "first quantity" },
     { "b", "", "second quantity" },
     { "at", "", "zero: no lag; strongest: the lag of largest |r|" },
@@ -32,7 +34,8 @@ static const struct lct_column columns[] = {
     { "p_value", "", "two-sided, with n_eff; at the strongest lag corrected for the lags tried" },
     { "significant", "", "yes: p below 0.01" },
 };
-static const struct lct_table_spec spec = { "correlations", "who moves with whom, and what that is worth", 1, columns, COUNT(columns) };
+static const struct lct_table_spec spec = { "correlations", "who moves with whom, and what that is worth", 1, columns,
+    COUNT(columns) };
 
 /* Two series on one time base. */
 struct pair {
@@ -44,7 +47,8 @@ struct pair {
     size_t n;
 };
 
-static enum lct_status write_one(struct lct_table *table, const struct after *a, const struct pair *pair, bool scan, struct lct_err *err)
+static enum lct_status write_one(
+    struct lct_table *table, const struct after *a, const struct pair *pair, bool scan, struct lct_err *err)
 {
     const double step_s = (pair->time_s[pair->n - 1] - pair->time_s[0]) / (double)(pair->n - 1);
     const long longest = (long)(pair->n / 4), wanted = (long)(MAX_LAG_S / step_s);
@@ -60,18 +64,45 @@ static enum lct_status write_one(struct lct_table *table, const struct after *a,
     const struct lct_cell cells[] = { whole ? lct_text(NULL) : lct_int((long)pair->stage + 1),
         lct_text(whole ? NULL : lct_stage_name(a->stages.stages[pair->stage].label)), lct_num(start_s), lct_num(end_s),
         lct_text(pair->kind), lct_text(pair->a), lct_text(pair->b), lct_text(scan ? "strongest" : "zero"),
-        lct_num((double)c.lag * step_s), lct_num(c.r), lct_num(c.r_low), lct_num(c.r_high), lct_int((long)c.n), lct_num(c.n_eff),
-        lct_num(c.p_value), lct_text(c.significant ? "yes" : "no") };
+        lct_num((double)c.lag * step_s), lct_num(c.r), lct_num(c.r_low), lct_num(c.r_high), lct_int((long)c.n),
+        lct_num(c.n_eff), lct_num(c.p_value), lct_text(c.significant ? "yes" : "no") };
     return lct_table_row(table, cells, err);
 }
 
-static enum lct_status write_pair(struct lct_table *table, const struct after *a, const struct pair *pair, struct lct_err *err)
+/* Means over `per` samples each; returns their number. */
+static size_t thin(const double *from, size_t n, size_t per, double *to)
 {
-    enum { FEWEST = 8 };
+    size_t k = 0;
+    for (size_t i = 0; i + per <= n; i += per, k++) {
+        to[k] = 0.0;
+        for (size_t m = 0; m < per; m++)
+            to[k] += from[i + m] / (double)per;
+    }
+    return k;
+}
+
+static enum lct_status write_pair(
+    struct lct_table *table, const struct after *a, const struct pair *pair, struct lct_err *err)
+{
+    enum { FEWEST = 8, MOST = 1000 }; /* more points than that are alike, and cost their square */
     if (pair->n < FEWEST)
         return LCT_OK;
-    const enum lct_status status = write_one(table, a, pair, false, err);
-    return status == LCT_OK ? write_one(table, a, pair, true, err) : status;
+    const size_t per = (pair->n + MOST - 1) / MOST;
+    double *room = malloc(3 * pair->n * sizeof *room);
+    if (!room)
+        return lct_fail(err, LCT_E_LIMIT, "correlations: no memory");
+    struct pair thinned = *pair;
+    thinned.n = thin(pair->time_s, pair->n, per, room);
+    thin(pair->x, pair->n, per, room + pair->n);
+    thin(pair->y, pair->n, per, room + 2 * pair->n);
+    thinned.time_s = room;
+    thinned.x = room + pair->n;
+    thinned.y = room + 2 * pair->n;
+    enum lct_status status = write_one(table, a, &thinned, false, err);
+    if (status == LCT_OK)
+        status = write_one(table, a, &thinned, true, err);
+    free(room);
+    return status;
 }
 
 /* Room for what is made of the curves within a stage. */
@@ -100,14 +131,18 @@ static void overlap(const struct after *a, size_t stage, size_t p, size_t q, siz
         (*to)--;
 }
 
-static enum lct_status write_cores(
-    struct lct_table *table, const struct after *a, size_t stage, size_t p, size_t q, const struct scratch *s, struct lct_err *err)
+static enum lct_status write_cores(struct lct_table *table, const struct after *a, size_t stage, size_t p, size_t q,
+    const struct scratch *s, struct lct_err *err)
 {
     const struct lct_curves *c = &a->curves;
     size_t from, to;
     overlap(a, stage, p, q, &from, &to);
-    struct pair pair = { .stage = stage, .kind = "level", .time_s = c->times_s + from, .n = to - from,
-        .x = lct_curves_row(c, c->core_nm2, p) + from, .y = lct_curves_row(c, c->core_nm2, q) + from };
+    struct pair pair = { .stage = stage,
+        .kind = "level",
+        .time_s = c->times_s + from,
+        .n = to - from,
+        .x = lct_curves_row(c, c->core_nm2, p) + from,
+        .y = lct_curves_row(c, c->core_nm2, q) + from };
     snprintf(pair.a, sizeof pair.a, "core %d", c->particles[p].id);
     snprintf(pair.b, sizeof pair.b, "core %d", c->particles[q].id);
     enum lct_status status = write_pair(table, a, &pair, err);
@@ -153,8 +188,8 @@ static double exposure(const struct after *a, int particle, double time_s)
     return n ? sum / (double)n : (double)NAN;
 }
 
-static enum lct_status write_exposure(
-    struct lct_table *table, const struct after *a, size_t stage, size_t p, const struct scratch *s, struct lct_err *err)
+static enum lct_status write_exposure(struct lct_table *table, const struct after *a, size_t stage, size_t p,
+    const struct scratch *s, struct lct_err *err)
 {
     const struct lct_curves *c = &a->curves;
     size_t from, to, n = 0;
@@ -179,7 +214,8 @@ static enum lct_status write_exposure(
 static enum lct_status write_stage(struct lct_table *table, const struct after *a, size_t stage, struct lct_err *err)
 {
     const struct lct_curves *c = &a->curves;
-    const struct scratch s = { calloc(c->n_times, sizeof(double)), calloc(c->n_times, sizeof(double)), calloc(c->n_times, sizeof(double)) };
+    const struct scratch s = { calloc(c->n_times, sizeof(double)), calloc(c->n_times, sizeof(double)),
+        calloc(c->n_times, sizeof(double)) };
     size_t list[MAX_PARTICLES], n = 0;
     for (size_t p = 0; p < c->n_particles && n < MAX_PARTICLES; p++)
         if (!c->particles[p].cut)

@@ -78,17 +78,19 @@ static const struct lct_column dose_columns[] = {
     { "shell_area_nm2", "nm2", "shell area" },
     { "shell_change_nm2", "nm2", "shell area minus that of the particle's first frame" },
 };
-static const struct lct_table_spec dose_spec = { "dose", "growth and etching against accumulated dose", 1, dose_columns, COUNT(dose_columns) };
+static const struct lct_table_spec dose_spec = { "dose", "growth and etching against accumulated dose", 1, dose_columns,
+    COUNT(dose_columns) };
 
 static enum lct_status write_dose_row(struct lct_table *table, const struct after *a, size_t i, struct lct_err *err)
 {
     const struct lct_curves *c = &a->curves;
-    const size_t t = i / c->n_particles, p = i % c->n_particles, k = p * c->n_times + t, first = p * c->n_times + (size_t)c->particles[p].first;
+    const size_t t = i / c->n_particles, p = i % c->n_particles, k = p * c->n_times + t,
+                 first = p * c->n_times + (size_t)c->particles[p].first;
     if (c->presence[k] != LCT_PRESENCE_MEASURED && c->presence[k] != LCT_PRESENCE_BETWEEN)
         return LCT_OK;
-    const struct lct_cell cells[] = { lct_int(c->frames[t]), lct_num(c->times_s[t]), lct_num(a->dose[t]), lct_int(c->particles[p].id),
-        lct_num(c->core_nm2[k]), lct_num(c->core_nm2[k] - c->core_nm2[first]), lct_num(c->shell_nm2[k]),
-        lct_num(c->shell_nm2[k] - c->shell_nm2[first]) };
+    const struct lct_cell cells[] = { lct_int(c->frames[t]), lct_num(c->times_s[t]), lct_num(a->dose[t]),
+        lct_int(c->particles[p].id), lct_num(c->core_nm2[k]), lct_num(c->core_nm2[k] - c->core_nm2[first]),
+        lct_num(c->shell_nm2[k]), lct_num(c->shell_nm2[k] - c->shell_nm2[first]) };
     return lct_table_row(table, cells, err);
 }
 
@@ -100,17 +102,19 @@ static const struct lct_column event_columns[] = {
     { "dose_e_per_nm2", "1/nm2", "electrons accumulated until then" },
     { "dose_rate_e_per_nm2_s", "1/(nm2 s)", "mean dose rate" },
 };
-static const struct lct_table_spec events_spec = { "dose_events", "accumulated dose of each event", 1, event_columns, COUNT(event_columns) };
+static const struct lct_table_spec events_spec = { "dose_events", "accumulated dose of each event", 1, event_columns,
+    COUNT(event_columns) };
 
-static enum lct_status write_event(struct lct_table *table, const struct after *a, const char *name, double time_s, const char *particle,
-    const char *facet, struct lct_err *err)
+static enum lct_status write_event(struct lct_table *table, const struct after *a, const char *name, double time_s,
+    const char *particle, const char *facet, struct lct_err *err)
 {
     const struct lct_cell cells[] = { lct_text(name), lct_num(time_s), lct_text(particle), lct_text(facet),
         lct_num(lct_curves_at(&a->curves, a->dose, time_s)), lct_num(a->dose_rate) };
     return lct_table_row(table, cells, err);
 }
 
-static enum lct_status copy_events(struct lct_table *table, const struct after *a, const struct lct_csv *csv, struct lct_err *err)
+static enum lct_status copy_events(
+    struct lct_table *table, const struct after *a, const struct lct_csv *csv, struct lct_err *err)
 {
     const long event = lct_csv_column(csv, "event"), time = lct_csv_column(csv, "time_s");
     const long particle = lct_csv_column(csv, "particle"), facet = lct_csv_column(csv, "facet");
@@ -120,7 +124,8 @@ static enum lct_status copy_events(struct lct_table *table, const struct after *
         double time_s;
         status = lct_csv_number(csv, i, (size_t)time, &time_s, err);
         if (status == LCT_OK && isfinite(time_s))
-            status = write_event(table, a, row[event], time_s, particle < 0 ? NULL : row[particle], facet < 0 ? NULL : row[facet], err);
+            status = write_event(
+                table, a, row[event], time_s, particle < 0 ? NULL : row[particle], facet < 0 ? NULL : row[facet], err);
     }
     return status;
 }
@@ -130,7 +135,8 @@ static enum lct_status write_events(struct lct_table *table, const struct after 
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < a->stages.n; i++) {
         char name[32];
-        snprintf(name, sizeof name, "stage %zu%s%s", i + 1, a->stages.named ? " " : "", lct_stage_name(a->stages.stages[i].label));
+        snprintf(name, sizeof name, "stage %zu%s%s", i + 1, a->stages.named ? " " : "",
+            lct_stage_name(a->stages.stages[i].label));
         status = write_event(table, a, name, a->stages.stages[i].start_s, NULL, NULL, err);
     }
     char *path = after_beside(a, "events.csv");
@@ -150,7 +156,8 @@ static enum lct_status write_events(struct lct_table *table, const struct after 
 enum lct_status after_write_dose(const struct after *a, struct lct_err *err)
 {
     if (!a->dose) {
-        lct_log_say(a->log, LCT_LOG_INFO, "%s: no dose rate known, so no dose tables; give --dose-rate E/NM2/S", a->areas);
+        lct_log_say(
+            a->log, LCT_LOG_INFO, "%s: no dose rate known, so no dose tables; give --dose-rate E/NM2/S", a->areas);
         return LCT_OK;
     }
     enum lct_status status = after_table(a, &dose_spec, a->curves.n_times * a->curves.n_particles, write_dose_row, err);

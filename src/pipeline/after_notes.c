@@ -10,7 +10,8 @@
 
 static const char PAPER[] = "Zhang et al., Nat. Commun. 2022, supplementary Fig. 14";
 
-static void add_parameter(struct lct_json *j, const char *name, double value, double sd, const char *unit, const char *source)
+static void add_parameter(
+    struct lct_json *j, const char *name, double value, double sd, const char *unit, const char *source)
 {
     lct_json_open_object(j, NULL);
     lct_json_text(j, "name", name);
@@ -48,13 +49,16 @@ static void add_parameters(struct lct_json *j, const struct after *a)
 {
     const struct lct_pocket *p = &a->pocket, d = lct_pocket_defaults();
     lct_json_open_array(j, "parameters");
-    add_parameter(j, "core_thickness", p->core_thickness_nm, p->core_thickness_sd_nm, "nm", source_of(p->core_thickness_nm == d.core_thickness_nm));
+    add_parameter(j, "core_thickness", p->core_thickness_nm, p->core_thickness_sd_nm, "nm",
+        source_of(p->core_thickness_nm == d.core_thickness_nm));
     add_parameter(j, "plate_thickness", p->plate_thickness_nm, p->plate_thickness_sd_nm, "nm",
         source_of(p->plate_thickness_nm == d.plate_thickness_nm));
-    add_parameter(j, "liquid_volume", p->liquid_volume_nm3, p->liquid_volume_sd_nm3, "nm3", source_of(p->liquid_volume_nm3 == d.liquid_volume_nm3));
+    add_parameter(j, "liquid_volume", p->liquid_volume_nm3, p->liquid_volume_sd_nm3, "nm3",
+        source_of(p->liquid_volume_nm3 == d.liquid_volume_nm3));
     add_parameter(j, "reference_time", p->reference_s, p->reference_sd_s, "s",
         a->auto_reference ? "onset of shell growth in stages.csv" : source_of(p->reference_s == d.reference_s));
-    add_parameter(j, "area_correlation", p->area_correlation, (double)NAN, "frac", "errors of one level last through a movie; a setting");
+    add_parameter(j, "area_correlation", p->area_correlation, (double)NAN, "frac",
+        "errors of one level last through a movie; a setting");
     lct_json_close(j);
     add_material(j, "core", &p->core);
     add_material(j, "shell", &p->shell);
@@ -62,8 +66,10 @@ static void add_parameters(struct lct_json *j, const struct after *a)
 
 static void add_anchors(struct lct_json *j, const struct after *a)
 {
-    const char *const choices[LCT_N_ANCHORS] = { "the liquid is saturated with the shell's salt when the shell begins to grow; per litre of water",
-        "the liquid is the feed solution in the first frame" };
+    const char *const choices[LCT_N_ANCHORS] = {
+        "the liquid is saturated with the shell's salt when the shell begins to grow; per litre of water",
+        "the liquid is the feed solution in the first frame"
+    };
     lct_json_open_array(j, "anchors");
     for (int i = 0; i < LCT_N_ANCHORS; i++) {
         const struct lct_solution *s = &a->amounts.solution[i];
@@ -85,26 +91,33 @@ static void add_sentences(struct lct_json *j, const struct after *a, const struc
     const double sd = feed->residual_sd[a->curves.n_times - 1], ratio = shell->anions / shell->cations;
     char text[640];
     if (isfinite(found->saturation_mol_per_l)) {
-        snprintf(text, sizeof text, "At %.4g s the liquid holds %.4g mol/L of %s if it is saturated then, but %.4g mol/L counted from the feed: "
-                                    "the two anchors disagree by a factor of %.3g, and only their common change in time is measured.",
+        snprintf(text, sizeof text,
+            "At %.4g s the liquid holds %.4g mol/L of %s if it is saturated then, but %.4g mol/L counted from the "
+            "feed: "
+            "the two anchors disagree by a factor of %.3g, and only their common change in time is measured.",
             found->reference_s, found->saturation_mol_per_l, shell->cation, found->from_feed_mol_per_l,
             found->saturation_mol_per_l / found->from_feed_mol_per_l);
         lct_json_text(j, "anchor_discrepancy", text);
         lct_json_number(j, "anchor_ratio", found->saturation_mol_per_l / found->from_feed_mol_per_l);
     } else {
-        lct_json_text(j, "anchor_discrepancy", "No solubility is known for the shell, so there is no saturation anchor; give shell_solubility "
-                                               "or saturation.");
+        lct_json_text(j, "anchor_discrepancy",
+            "No solubility is known for the shell, so there is no saturation anchor; give shell_solubility "
+            "or saturation.");
     }
-    snprintf(text, sizeof text, "In the last frame %.3g x %s - %s is %.4g +- %.2g mol/L, counted from the feed: %s", ratio, shell->cation,
-        shell->anion, found->residual_mol_per_l, sd,
-        found->residual_mol_per_l > 2.0 * sd
-            ? "more positive charge went into solution than the shell's anions balance; other anions, or reduction elsewhere, must make up for it."
+    snprintf(text, sizeof text, "In the last frame %.3g x %s - %s is %.4g +- %.2g mol/L, counted from the feed: %s",
+        ratio, shell->cation, shell->anion, found->residual_mol_per_l, sd,
+        found->residual_mol_per_l > 2.0 * sd ? "more positive charge went into solution than the shell's anions "
+                                               "balance; other anions, or reduction elsewhere, must make up for it."
             : found->residual_mol_per_l < -2.0 * sd
-                ? "anions are in excess of the cations: core was deposited from ions that the shells gave, so something else was oxidised for it."
-                : "cations and anions balance within two sigma: on the whole, no net oxidation.");
+            ? "anions are in excess of the cations: core was deposited from ions that the shells gave, so something "
+              "else was oxidised for it."
+            : "cations and anions balance within two sigma: on the whole, no net oxidation.");
     lct_json_text(j, "charge", text);
-    snprintf(text, sizeof text, "Each %s atom of the core that dissolves must be oxidised and each one that is deposited reduced; the residual counts "
-                                "these electrons per volume. Total %s and %s are meant, complexes included.", core->name, shell->cation, shell->anion);
+    snprintf(text, sizeof text,
+        "Each %s atom of the core that dissolves must be oxidised and each one that is deposited reduced; the residual "
+        "counts "
+        "these electrons per volume. Total %s and %s are meant, complexes included.",
+        core->name, shell->cation, shell->anion);
     lct_json_text(j, "charge_meaning", text);
 }
 
@@ -121,8 +134,10 @@ enum lct_status after_write_notes(const struct after *a, const struct lct_after 
     add_anchors(j, a);
     add_sentences(j, a, found);
     lct_json_number(j, "closure", found->closure);
-    lct_json_text(j, "closure_meaning", "largest relative change of solid + dissolved amounts over the movie; 0 but for rounding");
-    lct_json_text(j, "stages", a->stages.named ? "I to IV fit" : "the pattern I to IV does not fit; plain stretches with their slopes");
+    lct_json_text(j, "closure_meaning",
+        "largest relative change of solid + dissolved amounts over the movie; 0 but for rounding");
+    lct_json_text(j, "stages",
+        a->stages.named ? "I to IV fit" : "the pattern I to IV does not fit; plain stretches with their slopes");
     char *path = lct_file_join(a->to, "assumptions.json");
     status = path ? lct_json_write(j, path, err) : lct_fail(err, LCT_E_LIMIT, "assumptions.json: no memory");
     free(path);

@@ -55,18 +55,18 @@ struct rate_row {
     const char *quantity;
 };
 
-static enum lct_status write_rate(struct lct_table *table, const struct after *a, const struct rate_row *row, const double *x,
-    const double *y, size_t n, struct lct_err *err)
+static enum lct_status write_rate(struct lct_table *table, const struct after *a, const struct rate_row *row,
+    const double *x, const double *y, size_t n, struct lct_err *err)
 {
     struct lct_rate rate;
     const struct span span = span_of(a, row->stage);
     if (lct_rate_fit(x, y, n, &rate, NULL) != LCT_OK)
         return LCT_OK; /* not there in this stage */
     const struct lct_cell cells[] = { span.whole ? lct_text(NULL) : lct_int((long)row->stage + 1),
-        lct_text(span.whole ? NULL : lct_stage_name(a->stages.stages[row->stage].label)), lct_num(span.start_s), lct_num(span.end_s),
-        lct_int(row->particle), row->facet < 0 ? lct_text(NULL) : lct_int(row->facet), lct_text(row->quantity), lct_num(rate.rate),
-        lct_num(rate.rate_sd), lct_int((long)rate.n), lct_num(rate.lag1), lct_num(rate.rate / a->dose_rate),
-        lct_num(rate.rate_sd / a->dose_rate) };
+        lct_text(span.whole ? NULL : lct_stage_name(a->stages.stages[row->stage].label)), lct_num(span.start_s),
+        lct_num(span.end_s), lct_int(row->particle), row->facet < 0 ? lct_text(NULL) : lct_int(row->facet),
+        lct_text(row->quantity), lct_num(rate.rate), lct_num(rate.rate_sd), lct_int((long)rate.n), lct_num(rate.lag1),
+        lct_num(rate.rate / a->dose_rate), lct_num(rate.rate_sd / a->dose_rate) };
     return lct_table_row(table, cells, err);
 }
 
@@ -80,7 +80,8 @@ static void present(const struct lct_curves *c, size_t p, struct span span, size
         (*to)--;
 }
 
-static enum lct_status write_stage_rates(struct lct_table *table, const struct after *a, size_t stage, struct lct_err *err)
+static enum lct_status write_stage_rates(
+    struct lct_table *table, const struct after *a, size_t stage, struct lct_err *err)
 {
     const struct lct_curves *c = &a->curves;
     const struct span span = span_of(a, stage);
@@ -94,7 +95,8 @@ static enum lct_status write_stage_rates(struct lct_table *table, const struct a
         present(c, p, span, &from, &to);
         for (size_t k = 0; status == LCT_OK && k < COUNT(quantities); k++) {
             const struct rate_row row = { stage, c->particles[p].id, -1, quantities[k].name };
-            status = write_rate(table, a, &row, c->times_s + from, lct_curves_row(c, quantities[k].values, p) + from, to - from, err);
+            status = write_rate(
+                table, a, &row, c->times_s + from, lct_curves_row(c, quantities[k].values, p) + from, to - from, err);
         }
     }
     for (size_t i = 0; status == LCT_OK && i < a->facets.n; i++) {
@@ -122,8 +124,8 @@ static const struct lct_column control_columns[] = {
     { "total_change_percent", "%", "change over mean" },
     { "verdict", "", "unchanged: core and total within 3 sigma of no change; else changed" },
 };
-static const struct lct_table_spec controls_spec = { "controls", "did the particles that only stood by stay the same?", 1,
-    control_columns, COUNT(control_columns) };
+static const struct lct_table_spec controls_spec = { "controls", "did the particles that only stood by stay the same?",
+    1, control_columns, COUNT(control_columns) };
 
 struct drift {
     double mean, change, change_sd;
@@ -150,11 +152,15 @@ static enum lct_status write_control(struct lct_table *table, const struct after
     const struct lct_curves *c = &a->curves;
     const struct lct_curve_particle *q = &c->particles[p];
     const struct drift core = drift_of(c, c->core_nm2, p), total = drift_of(c, c->total_nm2, p);
-    const char *role = q->cut ? "cut" : q->id == a->stages.grower ? "grower" : q->id == a->stages.loser ? "loser" : "bystander";
+    const char *role = q->cut       ? "cut"
+        : q->id == a->stages.grower ? "grower"
+        : q->id == a->stages.loser  ? "loser"
+                                    : "bystander";
     const bool changed = fabs(core.change) > SURE * core.change_sd || fabs(total.change) > SURE * total.change_sd;
-    const struct lct_cell cells[] = { lct_int(q->id), lct_text(role), lct_num(c->times_s[q->first]), lct_num(c->times_s[q->last]),
-        lct_num(core.mean), lct_num(core.change), lct_num(core.change_sd), lct_num(100.0 * core.change / core.mean),
-        lct_num(total.mean), lct_num(total.change), lct_num(total.change_sd), lct_num(100.0 * total.change / total.mean),
+    const struct lct_cell cells[] = { lct_int(q->id), lct_text(role), lct_num(c->times_s[q->first]),
+        lct_num(c->times_s[q->last]), lct_num(core.mean), lct_num(core.change), lct_num(core.change_sd),
+        lct_num(100.0 * core.change / core.mean), lct_num(total.mean), lct_num(total.change), lct_num(total.change_sd),
+        lct_num(100.0 * total.change / total.mean),
         isnan(core.change) ? lct_text(NULL) : lct_text(changed ? "changed" : "unchanged") };
     return lct_table_row(table, cells, err);
 }

@@ -21,18 +21,19 @@ static const struct lct_column stage_columns[] = {
     { "stage", "", "number, from 1" },
     { "start_s", "s", "when it begins" },
     { "end_s", "s", "when it ends" },
-    { "start_sd_s", "s", "standard deviation of the beginning, with the scatter between the curves; 0: the movie begins" },
+    { "start_sd_s", "s",
+        "standard deviation of the beginning, with the scatter between the curves; 0: the movie begins" },
     { "label", "", "I to IV where the paper's pattern fits, else empty" },
     { "description", "", "who shrinks and who grows, surer than 4 sigma" },
 };
-static const struct lct_table_spec stages_spec = { "stages", "stretches between the change points of all area curves", 1, stage_columns,
-    COUNT(stage_columns) };
+static const struct lct_table_spec stages_spec = { "stages", "stretches between the change points of all area curves",
+    1, stage_columns, COUNT(stage_columns) };
 
 static enum lct_status write_stage(struct lct_table *table, const struct after *a, size_t i, struct lct_err *err)
 {
     const struct lct_stage *s = &a->stages.stages[i];
-    const struct lct_cell cells[] = { lct_int((long)i + 1), lct_num(s->start_s), lct_num(s->end_s), lct_num(s->start_sd_s),
-        lct_text(lct_stage_name(s->label)), lct_text(s->description) };
+    const struct lct_cell cells[] = { lct_int((long)i + 1), lct_num(s->start_s), lct_num(s->end_s),
+        lct_num(s->start_sd_s), lct_text(lct_stage_name(s->label)), lct_text(s->description) };
     return lct_table_row(table, cells, err);
 }
 
@@ -42,13 +43,14 @@ static const struct lct_column change_columns[] = {
     { "time_sd_s", "s", "its standard deviation, with the scatter between the curves" },
     { "curves", "", "curves that say so; 0: no curve alone is sure, sigma is half the shorter neighbour" },
 };
-static const struct lct_table_spec changes_spec = { "change_points", "all change points, also those inside a stage", 1, change_columns,
-    COUNT(change_columns) };
+static const struct lct_table_spec changes_spec = { "change_points", "all change points, also those inside a stage", 1,
+    change_columns, COUNT(change_columns) };
 
 static enum lct_status write_change(struct lct_table *table, const struct after *a, size_t i, struct lct_err *err)
 {
     const struct lct_change *c = &a->stages.changes[i];
-    const struct lct_cell cells[] = { lct_int((long)i + 1), lct_num(c->time_s), lct_num(c->sd_s), lct_int(c->n_curves) };
+    const struct lct_cell cells[] = { lct_int((long)i + 1), lct_num(c->time_s), lct_num(c->sd_s),
+        lct_int(c->n_curves) };
     return lct_table_row(table, cells, err);
 }
 
@@ -63,31 +65,36 @@ static const struct lct_column concentration_columns[] = {
     { "time_s", "s", "time of the frame" },
     { "core_volume_nm3", "nm3", "volume of all cores that count" },
     { "shell_volume_nm3", "nm3", "volume of all shells that count, rim and covers" },
-    { "delta_cd_mol_per_l", "mol/L", "cation concentration (Cd(II) for Cd and CdCl2) minus that at the anchor's instant" },
+    { "delta_cd_mol_per_l", "mol/L",
+        "cation concentration (Cd(II) for Cd and CdCl2) minus that at the anchor's instant" },
     { "delta_cl_mol_per_l", "mol/L", "anion concentration (total Cl) minus that at the anchor's instant" },
     { "cd_mol_per_l", "mol/L", "cation concentration: what the anchor sets, plus delta" },
-    { "cd_sd_mol_per_l", "mol/L", "standard deviation of delta: areas, thicknesses, pocket volume, instant; the anchor is a choice" },
+    { "cd_sd_mol_per_l", "mol/L",
+        "standard deviation of delta: areas, thicknesses, pocket volume, instant; the anchor is a choice" },
     { "cl_mol_per_l", "mol/L", "anion concentration" },
     { "cl_sd_mol_per_l", "mol/L", "its standard deviation" },
-    { "charge_residual_mol_per_l", "mol/L", "2 cd - cl (in general: anions per cation x cation - anion): charge that oxidation must make up" },
+    { "charge_residual_mol_per_l", "mol/L",
+        "2 cd - cl (in general: anions per cation x cation - anion): charge that oxidation must make up" },
     { "anchor", "", "saturation: saturated at the reference instant; feed: the feed solution at the first frame" },
     { "charge_residual_sd_mol_per_l", "mol/L", "its standard deviation" },
     { "cd_area_sd_mol_per_l", "mol/L", "the part of cd_sd that comes from the areas" },
     { "cl_area_sd_mol_per_l", "mol/L", "the part of cl_sd that comes from the areas" },
 };
 static const struct lct_table_spec concentration_spec = { "concentration",
-    "ions in the pocket against time, one row for each anchor and frame", 1, concentration_columns, COUNT(concentration_columns) };
+    "ions in the pocket against time, one row for each anchor and frame", 1, concentration_columns,
+    COUNT(concentration_columns) };
 
-static enum lct_status write_concentration(struct lct_table *table, const struct after *a, size_t i, struct lct_err *err)
+static enum lct_status write_concentration(
+    struct lct_table *table, const struct after *a, size_t i, struct lct_err *err)
 {
     const size_t t = i / LCT_N_ANCHORS;
     const enum lct_anchor anchor = (enum lct_anchor)(i % LCT_N_ANCHORS);
     const struct lct_solution *s = &a->amounts.solution[anchor];
-    const struct lct_cell cells[] = { lct_int(a->curves.frames[t]), lct_num(a->curves.times_s[t]), lct_num(a->amounts.sum_core_nm3[t]),
-        lct_num(a->amounts.sum_shell_nm3[t]), lct_num(s->delta_cation[t]), lct_num(s->delta_anion[t]), lct_num(s->cation[t]),
-        lct_num(s->delta_cation_sd[t]), lct_num(s->anion[t]), lct_num(s->delta_anion_sd[t]), lct_num(s->residual[t]),
-        lct_text(lct_anchor_name(anchor)), lct_num(s->residual_sd[t]), lct_num(s->delta_cation_area_sd[t]),
-        lct_num(s->delta_anion_area_sd[t]) };
+    const struct lct_cell cells[] = { lct_int(a->curves.frames[t]), lct_num(a->curves.times_s[t]),
+        lct_num(a->amounts.sum_core_nm3[t]), lct_num(a->amounts.sum_shell_nm3[t]), lct_num(s->delta_cation[t]),
+        lct_num(s->delta_anion[t]), lct_num(s->cation[t]), lct_num(s->delta_cation_sd[t]), lct_num(s->anion[t]),
+        lct_num(s->delta_anion_sd[t]), lct_num(s->residual[t]), lct_text(lct_anchor_name(anchor)),
+        lct_num(s->residual_sd[t]), lct_num(s->delta_cation_area_sd[t]), lct_num(s->delta_anion_area_sd[t]) };
     return lct_table_row(table, cells, err);
 }
 
@@ -105,8 +112,8 @@ static const struct lct_column volume_columns[] = {
     { "cl_sd_amol", "amol", "standard deviation through the areas" },
     { "counted", "", "no: cut by the border of the image, not in the balance" },
 };
-static const struct lct_table_spec volumes_spec = { "volumes", "volumes and amounts of each particle in each frame", 1, volume_columns,
-    COUNT(volume_columns) };
+static const struct lct_table_spec volumes_spec = { "volumes", "volumes and amounts of each particle in each frame", 1,
+    volume_columns, COUNT(volume_columns) };
 
 static enum lct_status write_volume(struct lct_table *table, const struct after *a, size_t i, struct lct_err *err)
 {
@@ -115,9 +122,10 @@ static enum lct_status write_volume(struct lct_table *table, const struct after 
     const struct lct_concentration *c = &a->amounts;
     if (there == LCT_PRESENCE_BEFORE || there == LCT_PRESENCE_GONE)
         return LCT_OK;
-    const struct lct_cell cells[] = { lct_int(a->curves.frames[t]), lct_num(a->curves.times_s[t]), lct_int(a->curves.particles[p].id),
-        lct_num(c->core_nm3[k]), lct_num(c->core_sd_nm3[k]), lct_num(c->shell_nm3[k]), lct_num(c->shell_sd_nm3[k]),
-        lct_num(c->cation_amol[k]), lct_num(c->cation_sd_amol[k]), lct_num(c->anion_amol[k]), lct_num(c->anion_sd_amol[k]),
+    const struct lct_cell cells[] = { lct_int(a->curves.frames[t]), lct_num(a->curves.times_s[t]),
+        lct_int(a->curves.particles[p].id), lct_num(c->core_nm3[k]), lct_num(c->core_sd_nm3[k]),
+        lct_num(c->shell_nm3[k]), lct_num(c->shell_sd_nm3[k]), lct_num(c->cation_amol[k]),
+        lct_num(c->cation_sd_amol[k]), lct_num(c->anion_amol[k]), lct_num(c->anion_sd_amol[k]),
         lct_text(a->curves.particles[p].cut ? "no" : "yes") };
     return lct_table_row(table, cells, err);
 }
@@ -135,8 +143,8 @@ static const struct lct_column sensitivity_columns[] = {
     { "charge_residual_change_mol_per_l", "mol/L", "effect on the charge residual there" },
     { "rank", "", "1: matters most for the cation with this anchor" },
 };
-static const struct lct_table_spec sensitivity_spec = { "sensitivity", "which assumption matters most", 1, sensitivity_columns,
-    COUNT(sensitivity_columns) };
+static const struct lct_table_spec sensitivity_spec = { "sensitivity", "which assumption matters most", 1,
+    sensitivity_columns, COUNT(sensitivity_columns) };
 
 static enum lct_status write_sensitivity(const struct after *a, struct lct_err *err)
 {
@@ -148,9 +156,10 @@ static enum lct_status write_sensitivity(const struct after *a, struct lct_err *
         status = lct_table_create(&table, a->to, &sensitivity_spec, err);
     for (size_t i = 0; status == LCT_OK && i < n; i++) {
         const struct lct_sensitivity *s = &rows[i];
-        const struct lct_cell cells[] = { lct_text(s->parameter), lct_num(s->value), lct_text(s->unit), lct_num(s->change),
-            lct_text(s->is_sd ? "sd" : "tenth"), lct_text(lct_anchor_name(s->anchor)), lct_num(s->time_s),
-            lct_num(s->cation_mol_per_l), lct_num(s->anion_mol_per_l), lct_num(s->residual_mol_per_l), lct_int(s->rank) };
+        const struct lct_cell cells[] = { lct_text(s->parameter), lct_num(s->value), lct_text(s->unit),
+            lct_num(s->change), lct_text(s->is_sd ? "sd" : "tenth"), lct_text(lct_anchor_name(s->anchor)),
+            lct_num(s->time_s), lct_num(s->cation_mol_per_l), lct_num(s->anion_mol_per_l),
+            lct_num(s->residual_mol_per_l), lct_int(s->rank) };
         status = lct_table_row(table, cells, err);
     }
     const enum lct_status closed = lct_table_close(&table, status == LCT_OK ? err : NULL);
@@ -160,7 +169,8 @@ static enum lct_status write_sensitivity(const struct after *a, struct lct_err *
 
 enum lct_status after_write_amounts(const struct after *a, struct lct_err *err)
 {
-    enum lct_status status = after_table(a, &volumes_spec, a->curves.n_times * a->curves.n_particles, write_volume, err);
+    enum lct_status status =
+        after_table(a, &volumes_spec, a->curves.n_times * a->curves.n_particles, write_volume, err);
     if (status == LCT_OK)
         status = after_table(a, &concentration_spec, a->curves.n_times * LCT_N_ANCHORS, write_concentration, err);
     return status == LCT_OK ? write_sensitivity(a, err) : status;
@@ -186,8 +196,8 @@ static const struct lct_column budget_columns[] = {
     { "cl_change_amol", "amol", "their change" },
     { "cl_change_sd_amol", "amol", "its standard deviation" },
 };
-static const struct lct_table_spec budget_spec = { "mass_budget", "who lost, who gained, and what went into solution", 1, budget_columns,
-    COUNT(budget_columns) };
+static const struct lct_table_spec budget_spec = { "mass_budget", "who lost, who gained, and what went into solution",
+    1, budget_columns, COUNT(budget_columns) };
 
 static enum lct_status write_transfer(
     struct lct_table *table, const struct after *a, const struct lct_transfer *r, size_t stage, struct lct_err *err)
@@ -197,11 +207,13 @@ static enum lct_status write_transfer(
     const bool whole = stage >= a->stages.n;
     const struct lct_cell cells[] = { whole ? lct_text(NULL) : lct_int((long)stage + 1),
         lct_text(whole ? NULL : lct_stage_name(a->stages.stages[stage].label)), lct_num(r->start_s), lct_num(r->end_s),
-        lct_text(r->particle == LCT_TRANSFER_SUM ? "sum" : r->particle == LCT_TRANSFER_LIQUID ? "liquid" : who),
+        lct_text(r->particle == LCT_TRANSFER_SUM     ? "sum"
+                : r->particle == LCT_TRANSFER_LIQUID ? "liquid"
+                                                     : who),
         lct_text(r->counted ? "yes" : "no"), lct_num(r->core_nm3), lct_num(r->core_sd_nm3), lct_num(r->shell_nm3),
-        lct_num(r->shell_sd_nm3), lct_num(r->cation_before_amol), lct_num(r->cation_after_amol), lct_num(r->cation_amol),
-        lct_num(r->cation_sd_amol), lct_num(r->anion_before_amol), lct_num(r->anion_after_amol), lct_num(r->anion_amol),
-        lct_num(r->anion_sd_amol) };
+        lct_num(r->shell_sd_nm3), lct_num(r->cation_before_amol), lct_num(r->cation_after_amol),
+        lct_num(r->cation_amol), lct_num(r->cation_sd_amol), lct_num(r->anion_before_amol),
+        lct_num(r->anion_after_amol), lct_num(r->anion_amol), lct_num(r->anion_sd_amol) };
     return lct_table_row(table, cells, err);
 }
 

@@ -1,10 +1,10 @@
 #include <lctem/analyze.h>
 
+#include "after.h"
 #include "budget.h"
 #include "outputs.h"
 #include "session.h"
 
-#include <lctem/after.h>
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
 
@@ -291,7 +291,12 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     struct lct_err own = { 0 };
     run.threads = recipe->threads > 0 ? (int)recipe->threads : lct_parallel_cores();
     const struct session_params params = { recipe, run.hooks, &run.movie, run.threads };
-    enum lct_status status = movie_open(&run.movie, movie, recipe, &own);
+    struct lct_pocket pocket; /* a material that nobody knows is better refused now than after an hour */
+    enum lct_status status = after_pocket(&pocket, &recipe->chemistry, &own);
+    if (status == LCT_OK)
+        status = lct_pocket_check(&pocket, &own);
+    if (status == LCT_OK)
+        status = movie_open(&run.movie, movie, recipe, &own);
     if (status == LCT_OK)
         status = session_begin(&run.session, &params, &own);
     if (status == LCT_OK && !run.session.was_complete)

@@ -32,8 +32,9 @@ static const struct lct_column columns[] = {
     { "core_gain_per_dose_nm4", "nm4", "gain over accumulated dose" },
     { "core_loss_per_dose_nm4", "nm4", "loss over accumulated dose" },
 };
-static const struct lct_table_spec spec = { "compare_dose", "does the beam make the cracks? cracks and growth against dose, one row for each movie", 1,
-    columns, COUNT(columns) };
+static const struct lct_table_spec spec = { "compare_dose",
+    "does the beam make the cracks? cracks and growth against dose, one row for each movie", 1, columns,
+    COUNT(columns) };
 
 /* One movie. */
 struct movie_dose {
@@ -92,12 +93,15 @@ static const struct lct_stage *growth_onset(const struct after *a)
                 from++;
             while (to > from && c->times_s[to - 1] > s->end_s)
                 to--;
-            if (p == c->n_particles || lct_rate_fit(c->times_s + from, lct_curves_row(c, c->core_nm2, p) + from, to - from, &rate, NULL) != LCT_OK)
+            if (p == c->n_particles
+                || lct_rate_fit(c->times_s + from, lct_curves_row(c, c->core_nm2, p) + from, to - from, &rate, NULL)
+                    != LCT_OK)
                 continue;
             if (pass == 0)
                 fastest = fmax(fastest, rate.rate);
-            else if (!found && (a->stages.named ? s->label == LCT_STAGE_III
-                                                : rate.rate > SURE * rate.rate_sd && rate.rate > FASTEST_FRAC * fastest))
+            else if (!found
+                && (a->stages.named ? s->label == LCT_STAGE_III
+                                    : rate.rate > SURE * rate.rate_sd && rate.rate > FASTEST_FRAC * fastest))
                 found = s;
         }
     return found;
@@ -107,8 +111,14 @@ static enum lct_status look_at(struct movie_dose *m, const struct after *a, stru
 {
     const struct lct_curves *c = &a->curves;
     const double nan = (double)NAN;
-    *m = (struct movie_dose){ .rate = a->dose_rate, .duration_s = c->times_s[c->n_times - 1] - c->times_s[0], .first_crack_s = nan,
-        .first_crack_dose = nan, .onset_s = nan, .onset_sd_s = nan, .onset_dose = nan, .gain_nm2 = change_of(c, a->stages.grower),
+    *m = (struct movie_dose){ .rate = a->dose_rate,
+        .duration_s = c->times_s[c->n_times - 1] - c->times_s[0],
+        .first_crack_s = nan,
+        .first_crack_dose = nan,
+        .onset_s = nan,
+        .onset_sd_s = nan,
+        .onset_dose = nan,
+        .gain_nm2 = change_of(c, a->stages.grower),
         .loss_nm2 = -change_of(c, a->stages.loser) };
     const enum lct_status status = count_cracks(m, a, err);
     const struct lct_stage *onset = growth_onset(a);
@@ -125,8 +135,8 @@ static enum lct_status look_at(struct movie_dose *m, const struct after *a, stru
 }
 
 /* Only the stages and the areas are asked for: a setting of the chemistry that does not fit one movie must not stop this. */
-static enum lct_status read_movie(struct movie_dose *m, const char *folder, const struct lct_recipe *recipe, const struct lct_log *log,
-    struct lct_err *err)
+static enum lct_status read_movie(struct movie_dose *m, const char *folder, const struct lct_recipe *recipe,
+    const struct lct_log *log, struct lct_err *err)
 {
     struct after a;
     enum lct_status status = after_open(&a, folder, NULL, recipe, log, err);
@@ -134,14 +144,17 @@ static enum lct_status read_movie(struct movie_dose *m, const char *folder, cons
         return status;
     char *frames = after_beside(&a, "frames.csv");
     const struct lct_change_params params = lct_change_defaults();
-    status = frames ? lct_curves_read(&a.curves, a.areas, frames, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", folder);
+    status =
+        frames ? lct_curves_read(&a.curves, a.areas, frames, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", folder);
     if (status == LCT_OK)
         status = lct_stages_find(&a.stages, &a.curves, &params, err);
     if (status == LCT_OK)
         status = after_read_dose(&a, err);
     if (status == LCT_OK && !a.dose)
-        status = lct_fail(err, LCT_E_INPUT, "%s: no dose in its frames.csv; analyze it again with --dose-rate, or give --dose-rate here if "
-                                            "all movies have the same", folder);
+        status = lct_fail(err, LCT_E_INPUT,
+            "%s: no dose in its frames.csv; analyze it again with --dose-rate, or give --dose-rate here if "
+            "all movies have the same",
+            folder);
     if (status == LCT_OK)
         status = look_at(m, &a, err);
     m->folder = folder;
@@ -152,10 +165,11 @@ static enum lct_status read_movie(struct movie_dose *m, const char *folder, cons
 
 static enum lct_status write_row(struct lct_table *table, const struct movie_dose *m, struct lct_err *err)
 {
-    const struct lct_cell cells[] = { lct_text(m->folder), lct_num(m->rate), lct_num(m->duration_s), lct_num(m->dose), lct_int(m->cracks),
-        lct_num((double)m->cracks / m->duration_s), lct_num((double)m->cracks / m->dose), lct_num(m->first_crack_s),
-        lct_num(m->first_crack_dose), lct_num(m->onset_s), lct_num(m->onset_sd_s), lct_num(m->onset_dose), lct_num(m->gain_nm2),
-        lct_num(m->loss_nm2), lct_num(m->gain_nm2 / m->dose), lct_num(m->loss_nm2 / m->dose) };
+    const struct lct_cell cells[] = { lct_text(m->folder), lct_num(m->rate), lct_num(m->duration_s), lct_num(m->dose),
+        lct_int(m->cracks), lct_num((double)m->cracks / m->duration_s), lct_num((double)m->cracks / m->dose),
+        lct_num(m->first_crack_s), lct_num(m->first_crack_dose), lct_num(m->onset_s), lct_num(m->onset_sd_s),
+        lct_num(m->onset_dose), lct_num(m->gain_nm2), lct_num(m->loss_nm2), lct_num(m->gain_nm2 / m->dose),
+        lct_num(m->loss_nm2 / m->dose) };
     return lct_table_row(table, cells, err);
 }
 
@@ -189,17 +203,21 @@ static enum lct_status write_verdict(const char *to, const struct movie_dose *m,
         least = fmin(least, m[i].rate);
         most = fmax(most, m[i].rate);
     }
-    lct_json_text(j, "description", "if the beam sets the pace, growth begins at the same dose in all movies; if not, at the same time");
+    lct_json_text(j, "description",
+        "if the beam sets the pace, growth begins at the same dose in all movies; if not, at the same time");
     lct_json_integer(j, "movies", (long long)n);
     lct_json_integer(j, "movies_with_onset", (long long)used);
     lct_json_number(j, "dose_rate_ratio", most / least);
     lct_json_number(j, "onset_time_variation", by_time);
     lct_json_number(j, "onset_dose_variation", by_dose);
-    lct_json_text(j, "verdict", used < 3 ? "fewer than three movies with an onset of growth: this cannot be told"
+    lct_json_text(j, "verdict",
+        used < 3                 ? "fewer than three movies with an onset of growth: this cannot be told"
             : most < 1.5 * least ? "the dose rates lie within a factor of 1.5: this cannot be told"
-            : by_dose < 0.5 * by_time ? "growth begins at the same dose rather than at the same time: the beam sets the pace"
-            : by_time < 0.5 * by_dose ? "growth begins at the same time rather than at the same dose: the beam does not set the pace"
-                                      : "neither time nor dose at the onset is constant: the beam alone does not decide");
+            : by_dose < 0.5 * by_time
+            ? "growth begins at the same dose rather than at the same time: the beam sets the pace"
+            : by_time < 0.5 * by_dose
+            ? "growth begins at the same time rather than at the same dose: the beam does not set the pace"
+            : "neither time nor dose at the onset is constant: the beam alone does not decide");
     char *path = lct_file_join(to, "compare_dose_summary.json");
     status = path ? lct_json_write(j, path, err) : lct_fail(err, LCT_E_LIMIT, "compare_dose_summary.json: no memory");
     free(path);
@@ -207,8 +225,8 @@ static enum lct_status write_verdict(const char *to, const struct movie_dose *m,
     return status;
 }
 
-enum lct_status lct_after_compare_dose(const char *const *folders, size_t n, const char *to, const struct lct_recipe *recipe,
-    const struct lct_log *log, struct lct_err *err)
+enum lct_status lct_after_compare_dose(const char *const *folders, size_t n, const char *to,
+    const struct lct_recipe *recipe, const struct lct_log *log, struct lct_err *err)
 {
     if (n < 2)
         return lct_fail(err, LCT_E_ARG, "compare_dose: give the folders of two movies or more");
