@@ -11,8 +11,8 @@ static enum lct_status choose_frames(struct movie *m, const struct lct_recipe *r
     m->first = recipe->frames.first;
     m->step = recipe->frames.step > 0 ? recipe->frames.step : 1;
     if (m->first < 0 || m->first >= end)
-        return lct_fail(err, LCT_E_ARG, "%s: --frames: none of the movie's %ld frames is in %ld:%ld", m->info->path, total,
-            recipe->frames.first, recipe->frames.end);
+        return lct_fail(err, LCT_E_ARG, "%s: --frames: the movie has the frames 0 to %ld; none of them is asked for",
+            m->info->path, total - 1);
     m->n = (end - m->first + m->step - 1) / m->step;
     return LCT_OK;
 }

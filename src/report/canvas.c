@@ -1,6 +1,7 @@
 #include "canvas.h"
 
 #include <cairo.h>
+#include <lctem/versions.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -141,4 +142,9 @@ void canvas_print(struct canvas *canvas, const struct canvas_text *style, const 
     cairo_stroke_preserve(cairo);
     set_rgb(cairo, style->rgb, 1.0);
     cairo_fill(cairo);
+}
+
+void lct_report_versions(lct_version_fn *say, void *context)
+{
+    say(context, "cairo", cairo_version_string());
 }
