@@ -19,6 +19,9 @@ struct lct_levels {
     bool has_shell;
     double noise_sd;         /**< of a smoothed plane in the liquid: film grain, shot noise, liquid */
     double blur_px;          /**< sd of the edge spread in the smoothed plane */
+    double film_sd;          /**< grain of the film, as far as it is known; its stretches are several blurs long */
+    double core_edge_sd_px, outer_edge_sd_px; /**< common error of the place of the core's edge, and of the particle's: fringes that
+                                  end there, the rim of the microscope's transfer; 0 if not known */
     double largest_core_px;  /**< area of the largest core seen in the movie */
 };
 

@@ -158,11 +158,8 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
         status = lct_mask_work_init(&run->work[i], run->plan.width, run->plan.height, err);
     for (long i = 0; status == LCT_OK && i < run->slots; i++)
         status = result_init(&run->results[i], &run->plan, &run->layout, err);
-    struct lct_track_params params = lct_track_defaults();
-    params.min_appear_px = run->plan.min_appear_px;
-    params.min_follow_px = run->plan.segment.min_core_px;
     if (status == LCT_OK)
-        status = lct_track_create(&run->track, run->plan.width, run->plan.height, &params, err);
+        status = plan_track(&run->track, &run->plan, &run->movie, run->recipe, err);
     return status;
 }
 

@@ -13,8 +13,10 @@ static const double SIGMA_NM = 0.2;        /* smooths the lattice and Moire frin
 static const double SIGMA_PX_UNKNOWN = 2.0;
 static const double EDGE_NM = 0.15;        /* sd of an edge before smoothing: its own softness and the microscope's spread */
 static const double MIN_APPEAR_SHARE = 0.2; /* of the largest core */
+static const double MIN_STILL_SHARE = 0.08; /* in a still nothing grows up to be followed: all that is no speck counts */
 static const double FRAME_NOISE_SHARE = 0.1; /* of the smallest step between two levels: what a time mean brings the noise to */
 static const double MAX_REACH_S = 0.75;      /* steps of one layer are seconds apart: a mean over 1.5 s keeps them */
+static const double CORE_EDGE_BLURS = 0.04, OUTER_EDGE_BLURS = 0.1; /* common error of an edge's place */
 static const double SPECKLE_NOISE = 0.07;    /* of the core's depth: above it film grain makes specks that have to be opened away */
 /* Pure noise, taken for liquid and core, comes out 2.6 to 3.9 of its sd deep; the palest recording seen, 5.0. */
 static const double MIN_DEPTH_SIGMAS = 4.3;
@@ -120,6 +122,13 @@ static void mean_of_keys(struct keys *keys)
     keys->n = kept;
 }
 
+/* What the model of an edge leaves out, measured on movies with known truth: docs/segmentation.md. */
+static void set_edge_errors(struct lct_levels *l)
+{
+    l->core_edge_sd_px = CORE_EDGE_BLURS * l->blur_px;
+    l->outer_edge_sd_px = OUTER_EDGE_BLURS * l->blur_px;
+}
+
 static enum lct_status find_levels(struct plan *plan, const struct movie *movie, const struct lct_recipe *recipe,
     struct keys *keys, struct lct_err *err)
 {
@@ -129,11 +138,12 @@ static enum lct_status find_levels(struct plan *plan, const struct movie *movie,
     const enum lct_status status = lct_levels_find(
         &plan->levels, keys->plane, keys->n, blur, (enum lct_phases)recipe->phases, &plan->segment, &why);
     plan->no_particle = status == LCT_E_NODATA || 1.0 - plan->levels.core < MIN_DEPTH_SIGMAS * plan->levels.noise_sd;
+    set_edge_errors(&plan->levels);
     if (plan->levels.noise_sd > SPECKLE_NOISE * (1.0 - plan->levels.core))
         plan->segment.despeckle_px = plan->levels.blur_px;
     plan->min_appear_px = isfinite(recipe->min_area_nm2) && isfinite(movie->scale.nm_per_px)
         ? recipe->min_area_nm2 / (movie->scale.nm_per_px * movie->scale.nm_per_px_y * plan->bin * plan->bin)
-        : MIN_APPEAR_SHARE * plan->levels.largest_core_px;
+        : (movie->n == 1 ? MIN_STILL_SHARE : MIN_APPEAR_SHARE) * plan->levels.largest_core_px;
     if (status != LCT_OK && status != LCT_E_NODATA) {
         if (err)
             *err = why;
@@ -187,6 +197,8 @@ static enum lct_status learn_film(
                 &plan->levels, keys->plane, keys->n, (enum lct_phases)recipe->phases, &plan->segment, err);
     }
     lct_image_finish(&grain);
+    if (status == LCT_OK)
+        plan->levels.film_sd = lct_image_sd(&plan->film);
     return status;
 }
 

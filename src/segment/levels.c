@@ -9,6 +9,7 @@ enum { ROUNDS = 8, MORE_ROUNDS = 2, BINS = 2048, MAX_PIECES = 4096 };
 static const double SHELL_SHARE = 0.04;   /* of the core's inside: less is no shell */
 static const double SHELL_STEP = 2.5;     /* noise sds between neighbouring levels: with less, a pixel's class is chance */
 static const double CORELESS_SHARE = 0.25; /* of the shell: more matter of its level lying about without a core, and it is no shell */
+static const double STEP_SHARE = 0.4;     /* of the step to the next level: what is farther from the middle is something else */
 static const double INSIDE_BLURS = 1.6;   /* how far from an edge a pixel is free of it, in blurs */
 static const double PIECE_SHARE = 0.15;   /* of the largest piece: smaller ones do not vote on the levels */
 static const double HISTOGRAM_TOP = 2.0;  /* normalised grey; liquid is 1 */
@@ -57,6 +58,13 @@ static double mean(const struct histogram *h, int from, int to)
         sum += h->count[b] * value_of(b);
     }
     return n > 0.0 ? sum / n : NAN;
+}
+
+/* Mean of what lies within `reach` of the median: particles of another thickness do not pull. */
+static double middle_mean(const struct histogram *h, double reach)
+{
+    const double median = quantile(h, 0, BINS, 0.5);
+    return mean(h, bin_of((float)(median - reach)), bin_of((float)(median + reach)) + 1);
 }
 
 /* The split of a histogram into two classes of least within-class variance (Otsu 1979), as a bin. */
@@ -111,12 +119,27 @@ static void add_dark(struct histogram *h, const struct lct_image *plane, double 
     free(pieces);
 }
 
-/* Keep the core pieces that are large against the largest of the movie, and add what lies well inside core and shell. */
+/* Particles that are small against the largest of the plane become liquid: clutter may have levels of its own. */
+static void drop_small(uint8_t *phase, struct lct_mask_work *work, struct lct_piece *pieces)
+{
+    const size_t n = (size_t)work->width * (size_t)work->height;
+    const int count = lct_mask_label(work, phase, pieces, MAX_PIECES);
+    int largest = 0;
+    for (int k = 0; k < count; k++)
+        if (pieces[k].area_px > largest)
+            largest = pieces[k].area_px;
+    for (size_t i = 0; i < n; i++)
+        if (phase[i] && (!work->label[i] || pieces[work->label[i] - 1].area_px < PIECE_SHARE * largest))
+            phase[i] = LCT_LIQUID;
+}
+
+/* Add what lies well inside core and shell. */
 static void add_insides(struct histogram h[2], const struct lct_image *plane, const struct lct_levels *l,
-    const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase)
+    const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase, struct lct_piece *pieces)
 {
     const size_t n = lct_image_count(plane);
     lct_segment_frame(plane, l, params, work, phase);
+    drop_small(phase, work, pieces);
     const double inside = INSIDE_BLURS * l->blur_px * LCT_CHAMFER_PX;
     for (int k = 0; k < 2; k++) {
         const uint8_t wanted = k == 0 ? LCT_CORE : LCT_SHELL;
@@ -151,16 +174,17 @@ static void refine(struct lct_levels *l, const struct lct_image *planes, int n, 
         return;
     l->largest_core_px = 0.0;
     for (int k = 0; k < n; k++) {
-        add_insides(h, &planes[k], l, params, work, phase);
+        add_insides(h, &planes[k], l, params, work, phase, pieces);
         l->largest_core_px = fmax(l->largest_core_px, largest_core(phase, work, pieces));
     }
+    const double step = l->has_shell ? l->shell - l->core : 1.0 - l->core, reach = fmax(STEP_SHARE * step, 3.0 * l->noise_sd);
     const double n_core = total(&h[0], 0, BINS), n_shell = total(&h[1], 0, BINS);
     if (n_core > 0.0) {
-        l->core = mean(&h[0], 0, BINS);
+        l->core = middle_mean(&h[0], reach);
         l->core_sd = l->noise_sd / sqrt(fmax(1.0, n_core / (n * 4.0 * M_PI * l->blur_px * l->blur_px)));
     }
     if (l->has_shell && n_shell > 0.0) {
-        l->shell = mean(&h[1], 0, BINS);
+        l->shell = middle_mean(&h[1], reach);
         l->shell_sd = l->noise_sd / sqrt(fmax(1.0, n_shell / (n * 4.0 * M_PI * l->blur_px * l->blur_px)));
     }
     if (phases == LCT_PHASES_AUTO && n_shell < SHELL_SHARE * n_core)
