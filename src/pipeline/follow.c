@@ -2,12 +2,16 @@
 
 #include <stdlib.h>
 
+static const double NOISY_OFF_CENTRE = 3.0;
+
 enum lct_status plan_track(struct lct_track **out, const struct plan *plan, const struct movie *movie,
     const struct lct_recipe *recipe, struct lct_err *err)
 {
     struct lct_track_params params = lct_track_defaults();
     params.min_appear_px = plan->min_appear_px;
     params.min_follow_px = plan->segment.min_core_px;
+    if (plan->segment.despeckle_px > 0.0)
+        params.off_centre = NOISY_OFF_CENTRE;
     double *seeds_px = NULL;
     enum lct_status status = lct_recipe_seeds(recipe, &seeds_px, &params.n_seeds, err);
     if (status != LCT_OK)

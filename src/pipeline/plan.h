@@ -14,7 +14,7 @@
 /* What the first pass keeps of a frame. */
 struct plan_frame {
     double time_s;
-    double offset;         /* of its background */
+    struct lct_background_light light;
     double dx_px, dy_px;   /* displacement of the scene from the first frame */
     double drift_sd_px, peak_ratio;
     float mean, noise, sharpness;
