@@ -1,7 +1,6 @@
 #include "stage_internal.h"
 
 #include <lctem/rate.h>
-#include <lctem/stats.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -32,14 +31,19 @@ static double range_of(const double *y, size_t n)
     return high - low;
 }
 
-/* Noise that remembers shows more over a few frames than from one to the next. */
-static double scatter_of(const struct lct_curves *c, const double *all, size_t p)
+enum { QUICK_LAGS = 2, ALL_LAGS = 3 };
+
+/* Noise that wanders shows more over some frames than from one to the next; over the longest lag, so do real bends. */
+static double scatter_of(const struct lct_curves *c, const double *all, size_t p, size_t n_lags)
 {
-    enum { SLOW_FRAMES = 4 };
-    return fmax(lct_curves_scatter(c, all, p, 1), lct_curves_scatter(c, all, p, SLOW_FRAMES));
+    static const size_t lags[ALL_LAGS] = { 1, 4, 12 };
+    double sd = 0.0;
+    for (size_t i = 0; i < n_lags; i++)
+        sd = fmax(sd, lct_curves_scatter(c, all, p, lags[i]));
+    return sd;
 }
 
-static enum lct_status gather(struct movers *m, const struct lct_curves *c, struct lct_err *err)
+static enum lct_status gather(struct movers *m, const struct lct_curves *c, size_t n_lags, struct lct_err *err)
 {
     const size_t n = 2 * c->n_particles;
     m->values = calloc(n, sizeof *m->values);
@@ -58,7 +62,7 @@ static enum lct_status gather(struct movers *m, const struct lct_curves *c, stru
         if (c->particles[k / 2].cut || range < MOVES_FRAC * largest || !(range > 0.0))
             continue;
         m->values[used] = y;
-        m->sd[used] = scatter_of(c, all, k / 2);
+        m->sd[used] = scatter_of(c, all, k / 2, n_lags);
         m->index[used++] = k;
     }
     m->bundle = (struct lct_curve_bundle){
@@ -163,7 +167,7 @@ static enum lct_status replace_border(struct lct_change *border, const struct lc
     for (int i = 0; i < 3; i++) {
         const double *all = index[i] % 2 ? c->shell_nm2 : c->core_nm2;
         rows[i] = lct_curves_row(c, all, index[i] / 2) + from;
-        sd[i] = scatter_of(c, all, index[i] / 2);
+        sd[i] = scatter_of(c, all, index[i] / 2, QUICK_LAGS);
     }
     const struct lct_curve_bundle bundle = {
         .n_times = to - from, .n_curves = 3, .times_s = c->times_s + from, .values = rows, .sd = sd
@@ -339,20 +343,38 @@ static enum lct_status find_best(struct lct_stages *out, const struct lct_curves
     return status;
 }
 
+static enum lct_status find_with_lags(struct lct_stages *out, const struct lct_curves *curves,
+    const struct lct_change_params *params, size_t n_lags, struct lct_err *err)
+{
+    struct movers m = { 0 };
+    enum lct_status status = gather(&m, curves, n_lags, err);
+    if (status == LCT_OK)
+        status = find_best(out, curves, &m, params, err);
+    movers_finish(&m);
+    return status;
+}
+
 enum lct_status lct_stages_find(struct lct_stages *out, const struct lct_curves *curves,
     const struct lct_change_params *params, struct lct_err *err)
 {
-    struct movers m = { 0 };
+    enum { MANY = 12 }; /* stretches that nobody would call stages */
+    struct lct_stages quick = { 0 }, slow = { 0 };
     bool all_cut = true;
     for (size_t p = 0; p < curves->n_particles; p++)
         all_cut &= curves->particles[p].cut;
     if (all_cut)
         return lct_fail(err, LCT_E_NODATA, "stages: every particle is cut by the border of the image");
-    enum lct_status status = gather(&m, curves, err);
-    if (status == LCT_OK)
-        status = find_best(out, curves, &m, params, err);
-    movers_finish(&m);
-    return status;
+    enum lct_status status = find_with_lags(&quick, curves, params, QUICK_LAGS, err);
+    if (status == LCT_OK && !quick.named && quick.n > MANY)
+        status = find_with_lags(&slow, curves, params, ALL_LAGS, err);
+    if (status != LCT_OK) {
+        lct_stages_finish(&quick);
+        return status;
+    }
+    const bool take_slow = slow.n > 0 && (slow.named || slow.n < quick.n);
+    *out = take_slow ? slow : quick;
+    lct_stages_finish(take_slow ? &quick : &slow);
+    return LCT_OK;
 }
 
 void lct_stages_finish(struct lct_stages *stages)

@@ -10,6 +10,7 @@ enum { N_LABELS = 4 };
 static const double STILL_FRAC = 0.05;    /* of the fastest core (or shell): slower is "stands still" */
 static const double GONE_FRAC = 0.03;     /* of its largest core area: less is "gone" */
 static const double CHANGED_FRAC = 0.05;  /* a core that changes by less over the movie is no part in the play */
+static const double FAINT_FRAC = 0.5;     /* growth of core G over loss of core L: less is no clear transfer */
 static const double EXPLAINED_FRAC = 0.8; /* of the movie, for the names to be used */
 
 bool stage_cast(struct cast *out, const struct lct_curves *c, const struct segment *segments, size_t n)
@@ -54,20 +55,22 @@ static int moves(const struct segment *s, size_t curve, double still)
     return slope > still ? 1 : slope < -still ? -1 : 0;
 }
 
-/* Does the segment look like the label? */
-static bool fits(const struct cast *cast, const struct segment *s, enum lct_stage_label label)
+/* How well does the segment look like the label? 0 to 1. Where core L shrinks and core G grows much more slowly, that may be stage III
+ * as it sets in, or stage I with a wandering level: it counts half for both, and the neighbours decide. */
+static double score(const struct cast *cast, const struct segment *s, enum lct_stage_label label)
 {
     const int core_g = moves(s, 2 * cast->grower, cast->core_slope),
               core_l = moves(s, 2 * cast->loser, cast->core_slope);
     const int shell_g = moves(s, 2 * cast->grower + 1, cast->shell_slope);
     const int shell_l = moves(s, 2 * cast->loser + 1, cast->shell_slope);
     const bool gone = s->core_at_start <= GONE_FRAC * cast->loser_max_nm2;
+    const bool faint = core_g > 0 && s->slope[2 * cast->grower] < -FAINT_FRAC * s->slope[2 * cast->loser];
     switch (label) {
-    case LCT_STAGE_I: return !gone && core_g <= 0 && core_l < 0;
-    case LCT_STAGE_II: return !gone && core_g <= 0 && core_l >= 0 && (shell_g > 0 || shell_l < 0);
-    case LCT_STAGE_III: return !gone && core_g > 0 && core_l < 0;
-    case LCT_STAGE_IV: return gone;
-    default: return false;
+    case LCT_STAGE_I: return gone || core_l >= 0 ? 0.0 : core_g <= 0 ? 1.0 : faint ? 0.5 : 0.0;
+    case LCT_STAGE_II: return !gone && core_g <= 0 && core_l >= 0 && (shell_g > 0 || shell_l < 0) ? 1.0 : 0.0;
+    case LCT_STAGE_III: return gone || core_g <= 0 || core_l >= 0 ? 0.0 : faint ? 0.5 : 1.0;
+    case LCT_STAGE_IV: return gone ? 1.0 : 0.0;
+    default: return 0.0;
     }
 }
 
@@ -86,8 +89,8 @@ bool stage_name_segments(
         for (int k = 0; k < N_LABELS; k++) {
             if (i && best[i - 1][k] > best[i - 1][from])
                 from = k;
-            best[i][k] = (i ? best[i - 1][from] : 0.0)
-                + (fits(cast, &segments[i], (enum lct_stage_label)(k + 1)) ? length : 0.0);
+            best[i][k] =
+                (i ? best[i - 1][from] : 0.0) + length * score(cast, &segments[i], (enum lct_stage_label)(k + 1));
             before[i][k] = from;
         }
     }
@@ -99,7 +102,7 @@ bool stage_name_segments(
     bool third = false;
     for (size_t i = n; i-- > 0; at = before[i][at]) {
         labels[i] = (enum lct_stage_label)(at + 1);
-        third |= labels[i] == LCT_STAGE_III && fits(cast, &segments[i], LCT_STAGE_III);
+        third |= labels[i] == LCT_STAGE_III && score(cast, &segments[i], LCT_STAGE_III) > 0.0;
     }
     return explained && third;
 }
