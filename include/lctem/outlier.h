@@ -8,8 +8,9 @@
 #include <stddef.h>
 
 struct lct_outlier_params {
-    double threshold; /**< a pixel must leave the range of its 8 neighbours by this many times the noise; > 0, default 6 */
-    double spread;    /**< ... and by this many times that range, which spares fringes and edges; >= 0, default 1.5 */
+    double threshold; /**< a pixel must leave the range of the 24 pixels around by this many times the noise; > 0, default 8 */
+    double spread;    /**< ... and by that range itself, and by this many times the range of its 8 neighbours, which spares
+                           fringes and edges; >= 0, default 2 */
     double max_frac;  /**< more outliers than this share of the frame are the nature of the picture (counted electrons), not
                            faults, and stay; default 1e-3 */
     int reach_px;     /**< an unknown (NaN) pixel is filled from known ones at most so far away; default 3 */

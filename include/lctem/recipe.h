@@ -46,6 +46,9 @@ struct lct_recipe {
     char *output, *config, *set;
     long frame;                /**< preview: which frame */
     bool stats;                /**< info: read all frames */
+    char *truth;               /**< phantom: folder of the truth; NULL: that of the movie */
+    long masks;                /**< phantom: label masks of every N-th frame; 0: none */
+    bool no_movie;             /**< phantom: the truth only */
 };
 
 /** The table for struct lct_recipe. */

@@ -38,7 +38,7 @@ struct lct_line {
 };
 
 /** Least squares through n points, weights 1/y_sd^2. Without y_sd (NULL), weights are equal and the sigmas come from the residuals
- *  (NaN for two points); with it, they come from y_sd. Points with a NaN, or y_sd that is not > 0, do not count. [equation S1]
+ *  (NaN for two points); with it, they come from y_sd. Points with a NaN, or y_sd that is not > 0, do not count. [equations C1]
  *  LCT_E_NODATA: fewer than two points, or all at one x. */
 LCT_MUST_CHECK enum lct_status lct_stats_line(
     const double *x, const double *y, const double *y_sd, size_t n, struct lct_line *out, struct lct_err *err);

@@ -11,11 +11,11 @@ static const size_t MAX_BYTES = (size_t)4 << 30;
 
 struct parser {
     const char *path;
-    char *from, *end;  /* what is still to be read */
-    char *to;          /* where the cell's text goes: cells are unquoted in place, never growing */
-    char separator;    /* what ended the last cell: ',' '\n', 0 at the end of the file */
+    char *from, *end; /* what is still to be read */
+    char *to;         /* where the cell's text goes: cells are unquoted in place, never growing */
+    char separator;   /* what ended the last cell: ',' '\n', 0 at the end of the file */
     size_t line;
-    char **cells;      /* the header too */
+    char **cells; /* the header too */
     size_t n_cells, room;
     size_t *lines;
     size_t n_lines, lines_room;
@@ -106,8 +106,8 @@ static enum lct_status take_rows(struct parser *p, size_t *n_columns, struct lct
         p->lines = lines;
         status = take_row(p, &n, err);
         if (status == LCT_OK && n != *n_columns)
-            status = lct_fail(err, LCT_E_INPUT, "%s:%zu: %zu cells, but the header names %zu columns", p->path, line, n,
-                *n_columns);
+            status = lct_fail(
+                err, LCT_E_INPUT, "%s:%zu: %zu cells, but the header names %zu columns", p->path, line, n, *n_columns);
         p->lines[p->n_lines++] = line;
     }
     return status;
@@ -141,8 +141,9 @@ enum lct_status lct_csv_read(struct lct_csv *out, const char *path, struct lct_e
     memcpy(names, p.cells, n_columns * sizeof *names);
     p.n_cells -= n_columns;
     memmove(p.cells, p.cells + n_columns, p.n_cells * sizeof *p.cells);
-    *out = (struct lct_csv){ .n_columns = n_columns, .n_rows = p.n_lines, .names = names, .cells = p.cells,
-        .lines = p.lines, .text = text };
+    *out = (struct lct_csv){
+        .n_columns = n_columns, .n_rows = p.n_lines, .names = names, .cells = p.cells, .lines = p.lines, .text = text
+    };
     return LCT_OK;
 }
 
@@ -163,8 +164,7 @@ long lct_csv_column(const struct lct_csv *csv, const char *name)
     return -1;
 }
 
-enum lct_status lct_csv_number(
-    const struct lct_csv *csv, size_t row, size_t column, double *out, struct lct_err *err)
+enum lct_status lct_csv_number(const struct lct_csv *csv, size_t row, size_t column, double *out, struct lct_err *err)
 {
     const char *cell = csv->cells[row * csv->n_columns + column], *rest = cell;
     if (cell[0] == '\0') {
@@ -173,8 +173,8 @@ enum lct_status lct_csv_number(
     }
     double x;
     if (!lct_number_parse(cell, &x, &rest) || *rest != '\0')
-        return lct_fail(err, LCT_E_INPUT, "line %zu, column %s: \"%.60s\" is no number", csv->lines[row],
-            csv->names[column], cell);
+        return lct_fail(
+            err, LCT_E_INPUT, "line %zu, column %s: \"%.60s\" is no number", csv->lines[row], csv->names[column], cell);
     *out = x;
     return LCT_OK;
 }

@@ -45,7 +45,10 @@ static int sequence_length(const unsigned char *s)
 {
     if (s[0] < 0x80)
         return 1;
-    const int n = s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : s[0] >= 0xe0 && s[0] < 0xf0 ? 3 : s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : 0;
+    const int n = s[0] >= 0xc2 && s[0] < 0xe0 ? 2
+        : s[0] >= 0xe0 && s[0] < 0xf0         ? 3
+        : s[0] >= 0xf0 && s[0] < 0xf5         ? 4
+                                              : 0;
     for (int i = 1; i < n; i++)
         if ((s[i] & 0xc0) != 0x80)
             return 0;
@@ -103,12 +106,10 @@ static int set_member(json_t *parent, const char *key, json_t *value)
 static void put(struct lct_json *json, const char *key, json_t *value)
 {
     json_t *parent = json->open[json->depth];
-    if (!value)
-        spoil(json, "no memory");
-    else if (json_is_object(parent) != (key != NULL)) {
+    if (value && json_is_object(parent) != (key != NULL)) {
         json_decref(value);
         spoil(json, "a member without key, or an element with one");
-    } else if (key ? set_member(parent, key, value) : json_array_append_new(parent, value))
+    } else if (!value || (key ? set_member(parent, key, value) : json_array_append_new(parent, value)))
         spoil(json, "no memory");
 }
 

@@ -52,7 +52,8 @@ static const char *flag_of(const char *key, char flag[MAX_NAME + 3])
     return flag;
 }
 
-static enum lct_status bad_value(const struct lct_option *row, const char *label, const char *value, struct lct_err *err)
+static enum lct_status bad_value(
+    const struct lct_option *row, const char *label, const char *value, struct lct_err *err)
 {
     const struct lct_option_type_row *type = lct_option_type(row);
     char limits[96];
@@ -105,7 +106,8 @@ enum lct_status lct_options_init(struct lct_options *out, const struct lct_optio
         return lct_fail(err, LCT_E_LIMIT, "options: no memory");
     for (size_t i = 0; i < table->n; i++) {
         const struct lct_option *row = &table->rows[i];
-        const enum lct_status status = set_row(&options, row, row->key, lct_option_fallback(row), LCT_ORIGIN_DEFAULT, err);
+        const enum lct_status status =
+            set_row(&options, row, row->key, lct_option_fallback(row), LCT_ORIGIN_DEFAULT, err);
         assert(status != LCT_E_ARG);
         if (status != LCT_OK) {
             lct_options_finish(&options);
@@ -145,8 +147,8 @@ enum lct_status lct_options_set(
     if (row)
         return set_row(options, row, row->key, value, origin, err);
     const char *near = nearest(options, key);
-    return lct_fail(err, LCT_E_ARG, "unknown key \"%.60s\"%s%s%s", key, near ? "; did you mean \"" : "", near ? near : "",
-        near ? "\"?" : "; --dump-config shows all of them");
+    return lct_fail(err, LCT_E_ARG, "unknown key \"%.60s\"%s%s%s", key, near ? "; did you mean \"" : "",
+        near ? near : "", near ? "\"?" : "; --dump-config shows all of them");
 }
 
 enum lct_status lct_options_assign(struct lct_options *options, const char *assignment, struct lct_err *err)
@@ -182,7 +184,8 @@ static enum lct_status set_from_next(
     char flag[MAX_NAME + 3];
     const char *value = words->next < words->argc ? words->argv[words->next] : NULL;
     if (!value || (strncmp(value, "--", 2) == 0 && value[2] != '\0'))
-        return lct_fail(err, LCT_E_ARG, "%s: needs a value: %s", flag_of(row->key, flag), lct_option_type(row)->expects);
+        return lct_fail(
+            err, LCT_E_ARG, "%s: needs a value: %s", flag_of(row->key, flag), lct_option_type(row)->expects);
     words->next++;
     return set_flag(options, row, value, err);
 }
@@ -196,7 +199,8 @@ static enum lct_status unknown_flag(const struct lct_options *options, const cha
 }
 
 /* `name`: what follows "--". */
-static enum lct_status take_long(struct lct_options *options, const char *text, struct words *words, struct lct_err *err)
+static enum lct_status take_long(
+    struct lct_options *options, const char *text, struct words *words, struct lct_err *err)
 {
     char name[MAX_NAME];
     const char *equals = strchr(text, '=');
@@ -251,8 +255,7 @@ static bool is_word(const char *text)
     return text[0] != '-' || text[1] == '\0' || text[1] == '.' || isdigit((unsigned char)text[1]);
 }
 
-enum lct_status lct_options_parse(
-    struct lct_options *options, int argc, char **argv, int *n_words, struct lct_err *err)
+enum lct_status lct_options_parse(struct lct_options *options, int argc, char **argv, int *n_words, struct lct_err *err)
 {
     struct words words = { .argc = argc, .argv = argv };
     int n = 0;

@@ -10,7 +10,8 @@ static void print_flag(FILE *f, const struct lct_option *row)
 {
     const char *value = row->choices ? row->choices : lct_option_type(row)->value;
     char flag[128];
-    int n = row->letter ? snprintf(flag, sizeof flag, "  -%c, --", row->letter) : snprintf(flag, sizeof flag, "      --");
+    int n =
+        row->letter ? snprintf(flag, sizeof flag, "  -%c, --", row->letter) : snprintf(flag, sizeof flag, "      --");
     for (const char *c = row->key; *c && n < 100; c++)
         flag[n++] = *c == '_' ? '-' : *c;
     flag[n] = '\0';

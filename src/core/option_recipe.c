@@ -39,8 +39,8 @@ static enum lct_status take_list(struct reader *r, char value[MAX_VALUE], struct
         enum lct_status status = next_event(r, &event, err);
         const yaml_event_type_t type = event.type;
         if (status == LCT_OK && type == YAML_SCALAR_EVENT) {
-            used += (size_t)snprintf(value + used, MAX_VALUE - used, "%s%s", used ? "," : "",
-                (const char *)event.data.scalar.value);
+            used += (size_t)snprintf(
+                value + used, MAX_VALUE - used, "%s%s", used ? "," : "", (const char *)event.data.scalar.value);
             if (used >= MAX_VALUE)
                 status = bad_line(r, event.start_mark.line, "the list is too long", err);
         } else if (status == LCT_OK && type != YAML_SEQUENCE_END_EVENT)
@@ -62,7 +62,8 @@ static enum lct_status take_value(struct reader *r, char value[MAX_VALUE], struc
         status = take_list(r, value, err);
     else if (event.type != YAML_SCALAR_EVENT)
         status = bad_line(r, line, "a plain value was expected behind the key", err);
-    else if (event.data.scalar.length >= MAX_VALUE || strlen((char *)event.data.scalar.value) != event.data.scalar.length)
+    else if (event.data.scalar.length >= MAX_VALUE
+        || strlen((char *)event.data.scalar.value) != event.data.scalar.length)
         status = bad_line(r, line, "the value is too long or holds a zero byte", err);
     else
         memcpy(value, event.data.scalar.value, event.data.scalar.length + 1);

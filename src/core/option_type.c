@@ -16,8 +16,8 @@ struct suffix {
 
 static const struct suffix lengths[] = { { "", 1 }, { "nm", 1 }, { "pm", 1e-3 }, { "um", 1e3 }, { "\xc2\xb5m", 1e3 },
     { "\xce\xbcm", 1e3 }, { "A", 0.1 }, { "\xc3\x85", 0.1 }, { "mm", 1e6 }, { NULL, 0 } };
-static const struct suffix times[] = { { "", 1 }, { "s", 1 }, { "ms", 1e-3 }, { "us", 1e-6 }, { "min", 60 }, { "h", 3600 },
-    { NULL, 0 } };
+static const struct suffix times[] = { { "", 1 }, { "s", 1 }, { "ms", 1e-3 }, { "us", 1e-6 }, { "min", 60 },
+    { "h", 3600 }, { NULL, 0 } };
 static const struct suffix sizes[] = { { "", 1 }, { "K", 1024.0 }, { "M", 1048576.0 }, { "G", 1073741824.0 },
     { "T", 1099511627776.0 }, { NULL, 0 } };
 
@@ -36,16 +36,11 @@ const char *lct_option_fallback(const struct lct_option *row)
     if (row->fallback)
         return row->fallback;
     switch (row->type) {
-    case LCT_OPTION_BOOL:
-        return "no";
-    case LCT_OPTION_RANGE:
-        return "0:";
-    case LCT_OPTION_RECT:
-        return "auto";
-    case LCT_OPTION_TEXT:
-        return "";
-    default:
-        return "0";
+    case LCT_OPTION_BOOL: return "no";
+    case LCT_OPTION_RANGE: return "0:";
+    case LCT_OPTION_RECT: return "auto";
+    case LCT_OPTION_TEXT: return "";
+    default: return "0";
     }
 }
 
@@ -145,7 +140,8 @@ static char *format_seed(const struct lct_option *row, const union lct_option_fi
 }
 
 /* All numbers that are a double in the end. */
-static bool parse_number_with(const struct lct_option *row, const char *text, const struct suffix *suffixes, double *out)
+static bool parse_number_with(
+    const struct lct_option *row, const char *text, const struct suffix *suffixes, double *out)
 {
     double x = (double)NAN;
     if (!is_auto(row, text) && !(parse_scaled(text, suffixes, &x) && lct_option_allows(row, x)))

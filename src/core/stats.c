@@ -57,8 +57,13 @@ enum lct_status lct_stats_line(
         chi2 += w * left * left;
     }
     const double variance = y_sd ? 1.0 : used > 2 ? chi2 / (double)(used - 2) : (double)NAN;
-    *out = (struct lct_line){ .slope = slope, .slope_sd = sqrt(variance / sxx), .intercept = my - slope * mx,
-        .intercept_sd = sqrt(variance * (1.0 / sum_w + mx * mx / sxx)), .x_mean = mx, .mean_sd = sqrt(variance / sum_w),
-        .chi2 = chi2, .n = used };
+    *out = (struct lct_line){ .slope = slope,
+        .slope_sd = sqrt(variance / sxx),
+        .intercept = my - slope * mx,
+        .intercept_sd = sqrt(variance * (1.0 / sum_w + mx * mx / sxx)),
+        .x_mean = mx,
+        .mean_sd = sqrt(variance / sum_w),
+        .chi2 = chi2,
+        .n = used };
     return LCT_OK;
 }

@@ -65,14 +65,11 @@ static bool append_cell(struct lct_table *table, const struct lct_cell *cell)
 {
     char number[LCT_NUMBER_TEXT];
     switch (cell->kind) {
-    case LCT_CELL_NUMBER:
-        lct_number_format(cell->number, number);
-        return append(table, number, strlen(number));
+    case LCT_CELL_NUMBER: lct_number_format(cell->number, number); return append(table, number, strlen(number));
     case LCT_CELL_INTEGER:
         snprintf(number, sizeof number, "%ld", cell->integer);
         return append(table, number, strlen(number));
-    case LCT_CELL_TEXT:
-        return append_text(table, cell->text);
+    case LCT_CELL_TEXT: return append_text(table, cell->text);
     }
     return false;
 }
@@ -181,14 +178,14 @@ static enum lct_status check_header(struct lct_table *table, long long keep_byte
     table->used = 0;
     struct stat st;
     if (fstat(table->fd, &st) != 0 || st.st_size < keep_bytes || keep_bytes < (long long)n)
-        return lct_fail(err, LCT_E_INPUT, "%s: shorter than the checkpoint says; start again with --force", table->path);
+        return lct_fail(
+            err, LCT_E_INPUT, "%s: shorter than the checkpoint says; start again with --force", table->path);
     char *found = malloc(n);
     if (!found)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", table->path);
     const bool same = pread(table->fd, found, n, 0) == (ssize_t)n && memcmp(found, table->buffer, n) == 0;
     free(found);
-    return same ? LCT_OK
-                : lct_fail(err, LCT_E_INPUT, "%s: has other columns; start again with --force", table->path);
+    return same ? LCT_OK : lct_fail(err, LCT_E_INPUT, "%s: has other columns; start again with --force", table->path);
 }
 
 enum lct_status lct_table_reopen(struct lct_table **out, const char *dir, const struct lct_table_spec *spec,

@@ -41,7 +41,8 @@ size_t lct_word_distance(const char *a, const char *b)
 void lct_word_offer(struct lct_word_search *search, const char *known)
 {
     const size_t n = strlen(search->wanted), distance = lct_word_distance(search->wanted, known);
-    const bool begins = n >= 3 && strncmp(search->wanted, known, n) == 0; /* "thread" for "threads", "back" for "background" */
+    const bool begins =
+        n >= 3 && strncmp(search->wanted, known, n) == 0; /* "thread" for "threads", "back" for "background" */
     const size_t cost = begins ? 1 : distance;
     const size_t allowed = n <= 3 ? 1 : n <= 6 ? 2 : 3;
     if (cost <= allowed && (!search->best || cost < search->distance)) {

@@ -1,10 +1,12 @@
 #include "plan.h"
 
+#include <lctem/film.h>
 #include <lctem/parallel.h>
 #include <lctem/stats.h>
 #include <lctem/table.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,11 +17,12 @@ static const double MIN_APPEAR_SHARE = 0.2; /* of the largest core */
 static const double FRAME_NOISE_SHARE = 0.1; /* of the smallest step between two levels: what a time mean brings the noise to */
 static const double MAX_REACH_S = 0.75;      /* steps of one layer are seconds apart: a mean over 1.5 s keeps them */
 static const double SPECKLE_NOISE = 0.07;    /* of the core's depth: above it film grain makes specks that have to be opened away */
-enum { MAX_REACH = 7 };
+enum { MAX_REACH = 7, FILM_ROUNDS = 2, FILM_KEYS = 8, FILM_FRAMES = 20 }; /* the film shows only when noise averages out */
 
 void plan_finish(struct plan *plan)
 {
     free(plan->ignore);
+    lct_image_finish(&plan->film);
     free(plan->frames);
     *plan = (struct plan){ 0 };
 }
@@ -146,6 +149,30 @@ static enum lct_status choose_reach(struct plan *plan, const struct movie *movie
     return LCT_OK;
 }
 
+/* Learn the film's grain from the key planes, take it out of them, and find the levels again without it. */
+static enum lct_status learn_film(struct plan *plan, const struct movie *movie, const struct lct_recipe *recipe,
+    struct keys *keys, struct lct_err *err)
+{
+    enum lct_status status = lct_image_init(&plan->film, plan->width, plan->height, err);
+    struct lct_image grain = { 0 };
+    if (status == LCT_OK)
+        status = lct_image_init(&grain, plan->width, plan->height, err);
+    for (size_t i = 0; status == LCT_OK && i < lct_image_count(&grain); i++)
+        plan->film.px[i] = 1.0f;
+    for (int round = 0; status == LCT_OK && round < FILM_ROUNDS; round++) {
+        status = lct_film_estimate(&grain, keys->plane, keys->n, &plan->levels, &plan->segment, err);
+        for (size_t i = 0; status == LCT_OK && i < lct_image_count(&grain); i++) {
+            plan->film.px[i] *= grain.px[i];
+            for (int k = 0; k < keys->n; k++)
+                keys->plane[k].px[i] /= grain.px[i];
+        }
+        if (status == LCT_OK)
+            status = find_levels(plan, movie, recipe, keys, err);
+    }
+    lct_image_finish(&grain);
+    return status;
+}
+
 enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
     const struct lct_progress *progress, struct lct_err *err)
 {
@@ -172,6 +199,8 @@ enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lc
         mean_of_keys(keys);
         status = find_levels(&p, movie, recipe, keys, err);
     }
+    if (status == LCT_OK && !p.no_particle && keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES)
+        status = learn_film(&p, movie, recipe, keys, err);
     if (status == LCT_OK && !p.no_particle)
         status = choose_reach(&p, movie, err);
     for (int i = 0; keys && i < KEY_PLANES; i++)
@@ -181,6 +210,10 @@ enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lc
         plan_finish(&p);
         return status;
     }
+    if (getenv("LCTDBG"))
+        fprintf(stderr, "levels C %.4f S %.4f shell %d noise %.4f frame noise %.4f reach %d blur %.2f largest %g order %d ratio %d contrast %d rim %.2f\n",
+            p.levels.core, p.levels.shell, p.levels.has_shell, p.levels.noise_sd, p.frame_noise_sd, p.reach, p.levels.blur_px,
+            p.levels.largest_core_px, p.background.order, p.background.ratio, p.background.contrast, lct_levels_false_rim_px(&p.levels));
     *out = p;
     return LCT_OK;
 }

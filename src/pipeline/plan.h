@@ -36,6 +36,7 @@ struct plan {
     struct lct_gaussian smoothing;
     double sigma_px;             /* of the smoothing, px of the planes */
     int reach;                   /* a plane is the mean over the frames k - reach .. k + reach */
+    struct lct_image film;       /* its transmission in the first frame's position; no pixels: not known */
     double frame_noise_sd;       /* of one plane against the next */
     struct lct_levels levels;
     struct lct_segment_params segment;

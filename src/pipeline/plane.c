@@ -35,6 +35,20 @@ struct plane_shift plan_shift(const struct plan *plan, long k)
     return s;
 }
 
+/* Take the film out of a plane. What has come into view since the first frame has no film that we know. */
+static void divide_film(const struct lct_image *film, struct plane_shift shift, struct lct_image *plane)
+{
+    const int w = plane->width, h = plane->height;
+    const int from_y = shift.y > 0 ? shift.y : 0, to_y = shift.y < 0 ? h + shift.y : h;
+    const int from_x = shift.x > 0 ? shift.x : 0, to_x = shift.x < 0 ? w + shift.x : w;
+    for (int y = from_y; y < to_y; y++) {
+        const float *restrict f = film->px + (ptrdiff_t)(y - shift.y) * w - shift.x;
+        float *restrict row = plane->px + (size_t)y * (size_t)w;
+        for (int x = from_x; x < to_x; x++)
+            row[x] /= f[x];
+    }
+}
+
 void plan_plane(const struct plan *plan, long k, const struct lct_image *frame, struct plane_work *work, struct lct_image *out)
 {
     const struct plane_shift shift = plan_shift(plan, k);
@@ -44,4 +58,6 @@ void plan_plane(const struct plan *plan, long k, const struct lct_image *frame, 
     const struct lct_image *source = plan->bin > 1 ? &work->binned : &work->normal;
     lct_image_shift(source, shift.fx, shift.fy, out);
     lct_image_smooth(out, &plan->smoothing, &work->spare);
+    if (plan->film.px)
+        divide_film(&plan->film, shift, out);
 }

@@ -6,28 +6,43 @@
 enum { ENOUGH = 4 };
 static const double SHARE = 0.1;
 
+/* Sums over one row, in eight lanes of a fixed order. */
+struct sums {
+    float difference[8], n[8], rough[8], n_rough[8];
+};
+
+static inline void add_pixel(struct sums *s, int lane, float difference, float rough, bool use)
+{
+    const bool known = use && difference == difference, known_rough = use && rough == rough;
+    s->difference[lane] += known ? difference : 0;
+    s->n[lane] += known ? 1 : 0;
+    s->rough[lane] += known_rough ? rough : 0;
+    s->n_rough[lane] += known_rough ? 1 : 0;
+}
+
+static void add_row(struct sums *s, const float *a, const float *b, const unsigned char *ignore, int width)
+{
+    int x = 0;
+    for (; x + 8 < width; x += 8)
+        for (int k = 0; k < 8; k++)
+            add_pixel(s, k, fabsf(a[x + k] - b[x + k]), fabsf(b[x + k + 1] - b[x + k]), !(ignore && ignore[x + k]));
+    for (; x < width; x++)
+        add_pixel(s, 0, fabsf(a[x] - b[x]), x + 1 < width ? fabsf(b[x + 1] - b[x]) : NAN, !(ignore && ignore[x]));
+}
+
 struct lct_difference lct_duplicate_compare(
     const struct lct_image *previous, const struct lct_image *frame, const unsigned char *ignore)
 {
     double difference = 0, rough = 0, n = 0, n_rough = 0;
     for (int y = 0; y < frame->height; y++) {
         const size_t at = (size_t)y * (size_t)frame->width;
-        const float *a = previous->px + at, *b = frame->px + at;
-        float d_lane[8] = { 0 }, n_lane[8] = { 0 }, r_lane[8] = { 0 }, m_lane[8] = { 0 };
-        for (int x = 0; x < frame->width; x++) {
-            const float d = fabsf(a[x] - b[x]);
-            const float r = x + 1 < frame->width ? fabsf(b[x + 1] - b[x]) : NAN;
-            const bool use = !(ignore && ignore[at + (size_t)x]);
-            d_lane[x % 8] += use && d == d ? d : 0;
-            n_lane[x % 8] += use && d == d;
-            r_lane[x % 8] += use && r == r ? r : 0;
-            m_lane[x % 8] += use && r == r;
-        }
+        struct sums s = { 0 };
+        add_row(&s, previous->px + at, frame->px + at, ignore ? ignore + at : NULL, frame->width);
         for (int k = 0; k < 8; k++) {
-            difference += d_lane[k];
-            n += n_lane[k];
-            rough += r_lane[k];
-            n_rough += m_lane[k];
+            difference += (double)s.difference[k];
+            n += (double)s.n[k];
+            rough += (double)s.rough[k];
+            n_rough += (double)s.n_rough[k];
         }
     }
     return (struct lct_difference){ .mean_abs = n > 0 ? difference / n : NAN,

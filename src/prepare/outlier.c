@@ -5,7 +5,7 @@
 
 struct lct_outlier_params lct_outlier_defaults(void)
 {
-    return (struct lct_outlier_params){ .threshold = 6, .spread = 1.5, .max_frac = 1e-3, .reach_px = 3 };
+    return (struct lct_outlier_params){ .threshold = 8, .spread = 2, .max_frac = 1e-3, .reach_px = 3 };
 }
 
 /* Positions and new values are collected first and written last: a repair must not feed on another repair. */
@@ -139,6 +139,24 @@ static void row_excess(const struct lct_image *im, int y, float spread, float *c
     }
 }
 
+/* The same test against the 24 pixels around, for the few that passed the first: where fringes are as fine as the pixels, a
+ * crest may stand alone among its 8 neighbours, but not in its wider surroundings. */
+static bool stands_out(const struct lct_image *im, int x0, int y0, float limit)
+{
+    float top = -INFINITY, bottom = INFINITY;
+    for (int y = y0 - 2; y <= y0 + 2; y++)
+        for (int x = x0 - 2; x <= x0 + 2; x++) {
+            if (x < 0 || y < 0 || x >= im->width || y >= im->height || (x == x0 && y == y0))
+                continue;
+            const float v = im->px[(size_t)y * (size_t)im->width + (size_t)x];
+            top = larger(v, top);
+            bottom = smaller(v, bottom);
+        }
+    const float v = im->px[(size_t)y0 * (size_t)im->width + (size_t)x0];
+    const float out = larger(v - top, bottom - v);
+    return out > limit && out > top - bottom;
+}
+
 static enum lct_status find_isolated(
     const struct lct_image *im, double spread, float limit, struct repairs *r, struct lct_err *err)
 {
@@ -154,7 +172,7 @@ static enum lct_status find_isolated(
         for (int x = 1; x < im->width - 1; x++)
             most = larger(excess[x], most);
         for (int x = 1; most > limit && x < im->width - 1 && status == LCT_OK; x++)
-            if (excess[x] > limit)
+            if (excess[x] > limit && stands_out(im, x, y, limit))
                 status = put(r, (size_t)y * w + (size_t)x, median_near(im, x, y, 1), err);
     }
     free(scratch);

@@ -7,6 +7,8 @@
 enum { MAX_PIECES = 4096 };
 static const double RIM_MARGIN = 1.45; /* of the false rim's width: what still counts as one */
 static const double SEAM_NOISE = 0.07; /* of the core's depth: with more noise, seams between specks would be seen everywhere */
+static const double CORE_HOLE_SHARE = 0.03; /* of the largest core: larger holes are no spots */
+static const double SPECK_SHARE = 0.03;     /* of the largest core in the same particle */
 static const double GAP_BLURS = 3.0;   /* a channel between two cores that is narrower, in blurs, never reaches the liquid's level */
 
 double lct_levels_edge(const struct lct_levels *levels, enum lct_phase a, enum lct_phase b)
@@ -71,6 +73,45 @@ static int keep_pieces(struct lct_mask_work *work, uint8_t *mask, const uint8_t 
     return kept;
 }
 
+/* A hole in a core is a cavity where it reaches the liquid; paler spots inside are film, fringes and noise. */
+static void fill_core(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work, uint8_t *core,
+    uint8_t *filled)
+{
+    const size_t n = lct_image_count(plane);
+    const float cavity = (float)lct_levels_edge(levels, LCT_CORE, LCT_LIQUID);
+    memcpy(filled, core, n);
+    lct_mask_fill_holes(work, filled, CORE_HOLE_SHARE * levels->largest_core_px);
+    for (size_t i = 0; i < n; i++)
+        core[i] |= filled[i] && plane->px[i] < cavity;
+}
+
+/* Specks of core in a particle with a core many times as large are grain in its shell. */
+static void drop_specks(struct lct_mask_work *work, uint8_t *core, const uint8_t *particle)
+{
+    struct lct_piece *pieces = malloc(MAX_PIECES * sizeof *pieces);
+    int32_t *largest = calloc(MAX_PIECES + 1, sizeof *largest), *region = calloc(MAX_PIECES + 1, sizeof *region);
+    int32_t *particle_of = malloc((size_t)work->width * (size_t)work->height * sizeof *particle_of);
+    const size_t n = (size_t)work->width * (size_t)work->height;
+    if (pieces && largest && region && particle_of) {
+        lct_mask_label(work, particle, pieces, MAX_PIECES);
+        memcpy(particle_of, work->label, n * sizeof *particle_of);
+        const int count = lct_mask_label(work, core, pieces, MAX_PIECES);
+        for (size_t i = 0; i < n; i++)
+            if (work->label[i])
+                region[work->label[i]] = particle_of[i];
+        for (int k = 0; k < count; k++)
+            if (pieces[k].area_px > largest[region[k + 1]])
+                largest[region[k + 1]] = pieces[k].area_px;
+        for (size_t i = 0; i < n; i++)
+            if (work->label[i] && pieces[work->label[i] - 1].area_px < SPECK_SHARE * largest[region[work->label[i]]])
+                core[i] = 0;
+    }
+    free(pieces);
+    free(largest);
+    free(region);
+    free(particle_of);
+}
+
 /* A rim beside a core that an opening by half the false rim's width removes is a blurred bare edge. */
 static void settle_false_rim(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work,
     uint8_t *phase, uint8_t *rim)
@@ -118,6 +159,7 @@ int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *le
         lct_mask_open(work, core, params->despeckle_px, core);
     cores = keep_pieces(work, core, NULL, params->min_core_px);
     lct_mask_fill_holes(work, core, params->hole_px);
+    fill_core(plane, levels, work, core, particle);
     if (levels->has_shell) {
         below(plane, lct_levels_edge(levels, LCT_SHELL, LCT_LIQUID), particle);
         if (params->despeckle_px > 0.0)
@@ -126,6 +168,7 @@ int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *le
             particle[i] |= core[i];
         keep_pieces(work, particle, core, params->min_core_px);
         lct_mask_fill_holes(work, particle, params->hole_px);
+        drop_specks(work, core, particle);
     } else {
         memcpy(particle, core, n);
     }

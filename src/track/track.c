@@ -296,7 +296,10 @@ static bool merge_piece(struct lct_track *t, long frame, const struct lct_piece 
     if (equals && !(owner = add_body(t)))
         return false;
     struct body *merged = body_of(t, owner);
-    if (equals)
+    bool known = false;
+    for (int k = 0; k < p->n; k++)
+        known |= body_of(t, p->claim[k].owner)->id > 0;
+    if (equals && known)
         merged->id = t->next_id++;
     double x, y;
     centroid_of(piece, &x, &y);

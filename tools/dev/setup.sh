@@ -46,8 +46,7 @@ build() {
     shift
     if [ ! -f "$dir/build.ninja" ]; then
         say "configuring $dir"
-        meson setup "$dir" "$@" > "$dir.log" 2>&1 || { cat "$dir.log" >&2; return 1; }
-        mv "$dir.log" "$dir/setup.log"
+        meson setup "$dir" "$@" >&2
     fi
     say "building $dir"
     ninja -C "$dir" >&2

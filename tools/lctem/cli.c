@@ -91,8 +91,8 @@ void cli_error(const char *fmt, ...)
 static void log_to_stderr(void *context, enum lct_log_level level, const char *text)
 {
     const struct lct_recipe *recipe = context;
-    const bool loud = level == LCT_LOG_ERROR || (level == LCT_LOG_WARNING && !recipe->quiet)
-        || (recipe->verbose && !recipe->quiet);
+    const bool loud =
+        level == LCT_LOG_ERROR || (level == LCT_LOG_WARNING && !recipe->quiet) || (recipe->verbose && !recipe->quiet);
     if (!loud)
         return;
     clear_bar();
@@ -100,9 +100,9 @@ static void log_to_stderr(void *context, enum lct_log_level level, const char *t
     print_plain(text);
 }
 
-struct lct_log cli_log(const struct lct_recipe *recipe)
+struct lct_log cli_log(struct lct_recipe *recipe)
 {
-    return (struct lct_log){ log_to_stderr, (void *)(uintptr_t)recipe };
+    return (struct lct_log){ log_to_stderr, recipe };
 }
 
 static void draw_bar(const char *stage, long done, long total, double now_s)
@@ -152,9 +152,9 @@ static bool report(void *context, const char *stage, long done, long total)
     return !cli_cancelled();
 }
 
-struct lct_progress cli_progress(const struct lct_recipe *recipe)
+struct lct_progress cli_progress(struct lct_recipe *recipe)
 {
-    return (struct lct_progress){ report, (void *)(uintptr_t)recipe };
+    return (struct lct_progress){ report, recipe };
 }
 
 int cli_width(void)
@@ -175,7 +175,8 @@ enum lct_status cli_flush(struct lct_err *err)
 
 static bool is_plain(const char *word)
 {
-    return word[0] && word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:,=%@")] == '\0';
+    return word[0]
+        && word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:,=%@")] == '\0';
 }
 
 char *cli_command_line(int argc, char **argv)

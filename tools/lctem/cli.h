@@ -17,10 +17,10 @@ double cli_clock(void *context);
 void cli_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /** Log to stderr: warnings unless quiet, the rest with verbose. */
-struct lct_log cli_log(const struct lct_recipe *recipe);
+struct lct_log cli_log(struct lct_recipe *recipe);
 
 /** Bar with rate and time left if stderr is a terminal and not quiet, else silent; false once the user wants to stop. */
-struct lct_progress cli_progress(const struct lct_recipe *recipe);
+struct lct_progress cli_progress(struct lct_recipe *recipe);
 
 /** Columns of the terminal at stdout; 80 if it is none. */
 int cli_width(void);

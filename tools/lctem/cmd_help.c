@@ -15,7 +15,7 @@ static void print_commands(void)
            "  6 a check failed, 7 memory or disk limit, 8 output cannot be written, 130 interrupted\n");
 }
 
-static enum lct_status print_options(const struct command *command, struct lct_err *err)
+enum lct_status command_help(const struct command *command, struct lct_err *err)
 {
     struct lct_recipe recipe;
     struct lct_options options = { 0 };
@@ -41,5 +41,5 @@ enum lct_status cmd_help(struct call *call, struct lct_err *err)
         return LCT_OK;
     }
     const struct command *command = command_find(call->words[0]);
-    return command ? print_options(command, err) : command_unknown(call->words[0], err);
+    return command ? command_help(command, err) : command_unknown(call->words[0], err);
 }

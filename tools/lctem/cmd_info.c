@@ -137,7 +137,8 @@ static void print_words(const struct lct_source *source, const struct stats *sta
         printf("  %-12s %.6g nm along x, %.6g nm along y\n", "pixel size", info->pixel_size_nm, info->pixel_size_y_nm);
     else
         print_quantity("pixel size", info->pixel_size_nm, "nm", "; give it with --pixel-size NM");
-    print_quantity("frame time", info->frame_time_s, "s", info->n_frames > 1 ? "; give it with --frame-time S or --fps F" : "");
+    print_quantity(
+        "frame time", info->frame_time_s, "s", info->n_frames > 1 ? "; give it with --frame-time S or --fps F" : "");
     if (isfinite(info->duration_s))
         print_quantity("duration", info->duration_s, "s", "");
     if (isfinite(info->dose_e_per_nm2_s))
@@ -152,7 +153,8 @@ static void print_words(const struct lct_source *source, const struct stats *sta
 
 static enum lct_status show(const struct call *call, const char *path, struct lct_err *err)
 {
-    const struct lct_source_params params = { .dataset = call->recipe.dataset, .raw = call->recipe.raw,
+    const struct lct_source_params params = { .dataset = call->recipe.dataset,
+        .raw = call->recipe.raw,
         .threads = call->recipe.threads == LCT_OPTION_AUTO ? lct_parallel_cores() : (int)call->recipe.threads };
     struct lct_source *source = NULL;
     enum lct_status status = lct_source_open(&source, path, &params, err);

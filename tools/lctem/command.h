@@ -27,6 +27,9 @@ extern const struct command commands[];
 
 const struct command *command_find(const char *name);
 
+/** Print usage and options of a command. */
+LCT_MUST_CHECK enum lct_status command_help(const struct command *command, struct lct_err *err);
+
 /** LCT_E_ARG, with the nearest name. */
 enum lct_status command_unknown(const char *name, struct lct_err *err);
 
@@ -42,6 +45,6 @@ struct call {
     struct lct_progress progress; /**< bar on a terminal; notices SIGINT and SIGTERM */
 };
 
-command_fn cmd_analyze, cmd_help, cmd_info;
+command_fn cmd_analyze, cmd_help, cmd_info, cmd_phantom;
 
 #endif

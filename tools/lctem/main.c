@@ -9,6 +9,7 @@
 const struct command commands[] = {
     { "analyze", "MOVIE", "areas of core and shell over time, and all that follows from them", LCT_CMD_ANALYZE, 1, 1, cmd_analyze },
     { "info", "FILE...", "say what is in a file", LCT_CMD_INFO, 1, -1, cmd_info },
+    { "phantom", "SCENE", "a synthetic movie with its exact truth", LCT_CMD_PHANTOM, 1, 1, cmd_phantom },
     { "help", "[COMMAND]", "explain the commands", 0, 0, 1, cmd_help },
     { .name = NULL },
 };
@@ -59,10 +60,8 @@ static enum lct_status run(struct call *call, int argc, char **argv, struct lct_
     enum lct_status status = lct_recipe_init(&call->options, &call->recipe, call->command->bit, err);
     if (status == LCT_OK && call->command->bit)
         status = lct_options_parse(&call->options, argc, argv, &call->n_words, err);
-    if (status == LCT_OK && call->recipe.help) {
-        struct call help = { .words = (char *[]){ (char *)(uintptr_t)call->command->name }, .n_words = 1 };
-        return cmd_help(&help, err);
-    }
+    if (status == LCT_OK && call->recipe.help)
+        return command_help(call->command, err);
     if (status == LCT_OK && call->recipe.config)
         status = lct_options_read_recipe(&call->options, call->recipe.config, err);
     if (status == LCT_OK && call->recipe.dump_config)
