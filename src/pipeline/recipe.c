@@ -12,8 +12,9 @@
 
 enum {
     MOVIE = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW,
-    READS = MOVIE | LCT_CMD_INFO,
-    WRITES = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_PHANTOM,
+    FRAMES = MOVIE | LCT_CMD_MOIRE,
+    READS = FRAMES | LCT_CMD_INFO,
+    WRITES = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_PHANTOM | LCT_CMD_MOIRE,
     EVERY = READS | WRITES,
 };
 
@@ -22,11 +23,11 @@ static const struct lct_option rows[] = {
     /* the movie */
     { .key = "output", .letter = 'o', .type = LCT_OPTION_TEXT, .offset = AT(output), .choices = "PATH", .commands = WRITES,
         .session = true, .help = "folder or file for the results" },
-    { .key = "frames", .type = LCT_OPTION_RANGE, .offset = AT(frames), .commands = MOVIE,
+    { .key = "frames", .type = LCT_OPTION_RANGE, .offset = AT(frames), .commands = FRAMES,
         .help = "frames to use, from 0: A up to but without B, every STEP-th" },
-    { .key = "frame", .type = LCT_OPTION_INT, .offset = AT(frame), FROM(0), .commands = LCT_CMD_PREVIEW, .session = true,
+    { .key = "frame", .type = LCT_OPTION_INT, .offset = AT(frame), FROM(0), .commands = LCT_CMD_PREVIEW | LCT_CMD_MOIRE, .session = true,
         .help = "the frame to look at" },
-    { .key = "roi", .type = LCT_OPTION_RECT, .offset = AT(roi), .commands = MOVIE,
+    { .key = "roi", .type = LCT_OPTION_RECT, .offset = AT(roi), .commands = FRAMES,
         .help = "part of the frame to use; auto: all of it" },
     { .key = "pixel_size", .letter = 'p', .type = LCT_OPTION_LENGTH_NM, .offset = AT(pixel_size_nm), .fallback = "auto",
         BETWEEN(1e-5, 1e6), .commands = MOVIE, .help = "length of one pixel; auto: what the file says",
@@ -57,6 +58,27 @@ static const struct lct_option rows[] = {
         .help = "a point inside each particle in the first frame, in px" },
     { .key = "min_area_nm2", .type = LCT_OPTION_DOUBLE, .offset = AT(min_area_nm2), .fallback = "auto", FROM(0),
         .unit = "nm2", .choices = "NM2", .commands = MOVIE, .help = "what is smaller is no particle; auto: from the frame" },
+
+    /* lattices and Moire */
+    { .key = "d1", .type = LCT_OPTION_TEXT, .offset = AT(d1), .choices = "NM", .commands = LCT_CMD_ANALYZE | LCT_CMD_MOIRE,
+        .help = "spacing of the first lattice, roughly, or MATERIAL:INDICES; empty: Cd 11-20" },
+    { .key = "d2", .type = LCT_OPTION_TEXT, .offset = AT(d2), .choices = "NM", .commands = LCT_CMD_ANALYZE | LCT_CMD_MOIRE,
+        .help = "spacing of the second lattice; empty: CdCl2 11-20" },
+    { .key = "lattice", .type = LCT_OPTION_TEXT, .offset = AT(lattice), .choices = "NAME:SYSTEM:CELL",
+        .commands = LCT_CMD_ANALYZE | LCT_CMD_MOIRE, .help = "another material for d1, d2 and calibrate: Au:cubic:0.40782" },
+    { .key = "blind", .type = LCT_OPTION_BOOL, .offset = AT(blind), .commands = LCT_CMD_MOIRE,
+        .help = "take the two strongest lattices, whatever they are" },
+    { .key = "average", .type = LCT_OPTION_BOOL, .offset = AT(average), .commands = LCT_CMD_MOIRE,
+        .help = "look at the mean of all frames" },
+    { .key = "calibrate", .type = LCT_OPTION_TEXT, .offset = AT(calibrate), .choices = "MATERIAL:INDICES", .commands = LCT_CMD_MOIRE,
+        .help = "get the pixel size from a known spacing that is in the picture" },
+    { .key = "affine", .type = LCT_OPTION_BOOL, .offset = AT(affine), .commands = LCT_CMD_MOIRE,
+        .help = "take out the distortion that keeps the strongest star from being regular" },
+    { .key = "tolerance", .type = LCT_OPTION_DOUBLE, .offset = AT(tolerance_percent), .fallback = "auto", FROM(0), .unit = "percent",
+        .choices = "PERCENT", .commands = LCT_CMD_ANALYZE | LCT_CMD_MOIRE,
+        .help = "what still agrees with equation (4); auto: 2 sigma or 1 %, whichever is larger" },
+    { .key = "check", .type = LCT_OPTION_BOOL, .offset = AT(check), .commands = LCT_CMD_MOIRE, .session = true,
+        .help = "exit status 6 if the period disagrees with equation (4)" },
 
     /* the run itself */
     { .key = "seed", .type = LCT_OPTION_SEED, .offset = AT(seed), .fallback = "1", .commands = WRITES,
