@@ -8,6 +8,7 @@
 static const double PROBE_POWER = 9.0;   /* over noise, at a place where a peak is expected: e^-9 for each of a few bins */
 static const double FAMILY_POWER = 14.0; /* of all members of the Moire together */
 static const double NEAR = 1.3;          /* how far from its place a peak may lie, in units of the resolution */
+static const double SUM_NEAR = 0.8;      /* the same for sums, of which there are many */
 static const double LEAST_PERIODS = 2.5; /* a Moire with fewer periods across the region cannot be told from background */
 
 /* A search under way. */
@@ -88,7 +89,7 @@ static bool is_sum(const struct search *s, const struct lct_lattice *c, const st
                 const struct lct_vector sum = lct_vector_add(&va, &vb, sign);
                 for (int j = 0; j < c->fold; j++) {
                     const struct lct_vector vc = lct_lattice_star(c, j);
-                    if (apart(&sum, &vc) < NEAR * s->unit_per_nm)
+                    if (apart(&sum, &vc) < SUM_NEAR * s->unit_per_nm)
                         return true;
                 }
             }
@@ -96,11 +97,14 @@ static bool is_sum(const struct search *s, const struct lct_lattice *c, const st
     return false;
 }
 
-/* The strongest family finer than b that is a sum of a and b; -1: none. */
+/* The strongest family finer (coarser) than b that is a sum of a and b; -1: none. A Moire is weaker than the lattices that make it;
+ * a fifth allows for what the microscope takes from fine spacings. */
 static int strongest_sum(const struct search *s, int a, int b, bool finer)
 {
     for (int c = 0; c < (int)s->n_families; c++) {
         const bool is_finer = spacing(&s->family[c]) < spacing(&s->family[b]);
+        if (finer && s->family[c].strength < 0.2 * s->family[b].strength)
+            continue;
         if (c != a && c != b && is_finer == finer && is_sum(s, &s->family[c], &s->family[a], &s->family[b]))
             return c;
     }
@@ -340,7 +344,7 @@ static bool fits(const struct search *s, const struct lct_lattice *a, const stru
         for (int k = 0; k < b->fold; k++) {
             const struct lct_vector va = lct_lattice_star(a, i), vb = lct_lattice_star(b, k);
             const struct lct_vector sum = lct_vector_add(&va, &vb, sign);
-            if (apart(&sum, g) < NEAR * s->unit_per_nm)
+            if (apart(&sum, g) < SUM_NEAR * s->unit_per_nm)
                 return true;
         }
     return false;
