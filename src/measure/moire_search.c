@@ -111,6 +111,20 @@ static int strongest_sum(const struct search *s, int a, int b, bool finer)
     return -1;
 }
 
+/* Could b be a lattice of its own beside a? Neither may be a sum of vectors of the other's star; single rows of planes must be about
+ * as strong and nearly parallel, since one crystal shows many of them. */
+static bool is_other_lattice(const struct search *s, const struct lct_lattice *b, const struct lct_lattice *a)
+{
+    if (is_sum(s, b, a, a) || is_sum(s, a, b, b))
+        return false;
+    if (b->n_members > 1 && a->n_members > 1)
+        return true;
+    const struct lct_lattice *single = b->n_members == 1 ? b : a, *other = single == b ? a : b;
+    const double step = 2 * M_PI / other->fold;
+    const double angle = atan2(single->g.y, single->g.x) - atan2(other->g.y, other->g.x);
+    return fabs(remainder(angle, step)) < 20.0 * M_PI / 180.0 && b->strength > 0.06 * a->strength;
+}
+
 /* The two strongest that do not follow from each other. Where b is coarser than a and a third family is their sum, b is the Moire
  * of the two others, unless their difference is the stronger one: then b is a lattice and that is the Moire. */
 static void choose_blind(struct search *s)
@@ -119,7 +133,7 @@ static void choose_blind(struct search *s)
         return;
     s->first = 0;
     for (int i = 1; i < (int)s->n_families && s->second < 0; i++)
-        if (!is_sum(s, &s->family[i], &s->family[0], &s->family[0]))
+        if (is_other_lattice(s, &s->family[i], &s->family[0]))
             s->second = i;
     if (s->second < 0)
         return;
@@ -286,7 +300,8 @@ static bool find_moire(struct search *s, int pairs, struct lct_vector *out)
     const struct lct_vector v = lct_vector_add(&m->g1, &m->g2, -1.0);
     struct lct_lattice l = { .fold = 2 * pairs };
     double power = 0;
-    for (int k = 0; k < pairs && !coarse(s, &v); k++) {
+    const bool finer = isnan(s->params->d1_nm) && hypot(v.x, v.y) > fmin(hypot(m->g1.x, m->g1.y), hypot(m->g2.x, m->g2.y));
+    for (int k = 0; k < pairs && !coarse(s, &v) && !finer; k++) { /* finer than a lattice: a sum like others, no Moire */
         const struct lct_vector turned = lct_vector_turn(&v, M_PI * k / pairs);
         const int i = peak_near(s, &turned, NEAR);
         if (i < 0 || m->peaks[i].assigned[0])
