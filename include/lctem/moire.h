@@ -52,7 +52,7 @@ enum lct_verdict { LCT_VERDICT_NONE = 0, LCT_VERDICT_YES, LCT_VERDICT_NO };
 struct lct_peak {
     struct lct_wave wave;
     struct lct_vector g;
-    char assigned[24]; /**< "D1", "D2", "moire", "2 D1", "D1+D2", "" ... */
+    char assigned[40]; /**< "D1", "D2", "moire", "2 D1", "D1+D2", "" ... */
 };
 
 /** Result. NaN: not measured. */

@@ -375,11 +375,11 @@ static void name_sums(struct search *s)
         if (p->assigned[0])
             continue;
         if (s->first >= 0 && fits(s, &s->one, &s->one, 1, &p->g))
-            snprintf(p->assigned, sizeof p->assigned, "%.9s+%.9s", one, one);
+            snprintf(p->assigned, sizeof p->assigned, "%.18s+%.18s", one, one);
         else if (s->second >= 0 && fits(s, &s->two, &s->two, 1, &p->g))
-            snprintf(p->assigned, sizeof p->assigned, "%.9s+%.9s", two, two);
+            snprintf(p->assigned, sizeof p->assigned, "%.18s+%.18s", two, two);
         else if (s->first >= 0 && s->second >= 0 && fits(s, &s->one, &s->two, 1, &p->g))
-            snprintf(p->assigned, sizeof p->assigned, "%.9s+%.9s", one, two);
+            snprintf(p->assigned, sizeof p->assigned, "%.18s+%.18s", one, two);
     }
 }
 

@@ -1,5 +1,6 @@
 #include <lctem/moire_run.h>
 
+#include "moire_picture.h"
 #include "moire_tables.h"
 #include "movie.h"
 
@@ -230,14 +231,6 @@ static enum lct_status make_folder(const char *dir, bool force, struct lct_err *
     return LCT_OK;
 }
 
-static enum lct_status write_all(const char *dir, bool force, const struct lct_moire_result *r, struct lct_err *err)
-{
-    enum lct_status status = make_folder(dir, force, err);
-    if (status == LCT_OK)
-        status = write_tables(dir, r, err);
-    return status;
-}
-
 static enum lct_status measure(struct lct_moire_result *r, const struct lct_image *picture, const struct movie *movie,
     const struct lct_recipe *recipe, struct lct_err *err)
 {
@@ -256,9 +249,13 @@ static enum lct_status measure(struct lct_moire_result *r, const struct lct_imag
         r->pixel_size_y_nm = scaling.px_y_nm;
         r->pixel_size_sd_nm = scaling.sd_nm;
         r->scale_source = scaling.source;
-        if (recipe->output)
-            status = write_all(recipe->output, recipe->force, r, err);
     }
+    if (status == LCT_OK && recipe->output)
+        status = make_folder(recipe->output, recipe->force, err);
+    if (status == LCT_OK && recipe->output)
+        status = write_tables(recipe->output, r, err);
+    if (status == LCT_OK && recipe->output)
+        status = moire_picture_write(recipe->output, movie->info->path, spectrum, &scaling.metric, r, err);
     lct_spectrum_destroy(&spectrum);
     return status;
 }
