@@ -6,13 +6,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Scratch for the calls below on one size of plane; one per thread. */
+/** A stretch of one row, x0 .. x1 inclusive. */
+struct lct_mask_run {
+    int32_t x0, x1, y;
+    int32_t parent; /**< union-find over the runs */
+};
+
+/** Scratch for the calls below on planes of one size; one per thread. */
 struct lct_mask_work {
     int width, height;
-    int32_t *label;     /**< width * height */
-    int32_t *parent;    /**< union-find, width * height + 1 */
-    uint16_t *distance; /**< chamfer distances, width * height */
-    uint8_t *plane;     /**< a spare plane */
+    int32_t *label;            /**< width * height: the result of lct_mask_label */
+    uint16_t *distance;        /**< width * height: the result of lct_mask_distance */
+    uint8_t *plane;            /**< a spare plane, free for the caller between calls that say they use it */
+    struct lct_mask_run *runs; /**< of the mask that is looked at */
+    size_t n_runs, runs_capacity;
+    uint64_t *bits, *bits_out, *bits_row; /**< planes of bits for the dilations, and rows widened by 0, 1, 2, ... px */
 };
 LCT_MUST_CHECK enum lct_status lct_mask_work_init(struct lct_mask_work *out, int width, int height, struct lct_err *err);
 void lct_mask_work_finish(struct lct_mask_work *work);
@@ -31,12 +39,17 @@ int lct_mask_label(struct lct_mask_work *work, const uint8_t *mask, struct lct_p
 /** Fill the holes (4-connected background pieces that do not touch the border) of less than `max_area_px`. */
 void lct_mask_fill_holes(struct lct_mask_work *work, uint8_t *mask, double max_area_px);
 
-/** Chamfer distance (3-4 weights; thirds of a pixel, within 6 % of Euclid) of every pixel with `from[i] != 0` equal to
- *  0, to the nearest such pixel, into work->distance; saturates at 65 535. */
+/** Chamfer distance (3-4 weights; thirds of a pixel, within 6 % of Euclid) of every pixel to the nearest one with
+ *  `from[i] != 0`, into work->distance; saturates at 65 531. */
 enum { LCT_CHAMFER_PX = 3 };
 void lct_mask_distance(struct lct_mask_work *work, const uint8_t *from);
 
-/** Opening by a disc of `radius_px`: what is narrower than 2 radii goes. `out` may be `mask`. */
+/** What lies within `radius_px` (at most LCT_MASK_MAX_RADIUS_PX; Euclid, pixel centres) of the mask. `out` may be `mask`. */
+enum { LCT_MASK_MAX_RADIUS_PX = 40 };
+void lct_mask_dilate(struct lct_mask_work *work, const uint8_t *mask, double radius_px, uint8_t *out);
+
+/** Opening by a disc of `radius_px`: what is narrower than 2 radii goes; the plane's border does not count as an edge. `out` may be
+ *  `mask`. */
 void lct_mask_open(struct lct_mask_work *work, const uint8_t *mask, double radius_px, uint8_t *out);
 
 #endif

@@ -41,6 +41,25 @@ double lct_levels_false_rim_px(const struct lct_levels *levels);
 int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *levels,
     const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase);
 
+/** Core pixels that are paler than the inside of a core, and not for a shell nearby: a gap narrower than the blur looks so. They, and
+ *  spots of shell too small to be one, do not hold a particle together: nonzero in `weak`. Pure.
+ *  Returns the number of pieces of strong core of at least params->min_core_px. */
+int lct_segment_weak(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
+    struct lct_mask_work *work, const uint8_t *phase, uint8_t *weak);
+
+/** A segmented plane with its weak pixels; borrowed. */
+struct lct_segmented {
+    const struct lct_image *plane;
+    const uint8_t *phase;
+    uint8_t *weak;
+};
+
+/** A gap that a later frame shows clearly is looked for in this one: where the cores of `later` lie apart and are one core here, a pale
+ *  valley along the line between them is marked in now->weak, if there is one [equations S5]. The pixel (x, y) of `now` is the pixel
+ *  (x + dx, y + dy) of `later`. Pure. Returns whether a gap was marked. LCT_E_LIMIT does not occur: without memory nothing is marked. */
+bool lct_segment_foresee(const struct lct_segmented *now, const struct lct_segmented *later, int dx, int dy,
+    const struct lct_levels *levels, const struct lct_segment_params *params, struct lct_mask_work *work);
+
 /** Find the levels from `n` normalised, smoothed planes that stand for the movie (time means): two classes darker than the
  *  liquid, refined on the insides of the segmented regions, away from their edges.
  *  `phases` decides whether there is a shell; auto: if what remains of it away from the edges is at least 4 % of the core.

@@ -50,14 +50,20 @@ LCT_MUST_CHECK enum lct_status lct_track_create(
     struct lct_track **out, int width, int height, const struct lct_track_params *params, struct lct_err *err);
 void lct_track_destroy(struct lct_track **track);
 
-/** Give each pixel of `phase` its particle. The plane's pixel (x, y) lies at (x - x_offset, y - y_offset) of the sample, whole px.
- *  `labels` (width * height) receives 2p-1 for core and 2p for shell of particle p, 0 elsewhere. A pixel of shell stays with the
- *  particle it belonged to; new ones go to the nearest along the shell; where two particles are seen in touch for the
- *  first time, the border is the shortest cut between their cores.
+/** A segmented frame; everything is borrowed. */
+struct lct_track_input {
+    const uint8_t *phase;          /**< enum lct_phase per pixel (width * height) */
+    const uint8_t *weak;           /**< nonzero where a pixel does not hold a particle together (lct_segment_weak, lct_segment_foresee) */
+    const struct lct_image *plane; /**< what it was segmented from */
+    int x_offset, y_offset;        /**< pixel (x, y) lies at (x - x_offset, y - y_offset) of the sample, whole px */
+};
+
+/** Give each pixel its particle: `labels` (width * height) receives 2p-1 for core and 2p for shell of particle p, 0 elsewhere. A pixel
+ *  of shell stays with the particle it belonged to; new ones go to the nearest along the shell; where two particles are seen in
+ *  touch for the first time, the border is the shortest cut between their cores.
  *  LCT_E_LIMIT: no memory, or more than 30 000 particles. */
-LCT_MUST_CHECK enum lct_status lct_track_frame(struct lct_track *track, long frame, const uint8_t *phase,
-    const struct lct_image *plane, const struct lct_levels *levels, int x_offset, int y_offset, uint16_t *labels,
-    struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_track_frame(struct lct_track *track, long frame, const struct lct_track_input *in,
+    const struct lct_levels *levels, uint16_t *labels, struct lct_err *err);
 
 /** Particles of the frame given last, ascending ids; borrowed until the next frame. */
 const struct lct_track_particle *lct_track_particles(const struct lct_track *track, size_t *n);

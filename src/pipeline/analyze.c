@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 static const size_t WINDOW_BYTES = 160u << 20; /* what the frames in memory may take; the chunk shrinks to fit */
-enum { MAX_CHUNK = 16 };
+enum { MAX_CHUNK = 16, AHEAD = 6 }; /* AHEAD: frames after which a gap that has begun to open is plain to see */
 
 /* The second pass. */
 struct run {
@@ -21,18 +21,25 @@ struct run {
     struct window *window;
     struct lct_track *track;
     struct lct_mask_work *work; /* threads */
-    struct result *results;     /* chunk */
-    long chunk, first;          /* frames in memory at once; first frame of the present chunk */
+    struct result *results;     /* slots; frame k lives in slot k % slots */
+    long chunk, slots;          /* frames that are worked on together, and those frames with what is looked ahead */
+    long first, segmented;      /* first frame of the present step; frames below this are segmented */
     struct lct_overlay_layout layout;
     struct outputs outputs;
 };
+
+static struct result *result_of(struct run *run, long k)
+{
+    return &run->results[k % run->slots];
+}
 
 static enum lct_status segment_one(void *context, size_t i, int worker, struct lct_err *err)
 {
     (void)err;
     struct run *run = context;
-    run->results[i].k = run->first + (long)i;
-    result_segment(&run->results[i], &run->plan, run->window, &run->work[worker]);
+    struct result *r = result_of(run, run->segmented + (long)i);
+    r->k = run->segmented + (long)i;
+    result_segment(r, &run->plan, run->window, &run->work[worker]);
     return LCT_OK;
 }
 
@@ -40,7 +47,7 @@ static enum lct_status measure_one(void *context, size_t i, int worker, struct l
 {
     (void)worker;
     struct run *run = context;
-    struct result *r = &run->results[i];
+    struct result *r = result_of(run, run->first + (long)i);
     const enum lct_status status = result_measure(r, &run->plan, err);
     if (status != LCT_OK || !r->picture)
         return status;
@@ -52,10 +59,10 @@ static enum lct_status measure_one(void *context, size_t i, int worker, struct l
 static enum lct_status track_chunk(struct run *run, long count, struct lct_err *err)
 {
     for (long i = 0; i < count; i++) {
-        struct result *r = &run->results[i];
+        struct result *r = result_of(run, run->first + i);
         const struct plane_shift shift = plan_shift(&run->plan, r->k);
-        enum lct_status status = lct_track_frame(
-            run->track, r->k, r->phase, &r->plane, &run->plan.levels, shift.x, shift.y, r->labels, err);
+        const struct lct_track_input in = { r->phase, r->weak, &r->plane, shift.x, shift.y };
+        enum lct_status status = lct_track_frame(run->track, r->k, &in, &run->plan.levels, r->labels, err);
         if (status != LCT_OK)
             return status;
         size_t n;
@@ -74,31 +81,40 @@ static enum lct_status track_chunk(struct run *run, long count, struct lct_err *
 static enum lct_status process_chunk(struct run *run, long first, long count, struct lct_err *err)
 {
     run->first = first;
-    enum lct_status status = window_advance(run->window, first, count, err);
+    const long ahead = first + count + AHEAD < run->plan.n ? first + count + AHEAD : run->plan.n;
+    if (run->segmented < first)
+        run->segmented = first;
+    enum lct_status status = window_advance(run->window, first, ahead - first, err);
     if (status == LCT_OK)
-        status = lct_parallel_for(run->threads, (size_t)count, segment_one, run, err);
+        status = lct_parallel_for(run->threads, (size_t)(ahead - run->segmented), segment_one, run, err);
+    run->segmented = ahead;
+    for (long k = first; status == LCT_OK && k < first + count; k++) { /* ascending: the later frame is still as it was segmented */
+        const long later = k + AHEAD < run->plan.n ? k + AHEAD : run->plan.n - 1;
+        result_foresee(result_of(run, k), result_of(run, later), &run->plan, &run->work[0]);
+    }
     if (status == LCT_OK)
         status = track_chunk(run, count, err);
     if (status == LCT_OK)
         status = lct_parallel_for(run->threads, (size_t)count, measure_one, run, err);
     for (long i = 0; status == LCT_OK && i < count; i++)
-        status = outputs_add(&run->outputs, &run->movie, &run->plan, &run->results[i], err);
+        status = outputs_add(&run->outputs, &run->movie, &run->plan, result_of(run, first + i), err);
     return status == LCT_OK ? outputs_flush(&run->outputs, err) : status;
 }
 
 static enum lct_status make_room(struct run *run, struct lct_err *err)
 {
     run->chunk = MAX_CHUNK;
-    while (run->chunk > run->threads && window_bytes(&run->plan, run->chunk, run->threads) > WINDOW_BYTES)
+    while (run->chunk > run->threads && window_bytes(&run->plan, run->chunk + AHEAD, run->threads) > WINDOW_BYTES)
         run->chunk--;
+    run->slots = run->chunk + AHEAD;
     run->work = calloc((size_t)run->threads, sizeof *run->work);
-    run->results = calloc((size_t)run->chunk, sizeof *run->results);
+    run->results = calloc((size_t)run->slots, sizeof *run->results);
     if (!run->work || !run->results)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the analysis");
-    enum lct_status status = window_create(&run->window, &run->plan, &run->movie, run->chunk, run->threads, err);
+    enum lct_status status = window_create(&run->window, &run->plan, &run->movie, run->slots, run->threads, err);
     for (int i = 0; status == LCT_OK && i < run->threads; i++)
         status = lct_mask_work_init(&run->work[i], run->plan.width, run->plan.height, err);
-    for (long i = 0; status == LCT_OK && i < run->chunk; i++)
+    for (long i = 0; status == LCT_OK && i < run->slots; i++)
         status = result_init(&run->results[i], &run->plan, &run->layout, err);
     struct lct_track_params params = lct_track_defaults();
     params.min_appear_px = run->plan.min_appear_px;
@@ -110,7 +126,7 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
 
 static void run_finish(struct run *run)
 {
-    for (long i = 0; run->results && i < run->chunk; i++)
+    for (long i = 0; run->results && i < run->slots; i++)
         result_finish(&run->results[i]);
     for (int i = 0; run->work && i < run->threads; i++)
         lct_mask_work_finish(&run->work[i]);

@@ -11,10 +11,11 @@ enum lct_status result_init(
     enum lct_status status = lct_image_init(&r.plane, plan->width, plan->height, err);
     const size_t n = (size_t)plan->width * (size_t)plan->height;
     r.phase = calloc(n, sizeof *r.phase);
+    r.weak = calloc(n, sizeof *r.weak);
     r.labels = calloc(n, sizeof *r.labels);
     r.page = calloc((size_t)plan->grid.width * (size_t)plan->grid.height, sizeof *r.page);
     r.picture = layout ? calloc((size_t)layout->width * (size_t)layout->height, sizeof *r.picture) : NULL;
-    if (status == LCT_OK && (!r.phase || !r.labels || !r.page || (layout && !r.picture)))
+    if (status == LCT_OK && (!r.phase || !r.weak || !r.labels || !r.page || (layout && !r.picture)))
         status = lct_fail(err, LCT_E_LIMIT, "no memory for the results of a frame");
     if (status != LCT_OK) {
         result_finish(&r);
@@ -42,6 +43,7 @@ void result_finish(struct result *result)
     drop_outlines(result);
     lct_image_finish(&result->plane);
     free(result->phase);
+    free(result->weak);
     free(result->labels);
     free(result->page);
     free(result->picture);
@@ -51,10 +53,23 @@ void result_finish(struct result *result)
 void result_segment(struct result *result, const struct plan *plan, const struct window *window, struct lct_mask_work *work)
 {
     window_mean(window, result->k, &result->plane);
-    if (plan->no_particle)
+    if (plan->no_particle) {
         memset(result->phase, LCT_LIQUID, lct_image_count(&result->plane));
-    else
-        lct_segment_frame(&result->plane, &plan->levels, &plan->segment, work, result->phase);
+        return;
+    }
+    lct_segment_frame(&result->plane, &plan->levels, &plan->segment, work, result->phase);
+    result->n_strong =
+        lct_segment_weak(&result->plane, &plan->levels, &plan->segment, work, result->phase, result->weak);
+}
+
+void result_foresee(struct result *result, const struct result *later, const struct plan *plan, struct lct_mask_work *work)
+{
+    if (later->n_strong <= result->n_strong)
+        return;
+    const struct plane_shift a = plan_shift(plan, result->k), b = plan_shift(plan, later->k);
+    const struct lct_segmented now = { &result->plane, result->phase, result->weak };
+    const struct lct_segmented then = { &later->plane, later->phase, later->weak };
+    lct_segment_foresee(&now, &then, b.x - a.x, b.y - a.y, &plan->levels, &plan->segment, work);
 }
 
 enum lct_status result_take_particles(

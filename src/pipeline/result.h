@@ -11,6 +11,8 @@ struct result {
     long k;                     /* frame of the run */
     struct lct_image plane;     /* time mean, on the pixels of the frame's planes */
     uint8_t *phase;             /* per pixel of the plane */
+    uint8_t *weak;              /* pixels that do not hold a particle together */
+    int n_strong;               /* pieces of core that do */
     uint16_t *labels;           /* per pixel of the plane */
     struct lct_track_particle *particles;
     size_t n_particles;
@@ -26,6 +28,9 @@ void result_finish(struct result *result);
 
 /* Time mean and phases of frame result->k. Pure. */
 void result_segment(struct result *result, const struct plan *plan, const struct window *window, struct lct_mask_work *work);
+
+/* Look in frame result->k for the gaps that `later` shows. Pure. */
+void result_foresee(struct result *result, const struct result *later, const struct plan *plan, struct lct_mask_work *work);
 
 /* Keep a copy of the particles the tracker has just found. */
 LCT_MUST_CHECK enum lct_status result_take_particles(

@@ -9,7 +9,7 @@ static const double RIM_MARGIN = 1.45; /* of the false rim's width: what still c
 static const double SEAM_NOISE = 0.07; /* of the core's depth: with more noise, seams between specks would be seen everywhere */
 static const double CORE_HOLE_SHARE = 0.03; /* of the largest core: larger holes are no spots */
 static const double SPECK_SHARE = 0.03;     /* of the largest core in the same particle */
-static const double GAP_BLURS = 3.0;   /* a channel between two cores that is narrower, in blurs, never reaches the liquid's level */
+static const double GAP_BLURS = 4.0;   /* a channel between two cores that is narrower, in blurs, never reaches the liquid's level */
 
 double lct_levels_edge(const struct lct_levels *levels, enum lct_phase a, enum lct_phase b)
 {
@@ -124,10 +124,9 @@ static void settle_false_rim(const struct lct_image *plane, const struct lct_lev
     lct_mask_open(work, rim, 0.5 * width, rim);
     for (size_t i = 0; i < n; i++)
         work->plane[i] = phase[i] == LCT_CORE;
-    lct_mask_distance(work, work->plane);
-    const int reach = (int)lround((width + 1.0) * LCT_CHAMFER_PX);
+    lct_mask_dilate(work, work->plane, width + 1.0, work->plane);
     for (size_t i = 0; i < n; i++)
-        if (phase[i] == LCT_SHELL && !rim[i] && work->distance[i] <= reach)
+        if (phase[i] == LCT_SHELL && !rim[i] && work->plane[i])
             phase[i] = plane->px[i] < bare ? LCT_CORE : LCT_LIQUID;
 }
 

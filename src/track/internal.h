@@ -35,7 +35,6 @@ struct lct_track {
     uint8_t *phase_before;
     int x_offset, y_offset, x_offset_before, y_offset_before;
     uint32_t *queue;                /* for flooding */
-    uint8_t *weak;                  /* core pixels that do not hold a core together */
     uint8_t *barrier;               /* pixels that a flood passes last */
     struct contact *contacts;       /* pairs that touch already */
     size_t n_contacts, contacts_capacity;

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double WEAK_SHARE = 0.2, WEAK_SIGMAS = 3.0; /* how much paler than the core's level a gap must look */
-static const double SHELL_BLURS = 2.0;  /* so near to a shell, a core is paler by the blur of its edge */
 static const double SHARE_OF_OLD = 0.3; /* of its former core: more of it in a piece and the particle is in there */
 
 const char *lct_event_name(enum lct_event_kind kind)
@@ -34,7 +32,6 @@ void lct_track_destroy(struct lct_track **track)
     free(t->phase_before);
     free(t->queue);
     free(t->barrier);
-    free(t->weak);
     free(t->contacts);
     free(t->events);
     free(t->particles);
@@ -57,9 +54,8 @@ enum lct_status lct_track_create(
     t->phase_before = calloc(n, 1);
     t->queue = calloc(n, sizeof *t->queue);
     t->barrier = calloc(n, 1);
-    t->weak = calloc(n, 1);
     enum lct_status status = lct_mask_work_init(&t->work, width, height, err);
-    if (status == LCT_OK && (!t->pieces || !t->owner || !t->owner_before || !t->phase_before || !t->queue || !t->barrier || !t->weak))
+    if (status == LCT_OK && (!t->pieces || !t->owner || !t->owner_before || !t->phase_before || !t->queue || !t->barrier))
         status = lct_fail(err, LCT_E_LIMIT, "track: no memory for %d x %d pixels", width, height);
     if (status != LCT_OK) {
         lct_track_destroy(&t);
@@ -141,30 +137,10 @@ static bool was_core(const struct lct_track *t, int x, int y)
     return t->phase_before[(size_t)yb * (size_t)t->width + (size_t)xb] == LCT_CORE;
 }
 
-/* Core pixels that are paler than the inside of a core, and not for a shell nearby: a gap narrower than the blur looks so. They do
- * not hold a core together. Marked in t->barrier. */
-static void mark_weak_core(
-    struct lct_track *t, const uint8_t *phase, const struct lct_image *plane, const struct lct_levels *levels)
-{
-    const size_t n = (size_t)t->width * (size_t)t->height;
-    const double edge = lct_levels_edge(levels, LCT_CORE, LCT_LIQUID);
-    const double pale = levels->core + fmax(WEAK_SHARE * (1.0 - levels->core), WEAK_SIGMAS * levels->noise_sd);
-    for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] == LCT_SHELL;
-    lct_mask_distance(&t->work, t->barrier);
-    const int reach = (int)lround(SHELL_BLURS * levels->blur_px * LCT_CHAMFER_PX);
-    for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] == LCT_CORE && pale < edge && (double)plane->px[i] > pale && t->work.distance[i] > reach;
-}
-
 /* Pieces of core, their overlap with the bodies before; work.label keeps the piece of each core pixel. */
-static int find_pieces(struct lct_track *t, const uint8_t *phase, const struct lct_image *plane,
-    const struct lct_levels *levels, struct piece_claims *claims)
+static int find_pieces(struct lct_track *t, const uint8_t *phase, const uint8_t *weak, struct piece_claims *claims)
 {
     const size_t n = (size_t)t->width * (size_t)t->height;
-    uint8_t *weak = t->weak;
-    mark_weak_core(t, phase, plane, levels);
-    memcpy(weak, t->barrier, n);
     for (size_t i = 0; i < n; i++)
         t->barrier[i] = phase[i] != LCT_LIQUID && !weak[i];
     lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
@@ -571,12 +547,13 @@ static void write_labels(const struct lct_track *t, const uint8_t *phase, uint16
 }
 
 /* Owners for every pixel of the frame. */
-static bool assign(struct lct_track *t, long frame, const uint8_t *phase, const struct lct_image *plane, const struct lct_levels *levels)
+static bool assign(struct lct_track *t, long frame, const uint8_t *phase, const uint8_t *weak, const struct lct_image *plane,
+    const struct lct_levels *levels)
 {
     struct piece_claims *claims = calloc(TRACK_MAX_PIECES, sizeof *claims);
     if (!claims)
         return false;
-    const int count = find_pieces(t, phase, plane, levels, claims);
+    const int count = find_pieces(t, phase, weak, claims);
     bool ok = resolve_shared(t, frame, claims, count, plane, levels);
     const size_t known = t->n_bodies;
     for (size_t k = 0; ok && k < known; k++)
@@ -592,8 +569,8 @@ static bool assign(struct lct_track *t, long frame, const uint8_t *phase, const 
     return ok;
 }
 
-enum lct_status lct_track_frame(struct lct_track *track, long frame, const uint8_t *phase, const struct lct_image *plane,
-    const struct lct_levels *levels, int x_offset, int y_offset, uint16_t *labels, struct lct_err *err)
+enum lct_status lct_track_frame(struct lct_track *track, long frame, const struct lct_track_input *in,
+    const struct lct_levels *levels, uint16_t *labels, struct lct_err *err)
 {
     const size_t n = (size_t)track->width * (size_t)track->height;
     if (track->events_taken) {
@@ -605,18 +582,18 @@ enum lct_status lct_track_frame(struct lct_track *track, long frame, const uint8
     track->owner = owner;
     track->x_offset_before = track->x_offset;
     track->y_offset_before = track->y_offset;
-    track->x_offset = x_offset;
-    track->y_offset = y_offset;
+    track->x_offset = in->x_offset;
+    track->y_offset = in->y_offset;
 
-    bool ok = assign(track, frame, phase, plane, levels);
+    bool ok = assign(track, frame, in->phase, in->weak, in->plane, levels);
     struct lct_track_particle *seen = ok ? calloc(track->n_bodies + 1, sizeof *seen) : NULL;
-    ok = seen && measure_bodies(track, frame, phase, seen) && name_newcomers(track, frame, seen) &&
+    ok = seen && measure_bodies(track, frame, in->phase, seen) && name_newcomers(track, frame, seen) &&
          bury_the_dead(track, seen, frame) && list_particles(track, seen);
     free(seen);
     if (!ok)
         return lct_fail(err, LCT_E_LIMIT, "track: no memory, or more than %d particles", TRACK_MAX_PARTICLES);
-    write_labels(track, phase, labels);
-    memcpy(track->phase_before, phase, n);
+    write_labels(track, in->phase, labels);
+    memcpy(track->phase_before, in->phase, n);
     track->n_frames++;
     return LCT_OK;
 }
