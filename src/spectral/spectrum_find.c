@@ -13,6 +13,20 @@ struct lct_spectrum_params lct_spectrum_defaults(void)
     return (struct lct_spectrum_params){ .false_alarms = 1e-3, .min_cycles = 3.0, .max_waves = 48 };
 }
 
+/* The same along a line of bins, if it is clearly brighter than the ring; else 0. */
+static double streak(const struct lct_spectrum *s, int kx, int ky, int dx, int dy, double ring)
+{
+    enum { NEAREST = 4, FARTHEST = 13 };
+    double along[2 * (FARTHEST - NEAREST + 1)];
+    size_t n = 0;
+    for (int i = NEAREST; i <= FARTHEST; i++)
+        for (int sign = -1; sign <= 1; sign += 2)
+            if (hypot(kx + sign * i * dx, ky + sign * i * dy) > 2.5)
+                along[n++] = spectrum_power_at(s, kx + sign * i * dx, ky + sign * i * dy);
+    const double line = lct_stats_median(along, n) / M_LN2;
+    return line > 3.0 * ring ? line : 0.0;
+}
+
 double spectrum_local_noise(const struct lct_spectrum *s, int kx, int ky)
 {
     double around[(2 * RING_OUT + 1) * (2 * RING_OUT + 1)];
@@ -25,7 +39,9 @@ double spectrum_local_noise(const struct lct_spectrum *s, int kx, int ky)
             if (r >= in && r <= RING_OUT && hypot(kx + dx, ky + dy) > 2.5)
                 around[n++] = spectrum_power_at(s, kx + dx, ky + dy);
         }
-    return lct_stats_median(around, n) / M_LN2;
+    const double ring = lct_stats_median(around, n) / M_LN2;
+    /* a scan that shakes smears every peak along the slow direction: there the streak is the noise */
+    return fmax(ring, fmax(streak(s, kx, ky, 1, 0, ring), streak(s, kx, ky, 0, 1, ring)));
 }
 
 struct candidate {
