@@ -1,5 +1,7 @@
 #include "outputs.h"
 
+#include "moire_tables.h"
+
 #include <lctem/file.h>
 
 #include <errno.h>
@@ -64,6 +66,10 @@ enum lct_status outputs_open(struct outputs *out, const char *dir, const struct 
     if (status == LCT_OK)
         status = lct_table_create(&o.events, dir, &tables_events, err);
     if (status == LCT_OK)
+        status = lct_table_create(&o.lattice, dir, &moire_tables_lattice, err);
+    if (status == LCT_OK)
+        status = lct_table_create(&o.moire, dir, &moire_tables_moire, err);
+    if (status == LCT_OK)
         status = open_pictures(&o, movie, plan, layout, err);
     if (status != LCT_OK) {
         outputs_abandon(&o);
@@ -88,6 +94,11 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
         row.y_px += movie->roi.y_px;
         flagged |= row.low_contrast;
         status = tables_write_area(outputs->areas, number, f->time_s, &row, movie->scale, err);
+        const struct moire_place place = { number, f->time_s, row.particle, "core" };
+        if (status == LCT_OK && result->moire)
+            status = moire_tables_write_lattice(outputs->lattice, &place, &result->moire[i], err);
+        if (status == LCT_OK && result->moire)
+            status = moire_tables_write_moire(outputs->moire, &place, &result->moire[i], err);
     }
     if (status == LCT_OK)
         status = tables_write_drift(outputs->drift, number, f, plan->drift_given, movie->scale, err);
@@ -122,7 +133,8 @@ enum lct_status outputs_add_events(struct outputs *outputs, const struct movie *
 
 enum lct_status outputs_flush(struct outputs *outputs, struct lct_err *err)
 {
-    struct lct_table *tables[] = { outputs->areas, outputs->drift, outputs->frames, outputs->events };
+    struct lct_table *tables[] = { outputs->areas, outputs->drift, outputs->frames, outputs->events, outputs->lattice,
+        outputs->moire };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         const enum lct_status status = lct_table_flush(tables[i], NULL, err);
         if (status != LCT_OK)
@@ -133,7 +145,8 @@ enum lct_status outputs_flush(struct outputs *outputs, struct lct_err *err)
 
 enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err)
 {
-    struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events };
+    struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events,
+        &outputs->lattice, &outputs->moire };
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < sizeof tables / sizeof *tables; i++)
         status = lct_table_close(tables[i], err);
@@ -146,7 +159,8 @@ enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err)
 
 void outputs_abandon(struct outputs *outputs)
 {
-    struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events };
+    struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events,
+        &outputs->lattice, &outputs->moire };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (lct_table_close(tables[i], NULL) != LCT_OK)
             *tables[i] = NULL;

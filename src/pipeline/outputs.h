@@ -8,7 +8,7 @@
 
 struct outputs {
     const char *dir;
-    struct lct_table *areas, *drift, *frames, *events;
+    struct lct_table *areas, *drift, *frames, *events, *lattice, *moire;
     struct lct_labels *labels;
     struct lct_overlay *overlay;
     long n_events, n_flagged;
