@@ -16,6 +16,7 @@ struct lct_moire_params {
     double d1_nm, d2_nm;      /**< the two spacings, roughly; both NaN: blind, the two strongest lattices */
     double search_frac;       /**< how rough; 0.03 */
     const char *name1, *name2; /**< what the peaks are called in tables: "D1", "D2" */
+    const char *name1_10;     /**< and the {10-10} of the first, where hexagonal_11 is set */
     bool hexagonal_11;        /**< d1 and d2 are {11-20} of hexagonal lattices: {10-10} at sqrt(3) d then stands in for a {11-20} that
                                    the pixels are too coarse for */
     double tolerance_sigma;   /**< agreement: within this many sigma ... */

@@ -23,7 +23,7 @@ double lct_moire_twisted_nm(double d1_nm, double d2_nm, double twist_deg)
 struct lct_moire_params lct_moire_defaults(void)
 {
     return (struct lct_moire_params){ .d1_nm = NOT_MEASURED, .d2_nm = NOT_MEASURED, .search_frac = 0.03, .name1 = "D1",
-        .name2 = "D2", .tolerance_sigma = 2.0, .tolerance_frac = 0.01, .peaks = lct_spectrum_defaults() };
+        .name2 = "D2", .name1_10 = "", .tolerance_sigma = 2.0, .tolerance_frac = 0.01, .peaks = lct_spectrum_defaults() };
 }
 
 const char *lct_moire_method_name(enum lct_moire_method method)

@@ -24,6 +24,7 @@ struct search {
     size_t n_families;
     int first, second;  /* families of the two lattices, -1: none */
     struct lct_lattice one, two; /* the two lattices: a family, or what stands in for it */
+    int ten;            /* family of the first lattice's {10-10}, -1: none */
 };
 
 static double spacing(const struct lct_lattice *l)
@@ -152,19 +153,21 @@ static void choose_blind(struct search *s)
     s->second = in_order ? b : a;
 }
 
-/* {10-10} of a hexagonal lattice, turned by 30 degrees and sqrt(3) longer, in place of a {11-20} that is not seen. */
-static bool stand_in(const struct search *s, double d11_nm, struct lct_lattice *out)
+/* The strongest star of {10-10}, sqrt(3) times the spacing of {11-20}. */
+static int find_ten(const struct search *s, double d11_nm)
 {
-    for (size_t i = 0; i < s->n_families; i++) {
-        const struct lct_lattice *f = &s->family[i];
-        if (f->fold != 6 || !close_to(spacing(f), sqrt(3.0) * d11_nm, s->params->search_frac))
-            continue;
-        *out = *f;
-        struct lct_vector g = lct_vector_turn(&f->g, M_PI / 6);
-        out->g = (struct lct_vector){ sqrt(3.0) * g.x, sqrt(3.0) * g.y, 3 * g.xx, 3 * g.xy, 3 * g.yy };
-        return true;
-    }
-    return false;
+    for (int i = 0; i < (int)s->n_families; i++)
+        if (s->family[i].fold == 6 && close_to(spacing(&s->family[i]), sqrt(3.0) * d11_nm, s->params->search_frac))
+            return i;
+    return -1;
+}
+
+/* {10-10} turned by 30 degrees and sqrt(3) longer, in place of a {11-20} that is not seen, or not all around. */
+static void stand_in(const struct lct_lattice *ten, struct lct_lattice *out)
+{
+    const struct lct_vector g = lct_vector_turn(&ten->g, M_PI / 6);
+    *out = *ten;
+    out->g = (struct lct_vector){ sqrt(3.0) * g.x, sqrt(3.0) * g.y, 3 * g.xx, 3 * g.xy, 3 * g.yy };
 }
 
 static void choose(struct search *s)
@@ -184,10 +187,14 @@ static void choose(struct search *s)
         s->two = s->family[s->second];
     m->has_g1 = s->first >= 0;
     m->has_g2 = s->second >= 0;
-    if (!blind && !m->has_g1 && p->hexagonal_11 && stand_in(s, p->d1_nm, &s->one)) {
+    s->ten = !blind && p->hexagonal_11 ? find_ten(s, p->d1_nm) : -1;
+    if (s->ten >= 0 && (!m->has_g1 || s->one.n_members < s->family[s->ten].n_members)) {
+        stand_in(&s->family[s->ten], &s->one);
         m->flags |= LCT_MOIRE_D1_FROM_10;
         m->has_g1 = true;
     }
+    if (!blind && p->hexagonal_11) /* even where the border of the spectrum hides all peaks but one */
+        s->one.fold = s->two.fold = 6;
 }
 
 /* Turn `l` so that its vector lies nearest in direction to `g`. */
@@ -260,7 +267,9 @@ static void complete(struct search *s)
 {
     const struct lct_moire *m = s->out;
     if (s->first >= 0)
-        probe_star(s, &s->one);
+        probe_star(s, &s->family[s->first]);
+    if (s->ten >= 0)
+        probe_star(s, &s->family[s->ten]);
     if (s->second >= 0)
         probe_star(s, &s->two);
     if (!m->has_g1 || !m->has_g2)
@@ -369,17 +378,20 @@ static bool fits(const struct search *s, const struct lct_lattice *a, const stru
 static void name_sums(struct search *s)
 {
     struct lct_moire *m = s->out;
-    const char *one = s->params->name1, *two = s->params->name2;
     for (size_t i = 0; i < m->n_peaks; i++) {
         struct lct_peak *p = &m->peaks[i];
         if (p->assigned[0])
             continue;
-        if (s->first >= 0 && fits(s, &s->one, &s->one, 1, &p->g))
-            snprintf(p->assigned, sizeof p->assigned, "%.18s+%.18s", one, one);
-        else if (s->second >= 0 && fits(s, &s->two, &s->two, 1, &p->g))
-            snprintf(p->assigned, sizeof p->assigned, "%.18s+%.18s", two, two);
-        else if (s->first >= 0 && s->second >= 0 && fits(s, &s->one, &s->two, 1, &p->g))
-            snprintf(p->assigned, sizeof p->assigned, "%.18s+%.18s", one, two);
+        const int n = s->out->has_g2 && s->second >= 0 ? 3 : 2;
+        const struct {
+            const struct lct_lattice *lattice;
+            const char *name;
+        } parts[3] = { { m->has_g1 ? &s->one : NULL, s->params->name1 },
+            { s->ten >= 0 ? &s->family[s->ten] : NULL, s->params->name1_10 }, { &s->two, s->params->name2 } };
+        for (int a = 0; a < n && !p->assigned[0]; a++)
+            for (int b = a; b < n && !p->assigned[0]; b++)
+                if (parts[a].lattice && parts[b].lattice && fits(s, parts[a].lattice, parts[b].lattice, 1, &p->g))
+                    snprintf(p->assigned, sizeof p->assigned, "%.18s+%.18s", parts[a].name, parts[b].name);
     }
 }
 
@@ -404,9 +416,11 @@ static void finish(struct search *s)
     group(s);
     choose(s);
     if (s->first >= 0)
-        assign(s, &s->one, p->name1);
+        assign(s, &s->family[s->first], p->name1);
     if (s->second >= 0)
         assign(s, &s->two, p->name2);
+    if (s->ten >= 0)
+        assign(s, &s->family[s->ten], p->name1_10);
     const bool guided = isfinite(p->d1_nm) && isfinite(p->d2_nm);
     if (m->has_g1 && m->has_g2) {
         const int pairs = pair_up(s);

@@ -40,6 +40,7 @@ enum lct_status lct_moire_params_make(struct lct_moire_params *out, const struct
     }
     if (p.hexagonal_11) {
         p.name1 = "Cd 11-20";
+        p.name1_10 = "Cd 10-10";
         p.name2 = "CdCl2 11-20";
     }
     if (isfinite(recipe->tolerance_percent)) {
