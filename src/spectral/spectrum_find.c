@@ -27,7 +27,8 @@ static double streak(const struct lct_spectrum *s, int kx, int ky, int dx, int d
     return line > 3.0 * ring ? line : 0.0;
 }
 
-double spectrum_local_noise(const struct lct_spectrum *s, int kx, int ky)
+/* Median power over ln 2 in a ring around a bin; of the half of it that lies towards (dx, dy), or of all for 0, 0. */
+static double ring_noise(const struct lct_spectrum *s, int kx, int ky, int towards_x, int towards_y)
 {
     double around[(2 * RING_OUT + 1) * (2 * RING_OUT + 1)];
     size_t n = 0;
@@ -35,13 +36,28 @@ double spectrum_local_noise(const struct lct_spectrum *s, int kx, int ky)
     const double middle = hypot(kx, ky), in = middle < 2 * RING_IN ? fmax(2.0, middle / 2) : RING_IN;
     for (int dy = -RING_OUT; dy <= RING_OUT; dy++)
         for (int dx = -RING_OUT; dx <= RING_OUT; dx++) {
-            const double r = hypot(dx, dy);
-            if (r >= in && r <= RING_OUT && hypot(kx + dx, ky + dy) > 2.5)
-                around[n++] = spectrum_power_at(s, kx + dx, ky + dy);
+            const int r2 = dx * dx + dy * dy, mx = kx + dx, my = ky + dy;
+            if (r2 >= in * in && r2 <= RING_OUT * RING_OUT && mx * mx + my * my > 6 && dx * towards_x + dy * towards_y >= 0)
+                around[n++] = spectrum_power_at(s, mx, my);
         }
-    const double ring = lct_stats_median(around, n) / M_LN2;
+    return lct_stats_median(around, n) / M_LN2;
+}
+
+double spectrum_local_noise(const struct lct_spectrum *s, int kx, int ky)
+{
+    const double ring = ring_noise(s, kx, ky, 0, 0);
     /* a scan that shakes smears every peak along the slow direction: there the streak is the noise */
     return fmax(ring, fmax(streak(s, kx, ky, 1, 0, ring), streak(s, kx, ky, 0, 1, ring)));
+}
+
+/* What a peak has to rise above: on a slope, the noise uphill of it. */
+static double uphill_noise(const struct lct_spectrum *s, int kx, int ky)
+{
+    static const int halves[4][2] = { { 1, 0 }, { -1, 0 }, { 0, 1 }, { 0, -1 } };
+    double most = spectrum_local_noise(s, kx, ky);
+    for (int i = 0; i < 4; i++)
+        most = fmax(most, ring_noise(s, kx, ky, halves[i][0], halves[i][1]));
+    return most;
 }
 
 struct candidate {
@@ -153,7 +169,7 @@ size_t lct_spectrum_find(const struct lct_spectrum *spectrum, const struct lct_s
         if (lobe_of_other)
             continue;
         const double noise = spectrum_local_noise(s, found[i].kx, found[i].ky);
-        if (found[i].power < threshold * noise)
+        if (found[i].power < threshold * noise || found[i].power < threshold * uphill_noise(s, found[i].kx, found[i].ky))
             continue;
         waves[kept] = start_at(s, found[i].kx, found[i].ky, found[i].power, noise);
         accepted[kept++] = found[i];
