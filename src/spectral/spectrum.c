@@ -3,6 +3,7 @@
 #include <lctem/robust.h>
 #include <lctem/window.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +23,12 @@ static enum lct_status make_room(struct lct_spectrum *s, struct lct_err *err)
     s->weights = malloc(n * sizeof *s->weights);
     s->power = malloc((size_t)spectrum_columns(s) * (size_t)s->height * sizeof *s->power);
     s->fade = malloc((size_t)(s->most_width + s->most_height) * sizeof *s->fade);
-    s->column = malloc(4 * (size_t)s->width * sizeof *s->column);
+    s->column = malloc(2 * (size_t)s->width * sizeof *s->column);
+    s->phases = malloc(2 * (size_t)(s->width + s->height) * LCT_SPECTRUM_WAVES * sizeof *s->phases);
     const double side = s->width > s->height ? s->width : s->height;
     s->n_rings = (int)(side / sqrt(2.0)) + 2;
     s->ring_noise = malloc((size_t)s->n_rings * sizeof *s->ring_noise);
-    if (!s->data || !s->bins || !s->weights || !s->power || !s->fade || !s->column || !s->ring_noise)
+    if (!s->data || !s->bins || !s->weights || !s->power || !s->fade || !s->column || !s->phases || !s->ring_noise)
         return lct_fail(err, LCT_E_LIMIT, "spectrum: no memory for %d x %d px", s->width, s->height);
     lct_window_tukey(s->fade, s->most_width, FADE_FRAC);
     lct_window_tukey(s->fade + s->most_width, s->most_height, FADE_FRAC);
@@ -64,6 +66,7 @@ void lct_spectrum_destroy(struct lct_spectrum **spectrum)
     free(s->power);
     free(s->fade);
     free(s->column);
+    free(s->phases);
     free(s->ring_noise);
     lct_fft_destroy(&s->fft);
     free(s);
@@ -139,8 +142,10 @@ struct cells {
 
 static void add_cells(const struct lct_spectrum *s, struct cells *c)
 {
+    enum { ENOUGH_ROWS = 256 };
+    const int step = s->used_height > ENOUGH_ROWS ? s->used_height / ENOUGH_ROWS : 1;
     memset(c, 0, sizeof *c);
-    for (int y = 0; y < s->used_height; y++) {
+    for (int y = 0; y < s->used_height; y += step) {
         const size_t row = (size_t)(y + s->used_y) * (size_t)s->width + (size_t)s->used_x;
         for (int block = 0; block < BLOCKS; block++) {
             const int from = block * s->used_width / BLOCKS, to = (block + 1) * s->used_width / BLOCKS;
@@ -183,6 +188,16 @@ static bool fit_background(const struct lct_spectrum *s, const struct cells *c, 
     return total > 0 && lct_linear_solve(a, out, TERMS);
 }
 
+/* One row: weight x (grey - c0 - c1 u - c2 u^2), u from -1 to 1; zero where the grey value is not finite. */
+static void subtract_row(float *restrict row, const float *restrict w, int n, const double c[3])
+{
+    const float c0 = (float)c[0], c1 = (float)c[1], c2 = (float)c[2], step = 2.0F / (float)n;
+    for (int x = 0; x < n; x++) {
+        const float u = step * (float)x - 1.0F, left = (row[x] - c0) - u * (c1 + u * c2);
+        row[x] = fabsf(left) <= FLT_MAX ? w[x] * left : 0.0F;
+    }
+}
+
 /* data: grey values in, weighted values without background out. False: nothing in it. */
 static bool subtract_background(struct lct_spectrum *s, struct cells *cells)
 {
@@ -192,18 +207,12 @@ static bool subtract_background(struct lct_spectrum *s, struct cells *cells)
         return false;
     bool any = false;
     for (int y = s->used_y; y < s->used_y + s->used_height; y++) {
-        /* along a row the background is c0 + c1 u + c2 u^2 */
         basis(s, s->used_x, y, f);
-        const double v = f[2], c0 = b[0] + b[2] * v + b[5] * v * v, c1 = b[1] + b[4] * v, c2 = b[3];
+        const double v = f[2], c[3] = { b[0] + b[2] * v + b[5] * v * v, b[1] + b[4] * v, b[3] };
         float *row = s->data + (size_t)y * (size_t)s->width + (size_t)s->used_x;
-        const float *w = s->weights + (size_t)y * (size_t)s->width + (size_t)s->used_x;
-        const double step = 2.0 / s->used_width;
-        for (int x = 0; x < s->used_width; x++) {
-            const double u = step * x - 1.0;
-            const float left = row[x] - (float)(c0 + u * (c1 + u * c2));
-            row[x] = isfinite(left) ? w[x] * left : 0.0F;
-            any |= row[x] != 0.0F;
-        }
+        subtract_row(row, s->weights + (size_t)y * (size_t)s->width + (size_t)s->used_x, s->used_width, c);
+        for (int x = 0; x < s->used_width && !any; x++)
+            any = row[x] != 0.0F;
     }
     return any;
 }

@@ -24,7 +24,8 @@ struct lct_spectrum {
     float *ring_noise;           /* mean noise power by distance from the middle; n_rings */
     int n_rings;
     float ring_floor;            /* below this nothing is a peak: the quick way past most bins */
-    float *column;               /* 4 * width: scratch of demodulate() */
+    float *column;               /* 2 * width: a line of the spectrum, or a stripe of the plane */
+    float *phases;               /* 2 * width for each wave, then 2 * height for each */
     double block_weight[BLOCK_COUNT];
     double weight_sum, weight2_sum; /* sums of w and w^2 */
     double find_weight2_sum;     /* the same under the window of `power` */

@@ -29,14 +29,13 @@ static double block_at(int b, int length)
 }
 
 /* Sums over a stripe of rows, each row turned by its phase: plain loops over columns, which the compiler can do four at a time. */
-static void add_stripe(struct lct_spectrum *s, double gy, int from, int to)
+static void add_stripe(struct lct_spectrum *s, const float *phases, int from, int to)
 {
     float *restrict re = s->column, *restrict im = re + s->width;
     memset(re, 0, 2 * (size_t)s->width * sizeof *re);
     for (int y = from; y < to; y++) {
         const float *restrict row = s->data + (size_t)y * (size_t)s->width;
-        const double phase = 2 * M_PI * gy * (y - 0.5 * (s->height - 1));
-        const float cy = (float)cos(phase), sy = (float)-sin(phase);
+        const float cy = phases[y], sy = phases[s->height + y];
         for (int x = s->used_x; x < s->used_x + s->used_width; x++) {
             re[x] += cy * row[x];
             im[x] += sy * row[x];
@@ -44,32 +43,53 @@ static void add_stripe(struct lct_spectrum *s, double gy, int from, int to)
     }
 }
 
-/* Sums over blocks of data x exp(-2 pi i g.r): the wave's frequency taken out. */
-static void demodulate(struct lct_spectrum *s, double gx, double gy, double complex *block)
+/* Phases of a wave along a side of `length`, conjugate: cosines, then sines. */
+static void set_phases(double frequency, int length, float *phases)
 {
-    const float *re = s->column, *im = re + s->width;
-    float *cx = s->column + 2 * (size_t)s->width, *sx = cx + s->width;
-    memset(block, 0, BLOCK_COUNT * sizeof *block);
-    for (int x = s->used_x; x < s->used_x + s->used_width; x++) {
-        const double phase = 2 * M_PI * gx * (x - 0.5 * (s->width - 1));
-        cx[x] = (float)cos(phase);
-        sx[x] = (float)-sin(phase);
+    /* a rotation by one pixel at a time, set right every now and then */
+    enum { STRETCH = 64 };
+    const double complex step = cexp(-2 * M_PI * I * frequency);
+    double complex at = 0;
+    for (int i = 0; i < length; i++) {
+        at = i % STRETCH == 0 ? cexp(-2 * M_PI * I * frequency * (i - 0.5 * (length - 1))) : at * step;
+        phases[i] = (float)creal(at);
+        phases[length + i] = (float)cimag(at);
     }
+}
+
+/* The blocks of one row of blocks, from its stripe. */
+static void sum_blocks(const struct lct_spectrum *s, const float *phases, double complex *block)
+{
+    const float *re = s->column, *im = re + s->width, *cx = phases, *sx = phases + s->width;
+    for (int bx = 0; bx < BLOCKS; bx++) {
+        double sum_re = 0, sum_im = 0;
+        const int end = block_from(bx + 1, s->width);
+        for (int x = block_from(bx, s->width); x < end; x++) {
+            sum_re += (double)(re[x] * cx[x] - im[x] * sx[x]);
+            sum_im += (double)(re[x] * sx[x] + im[x] * cx[x]);
+        }
+        block[bx] = sum_re + I * sum_im;
+    }
+}
+
+/* Sums over blocks of data x exp(-2 pi i g.r), each wave's frequency taken out. Stripe by stripe for all waves, since a stripe
+ * stays in the cache and the plane does not. */
+static void demodulate(struct lct_spectrum *s, const struct fit *fits, size_t n)
+{
+    const size_t along_x = 2 * (size_t)s->width, along_y = 2 * (size_t)s->height;
+    float *px = s->phases, *py = px + along_x * LCT_SPECTRUM_WAVES;
+    for (size_t j = 0; j < n; j++) {
+        set_phases(fits[j].start_x, s->width, px + along_x * j);
+        set_phases(fits[j].start_y, s->height, py + along_y * j);
+    }
+    memset(s->block, 0, n * sizeof *s->block);
     for (int by = 0; by < BLOCKS; by++) {
         const int low = block_from(by, s->height), high = block_from(by + 1, s->height);
         const int from = low > s->used_y ? low : s->used_y;
         const int to = high < s->used_y + s->used_height ? high : s->used_y + s->used_height;
-        if (from >= to)
-            continue;
-        add_stripe(s, gy, from, to);
-        for (int bx = 0; bx < BLOCKS; bx++) {
-            double sum_re = 0, sum_im = 0;
-            const int end = block_from(bx + 1, s->width);
-            for (int x = block_from(bx, s->width); x < end; x++) {
-                sum_re += (double)(re[x] * cx[x] - im[x] * sx[x]);
-                sum_im += (double)(re[x] * sx[x] + im[x] * cx[x]);
-            }
-            block[by * BLOCKS + bx] = sum_re + I * sum_im;
+        for (size_t j = 0; j < n && from < to; j++) {
+            add_stripe(s, py + along_y * j, from, to);
+            sum_blocks(s, px + along_x * j, s->block[j] + by * BLOCKS);
         }
     }
 }
@@ -221,7 +241,9 @@ void lct_spectrum_fit(struct lct_spectrum *spectrum, struct lct_wave *waves, siz
     double complex block[BLOCK_COUNT], m[6];
     for (size_t j = 0; j < n; j++) {
         fits[j] = (struct fit){ .start_x = waves[j].gx, .start_y = waves[j].gy, .gx = waves[j].gx, .gy = waves[j].gy, .ok = true };
-        demodulate(s, waves[j].gx, waves[j].gy, s->block[j]);
+    }
+    demodulate(s, fits, n);
+    for (size_t j = 0; j < n; j++) {
         moments(s, s->block[j], 0, 0, m);
         fits[j].c = m[0] / s->weight_sum;
     }
@@ -231,7 +253,10 @@ void lct_spectrum_fit(struct lct_spectrum *spectrum, struct lct_wave *waves, siz
         for (size_t j = 0; j < n; j++) {
             if (!fits[j].ok)
                 continue;
-            neighbours += free_of_neighbours(s, fits, n, j, block);
+            const int of_this = free_of_neighbours(s, fits, n, j, block);
+            if (sweep > 0 && of_this == 0)
+                continue; /* nothing has changed for it */
+            neighbours += of_this;
             climb(s, block, &fits[j]);
         }
     }
