@@ -26,6 +26,9 @@ LCT_MUST_CHECK enum lct_status lct_image_init(struct lct_image *out, int width, 
 /** Free the pixels; accepts a zeroed struct; leaves it zeroed. */
 void lct_image_finish(struct lct_image *image);
 
+/** Standard deviation of the pixels; NaN pixels make it NaN. */
+double lct_image_sd(const struct lct_image *image);
+
 /** Number of pixels. */
 static inline size_t lct_image_count(const struct lct_image *image)
 {

@@ -74,7 +74,8 @@ LCT_MUST_CHECK enum lct_status lct_phantom_write_truth(const struct lct_phantom 
 
 /** Render the whole movie to `path` on `threads` threads: .mp4 .mkv .mov (H.264), .tif .tiff (16 bit, multi-page), or a
  *  printf pattern ending in .png; the bytes do not depend on the number of threads. `progress` (may be NULL) is called from
- *  the calling thread with the number of finished frames; when it returns false the movie is given up with LCT_E_CANCELLED.
+ *  the calling thread with the number of finished frames; when it returns false the movie is given up with LCT_E_CANCELLED
+ *  and no unfinished file is left.
  *  LCT_E_ARG: a name with another ending. LCT_E_OUTPUT: cannot be written. LCT_E_FORMAT: no such encoder here. */
 LCT_MUST_CHECK enum lct_status lct_phantom_film(const struct lct_phantom *phantom, const char *path, int threads,
     bool (*progress)(void *context, long done, long total), void *context, struct lct_err *err);

@@ -8,6 +8,7 @@
 struct lct_plot_params {
     const char *title;    /**< above the plot; NULL: none */
     bool has_pixel_size;  /**< areas in nm2 with error bands; false: areas in px */
+    bool no_time;         /**< the frames' times are not known: the axis counts frames */
     const char *gnuplot;  /**< program to run; NULL: "gnuplot" on the PATH */
 };
 

@@ -19,6 +19,9 @@ struct lct_levels {
     bool has_shell;
     double noise_sd;         /**< of a smoothed plane in the liquid: film grain, shot noise, liquid */
     double blur_px;          /**< sd of the edge spread in the smoothed plane */
+    double film_sd;          /**< grain of the film, as far as it is known; its stretches are several blurs long */
+    double core_edge_sd_px, outer_edge_sd_px; /**< common error of the place of the core's edge, and of the particle's: fringes that
+                                  end there, the rim of the microscope's transfer; 0 if not known */
     double largest_core_px;  /**< area of the largest core seen in the movie */
 };
 
@@ -66,5 +69,9 @@ bool lct_segment_foresee(const struct lct_segmented *now, const struct lct_segme
  *  LCT_E_NODATA: no particle. */
 LCT_MUST_CHECK enum lct_status lct_levels_find(struct lct_levels *out, const struct lct_image *planes, int n,
     double blur_px, enum lct_phases phases, const struct lct_segment_params *params, struct lct_err *err);
+
+/** Measure noise and levels again on other planes of the same movie, starting from `levels`. */
+LCT_MUST_CHECK enum lct_status lct_levels_refine(struct lct_levels *levels, const struct lct_image *planes, int n,
+    enum lct_phases phases, const struct lct_segment_params *params, struct lct_err *err);
 
 #endif

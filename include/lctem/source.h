@@ -40,6 +40,8 @@ struct lct_source_info {
     char **warnings;        /**< n_warnings lines (gaps in the numbering, a doubtful pixel size, ...) */
     size_t n_warnings;
     size_t n_datasets;      /**< images in the file among which one was chosen */
+    char *const *files;     /**< n_files paths of a sequence, one for each frame; NULL: the movie is the file `path` */
+    size_t n_files;
 };
 
 /** How to open; zeroed = defaults. */

@@ -71,4 +71,14 @@ const struct lct_track_particle *lct_track_particles(const struct lct_track *tra
 /** Events found since the last call (they may name a frame up to `patience` back); borrowed until the next frame. */
 const struct lct_event *lct_track_events(struct lct_track *track, size_t *n);
 
+/** What the tracker has to know to go on with the next frame, as bytes for this program on this machine; call it when the events
+ *  of the last frame have been taken. `*bytes` (n of them) is the caller's to free. LCT_E_LIMIT: no memory. */
+LCT_MUST_CHECK enum lct_status lct_track_save(
+    const struct lct_track *track, unsigned char **bytes, size_t *n, struct lct_err *err);
+
+/** Put a fresh tracker of the same size and parameters into the state that was saved: it goes on as if it had never stopped.
+ *  LCT_E_INPUT: damaged, or of another size or version; the tracker is then good for nothing but lct_track_destroy. */
+LCT_MUST_CHECK enum lct_status lct_track_restore(
+    struct lct_track *track, const unsigned char *bytes, size_t n, struct lct_err *err);
+
 #endif

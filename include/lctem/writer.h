@@ -16,6 +16,7 @@ struct lct_writer_params {
 struct lct_writer; /* opaque; for one thread */
 
 /** Begin a movie; the ending of `path` chooses the format: .mp4 .mkv .mov, .tif .tiff, or a printf pattern ("f%05d.png").
+ *  Until it is closed the file is called `<path>.part`; each PNG has its name once it is whole.
  *  LCT_E_ARG: unknown ending, bad size or pattern. LCT_E_FORMAT: no H.264 encoder. LCT_E_OUTPUT: cannot be created. */
 LCT_MUST_CHECK enum lct_status lct_writer_open(
     struct lct_writer **out, const char *path, const struct lct_writer_params *params, struct lct_err *err);
@@ -23,7 +24,11 @@ LCT_MUST_CHECK enum lct_status lct_writer_open(
 /** Append a frame: width * height samples of `bits` bits, row-major, borrowed. LCT_E_OUTPUT: disk full or the like. */
 LCT_MUST_CHECK enum lct_status lct_writer_frame(struct lct_writer *writer, const uint16_t *samples, struct lct_err *err);
 
-/** Finish the file and free; writes NULL; accepts NULL inside (then LCT_OK). */
+/** Finish the file, give it its name and free; writes NULL; accepts NULL inside (then LCT_OK). LCT_E_OUTPUT: disk full or the like;
+ *  no file is left. */
 LCT_MUST_CHECK enum lct_status lct_writer_close(struct lct_writer **writer, struct lct_err *err);
+
+/** Give up: remove what is not finished, free; writes NULL; accepts NULL inside. PNGs that are whole stay. */
+void lct_writer_abandon(struct lct_writer **writer);
 
 #endif

@@ -1,5 +1,6 @@
 #include <lctem/image.h>
 
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -20,4 +21,16 @@ void lct_image_finish(struct lct_image *image)
 {
     free(image->px);
     *image = (struct lct_image){ 0 };
+}
+
+double lct_image_sd(const struct lct_image *image)
+{
+    double sum = 0.0, square = 0.0;
+    const double n = (double)lct_image_count(image);
+    for (size_t i = 0; i < lct_image_count(image); i++) {
+        const double d = (double)image->px[i] - (double)image->px[0];
+        sum += d;
+        square += d * d;
+    }
+    return sqrt(fmax(0.0, square / n - (sum / n) * (sum / n)));
 }

@@ -190,6 +190,12 @@ static void close_png(struct lct_source *source)
     source->state = NULL;
 }
 
+static void versions(lct_version_fn *say, void *context)
+{
+    say(context, "libpng", png_get_libpng_ver(NULL));
+}
+
 const struct lct_reader lct_reader_png = {
     .name = "png", .still = true, .probe = probe, .open = open_png, .read = read_png, .close = close_png,
+    .versions = versions,
 };

@@ -3,6 +3,7 @@
 #define LCTEM_IO_READER_H
 
 #include <lctem/source.h>
+#include <lctem/versions.h>
 #include <stdint.h>
 
 /** Bytes of a file's head that `probe` gets to see (followed by zeros for the probers of FFmpeg). */
@@ -10,6 +11,9 @@ enum { LCT_HEAD_BYTES = 65536, LCT_HEAD_PADDING = 64 };
 
 /** Sides and areas above this are taken for a damaged header, not for an image. */
 enum { LCT_MAX_SIDE_PX = 1 << 20, LCT_MAX_AREA_PX = 1 << 30 };
+
+/** Name the library that a reader stands on. */
+typedef void lct_versions_fn(lct_version_fn *say, void *context);
 
 /** A format. Rows of one const table in source.c, tried in its order. */
 struct lct_reader {
@@ -24,6 +28,7 @@ struct lct_reader {
         struct lct_err *err);
     /** Free source->state; accepts NULL there. */
     void (*close)(struct lct_source *source);
+    lct_versions_fn *versions; /**< of the library behind it; NULL: none of its own */
 };
 
 struct lct_source {

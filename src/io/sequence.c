@@ -245,6 +245,8 @@ static enum lct_status open_sequence(struct lct_source *source, const struct lct
     const struct lct_source_info *one = lct_source_info(first);
     struct lct_source_info *info = &source->info;
     info->n_frames = (long)s->n;
+    info->files = s->paths;
+    info->n_files = s->n;
     info->width = one->width;
     info->height = one->height;
     info->dtype = one->dtype;

@@ -250,6 +250,13 @@ enum lct_status lct_source_read(
     return lct_fail_in(err, status, info->path);
 }
 
+void lct_io_versions(lct_version_fn *say, void *context)
+{
+    for (size_t i = 0; readers[i]; i++)
+        if (readers[i]->versions)
+            readers[i]->versions(say, context);
+}
+
 const char *lct_source_truncated(const struct lct_source *source)
 {
     return source->truncated;

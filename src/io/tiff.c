@@ -319,6 +319,17 @@ static void close_tiff(struct lct_source *source)
     source->state = NULL;
 }
 
+static void versions(lct_version_fn *say, void *context)
+{
+    /* "LIBTIFF, Version 4.5.0" and lines of copyright */
+    const char *text = TIFFGetVersion(), *number = strstr(text, "Version ");
+    char version[32];
+    number = number ? number + strlen("Version ") : text;
+    snprintf(version, sizeof version, "%.*s", (int)strcspn(number, "\n"), number);
+    say(context, "libtiff", version);
+}
+
 const struct lct_reader lct_reader_tiff = {
     .name = "tiff", .still = true, .probe = probe, .open = open_tiff, .read = read_tiff, .close = close_tiff,
+    .versions = versions,
 };

@@ -6,6 +6,7 @@
 #include <libavutil/avstring.h>
 #include <libavutil/pixdesc.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -400,6 +401,22 @@ static void close_video(struct lct_source *source)
     source->state = NULL;
 }
 
+static void say_version(lct_version_fn *say, void *context, const char *library, unsigned version)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%u.%u.%u", AV_VERSION_MAJOR(version), AV_VERSION_MINOR(version), AV_VERSION_MICRO(version));
+    say(context, library, text);
+}
+
+static void versions(lct_version_fn *say, void *context)
+{
+    say(context, "FFmpeg", av_version_info());
+    say_version(say, context, "libavformat", avformat_version());
+    say_version(say, context, "libavcodec", avcodec_version());
+    say_version(say, context, "libavutil", avutil_version());
+}
+
 const struct lct_reader lct_reader_video = {
     .name = "video", .still = false, .probe = probe, .open = open_video, .read = read_video, .close = close_video,
+    .versions = versions,
 };

@@ -44,7 +44,10 @@ static void group(struct search *s)
         m->peaks[i].g = s->g[i] = lct_metric_apply(s->metric, &m->peaks[i].wave);
         s->snr[i] = m->peaks[i].wave.snr;
     }
-    const struct lct_lattice_params params = { .distortion_frac = 0.01, .slack_per_nm = 0.5 * s->unit_per_nm };
+    /* a scan may distort by some per cent; but the other lattice must not be taken for it */
+    const double gap = fabs(s->params->d2_nm / s->params->d1_nm - 1.0);
+    const struct lct_lattice_params params = { .distortion_frac = isfinite(gap) ? fmin(0.03, 0.3 * gap) : 0.01,
+        .slack_per_nm = 0.5 * s->unit_per_nm };
     s->n_families = lct_lattice_group(s->g, s->snr, m->n_peaks, &params, s->family);
 }
 

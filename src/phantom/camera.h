@@ -2,7 +2,7 @@
 #ifndef PHANTOM_CAMERA_H
 #define PHANTOM_CAMERA_H
 
-#include "random.h"
+#include "noise.h"
 #include <stddef.h>
 #include <stdint.h>
 

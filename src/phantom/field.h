@@ -2,7 +2,7 @@
 #ifndef PHANTOM_FIELD_H
 #define PHANTOM_FIELD_H
 
-#include "random.h"
+#include "noise.h"
 #include <stddef.h>
 #include <stdint.h>
 

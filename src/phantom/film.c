@@ -98,7 +98,9 @@ enum lct_status lct_phantom_film(const struct lct_phantom *phantom, const char *
         if (s == LCT_OK && progress && !progress(context, b.first + b.n, b.info.frames))
             s = lct_fail(err, LCT_E_CANCELLED, "%s: given up after %ld of %ld frames", path, b.first + b.n, b.info.frames);
     }
-    const enum lct_status closed = lct_writer_close(&writer, s == LCT_OK ? err : NULL);
+    if (s == LCT_OK)
+        s = lct_writer_close(&writer, err);
+    lct_writer_abandon(&writer);
     batch_finish(&b);
-    return s == LCT_OK ? closed : s;
+    return s;
 }

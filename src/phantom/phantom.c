@@ -2,7 +2,7 @@
 
 #include "field.h"
 #include "plan.h"
-#include "random.h"
+#include "noise.h"
 #include <math.h>
 #include <stdlib.h>
 

@@ -1,15 +1,14 @@
 #include <lctem/analyze.h>
 
+#include "budget.h"
 #include "outputs.h"
+#include "session.h"
 
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
 
 #include <math.h>
 #include <stdlib.h>
-
-static const size_t WINDOW_BYTES = 160u << 20; /* what the frames in memory may take; the chunk shrinks to fit */
-enum { MAX_CHUNK = 16, AHEAD = 6 }; /* AHEAD: frames after which a gap that has begun to open is plain to see */
 
 /* The second pass. */
 struct run {
@@ -28,6 +27,8 @@ struct run {
     struct lattices_work **lattices_work; /* threads */
     struct lct_overlay_layout layout;
     struct outputs outputs;
+    struct session session;
+    long next;                  /* first frame that is not finished */
 };
 
 static struct result *result_of(struct run *run, long k)
@@ -45,6 +46,20 @@ static enum lct_status segment_one(void *context, size_t i, int worker, struct l
     return LCT_OK;
 }
 
+static enum lct_status draw(struct run *run, struct result *r, struct lct_err *err)
+{
+    const struct sketch_place place = { .plan = &run->plan, .layout = &run->layout, .frame = window_frame(run->window, r->k),
+        .k = r->k, .number = movie_frame(&run->movie, r->k) };
+    return sketch_draw(&r->sketch, &place, r->picture, err);
+}
+
+static enum lct_status draw_one(void *context, size_t i, int worker, struct lct_err *err)
+{
+    (void)worker;
+    struct run *run = context;
+    return draw(run, result_of(run, run->first + (long)i), err);
+}
+
 static enum lct_status measure_one(void *context, size_t i, int worker, struct lct_err *err)
 {
     struct run *run = context;
@@ -54,8 +69,7 @@ static enum lct_status measure_one(void *context, size_t i, int worker, struct l
         status = result_measure_lattices(r, &run->lattices, run->lattices_work[worker], window_frame(run->window, r->k), err);
     if (status != LCT_OK || !r->picture)
         return status;
-    return result_draw(
-        r, &run->plan, window_frame(run->window, r->k), &run->layout, movie_frame(&run->movie, r->k), err);
+    return draw(run, r, err);
 }
 
 /* Identities need the frames in order. */
@@ -84,7 +98,7 @@ static enum lct_status track_chunk(struct run *run, long count, struct lct_err *
 static enum lct_status process_chunk(struct run *run, long first, long count, struct lct_err *err)
 {
     run->first = first;
-    const long ahead = first + count + AHEAD < run->plan.n ? first + count + AHEAD : run->plan.n;
+    const long ahead = first + count + BUDGET_AHEAD < run->plan.n ? first + count + BUDGET_AHEAD : run->plan.n;
     if (run->segmented < first)
         run->segmented = first;
     enum lct_status status = window_advance(run->window, first, ahead - first, err);
@@ -92,7 +106,7 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
         status = lct_parallel_for(run->threads, (size_t)(ahead - run->segmented), segment_one, run, err);
     run->segmented = ahead;
     for (long k = first; status == LCT_OK && k < first + count; k++) { /* ascending: the later frame is still as it was segmented */
-        const long later = k + AHEAD < run->plan.n ? k + AHEAD : run->plan.n - 1;
+        const long later = k + BUDGET_AHEAD < run->plan.n ? k + BUDGET_AHEAD : run->plan.n - 1;
         result_foresee(result_of(run, k), result_of(run, later), &run->plan, &run->work[0]);
     }
     if (status == LCT_OK)
@@ -101,21 +115,49 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
         status = lct_parallel_for(run->threads, (size_t)count, measure_one, run, err);
     for (long i = 0; status == LCT_OK && i < count; i++)
         status = outputs_add(&run->outputs, &run->movie, &run->plan, result_of(run, first + i), err);
-    return status == LCT_OK ? outputs_flush(&run->outputs, err) : status;
+    struct checkpoint checkpoint = { .next = first + count };
+    if (status == LCT_OK)
+        status = outputs_flush(&run->outputs, &checkpoint.mark, err);
+    if (status == LCT_OK)
+        status = checkpoint_save(run->session.folder, &checkpoint, run->track, err);
+    if (status == LCT_OK)
+        run->next = checkpoint.next;
+    return status;
+}
+
+/* The overlay of the frames that an interrupted run has finished: a video cannot be gone on with. */
+static enum lct_status redraw_chunk(struct run *run, long first, long count, struct lct_err *err)
+{
+    run->first = first;
+    enum lct_status status = window_advance(run->window, first, count, err);
+    for (long i = 0; status == LCT_OK && i < count; i++) {
+        struct result *r = result_of(run, first + i);
+        r->k = first + i;
+        status = spool_next(run->outputs.spool, &r->sketch, err);
+    }
+    if (status == LCT_OK)
+        status = lct_parallel_for(run->threads, (size_t)count, draw_one, run, err);
+    for (long i = 0; status == LCT_OK && i < count; i++)
+        status = outputs_redraw(&run->outputs, &run->plan, result_of(run, first + i), err);
+    return status;
 }
 
 static enum lct_status make_room(struct run *run, struct lct_err *err)
 {
-    run->chunk = MAX_CHUNK;
-    while (run->chunk > run->threads && window_bytes(&run->plan, run->chunk + AHEAD, run->threads) > WINDOW_BYTES)
-        run->chunk--;
-    run->slots = run->chunk + AHEAD;
+    struct budget_share share = { .threads = run->threads };
+    enum lct_status status =
+        budget_second_pass(&run->plan, &run->movie, &run->layout, run->recipe->memory_limit_bytes, &share, err);
+    if (status != LCT_OK)
+        return status;
+    run->threads = share.threads;
+    run->chunk = share.chunk;
+    run->slots = run->chunk + BUDGET_AHEAD;
     run->work = calloc((size_t)run->threads, sizeof *run->work);
     run->results = calloc((size_t)run->slots, sizeof *run->results);
     run->lattices_work = calloc((size_t)run->threads, sizeof *run->lattices_work);
     if (!run->work || !run->results || !run->lattices_work)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the analysis");
-    enum lct_status status = window_create(&run->window, &run->plan, &run->movie, run->slots, run->threads, err);
+    status = window_create(&run->window, &run->plan, &run->movie, run->slots, run->threads, err);
     for (int i = 0; status == LCT_OK && i < run->threads; i++)
         status = lct_mask_work_init(&run->work[i], run->plan.width, run->plan.height, err);
     if (status == LCT_OK)
@@ -146,30 +188,35 @@ static void run_finish(struct run *run)
     lct_track_destroy(&run->track);
     window_destroy(&run->window);
     outputs_abandon(&run->outputs);
+    session_finish(&run->session);
     plan_finish(&run->plan);
     movie_close(&run->movie);
 }
 
 static enum lct_status second_pass(struct run *run, struct lct_err *err)
 {
+    const long finished = run->next;
     enum lct_status status = LCT_OK;
-    for (long k = 0; status == LCT_OK && k < run->plan.n; k += run->chunk) {
-        const long count = run->plan.n - k < run->chunk ? run->plan.n - k : run->chunk;
-        status = process_chunk(run, k, count, err);
+    for (long k = 0, count; status == LCT_OK && k < run->plan.n; k += count) {
+        const bool again = k < finished;
+        const long end = again ? finished : run->plan.n;
+        count = end - k < run->chunk ? end - k : run->chunk;
+        status = again ? redraw_chunk(run, k, count, err) : process_chunk(run, k, count, err);
         if (status == LCT_OK)
-            status = lct_progress_step(run->hooks->progress, "measure", k + count, run->plan.n, err);
+            status = lct_progress_step(run->hooks->progress, again ? "draw again" : "measure", k + count, run->plan.n, err);
     }
     return status;
 }
 
-static enum lct_status plot(const struct run *run, struct lct_err *err)
+static enum lct_status plot(struct run *run, struct lct_err *err)
 {
-    const struct lct_plot_params params = { .title = run->movie.info->path, .has_pixel_size = isfinite(run->movie.scale.nm_per_px) };
+    const struct lct_plot_params params = { .title = run->movie.info->path, .has_pixel_size = isfinite(run->movie.scale.nm_per_px),
+        .no_time = !isfinite(run->plan.frames[0].time_s) };
     struct lct_err why = { 0 };
     const enum lct_status status = lct_plot_areas(run->recipe->output, &params, &why);
     if (status == LCT_OK || status == LCT_E_NODATA) {
         if (status == LCT_E_NODATA)
-            lct_log_say(run->hooks->log, LCT_LOG_WARNING, "%s", why.text);
+            lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text);
         return LCT_OK;
     }
     if (err)
@@ -177,32 +224,81 @@ static enum lct_status plot(const struct run *run, struct lct_err *err)
     return status;
 }
 
+static enum lct_status make_plan(struct run *run, struct lct_err *err)
+{
+    if (!run->session.resumes)
+        return plan_make(&run->plan, &run->movie, run->recipe, run->threads, run->hooks->progress, err);
+    const enum lct_status status = session_load_plan(&run->session, &run->plan, err);
+    if (status == LCT_OK && run->plan.n <= run->movie.n)
+        run->movie.n = run->plan.n; /* a truncated movie was found out in the first pass */
+    return status;
+}
+
+static enum lct_status open_outputs(struct run *run, struct lct_err *err)
+{
+    char *spool = session_path(&run->session, CHECKPOINT_SPOOL);
+    if (!spool)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", run->recipe->output);
+    const struct outputs_params params = { .dir = run->recipe->output, .spool = spool, .movie = &run->movie, .plan = &run->plan,
+        .layout = &run->layout };
+    struct checkpoint from = { 0 };
+    enum lct_status status = LCT_OK;
+    if (run->session.resumes)
+        status = checkpoint_load(run->session.folder, &from, run->track, err);
+    if (status == LCT_OK)
+        status = outputs_open(&run->outputs, &params, run->session.resumes ? &from.mark : NULL, err);
+    free(spool);
+    if (status == LCT_OK && run->session.resumes)
+        lct_log_say(&run->session.log, LCT_LOG_INFO, "going on at frame %ld of %ld", from.next, run->plan.n);
+    run->next = from.next;
+    return status;
+}
+
+/* Everything inside the run's folder. */
+static enum lct_status work(struct run *run, struct lct_err *err)
+{
+    enum lct_status status = make_plan(run, err);
+    if (status == LCT_OK)
+        status = session_planned(&run->session, &run->plan, err);
+    if (status == LCT_OK) {
+        struct lct_overlay_params params = lct_overlay_defaults();
+        params.pixel_size_nm = run->movie.scale.nm_per_px;
+        status = lct_overlay_layout_make(&run->layout, run->plan.grid.width, run->plan.grid.height, &params, err);
+    }
+    if (status == LCT_OK)
+        status = make_room(run, err);
+    if (status == LCT_OK)
+        status = open_outputs(run, err);
+    if (status == LCT_OK)
+        status = second_pass(run, err);
+    if (status == LCT_OK)
+        status = outputs_close(&run->outputs, err);
+    return status == LCT_OK ? plot(run, err) : status;
+}
+
 enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const struct lct_recipe *recipe,
     const struct lct_analyze_hooks *hooks, struct lct_err *err)
 {
     static const struct lct_analyze_hooks silent = { 0 };
-    struct run run = { .recipe = recipe, .hooks = hooks ? hooks : &silent };
+    struct run run = { .recipe = recipe, .hooks = hooks ? hooks : &silent, .session = { .lock = -1 } };
+    struct lct_err own = { 0 };
     run.threads = recipe->threads > 0 ? (int)recipe->threads : lct_parallel_cores();
-    enum lct_status status = movie_open(&run.movie, movie, recipe, err);
+    const struct session_params params = { recipe, run.hooks, &run.movie, run.threads };
+    enum lct_status status = movie_open(&run.movie, movie, recipe, &own);
     if (status == LCT_OK)
-        status = plan_make(&run.plan, &run.movie, recipe, run.threads, run.hooks->progress, err);
-    if (status == LCT_OK) {
-        struct lct_overlay_params params = lct_overlay_defaults();
-        params.pixel_size_nm = run.movie.scale.nm_per_px;
-        status = lct_overlay_layout_make(&run.layout, run.plan.grid.width, run.plan.grid.height, &params, err);
+        status = session_begin(&run.session, &params, &own);
+    if (status == LCT_OK && !run.session.was_complete)
+        status = work(&run, &own);
+    if (run.session.begun) {
+        run.session.facts.frames_done = run.next;
+        run.session.facts.found = (struct lct_analysis){ .n_frames = run.plan.n, .n_particles = run.outputs.n_particles,
+            .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events };
     }
+    status = session_end(&run.session, status, &own);
     if (status == LCT_OK)
-        status = make_room(&run, err);
-    if (status == LCT_OK)
-        status = outputs_open(&run.outputs, recipe->output, &run.movie, &run.plan, &run.layout, recipe->force, err);
-    if (status == LCT_OK)
-        status = second_pass(&run, err);
-    if (status == LCT_OK)
-        status = outputs_close(&run.outputs, err);
-    if (status == LCT_OK)
-        status = plot(&run, err);
-    if (status == LCT_OK)
-        *out = (struct lct_analysis){ .n_frames = run.plan.n, .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events };
+        *out = run.session.facts.found;
+    else if (err)
+        *err = own;
     run_finish(&run);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "movie.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static enum lct_status choose_frames(struct movie *m, const struct lct_recipe *recipe, struct lct_err *err)
@@ -10,8 +11,8 @@ static enum lct_status choose_frames(struct movie *m, const struct lct_recipe *r
     m->first = recipe->frames.first;
     m->step = recipe->frames.step > 0 ? recipe->frames.step : 1;
     if (m->first < 0 || m->first >= end)
-        return lct_fail(err, LCT_E_ARG, "%s: --frames: none of the movie's %ld frames is in %ld:%ld", m->info->path, total,
-            recipe->frames.first, recipe->frames.end);
+        return lct_fail(err, LCT_E_ARG, "%s: --frames: the movie has the frames 0 to %ld; none of them is asked for",
+            m->info->path, total - 1);
     m->n = (end - m->first + m->step - 1) / m->step;
     return LCT_OK;
 }
@@ -56,6 +57,10 @@ enum lct_status movie_open(struct movie *out, const char *path, const struct lct
 
 void movie_close(struct movie *movie)
 {
+    for (long i = 0; i < movie->n_kept; i++)
+        lct_image_finish(&movie->kept[i]);
+    free(movie->kept);
+    free(movie->kept_s);
     lct_source_close(&movie->source);
     lct_image_finish(&movie->whole);
     *movie = (struct movie){ 0 };
@@ -69,20 +74,61 @@ static void crop(const struct lct_image *whole, struct lct_rect roi, struct lct_
             (size_t)roi.width_px * sizeof *out->px);
 }
 
-enum lct_status movie_read(struct movie *movie, long k, struct lct_image *out, double *time_s, struct lct_err *err)
+static enum lct_status read_source(struct movie *movie, long number, struct lct_image *out, double *time_s, struct lct_err *err)
 {
-    if (k >= movie->n)
-        return LCT_END;
     struct lct_image *into = movie->whole.px ? &movie->whole : out;
     double own = NAN;
-    const enum lct_status status = lct_source_read(movie->source, movie_frame(movie, k), into, &own, err);
-    if (status == LCT_END)
-        movie->n = k;
+    const enum lct_status status = lct_source_read(movie->source, number, into, &own, err);
     if (status != LCT_OK)
         return status;
     if (movie->whole.px)
         crop(&movie->whole, movie->roi, out);
-    const double counted = (double)movie_frame(movie, k) * movie->scale.s_per_frame;
+    const double counted = (double)number * movie->scale.s_per_frame;
     *time_s = movie->time_from_user || !isfinite(own) ? counted : own;
     return LCT_OK;
+}
+
+enum lct_status movie_keep(struct movie *movie, long from, long count, struct lct_err *err)
+{
+    movie->kept = calloc((size_t)count, sizeof *movie->kept);
+    movie->kept_s = calloc((size_t)count, sizeof *movie->kept_s);
+    if (!movie->kept || !movie->kept_s)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory for %ld frames", movie->info->path, count);
+    movie->kept_first = movie_frame(movie, from);
+    movie->n_kept = count;
+    return LCT_OK;
+}
+
+/* Read what is to be kept; a movie that ends on the way keeps what there is. */
+static enum lct_status fill_kept(struct movie *movie, struct lct_err *err)
+{
+    for (long i = 0; i < movie->n_kept; i++) {
+        enum lct_status status = lct_image_init(&movie->kept[i], movie->roi.width_px, movie->roi.height_px, err);
+        if (status == LCT_OK)
+            status = read_source(movie, movie->kept_first + i * movie->step, &movie->kept[i], &movie->kept_s[i], err);
+        if (status == LCT_END) {
+            lct_image_finish(&movie->kept[i]);
+            movie->n_kept = i;
+        } else if (status != LCT_OK)
+            return status;
+    }
+    return LCT_OK;
+}
+
+enum lct_status movie_read(struct movie *movie, long k, struct lct_image *out, double *time_s, struct lct_err *err)
+{
+    if (k >= movie->n)
+        return LCT_END;
+    const long number = movie_frame(movie, k), i = (number - movie->kept_first) / movie->step;
+    enum lct_status status = LCT_OK;
+    if (movie->n_kept > 0 && !movie->kept[0].px && number >= movie->kept_first)
+        status = fill_kept(movie, err);
+    if (status == LCT_OK && number >= movie->kept_first && i < movie->n_kept) {
+        memcpy(out->px, movie->kept[i].px, lct_image_count(out) * sizeof *out->px);
+        *time_s = movie->kept_s[i];
+    } else if (status == LCT_OK)
+        status = read_source(movie, number, out, time_s, err);
+    if (status == LCT_END)
+        movie->n = k;
+    return status;
 }

@@ -14,6 +14,9 @@ struct movie {
     struct lct_scale scale; /* what the user gave, else what the file says, else NaN */
     bool time_from_user;
     struct lct_image whole; /* a frame as read, where the region is a part of it */
+    struct lct_image *kept; /* frames that movie_keep wants in memory; NULL: none */
+    double *kept_s;         /* their times */
+    long kept_first, n_kept; /* numbers in the movie are kept_first + i * step */
 };
 
 LCT_MUST_CHECK enum lct_status movie_open(
@@ -23,6 +26,10 @@ void movie_close(struct movie *movie);
 /* Frame k of the run (0 .. n-1) into `out` of the region's size, with its time. LCT_END: the movie ends before it; n is then k. */
 LCT_MUST_CHECK enum lct_status movie_read(
     struct movie *movie, long k, struct lct_image *out, double *time_s, struct lct_err *err);
+
+/* Keep the frames from .. from + count - 1 of the run in memory from the first time one of them, or a later one, is read: who goes
+ * over them again does not go back in a file that can only be read forwards. Once for a movie. LCT_E_LIMIT: no memory. */
+LCT_MUST_CHECK enum lct_status movie_keep(struct movie *movie, long from, long count, struct lct_err *err);
 
 /* Number in the movie of frame k of the run. */
 static inline long movie_frame(const struct movie *movie, long k)

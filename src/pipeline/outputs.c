@@ -4,79 +4,81 @@
 
 #include <lctem/file.h>
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
-static enum lct_status make_folder(const char *dir, bool force, struct lct_err *err)
+static enum lct_status open_table(struct lct_table **out, const char *dir, const struct lct_table_spec *spec,
+    const long long *keep_bytes, struct lct_err *err)
 {
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s", dir, strerror(errno));
-    struct stat st;
-    if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode))
-        return lct_fail(err, LCT_E_OUTPUT, "%s: is not a folder; give another one with -o", dir);
-    char *areas = lct_file_join(dir, "areas.csv");
-    if (!areas)
-        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
-    const bool there = stat(areas, &st) == 0;
-    free(areas);
-    if (there && !force)
-        return lct_fail(err, LCT_E_OUTPUT,
-            "%s: holds results already; --force overwrites them, --resume goes on with an interrupted run", dir);
-    return LCT_OK;
+    return keep_bytes ? lct_table_reopen(out, dir, spec, *keep_bytes, err) : lct_table_create(out, dir, spec, err);
 }
 
-static enum lct_status open_pictures(struct outputs *o, const struct movie *movie, const struct plan *plan,
-    const struct lct_overlay_layout *layout, struct lct_err *err)
+static enum lct_status open_labels(
+    struct outputs *o, const struct outputs_params *p, const struct outputs_mark *mark, struct lct_err *err)
 {
-    char *labels = lct_file_join(o->dir, "labels.tif"), *overlay = lct_file_join(o->dir, "overlay.mp4");
-    enum lct_status status = LCT_OK;
-    if (!labels || !overlay)
-        status = lct_fail(err, LCT_E_LIMIT, "%s: no memory", o->dir);
-    if (status == LCT_OK) {
-        const struct lct_labels_params params = { .width = plan->grid.width, .height = plan->grid.height,
-            .scale = movie->scale, .expected_pages = plan->n };
-        status = lct_labels_create(&o->labels, labels, &params, err);
-    }
-    if (status == LCT_OK && layout) {
-        struct lct_overlay_params params = lct_overlay_defaults();
-        params.pixel_size_nm = movie->scale.nm_per_px;
-        if (!isfinite(plan->frames[0].time_s))
-            params.fps = 10.0;
-        status = lct_overlay_create(&o->overlay, overlay, layout, &params, err);
-    }
-    free(labels);
-    free(overlay);
+    const struct lct_labels_params params = { .width = p->plan->grid.width, .height = p->plan->grid.height,
+        .scale = p->movie->scale, .expected_pages = p->plan->n };
+    char *path = lct_file_join(p->dir, "labels.tif");
+    if (!path)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", p->dir);
+    const enum lct_status status = mark ? lct_labels_reopen(&o->labels, path, &params, mark->pages, mark->labels, err)
+                                        : lct_labels_create(&o->labels, path, &params, err);
+    free(path);
     return status;
 }
 
-enum lct_status outputs_open(struct outputs *out, const char *dir, const struct movie *movie, const struct plan *plan,
-    const struct lct_overlay_layout *layout, bool force, struct lct_err *err)
+static enum lct_status open_overlay(struct outputs *o, const struct outputs_params *p, struct lct_err *err)
 {
-    struct outputs o = { .dir = dir };
-    enum lct_status status = make_folder(dir, force, err);
+    struct lct_overlay_params params = lct_overlay_defaults();
+    params.pixel_size_nm = p->movie->scale.nm_per_px;
+    if (!isfinite(p->plan->frames[0].time_s))
+        params.fps = 10.0;
+    char *path = lct_file_join(p->dir, "overlay.mp4");
+    if (!path)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", p->dir);
+    const enum lct_status status = lct_overlay_create(&o->overlay, path, p->layout, &params, err);
+    free(path);
+    return status;
+}
+
+enum lct_status outputs_open(
+    struct outputs *out, const struct outputs_params *params, const struct outputs_mark *mark, struct lct_err *err)
+{
+    struct outputs o = { .dir = params->dir };
+    if (mark) {
+        o.n_events = mark->n_events;
+        o.n_flagged = mark->n_flagged;
+        o.n_particles = mark->n_particles;
+    }
+    enum lct_status status = open_table(&o.areas, o.dir, &tables_areas, mark ? &mark->areas : NULL, err);
     if (status == LCT_OK)
-        status = lct_table_create(&o.areas, dir, &tables_areas, err);
+        status = open_table(&o.drift, o.dir, &tables_drift, mark ? &mark->drift : NULL, err);
     if (status == LCT_OK)
-        status = lct_table_create(&o.drift, dir, &tables_drift, err);
+        status = open_table(&o.frames, o.dir, &tables_frames, mark ? &mark->frames : NULL, err);
     if (status == LCT_OK)
-        status = lct_table_create(&o.frames, dir, &tables_frames, err);
+        status = open_table(&o.events, o.dir, &tables_events, mark ? &mark->events : NULL, err);
     if (status == LCT_OK)
-        status = lct_table_create(&o.events, dir, &tables_events, err);
+        status = open_table(&o.lattice, o.dir, &moire_tables_lattice, mark ? &mark->lattice : NULL, err);
     if (status == LCT_OK)
-        status = lct_table_create(&o.lattice, dir, &moire_tables_lattice, err);
+        status = open_table(&o.moire, o.dir, &moire_tables_moire, mark ? &mark->moire : NULL, err);
     if (status == LCT_OK)
-        status = lct_table_create(&o.moire, dir, &moire_tables_moire, err);
+        status = open_labels(&o, params, mark, err);
     if (status == LCT_OK)
-        status = open_pictures(&o, movie, plan, layout, err);
+        status = spool_open(&o.spool, params->spool, mark ? mark->spool : 0, err);
+    if (status == LCT_OK && params->layout)
+        status = open_overlay(&o, params, err);
     if (status != LCT_OK) {
         outputs_abandon(&o);
         return status;
     }
     *out = o;
     return LCT_OK;
+}
+
+enum lct_status outputs_redraw(
+    struct outputs *outputs, const struct plan *plan, const struct result *result, struct lct_err *err)
+{
+    return lct_overlay_encode(outputs->overlay, result->picture, plan->frames[result->k].time_s, err);
 }
 
 enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
@@ -93,6 +95,7 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
         row.x_px += movie->roi.x_px;
         row.y_px += movie->roi.y_px;
         flagged |= row.low_contrast;
+        outputs->n_particles = row.particle > outputs->n_particles ? row.particle : outputs->n_particles;
         status = tables_write_area(outputs->areas, number, f->time_s, &row, movie->scale, err);
         const struct moire_place place = { number, f->time_s, row.particle, "core" };
         if (status == LCT_OK && result->moire)
@@ -109,6 +112,8 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
         status = lct_labels_append(outputs->labels, result->page, err);
     if (status == LCT_OK && outputs->overlay)
         status = lct_overlay_encode(outputs->overlay, result->picture, f->time_s, err);
+    if (status == LCT_OK)
+        status = spool_add(outputs->spool, &result->sketch, err);
     outputs->n_flagged += flagged;
     return status;
 }
@@ -131,16 +136,28 @@ enum lct_status outputs_add_events(struct outputs *outputs, const struct movie *
     return LCT_OK;
 }
 
-enum lct_status outputs_flush(struct outputs *outputs, struct lct_err *err)
+enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark, struct lct_err *err)
 {
-    struct lct_table *tables[] = { outputs->areas, outputs->drift, outputs->frames, outputs->events, outputs->lattice,
-        outputs->moire };
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        const enum lct_status status = lct_table_flush(tables[i], NULL, err);
-        if (status != LCT_OK)
-            return status;
-    }
-    return LCT_OK;
+    struct outputs_mark m = { .n_events = outputs->n_events, .n_flagged = outputs->n_flagged,
+        .n_particles = outputs->n_particles };
+    enum lct_status status = lct_table_flush(outputs->areas, &m.areas, err);
+    if (status == LCT_OK)
+        status = lct_table_flush(outputs->drift, &m.drift, err);
+    if (status == LCT_OK)
+        status = lct_table_flush(outputs->frames, &m.frames, err);
+    if (status == LCT_OK)
+        status = lct_table_flush(outputs->events, &m.events, err);
+    if (status == LCT_OK)
+        status = lct_table_flush(outputs->lattice, &m.lattice, err);
+    if (status == LCT_OK)
+        status = lct_table_flush(outputs->moire, &m.moire, err);
+    if (status == LCT_OK)
+        status = lct_labels_flush(outputs->labels, &m.pages, &m.labels, err);
+    if (status == LCT_OK)
+        status = spool_flush(outputs->spool, &m.spool, err);
+    if (status == LCT_OK)
+        *mark = m;
+    return status;
 }
 
 enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err)
@@ -154,6 +171,8 @@ enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err)
         status = lct_labels_finish(&outputs->labels, err);
     if (status == LCT_OK && outputs->overlay)
         status = lct_overlay_finish(&outputs->overlay, err);
+    if (status == LCT_OK)
+        spool_close(&outputs->spool);
     return status;
 }
 
@@ -166,4 +185,5 @@ void outputs_abandon(struct outputs *outputs)
             *tables[i] = NULL;
     lct_labels_destroy(&outputs->labels);
     lct_overlay_destroy(&outputs->overlay);
+    spool_close(&outputs->spool);
 }

@@ -2,7 +2,9 @@
 #ifndef LCTEM_PIPELINE_OUTPUTS_H
 #define LCTEM_PIPELINE_OUTPUTS_H
 
+#include "checkpoint.h"
 #include "result.h"
+#include "spool.h"
 
 #include <lctem/labels.h>
 
@@ -11,12 +13,27 @@ struct outputs {
     struct lct_table *areas, *drift, *frames, *events, *lattice, *moire;
     struct lct_labels *labels;
     struct lct_overlay *overlay;
+    struct spool *spool;
     long n_events, n_flagged;
+    int n_particles;
 };
 
-/* Create the folder and begin all files. LCT_E_OUTPUT: cannot be written, or holds results already and neither force nor resume. */
-LCT_MUST_CHECK enum lct_status outputs_open(struct outputs *out, const char *dir, const struct movie *movie,
-    const struct plan *plan, const struct lct_overlay_layout *layout, bool force, struct lct_err *err);
+/* Where the files lie and what they are to hold; all borrowed. */
+struct outputs_params {
+    const char *dir, *spool;
+    const struct movie *movie;
+    const struct plan *plan;
+    const struct lct_overlay_layout *layout; /* NULL: no overlay */
+};
+
+/* Begin all files in the folder, which is there; or, with `mark`, go on with them behind it (but for the overlay, which begins anew:
+ * see outputs_redraw). LCT_E_OUTPUT: cannot be written. LCT_E_INPUT: not the files that the mark was made of. */
+LCT_MUST_CHECK enum lct_status outputs_open(
+    struct outputs *out, const struct outputs_params *params, const struct outputs_mark *mark, struct lct_err *err);
+
+/* Append a frame that is finished already to the overlay only. */
+LCT_MUST_CHECK enum lct_status outputs_redraw(
+    struct outputs *outputs, const struct plan *plan, const struct result *result, struct lct_err *err);
 
 /* Append everything of one frame. */
 LCT_MUST_CHECK enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
@@ -26,8 +43,8 @@ LCT_MUST_CHECK enum lct_status outputs_add(struct outputs *outputs, const struct
 LCT_MUST_CHECK enum lct_status outputs_add_events(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
     long k, const struct lct_event *events, size_t n, struct lct_err *err);
 
-/* Push tables to the disk. */
-LCT_MUST_CHECK enum lct_status outputs_flush(struct outputs *outputs, struct lct_err *err);
+/* Push everything to the disk, and say how far it has come. */
+LCT_MUST_CHECK enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark, struct lct_err *err);
 
 /* Finish all files under their names. */
 LCT_MUST_CHECK enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err);

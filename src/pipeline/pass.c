@@ -1,4 +1,4 @@
-#include "plan.h"
+#include "budget.h"
 
 #include <lctem/drift.h>
 #include <lctem/duplicate.h>
@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { CHUNK = 24, PLANES = 8, KEY_FRAMES = 10, NOISE_STRIDE = 7 };
+enum { CHUNK = BUDGET_PASS_FRAMES, PLANES = BUDGET_PASS_PLANES, KEY_FRAMES = 10, NOISE_STRIDE = 7 };
 
 /* Frames of a chunk on their way through the first pass. */
 struct batch {

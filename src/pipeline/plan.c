@@ -1,4 +1,4 @@
-#include "plan.h"
+#include "budget.h"
 
 #include <lctem/film.h>
 #include <lctem/parallel.h>
@@ -6,7 +6,6 @@
 #include <lctem/table.h>
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,9 +13,12 @@ static const double SIGMA_NM = 0.2;        /* smooths the lattice and Moire frin
 static const double SIGMA_PX_UNKNOWN = 2.0;
 static const double EDGE_NM = 0.15;        /* sd of an edge before smoothing: its own softness and the microscope's spread */
 static const double MIN_APPEAR_SHARE = 0.2; /* of the largest core */
+static const double MIN_STILL_SHARE = 0.08; /* in a still nothing grows up to be followed: all that is no speck counts */
 static const double FRAME_NOISE_SHARE = 0.1; /* of the smallest step between two levels: what a time mean brings the noise to */
 static const double MAX_REACH_S = 0.75;      /* steps of one layer are seconds apart: a mean over 1.5 s keeps them */
+static const double CORE_EDGE_BLURS = 0.04, OUTER_EDGE_BLURS = 0.1; /* common error of an edge's place */
 static const double SPECKLE_NOISE = 0.07;    /* of the core's depth: above it film grain makes specks that have to be opened away */
+static const double MAX_DRIFT_PX = 1e6;
 enum { MAX_REACH = 7, FILM_ROUNDS = 2, FILM_KEYS = 8, FILM_FRAMES = 20 }; /* the film shows only when noise averages out */
 
 void plan_finish(struct plan *plan)
@@ -53,35 +55,49 @@ static void choose_sampling(struct plan *p, const struct movie *movie, const str
     p->smoothing = lct_gaussian_make(p->sigma_px);
 }
 
+/* One row of a given drift.csv. */
+static enum lct_status take_drift(struct plan *plan, const struct movie *movie, const double cells[3], const char *path, struct lct_err *err)
+{
+    const double at = (cells[0] - (double)movie->first) / (double)movie->step;
+    if (!(at >= 0.0 && at < (double)plan->n) || at != floor(at))
+        return LCT_OK; /* of a frame that is not used, or of none */
+    if (!(fabs(cells[1]) < MAX_DRIFT_PX && fabs(cells[2]) < MAX_DRIFT_PX))
+        return lct_fail(err, LCT_E_INPUT, "%s: frame %.0f: no number of px in dx_px or dy_px", path, cells[0]);
+    struct plan_frame *f = &plan->frames[(long)at];
+    f->dx_px = cells[1];
+    f->dy_px = cells[2];
+    f->no_drift = false;
+    return LCT_OK;
+}
+
 /* A drift.csv that was given. */
 static enum lct_status read_drift(struct plan *plan, const struct movie *movie, const char *path, struct lct_err *err)
 {
+    static const char *const names[] = { "frame", "dx_px", "dy_px" };
     struct lct_csv csv;
     enum lct_status status = lct_csv_read(&csv, path, err);
     if (status != LCT_OK)
         return status;
-    const long frame = lct_csv_column(&csv, "frame"), dx = lct_csv_column(&csv, "dx_px"), dy = lct_csv_column(&csv, "dy_px");
-    if (frame < 0 || dx < 0 || dy < 0)
-        status = lct_fail(err, LCT_E_INPUT, "%s: a drift table needs the columns frame, dx_px and dy_px", path);
-    long known = 0;
+    for (long k = 0; k < plan->n; k++)
+        plan->frames[k].no_drift = true; /* until its row comes */
     for (size_t r = 0; status == LCT_OK && r < csv.n_rows; r++) {
-        double f, x, y;
-        status = lct_csv_number(&csv, r, (size_t)frame, &f, err);
+        double cells[3];
+        for (int c = 0; status == LCT_OK && c < 3; c++) {
+            const long column = lct_csv_column(&csv, names[c]);
+            if (column < 0)
+                status = lct_fail(err, LCT_E_INPUT, "%s: a drift table needs the columns frame, dx_px and dy_px", path);
+            else if ((status = lct_csv_number(&csv, r, (size_t)column, &cells[c], err)) != LCT_OK)
+                (void)lct_fail_in(err, status, path);
+        }
         if (status == LCT_OK)
-            status = lct_csv_number(&csv, r, (size_t)dx, &x, err);
-        if (status == LCT_OK)
-            status = lct_csv_number(&csv, r, (size_t)dy, &y, err);
-        if (status != LCT_OK || !isfinite(f))
-            continue;
-        const long k = ((long)f - movie->first) / movie->step;
-        if ((long)f < movie->first || ((long)f - movie->first) % movie->step || k >= plan->n)
-            continue;
-        plan->frames[k].dx_px = x;
-        plan->frames[k].dy_px = y;
-        known++;
+            status = take_drift(plan, movie, cells, path, err);
     }
-    if (status == LCT_OK && known < plan->n)
-        status = lct_fail(err, LCT_E_INPUT, "%s: holds %ld of the %ld frames; give the drift of every frame", path, known, plan->n);
+    long missing = 0;
+    for (long k = 0; k < plan->n; k++)
+        missing += plan->frames[k].no_drift;
+    if (status == LCT_OK && missing > 0)
+        status = lct_fail(err, LCT_E_INPUT, "%s: holds %ld of the %ld frames; give the drift of every frame", path,
+            plan->n - missing, plan->n);
     lct_csv_finish(&csv);
     return status;
 }
@@ -104,6 +120,13 @@ static void mean_of_keys(struct keys *keys)
     keys->n = kept;
 }
 
+/* What the model of an edge leaves out, measured on movies with known truth: docs/segmentation.md. */
+static void set_edge_errors(struct lct_levels *l)
+{
+    l->core_edge_sd_px = CORE_EDGE_BLURS * l->blur_px;
+    l->outer_edge_sd_px = OUTER_EDGE_BLURS * l->blur_px;
+}
+
 static enum lct_status find_levels(struct plan *plan, const struct movie *movie, const struct lct_recipe *recipe,
     struct keys *keys, struct lct_err *err)
 {
@@ -113,11 +136,12 @@ static enum lct_status find_levels(struct plan *plan, const struct movie *movie,
     const enum lct_status status = lct_levels_find(
         &plan->levels, keys->plane, keys->n, blur, (enum lct_phases)recipe->phases, &plan->segment, &why);
     plan->no_particle = status == LCT_E_NODATA;
+    set_edge_errors(&plan->levels);
     if (plan->levels.noise_sd > SPECKLE_NOISE * (1.0 - plan->levels.core))
         plan->segment.despeckle_px = plan->levels.blur_px;
     plan->min_appear_px = isfinite(recipe->min_area_nm2) && isfinite(movie->scale.nm_per_px)
         ? recipe->min_area_nm2 / (movie->scale.nm_per_px * movie->scale.nm_per_px_y * plan->bin * plan->bin)
-        : MIN_APPEAR_SHARE * plan->levels.largest_core_px;
+        : (movie->n == 1 ? MIN_STILL_SHARE : MIN_APPEAR_SHARE) * plan->levels.largest_core_px;
     if (status != LCT_OK && status != LCT_E_NODATA) {
         if (err)
             *err = why;
@@ -150,8 +174,8 @@ static enum lct_status choose_reach(struct plan *plan, const struct movie *movie
 }
 
 /* Learn the film's grain from the key planes, take it out of them, and find the levels again without it. */
-static enum lct_status learn_film(struct plan *plan, const struct movie *movie, const struct lct_recipe *recipe,
-    struct keys *keys, struct lct_err *err)
+static enum lct_status learn_film(
+    struct plan *plan, const struct lct_recipe *recipe, struct keys *keys, struct lct_err *err)
 {
     enum lct_status status = lct_image_init(&plan->film, plan->width, plan->height, err);
     struct lct_image grain = { 0 };
@@ -167,53 +191,73 @@ static enum lct_status learn_film(struct plan *plan, const struct movie *movie, 
                 keys->plane[k].px[i] /= grain.px[i];
         }
         if (status == LCT_OK)
-            status = find_levels(plan, movie, recipe, keys, err);
+            status = lct_levels_refine(
+                &plan->levels, keys->plane, keys->n, (enum lct_phases)recipe->phases, &plan->segment, err);
     }
     lct_image_finish(&grain);
+    if (status == LCT_OK)
+        plan->levels.film_sd = lct_image_sd(&plan->film);
+    return status;
+}
+
+enum lct_status plan_begin(struct plan *out, struct movie *movie, const struct lct_recipe *recipe,
+    const struct lct_progress *progress, struct lct_err *err)
+{
+    struct plan p = { .n = movie->n, .n_keys = KEY_PLANES };
+    lct_blocks_plan(&p.grid, movie->roi.width_px, movie->roi.height_px);
+    choose_sampling(&p, movie, recipe);
+    const enum lct_status status = plan_survey(&p, movie, recipe, progress, err);
+    if (status != LCT_OK) {
+        plan_finish(&p);
+        return status;
+    }
+    *out = p;
+    return LCT_OK;
+}
+
+enum lct_status plan_complete(struct plan *plan, struct movie *movie, const struct lct_recipe *recipe, int threads,
+    const struct lct_progress *progress, struct lct_err *err)
+{
+    struct keys *keys = calloc(1, sizeof *keys);
+    enum lct_status status = budget_first_pass(plan, movie, recipe->memory_limit_bytes, &threads, err);
+    plan->n = movie->n;
+    plan->frames = calloc((size_t)movie->n, sizeof *plan->frames);
+    if (status == LCT_OK && (!plan->frames || !keys))
+        status = lct_fail(err, LCT_E_LIMIT, "%s: no memory for %ld frames", movie->info->path, movie->n);
+    plan->drift_given = recipe->drift != NULL;
+    if (status == LCT_OK && plan->drift_given)
+        status = read_drift(plan, movie, recipe->drift, err);
+    if (keys)
+        keys->n = movie->n < plan->n_keys ? (int)movie->n : plan->n_keys;
+    for (int i = 0; status == LCT_OK && i < keys->n; i++)
+        status = lct_image_init(&keys->plane[i], plan->width, plan->height, err);
+    if (status == LCT_OK)
+        status = plan_pass(plan, movie, keys, threads, progress, err);
+    if (status == LCT_OK) {
+        mean_of_keys(keys);
+        status = find_levels(plan, movie, recipe, keys, err);
+    }
+    if (status == LCT_OK && !plan->no_particle && keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES)
+        status = learn_film(plan, recipe, keys, err);
+    if (status == LCT_OK && !plan->no_particle)
+        status = choose_reach(plan, movie, err);
+    for (int i = 0; keys && i < KEY_PLANES; i++)
+        lct_image_finish(&keys->plane[i]);
+    free(keys);
     return status;
 }
 
 enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
     const struct lct_progress *progress, struct lct_err *err)
 {
-    struct plan p = { .n = movie->n };
-    struct keys *keys = calloc(1, sizeof *keys);
-    lct_blocks_plan(&p.grid, movie->roi.width_px, movie->roi.height_px);
-    choose_sampling(&p, movie, recipe);
-    p.frames = calloc((size_t)movie->n, sizeof *p.frames);
-    enum lct_status status = LCT_OK;
-    if (!p.frames || !keys)
-        status = lct_fail(err, LCT_E_LIMIT, "%s: no memory for %ld frames", movie->info->path, movie->n);
+    struct plan p = { 0 };
+    enum lct_status status = plan_begin(&p, movie, recipe, progress, err);
     if (status == LCT_OK)
-        status = plan_survey(&p, movie, recipe, progress, err);
-    p.drift_given = recipe->drift != NULL;
-    if (status == LCT_OK && p.drift_given)
-        status = read_drift(&p, movie, recipe->drift, err);
-    if (keys)
-        keys->n = movie->n < KEY_PLANES ? (int)movie->n : KEY_PLANES;
-    for (int i = 0; status == LCT_OK && i < keys->n; i++)
-        status = lct_image_init(&keys->plane[i], p.width, p.height, err);
-    if (status == LCT_OK)
-        status = plan_pass(&p, movie, keys, threads, progress, err);
-    if (status == LCT_OK) {
-        mean_of_keys(keys);
-        status = find_levels(&p, movie, recipe, keys, err);
-    }
-    if (status == LCT_OK && !p.no_particle && keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES)
-        status = learn_film(&p, movie, recipe, keys, err);
-    if (status == LCT_OK && !p.no_particle)
-        status = choose_reach(&p, movie, err);
-    for (int i = 0; keys && i < KEY_PLANES; i++)
-        lct_image_finish(&keys->plane[i]);
-    free(keys);
+        status = plan_complete(&p, movie, recipe, threads, progress, err);
     if (status != LCT_OK) {
         plan_finish(&p);
         return status;
     }
-    if (getenv("LCTDBG"))
-        fprintf(stderr, "levels C %.4f S %.4f shell %d noise %.4f frame noise %.4f reach %d blur %.2f largest %g order %d ratio %d contrast %d rim %.2f\n",
-            p.levels.core, p.levels.shell, p.levels.has_shell, p.levels.noise_sd, p.frame_noise_sd, p.reach, p.levels.blur_px,
-            p.levels.largest_core_px, p.background.order, p.background.ratio, p.background.contrast, lct_levels_false_rim_px(&p.levels));
     *out = p;
     return LCT_OK;
 }

@@ -31,6 +31,7 @@ struct plan {
     struct lct_static_report still;
     struct plan_frame *frames;   /* movie->n */
     long n;
+    int n_keys;                  /* key planes to make, at most KEY_PLANES */
     int bin;                     /* px of the frame in one px of the planes that are segmented */
     int width, height;           /* of those planes */
     struct lct_gaussian smoothing;
@@ -61,6 +62,15 @@ struct keys {
 LCT_MUST_CHECK enum lct_status plan_pass(struct plan *plan, struct movie *movie, struct keys *keys, int threads,
     const struct lct_progress *progress, struct lct_err *err);
 
+/* A plan in two steps: what the whole movie says (plan_survey), then what its frames say one after the other. Between the two, a
+ * preview narrows `movie` to the frames around the one it shows, and plan->n_keys with it. After a fault of plan_complete the plan
+ * is the caller's to finish. */
+LCT_MUST_CHECK enum lct_status plan_begin(struct plan *out, struct movie *movie, const struct lct_recipe *recipe,
+    const struct lct_progress *progress, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status plan_complete(struct plan *plan, struct movie *movie, const struct lct_recipe *recipe,
+    int threads, const struct lct_progress *progress, struct lct_err *err);
+
+/* Both. */
 LCT_MUST_CHECK enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
     const struct lct_progress *progress, struct lct_err *err);
 void plan_finish(struct plan *plan);

@@ -49,6 +49,7 @@ void result_finish(struct result *result)
     free(result->labels);
     free(result->page);
     free(result->picture);
+    sketch_finish(&result->sketch);
     *result = (struct result){ 0 };
 }
 
@@ -154,7 +155,7 @@ enum lct_status result_measure(struct result *result, const struct plan *plan, s
         fill_row(&result->rows[i], p, &area, &enclosed[1], plan, result->k);
     }
     fill_page(result, plan);
-    return LCT_OK;
+    return sketch_pack(&result->sketch, result, err);
 }
 
 enum lct_status result_measure_lattices(struct result *result, const struct lattices_plan *plan, struct lattices_work *work,
@@ -168,21 +169,5 @@ enum lct_status result_measure_lattices(struct result *result, const struct latt
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < result->n_particles; i++)
         status = lattices_measure(plan, work, frame, result->page, result->particles[i].id, &result->moire[i], err);
-    return status;
-}
-
-enum lct_status result_draw(struct result *result, const struct plan *plan, const struct lct_image *frame,
-    const struct lct_overlay_layout *layout, long number, struct lct_err *err)
-{
-    struct lct_overlay_label *labels = calloc(result->n_particles + 1, sizeof *labels);
-    if (!labels)
-        return lct_fail(err, LCT_E_LIMIT, "no memory for the overlay");
-    for (size_t i = 0; i < result->n_particles; i++)
-        labels[i] = (struct lct_overlay_label){ result->rows[i].particle, result->rows[i].cx_px, result->rows[i].cy_px };
-    const struct lct_overlay_frame picture = { .image = frame, .lo = plan->display_lo, .hi = plan->display_hi,
-        .outlines = result->outlines, .n_outlines = 2 * result->n_particles, .labels = labels,
-        .n_labels = result->n_particles, .frame = number, .time_s = plan->frames[result->k].time_s };
-    const enum lct_status status = lct_overlay_draw(&picture, layout, result->picture, err);
-    free(labels);
     return status;
 }

@@ -98,6 +98,9 @@ enum lct_status plan_survey(struct plan *plan, struct movie *movie, const struct
             .contrast = (enum lct_contrast)recipe->contrast };
         status = lct_background_fit(&plan->background, &s.blocks, &params, err);
     }
+    if (status == LCT_E_NODATA)
+        status = lct_fail(err, LCT_E_INPUT, "%s: nothing to analyse: none of its frames has a pixel of finite grey value",
+            movie->info->path);
     if (status == LCT_OK)
         find_display_range(&s, plan);
     survey_finish(&s);

@@ -18,13 +18,6 @@ struct window {
     long from;                /* of the planes being made */
 };
 
-size_t window_bytes(const struct plan *plan, long chunk, int threads)
-{
-    const size_t frame = (size_t)plan->grid.width * (size_t)plan->grid.height * sizeof(float);
-    const size_t plane = (size_t)plan->width * (size_t)plan->height * sizeof(float);
-    return (size_t)(chunk + 2 * plan->reach) * (frame + plane) + (size_t)threads * (frame + 2 * plane);
-}
-
 void window_destroy(struct window **window)
 {
     struct window *w = *window;

@@ -20,7 +20,4 @@ const struct lct_image *window_frame(const struct window *window, long k);
 /* Mean plane of frame k over its neighbours in time, on the pixels of frame k. Pure, may run on several threads. */
 void window_mean(const struct window *window, long k, struct lct_image *out);
 
-/* Bytes that a window of this chunk takes. */
-size_t window_bytes(const struct plan *plan, long chunk, int threads);
-
 #endif

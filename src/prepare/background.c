@@ -23,10 +23,11 @@ static int term_count(int order)
 /* Values of the x^i y^j at one place, in the order of the coefficients: by degree, so that a lower order is a prefix. */
 static void terms_at(double x, double y, int order, double *t)
 {
+    const double xs[4] = { 1.0, x, x * x, x * x * x }, ys[4] = { 1.0, y, y * y, y * y * y };
     int k = 0;
     for (int degree = 0; degree <= order; degree++)
         for (int j = 0; j <= degree; j++)
-            t[k++] = pow(x, degree - j) * pow(y, j);
+            t[k++] = xs[degree - j] * ys[j];
 }
 
 static double poly_at(const struct lct_background *b, double x, double y)
@@ -54,6 +55,8 @@ void lct_blocks_plan(struct lct_blocks *blocks, int width, int height)
 void lct_blocks_measure(const struct lct_blocks *blocks, const struct lct_image *frame, const unsigned char *ignore, float *mean)
 {
     const int b = blocks->block_px, w = frame->width;
+    /* a frame narrower than a block fills none of them */
+    const int full = (b < w ? b : w) * (b < frame->height ? b : frame->height);
     for (int row = 0; row < blocks->rows; row++) {
         const int y_end = (row + 1) * b < frame->height ? (row + 1) * b : frame->height;
         for (int column = 0; column < blocks->columns; column++) {
@@ -68,7 +71,7 @@ void lct_blocks_measure(const struct lct_blocks *blocks, const struct lct_image 
                     sum += (double)frame->px[i];
                     n++;
                 }
-            mean[row * blocks->columns + column] = 2 * n >= b * b / 2 ? (float)(sum / n) : NAN;
+            mean[row * blocks->columns + column] = n > 0 && 2 * n >= full / 2 ? (float)(sum / n) : NAN;
         }
     }
 }
@@ -246,6 +249,15 @@ static bool fit_rounds(struct cloud *c, struct lct_background *b, const struct l
     return true;
 }
 
+/* A field of one row of blocks has no slope across it: the order goes down until the fit has one solution. */
+static bool fit_what_it_holds(struct cloud *c, struct lct_background *b, struct lct_background_params *params)
+{
+    while (!fit_rounds(c, b, params))
+        if (params->order-- == 0)
+            return false;
+    return true;
+}
+
 /* The unit in which an additive frame is scaled: from the liquid to the strong end of the particles. */
 static void set_range(const struct cloud *c, struct lct_background *b)
 {
@@ -267,6 +279,14 @@ static void set_range(const struct cloud *c, struct lct_background *b)
     b->liquid_frac = (double)liquid / (double)c->n;
 }
 
+static bool all_black(const struct cloud *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->value[i] != 0.0)
+            return false;
+    return true;
+}
+
 enum lct_status lct_background_fit(struct lct_background *out, const struct lct_blocks *blocks,
     const struct lct_background_params *params, struct lct_err *err)
 {
@@ -285,7 +305,7 @@ enum lct_status lct_background_fit(struct lct_background *out, const struct lct_
     struct lct_background_params p = *params;
     while (p.order > 0 && cloud.n < (size_t)(8 * term_count(p.order)))
         p.order--; /* a tiny field cannot hold a cubic */
-    if (cloud.n == 0 || !fit_rounds(&cloud, &b, &p)) {
+    if (cloud.n == 0 || (!b.ratio && all_black(&cloud)) || !fit_what_it_holds(&cloud, &b, &p)) {
         status = lct_fail(err, LCT_E_NODATA, "background: the frames hold no valid grey values");
         goto done;
     }
@@ -293,7 +313,7 @@ enum lct_status lct_background_fit(struct lct_background *out, const struct lct_
         b.ratio = false;
         cloud_fill(&cloud, blocks, false);
         p.contrast = LCT_CONTRAST_BRIGHT;
-        if (!fit_rounds(&cloud, &b, &p)) {
+        if (!fit_what_it_holds(&cloud, &b, &p)) {
             status = lct_fail(err, LCT_E_NODATA, "background: the frames hold no valid grey values");
             goto done;
         }

@@ -2,6 +2,7 @@
 
 #include <cairo.h>
 #include <cairo-svg.h>
+#include <lctem/versions.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,4 +212,9 @@ void canvas_print(struct canvas *canvas, const struct canvas_text *style, const 
     cairo_stroke_preserve(cairo);
     set_rgb(cairo, style->rgb, 1.0);
     cairo_fill(cairo);
+}
+
+void lct_report_versions(lct_version_fn *say, void *context)
+{
+    say(context, "cairo", cairo_version_string());
 }

@@ -3,9 +3,13 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { ROUNDS = 8, BINS = 2048, MAX_PIECES = 4096 };
+enum { ROUNDS = 8, MORE_ROUNDS = 2, BINS = 2048, MAX_PIECES = 4096 };
 static const double SHELL_SHARE = 0.04;   /* of the core's inside: less is no shell */
+static const double SHELL_STEP = 2.5;     /* noise sds between neighbouring levels: with less, a pixel's class is chance */
+static const double CORELESS_SHARE = 0.25; /* of the shell: more matter of its level lying about without a core, and it is no shell */
+static const double STEP_SHARE = 0.4;     /* of the step to the next level: what is farther from the middle is something else */
 static const double INSIDE_BLURS = 1.6;   /* how far from an edge a pixel is free of it, in blurs */
 static const double PIECE_SHARE = 0.15;   /* of the largest piece: smaller ones do not vote on the levels */
 static const double HISTOGRAM_TOP = 2.0;  /* normalised grey; liquid is 1 */
@@ -24,12 +28,6 @@ static int bin_of(float value)
 static double value_of(int bin)
 {
     return (bin + 0.5) * HISTOGRAM_TOP / BINS;
-}
-
-static void clear(struct histogram *h)
-{
-    for (int b = 0; b < BINS; b++)
-        h->count[b] = 0.0;
 }
 
 static double total(const struct histogram *h, int from, int to)
@@ -60,6 +58,13 @@ static double mean(const struct histogram *h, int from, int to)
         sum += h->count[b] * value_of(b);
     }
     return n > 0.0 ? sum / n : NAN;
+}
+
+/* Mean of what lies within `reach` of the median: particles of another thickness do not pull. */
+static double middle_mean(const struct histogram *h, double reach)
+{
+    const double median = quantile(h, 0, BINS, 0.5);
+    return mean(h, bin_of((float)(median - reach)), bin_of((float)(median + reach)) + 1);
 }
 
 /* The split of a histogram into two classes of least within-class variance (Otsu 1979), as a bin. */
@@ -114,12 +119,27 @@ static void add_dark(struct histogram *h, const struct lct_image *plane, double 
     free(pieces);
 }
 
-/* Keep the core pieces that are large against the largest of the movie, and add what lies well inside core and shell. */
+/* Particles that are small against the largest of the plane become liquid: clutter may have levels of its own. */
+static void drop_small(uint8_t *phase, struct lct_mask_work *work, struct lct_piece *pieces)
+{
+    const size_t n = (size_t)work->width * (size_t)work->height;
+    const int count = lct_mask_label(work, phase, pieces, MAX_PIECES);
+    int largest = 0;
+    for (int k = 0; k < count; k++)
+        if (pieces[k].area_px > largest)
+            largest = pieces[k].area_px;
+    for (size_t i = 0; i < n; i++)
+        if (phase[i] && (!work->label[i] || pieces[work->label[i] - 1].area_px < PIECE_SHARE * largest))
+            phase[i] = LCT_LIQUID;
+}
+
+/* Add what lies well inside core and shell. */
 static void add_insides(struct histogram h[2], const struct lct_image *plane, const struct lct_levels *l,
-    const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase)
+    const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase, struct lct_piece *pieces)
 {
     const size_t n = lct_image_count(plane);
     lct_segment_frame(plane, l, params, work, phase);
+    drop_small(phase, work, pieces);
     const double inside = INSIDE_BLURS * l->blur_px * LCT_CHAMFER_PX;
     for (int k = 0; k < 2; k++) {
         const uint8_t wanted = k == 0 ? LCT_CORE : LCT_SHELL;
@@ -154,16 +174,17 @@ static void refine(struct lct_levels *l, const struct lct_image *planes, int n, 
         return;
     l->largest_core_px = 0.0;
     for (int k = 0; k < n; k++) {
-        add_insides(h, &planes[k], l, params, work, phase);
+        add_insides(h, &planes[k], l, params, work, phase, pieces);
         l->largest_core_px = fmax(l->largest_core_px, largest_core(phase, work, pieces));
     }
+    const double step = l->has_shell ? l->shell - l->core : 1.0 - l->core, reach = fmax(STEP_SHARE * step, 3.0 * l->noise_sd);
     const double n_core = total(&h[0], 0, BINS), n_shell = total(&h[1], 0, BINS);
     if (n_core > 0.0) {
-        l->core = mean(&h[0], 0, BINS);
+        l->core = middle_mean(&h[0], reach);
         l->core_sd = l->noise_sd / sqrt(fmax(1.0, n_core / (n * 4.0 * M_PI * l->blur_px * l->blur_px)));
     }
     if (l->has_shell && n_shell > 0.0) {
-        l->shell = mean(&h[1], 0, BINS);
+        l->shell = middle_mean(&h[1], reach);
         l->shell_sd = l->noise_sd / sqrt(fmax(1.0, n_shell / (n * 4.0 * M_PI * l->blur_px * l->blur_px)));
     }
     if (phases == LCT_PHASES_AUTO && n_shell < SHELL_SHARE * n_core)
@@ -175,18 +196,49 @@ static void refine(struct lct_levels *l, const struct lct_image *planes, int n, 
     free(h);
 }
 
+/* Pixels of the shell's level in pieces without any core, and pixels of shell, in one plane. */
+static void count_coreless(const struct lct_image *plane, const struct lct_levels *l,
+    const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase, struct lct_piece *pieces,
+    uint8_t *with_core, double *coreless, double *shell)
+{
+    const size_t n = lct_image_count(plane);
+    const double edge = lct_levels_edge(l, LCT_SHELL, LCT_LIQUID);
+    lct_segment_frame(plane, l, params, work, phase);
+    for (size_t i = 0; i < n; i++)
+        work->plane[i] = (double)plane->px[i] < edge;
+    const int count = lct_mask_label(work, work->plane, pieces, MAX_PIECES);
+    memset(with_core, 0, MAX_PIECES + 1);
+    for (size_t i = 0; i < n; i++) {
+        with_core[work->label[i]] |= phase[i] == LCT_CORE;
+        *shell += phase[i] == LCT_SHELL;
+    }
+    for (int k = 0; k < count; k++)
+        if (!with_core[k + 1] && pieces[k].area_px >= params->min_core_px)
+            *coreless += pieces[k].area_px;
+}
+
+/* A shell goes round cores. Where particles differ in thickness, or the liquid is cloudy, there is a middle class as well, but it is
+ * found without cores too; and in noise two classes are seen within any one. */
+static bool shell_is_real(const struct lct_levels *l, const struct lct_image *planes, int n,
+    const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase, struct lct_piece *pieces)
+{
+    if (fmin(1.0 - l->shell, l->shell - l->core) < SHELL_STEP * l->noise_sd)
+        return false;
+    double coreless = 0.0, shell = 0.0;
+    uint8_t *with_core = malloc(MAX_PIECES + 1);
+    for (int k = 0; with_core && k < n; k++)
+        count_coreless(&planes[k], l, params, work, phase, pieces, with_core, &coreless, &shell);
+    free(with_core);
+    return coreless <= CORELESS_SHARE * shell;
+}
+
 /* First guess: liquid against dark by the liquid's own noise, then two classes within the dark. */
 static bool guess(struct lct_levels *l, const struct lct_image *planes, int n, struct lct_mask_work *work, uint8_t *mask)
 {
     struct histogram *h = calloc(1, sizeof *h);
     if (!h)
         return false;
-    for (int k = 0; k < n; k++)
-        for (size_t i = 0; i < lct_image_count(&planes[k]); i++)
-            h->count[bin_of(planes[k].px[i])] += 1.0;
-    l->noise_sd = fmax(liquid_noise(h), 1e-4);
     const double dark_edge = 1.0 - 3.0 * l->noise_sd;
-    clear(h);
     for (int k = 0; k < n; k++)
         add_dark(h, &planes[k], dark_edge, work, mask);
     const int end = bin_of((float)dark_edge) + 1;
@@ -200,35 +252,66 @@ static bool guess(struct lct_levels *l, const struct lct_image *planes, int n, s
     return found && l->core < l->shell;
 }
 
-enum lct_status lct_levels_find(struct lct_levels *out, const struct lct_image *planes, int n, double blur_px,
+static bool find_noise(struct lct_levels *l, const struct lct_image *planes, int n)
+{
+    struct histogram *h = calloc(1, sizeof *h);
+    if (!h)
+        return false;
+    for (int k = 0; k < n; k++)
+        for (size_t i = 0; i < lct_image_count(&planes[k]); i++)
+            h->count[bin_of(planes[k].px[i])] += 1.0;
+    l->noise_sd = fmax(liquid_noise(h), 1e-4);
+    free(h);
+    return true;
+}
+
+/* What both calls below share: from a first guess, or from the levels given. */
+static enum lct_status settle(struct lct_levels *l, bool from_scratch, const struct lct_image *planes, int n,
     enum lct_phases phases, const struct lct_segment_params *params, struct lct_err *err)
 {
     struct lct_mask_work work = { 0 };
-    struct lct_levels l = { .blur_px = blur_px, .has_shell = phases != LCT_PHASES_CORE };
     uint8_t *phase = malloc(lct_image_count(&planes[0]));
     struct lct_piece *pieces = malloc(MAX_PIECES * sizeof *pieces);
     enum lct_status status = lct_mask_work_init(&work, planes[0].width, planes[0].height, err);
-    if (status != LCT_OK)
-        goto done;
-    if (!phase || !pieces) {
+    if (status == LCT_OK && (!phase || !pieces || !find_noise(l, planes, n)))
         status = lct_fail(err, LCT_E_LIMIT, "levels: no memory");
-        goto done;
-    }
-    if (!guess(&l, planes, n, &work, phase)) {
+    if (status == LCT_OK && from_scratch && !guess(l, planes, n, &work, phase))
         status = lct_fail(err, LCT_E_NODATA, "no particle stands out from the liquid");
-        goto done;
+    if (status == LCT_OK && !l->has_shell)
+        l->shell = l->core;
+    const int rounds = from_scratch ? ROUNDS : MORE_ROUNDS;
+    for (int round = 0; status == LCT_OK && round < rounds; round++)
+        refine(l, planes, n, from_scratch && round < 2 ? LCT_PHASES_CORE_SHELL : phases, params, &work, phase, pieces);
+    if (status == LCT_OK && phases == LCT_PHASES_AUTO && from_scratch && l->has_shell &&
+        !shell_is_real(l, planes, n, params, &work, phase, pieces)) {
+        l->has_shell = false;
+        for (int round = 0; round < rounds; round++)
+            refine(l, planes, n, LCT_PHASES_CORE, params, &work, phase, pieces);
     }
-    if (!l.has_shell)
-        l.shell = l.core;
-    for (int round = 0; round < ROUNDS; round++)
-        refine(&l, planes, n, round < 2 ? LCT_PHASES_CORE_SHELL : phases, params, &work, phase, pieces);
-    if (l.largest_core_px <= 0.0)
+    if (status == LCT_OK && l->largest_core_px <= 0.0)
         status = lct_fail(err, LCT_E_NODATA, "no particle is large enough to measure");
-    else
-        *out = l;
-done:
     free(phase);
     free(pieces);
     lct_mask_work_finish(&work);
+    return status;
+}
+
+enum lct_status lct_levels_find(struct lct_levels *out, const struct lct_image *planes, int n, double blur_px,
+    enum lct_phases phases, const struct lct_segment_params *params, struct lct_err *err)
+{
+    struct lct_levels l = { .blur_px = blur_px, .has_shell = phases != LCT_PHASES_CORE };
+    const enum lct_status status = settle(&l, true, planes, n, phases, params, err);
+    if (status == LCT_OK)
+        *out = l;
+    return status;
+}
+
+enum lct_status lct_levels_refine(struct lct_levels *levels, const struct lct_image *planes, int n, enum lct_phases phases,
+    const struct lct_segment_params *params, struct lct_err *err)
+{
+    struct lct_levels l = *levels;
+    const enum lct_status status = settle(&l, false, planes, n, phases, params, err);
+    if (status == LCT_OK)
+        *levels = l;
     return status;
 }

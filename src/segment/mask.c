@@ -64,19 +64,32 @@ static void join(struct lct_mask_run *runs, int32_t a, int32_t b)
         runs[a].parent = b;
 }
 
-/* Runs of row y where (mask != 0) == inside; skips eight pixels at a time where nothing changes. */
+/* First pixel from x on that is set (or clear), or the width; eight at a time where all are alike. */
+static int skip_while(const uint8_t *row, int x, int w, bool set)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    for (; x + 8 <= w; x += 8) {
+        uint64_t eight;
+        memcpy(&eight, row + x, sizeof eight);
+        if (set ? ((eight - ones) & ~eight & tops) != 0 : eight != 0)
+            break;
+    }
+    while (x < w && (row[x] != 0) == set)
+        x++;
+    return x;
+}
+
+/* Runs of row y where (mask != 0) == inside. */
 static void find_row_runs(struct lct_mask_work *work, const uint8_t *row, int y, bool inside)
 {
     const int w = work->width;
     int x = 0;
     while (x < w) {
-        while (x < w && (row[x] != 0) != inside)
-            x++;
+        x = skip_while(row, x, w, !inside);
         if (x == w)
             return;
         const int from = x;
-        while (x < w && (row[x] != 0) == inside)
-            x++;
+        x = skip_while(row, x, w, inside);
         const int32_t k = (int32_t)work->n_runs++;
         work->runs[k] = (struct lct_mask_run){ .x0 = from, .x1 = x - 1, .y = y, .parent = k };
     }

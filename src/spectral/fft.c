@@ -1,4 +1,5 @@
 #include <lctem/fft.h>
+#include <lctem/versions.h>
 
 #include <limits.h>
 #include <fftw3.h>
@@ -108,4 +109,9 @@ int lct_fft_good_size(int n)
     while (!is_good(n))
         n++;
     return n;
+}
+
+void lct_spectral_versions(lct_version_fn *say, void *context)
+{
+    say(context, "FFTW", fftwf_version);
 }

@@ -22,6 +22,7 @@ struct contact {
     uint16_t a, b;
 };
 
+/* What outlives a frame has to be kept by state.c as well. */
 struct lct_track {
     int width, height;
     struct lct_track_params params;

@@ -3,11 +3,14 @@
 #define WRITER_FORMAT_H
 
 #include <lctem/writer.h>
+#include <stdbool.h>
 
 struct writer_format {
     const char *name;
     const char *endings; /* each between spaces */
-    enum lct_status (*open)(void **state, const char *path, const struct lct_writer_params *p, struct lct_err *err);
+    bool one_file;       /* it is made under the name `part`; else open gets NULL there and sees to it itself */
+    enum lct_status (*open)(void **state, const char *path, const char *part, const struct lct_writer_params *p,
+        struct lct_err *err);
     enum lct_status (*frame)(void *state, const uint16_t *samples, struct lct_err *err);
     enum lct_status (*close)(void *state, struct lct_err *err); /* frees state, whatever happens */
 };

@@ -24,8 +24,10 @@ static int is_pattern(const char *path)
     return digits <= 2 && mark[1 + digits] == 'd';
 }
 
-static enum lct_status png_sequence_open(void **state, const char *path, const struct lct_writer_params *p, struct lct_err *err)
+static enum lct_status png_sequence_open(
+    void **state, const char *path, const char *part, const struct lct_writer_params *p, struct lct_err *err)
 {
+    (void)part;
     if (!is_pattern(path))
         return lct_fail(err, LCT_E_ARG, "%s: a PNG sequence needs one number in its name, as in frame%%05d.png", path);
     struct sequence *s = calloc(1, sizeof *s);
@@ -90,18 +92,25 @@ static enum lct_status png_sequence_frame(void *state, const uint16_t *samples, 
 {
     struct sequence *s = state;
     const size_t room = strlen(s->pattern) + 128;
-    char *path = malloc(room);
-    if (!path)
+    char *path = malloc(room), *part = malloc(room + sizeof ".part");
+    if (!path || !part) {
+        free(path);
+        free(part);
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", s->pattern);
+    }
     snprintf(path, room, s->pattern, s->next);
-    FILE *file = fopen(path, "wb");
+    snprintf(part, room + sizeof ".part", "%s.part", path);
+    FILE *file = fopen(part, "wb");
     enum lct_status status = LCT_OK;
     const int written = file && write_png(file, s, samples);
     if (!file)
         status = lct_fail(err, LCT_E_OUTPUT, "%s: %s", path, strerror(errno));
-    else if (fclose(file) != 0 || !written)
+    else if (fclose(file) != 0 || !written || rename(part, path) != 0) {
         status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written; is the disk full?", path);
+        remove(part);
+    }
     free(path);
+    free(part);
     s->next++;
     return status;
 }
@@ -117,4 +126,4 @@ static enum lct_status png_sequence_close(void *state, struct lct_err *err)
     return LCT_OK;
 }
 
-const struct writer_format writer_png = { "png", " .png ", png_sequence_open, png_sequence_frame, png_sequence_close };
+const struct writer_format writer_png = { "png", " .png ", false, png_sequence_open, png_sequence_frame, png_sequence_close };

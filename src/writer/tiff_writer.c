@@ -21,7 +21,8 @@ static void stack_free(struct stack *s)
     free(s);
 }
 
-static enum lct_status tiff_stack_open(void **state, const char *path, const struct lct_writer_params *p, struct lct_err *err)
+static enum lct_status tiff_stack_open(
+    void **state, const char *path, const char *part, const struct lct_writer_params *p, struct lct_err *err)
 {
     struct stack *s = calloc(1, sizeof *s);
     if (!s)
@@ -35,7 +36,7 @@ static enum lct_status tiff_stack_open(void **state, const char *path, const str
     }
     TIFFSetErrorHandler(NULL);
     TIFFSetWarningHandler(NULL);
-    s->tiff = TIFFOpen(path, "w8"); /* BigTIFF: a movie may outgrow 4 GiB */
+    s->tiff = TIFFOpen(part, "w8"); /* BigTIFF: a movie may outgrow 4 GiB */
     if (!s->tiff) {
         stack_free(s);
         return lct_fail(err, LCT_E_OUTPUT, "%s: cannot be created; does the folder exist?", path);
@@ -98,4 +99,4 @@ static enum lct_status tiff_stack_close(void *state, struct lct_err *err)
     return LCT_OK;
 }
 
-const struct writer_format writer_tiff = { "tiff", " .tif .tiff ", tiff_stack_open, tiff_stack_frame, tiff_stack_close };
+const struct writer_format writer_tiff = { "tiff", " .tif .tiff ", true, tiff_stack_open, tiff_stack_frame, tiff_stack_close };

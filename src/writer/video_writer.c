@@ -13,7 +13,7 @@
 enum { ENCODER_THREADS = 2 };
 
 struct video {
-    char *path;
+    char *path, *part;
     struct lct_writer_params p;
     AVFormatContext *file;
     AVCodecContext *codec;
@@ -40,6 +40,7 @@ static void video_free(struct video *v)
     av_frame_free(&v->frame);
     av_packet_free(&v->packet);
     free(v->path);
+    free(v->part);
     free(v);
 }
 
@@ -84,7 +85,7 @@ static enum lct_status open_file(struct video *v, struct lct_err *err)
     if (code >= 0)
         code = av_frame_get_buffer(v->frame, 0);
     if (code >= 0)
-        code = avio_open(&v->file->pb, v->path, AVIO_FLAG_WRITE);
+        code = avio_open(&v->file->pb, v->part, AVIO_FLAG_WRITE);
     if (code >= 0)
         code = avformat_write_header(v->file, NULL);
     if (code < 0)
@@ -93,7 +94,8 @@ static enum lct_status open_file(struct video *v, struct lct_err *err)
     return LCT_OK;
 }
 
-static enum lct_status video_open(void **state, const char *path, const struct lct_writer_params *p, struct lct_err *err)
+static enum lct_status video_open(
+    void **state, const char *path, const char *part, const struct lct_writer_params *p, struct lct_err *err)
 {
     if (p->bits != 8 || p->width % 2 || p->height % 2)
         return lct_fail(err, LCT_E_ARG, "%s: video has 8 bits a sample and even sizes; write .tif or .png instead", path);
@@ -104,9 +106,10 @@ static enum lct_status video_open(void **state, const char *path, const struct l
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
     av_log_set_level(AV_LOG_QUIET);
     v->path = strdup(path);
+    v->part = strdup(part);
     v->p = *p;
     enum lct_status s = LCT_OK;
-    if (!v->path || avformat_alloc_output_context2(&v->file, NULL, NULL, path) < 0 || !v->file)
+    if (!v->path || !v->part || avformat_alloc_output_context2(&v->file, NULL, NULL, path) < 0 || !v->file)
         s = lct_fail(err, LCT_E_LIMIT, "%s: no memory, or no such container", path);
     if (s == LCT_OK) {
         v->file->flags |= AVFMT_FLAG_BITEXACT; /* no dates in the file */
@@ -167,4 +170,4 @@ static enum lct_status video_close(void *state, struct lct_err *err)
     return s;
 }
 
-const struct writer_format writer_video = { "video", " .mp4 .mkv .mov ", video_open, video_frame, video_close };
+const struct writer_format writer_video = { "video", " .mp4 .mkv .mov ", true, video_open, video_frame, video_close };

@@ -1,8 +1,9 @@
 #include <lctem/writer.h>
 
 #include "format.h"
-#include <stdlib.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -11,7 +12,15 @@ static const struct writer_format *const formats[] = { &writer_video, &writer_ti
 struct lct_writer {
     const struct writer_format *format;
     void *state;
+    char *path, *part; /* part NULL: the format makes many files */
 };
+
+static void writer_free(struct lct_writer *writer)
+{
+    free(writer->path);
+    free(writer->part);
+    free(writer);
+}
 
 static const struct writer_format *find_format(const char *path)
 {
@@ -40,9 +49,16 @@ enum lct_status lct_writer_open(
     if (!writer)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
     writer->format = format;
-    const enum lct_status s = format->open(&writer->state, path, params, err);
+    writer->path = strdup(path);
+    enum lct_status s = LCT_OK;
+    if (!writer->path || (format->one_file && asprintf(&writer->part, "%s.part", path) < 0)) {
+        writer->part = NULL;
+        s = lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
+    }
+    if (s == LCT_OK)
+        s = format->open(&writer->state, path, writer->part, params, err);
     if (s != LCT_OK)
-        free(writer);
+        writer_free(writer);
     else
         *out = writer;
     return s;
@@ -57,8 +73,26 @@ enum lct_status lct_writer_close(struct lct_writer **writer, struct lct_err *err
 {
     if (!*writer)
         return LCT_OK;
-    const enum lct_status s = (*writer)->format->close((*writer)->state, err);
-    free(*writer);
+    struct lct_writer *w = *writer;
+    enum lct_status s = w->format->close(w->state, err);
+    if (w->part && s == LCT_OK && rename(w->part, w->path) != 0)
+        s = lct_fail(err, LCT_E_OUTPUT, "%s: cannot be given its name: %s", w->path, strerror(errno));
+    if (w->part && s != LCT_OK)
+        remove(w->part);
+    writer_free(w);
     *writer = NULL;
     return s;
+}
+
+void lct_writer_abandon(struct lct_writer **writer)
+{
+    struct lct_writer *w = *writer;
+    if (!w)
+        return;
+    const enum lct_status ignored = w->format->close(w->state, NULL);
+    (void)ignored;
+    if (w->part)
+        remove(w->part);
+    writer_free(w);
+    *writer = NULL;
 }

@@ -225,6 +225,31 @@ Test(phantom, same_seed_gives_the_same_bytes_on_any_number_of_threads)
     lct_phantom_destroy(&p);
 }
 
+static bool stop_after_a_batch(void *context, long done, long total)
+{
+    (void)context;
+    (void)done;
+    (void)total;
+    return false;
+}
+
+/* Who interrupts a film must not find something that looks like one. */
+Test(phantom, an_interrupted_film_leaves_nothing_behind)
+{
+    struct lct_phantom *p = scene_of(two_touching);
+    const char *names[] = { "m.mp4", "m.tif" };
+    for (size_t k = 0; k < 2; k++) {
+        char path[96];
+        for (int part = 0; part < 2; part++) {
+            snprintf(path, sizeof path, "%s/%s%s", folder, names[k], part ? ".part" : "");
+            if (part == 0)
+                cr_assert(eq(int, lct_phantom_film(p, path, 1, stop_after_a_batch, NULL, NULL), LCT_E_CANCELLED));
+            cr_expect(access(path, F_OK) != 0, "%s", path);
+        }
+    }
+    lct_phantom_destroy(&p);
+}
+
 Test(phantom, bad_scenes_are_refused_with_their_line)
 {
     static const struct { const char *text, *line, *word; } bad[] = {

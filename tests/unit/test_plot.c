@@ -31,14 +31,17 @@ static const char *in_dir(const char *name)
     return path;
 }
 
-static void write_table(int n_frames, int n_particles, int with_nm)
+static void write_table(int n_frames, int n_particles, int with_nm, int with_time)
 {
     FILE *file = fopen(in_dir("areas.csv"), "w");
     fputs("frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_nm2,"
           "total_area_sd_nm2,x_nm,y_nm,core_area_px,shell_area_px,cx_px,cy_px,parent,flags\n", file);
     for (int k = 0; k < n_frames; k++)
         for (int p = 1; p <= n_particles; p++) {
-            fprintf(file, "%d,%g,%d,", k, k * 0.2, p);
+            fprintf(file, "%d,", k);
+            if (with_time)
+                fprintf(file, "%g", k * 0.2);
+            fprintf(file, ",%d,", p);
             if (with_nm)
                 fprintf(file, "%d,1,%d,2,%d,2.5,1,1,", 200 + k * p, 100 + k, 300 + k * p);
             else
@@ -58,10 +61,10 @@ Test(plot, draws_any_number_of_particles)
 {
     if (system("gnuplot --version >/dev/null 2>&1") != 0)
         cr_skip_test("no gnuplot");
-    static const int rows[][3] = { { 5, 1, 1 }, { 5, 2, 0 }, { 4, 25, 1 }, { 1, 1, 1 } };
+    static const int rows[][4] = { { 5, 1, 1, 1 }, { 5, 2, 0, 1 }, { 4, 25, 1, 1 }, { 1, 1, 1, 1 }, { 5, 2, 1, 0 }, { 1, 1, 0, 0 } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct lct_err err = { 0 };
-        write_table(rows[i][0], rows[i][1], rows[i][2]);
+        write_table(rows[i][0], rows[i][1], rows[i][2], rows[i][3]);
         const struct lct_plot_params params = { .title = "it's a_test", .has_pixel_size = rows[i][2] };
         cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_OK), "row %zu: %s", i, err.text);
         cr_assert(size_of("plots/areas.png") > 2000 && size_of("plots/areas.svg") > 2000);
@@ -73,7 +76,7 @@ Test(plot, draws_any_number_of_particles)
 Test(plot, without_gnuplot_the_script_is_there)
 {
     struct lct_err err = { 0 };
-    write_table(3, 2, 1);
+    write_table(3, 2, 1, 1);
     const struct lct_plot_params params = { .has_pixel_size = true, .gnuplot = "no-such-program" };
     cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_E_NODATA));
     cr_assert(strstr(err.text, "gnuplot-nox") != NULL, "%s", err.text);
@@ -86,9 +89,9 @@ Test(plot, refuses_with_a_remedy)
     const struct lct_plot_params params = { .has_pixel_size = true };
     cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_E_INPUT));
     cr_assert(strstr(err.text, "lctem analyze") != NULL);
-    write_table(0, 0, 1);
+    write_table(0, 0, 1, 1);
     cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_E_NODATA));
-    write_table(3, 1, 1);
+    write_table(3, 1, 1, 1);
     FILE *file = fopen(in_dir("plots"), "w"); /* a file is in the way of the folder */
     fclose(file);
     cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_E_OUTPUT));

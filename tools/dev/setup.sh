@@ -2,6 +2,7 @@
 # What tools/demo and tools/test have in common; sourced, not run. Needs nothing but bash, git and apt.
 set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
+started=$PWD # for paths that the caller gave
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$top"
 
@@ -40,14 +41,19 @@ install() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
 }
 
-# build DIR [MESON OPTION]...: configure once, then compile
+# build DIR [MESON OPTION]...: configure (again where the options are others: a build without Criterion has no unit tests, and must
+# not pass for one that has), then compile
 build() {
     local dir=$1
     shift
     if [ ! -f "$dir/build.ninja" ]; then
         say "configuring $dir"
         meson setup "$dir" "$@" >&2
+    elif [ "$*" != "$(cat "$dir/configured-with" 2> /dev/null)" ]; then
+        say "configuring $dir again"
+        meson setup --reconfigure "$dir" "$@" >&2
     fi
+    echo "$*" > "$dir/configured-with"
     say "building $dir"
     ninja -C "$dir" >&2
 }

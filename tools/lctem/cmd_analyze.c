@@ -20,8 +20,8 @@ enum lct_status cmd_analyze(struct call *call, struct lct_err *err)
         printf("{\"frames\": %ld, \"particles\": %d, \"events\": %ld, \"flagged\": %ld}\n", found.n_frames, found.n_particles,
             found.n_events, found.n_flagged);
     else if (!recipe->quiet)
-        printf("%s: %ld frames, %d particle%s, %ld event%s, %ld frame%s flagged\n", recipe->output, found.n_frames,
-            found.n_particles, found.n_particles == 1 ? "" : "s", found.n_events, found.n_events == 1 ? "" : "s",
+        printf("%s: %ld frame%s, %d particle%s, %ld event%s, %ld frame%s flagged\n", recipe->output, found.n_frames,
+            found.n_frames == 1 ? "" : "s", found.n_particles, found.n_particles == 1 ? "" : "s", found.n_events, found.n_events == 1 ? "" : "s",
             found.n_flagged, found.n_flagged == 1 ? "" : "s");
     if (recipe->strict && found.n_flagged > 0)
         return lct_fail(err, LCT_E_FLAGGED, "%s: %ld frames were flagged; see frames.csv, areas.csv and drift.csv there",

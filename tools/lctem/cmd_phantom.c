@@ -61,8 +61,9 @@ static enum lct_status write_masks(const struct lct_phantom *phantom, const char
             s = lct_writer_open(&writer, path, &params, err);
         if (s == LCT_OK)
             s = lct_writer_frame(writer, labels, err);
-        const enum lct_status closed = lct_writer_close(&writer, s == LCT_OK ? err : NULL);
-        s = s == LCT_OK ? closed : s;
+        if (s == LCT_OK)
+            s = lct_writer_close(&writer, err);
+        lct_writer_abandon(&writer);
         free(path);
     }
     lct_phantom_scratch_destroy(&scratch);

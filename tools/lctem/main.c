@@ -2,15 +2,18 @@
 #include "cli.h"
 
 #include <lctem/word.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 const struct command commands[] = {
     { "analyze", "MOVIE", "areas of core and shell over time, and all that follows from them", LCT_CMD_ANALYZE, 1, 1, cmd_analyze },
+    { "preview", "MOVIE", "one frame with what is found in it, to tune before the long run", LCT_CMD_PREVIEW, 1, 1, cmd_preview },
     { "info", "FILE...", "say what is in a file", LCT_CMD_INFO, 1, -1, cmd_info },
     { "moire", "FILE", "d-spacings, twist and Moire period, checked against equation (4)", LCT_CMD_MOIRE, 1, 1, cmd_moire },
     { "phantom", "SCENE", "a synthetic movie with its exact truth", LCT_CMD_PHANTOM, 1, 1, cmd_phantom },
+    { "mc", "grow|doubling|barrier|scan|render ...", "the lattice model", 0, 1, -1, cmd_mc },
     { "help", "[COMMAND]", "explain the commands", 0, 0, 1, cmd_help },
     { .name = NULL },
 };
@@ -102,6 +105,8 @@ static enum lct_status dispatch(int argc, char **argv, struct lct_err *err)
 int main(int argc, char **argv)
 {
     cli_signals_init();
+    /* Left alone, the C library keeps frames that were freed for later ones of other sizes: twice the memory. */
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
     struct lct_err err = { 0 };
     if (argc < 2) {
         fputs("usage: lctem COMMAND [OPTION]...; 'lctem help' shows the commands\n", stderr);

@@ -1,16 +1,9 @@
-/* random.h -- counter-based random numbers: a number is a function of (seed, purpose, place), never of the order of calls */
-#ifndef PHANTOM_RANDOM_H
-#define PHANTOM_RANDOM_H
+/* noise.h -- what random numbers are for in a scene, and how words become samples fast enough for every pixel */
+#ifndef PHANTOM_NOISE_H
+#define PHANTOM_NOISE_H
 
+#include <lctem/random.h>
 #include <math.h>
-#include <stdint.h>
-
-/* Random123 is written for many compilers and is not clean under our warnings */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wpedantic"
-#pragma GCC diagnostic ignored "-Wundef"
-#include <Random123/philox.h>
-#pragma GCC diagnostic pop
 
 /** What a number is for: streams of different purposes never meet. */
 enum purpose {
@@ -25,10 +18,12 @@ struct random4 {
 /** Four independent 32-bit words at the place (a, b, c) of a purpose's stream. */
 static inline struct random4 random_words(uint64_t seed, enum purpose purpose, uint32_t a, uint32_t b, uint32_t c)
 {
-    const philox4x32_key_t key = { { (uint32_t)seed, (uint32_t)(seed >> 32) } };
-    const philox4x32_ctr_t counter = { { a, b, c, (uint32_t)purpose } };
-    const philox4x32_ctr_t r = philox4x32(counter, key);
-    return (struct random4){ { r.v[0], r.v[1], r.v[2], r.v[3] } };
+    struct lct_random r = lct_random_start(seed, (uint32_t)purpose, (uint64_t)b << 32 | a);
+    r.block = c;
+    struct random4 words;
+    for (int i = 0; i < 4; i++)
+        words.v[i] = lct_random_u32(&r);
+    return words;
 }
 
 /** In (0, 1), never an end. */

@@ -1,0 +1,80 @@
+/* nfold.h -- the rejection-free engine's lists and moves, shared by its plain and its weighted run; private to the room */
+#ifndef LCT_MC_NFOLD_H
+#define LCT_MC_NFOLD_H
+
+#include "engine.h"
+#include "pool.h"
+
+enum { MEMORY = 8192, MAX_AROUND = 2 + 2 * LCT_MC_MAX_STENCIL };
+
+/* A move: an exchange at `site` that draws `type`, or (type 0) a swap over the bond `site`. */
+struct move {
+    uint32_t site;
+    uint8_t type;
+};
+
+/* What is known about the configuration B that `move` leads to from the configuration `version`. */
+struct excursion {
+    uint64_t version;
+    uint64_t key;
+    double total;      /* of B */
+    double elsewhere;  /* probability that B is left for another configuration than A */
+    long core_sites, exposed_core_sites; /* of B */
+    bool short_cut;    /* a run may pass through B without touching the lattice */
+};
+
+struct nfold {
+    struct lct_mc_pool pool; /* the lists of rates.h. List 0, empty among empties, has a count only: nearly all sites are in it, and
+                              * one is found by trying */
+    uint32_t *site_place;    /* [n_sites] */
+    uint16_t *bond_class;    /* [n_sites * half], NO_CLASS if the bond is null */
+    uint32_t *bond_place;
+    uint32_t *view;          /* [n_sites + 1] what the site holds, with what the event in hand does to it; the last: no site */
+    double total;            /* summed rate per attempt and site: the acceptance is total / n_sites */
+    bool narrow;             /* an axis has two sites: a neighbour may occur twice */
+    bool dry;                /* the reservoir's rates are in the pool */
+    uint64_t version, versions;
+    struct move back;        /* the reverse of the last event, which leads to `back_version` */
+    uint64_t back_version;
+    struct lct_mc_stop stop;
+    struct excursion *memory;
+};
+
+enum { NO_CLASS = UINT16_MAX };
+/* a view: what the site holds, whether that is new, and from VIEW_SHIFT on the change of the neighbourhood's key, two's complement */
+enum { VIEW_HOLDS = 3, VIEW_CHANGED = 4, VIEW_SHIFT = 8 };
+
+static inline int view_shift(uint32_t view)
+{
+    return (int32_t)(view & ~(uint32_t)(VIEW_SHIFT - 1)) / VIEW_SHIFT;
+}
+
+static inline uint64_t key_of(struct move m)
+{
+    return (uint64_t)m.site << 2 | m.type;
+}
+
+static inline struct excursion *slot_of(struct nfold *f, struct move m)
+{
+    return f->memory + ((key_of(m) * 0x9E3779B97F4A7C15U) >> 51); /* 13 bits: MEMORY */
+}
+
+/** Do the move on the lattice; counts, lists and rates follow, the sums do not yet. */
+void lct_mc_nfold_change(struct lct_mc_engine *engine, struct move move);
+/** The list whose weight holds the way back of `move` (just done), what that list would weigh without it, and its rate. */
+unsigned lct_mc_nfold_way_back(const struct lct_mc_engine *engine, struct move move, double *without, double *rate);
+/** A move in proportion to its rate. */
+struct move lct_mc_nfold_choose(struct lct_mc_engine *engine);
+/** Any move but the way back of `move`, which has just been done. */
+struct move lct_mc_nfold_choose_other(struct lct_mc_engine *engine, struct move move);
+/** The run of the engine; nfold_run.c. */
+enum lct_status lct_mc_nfold_run(struct lct_mc_engine *engine, uint64_t until, const struct lct_mc_stop *stop,
+    enum lct_mc_end *end, struct lct_err *err);
+
+/** The move is a flip, whose reverse is another move. */
+static inline bool is_flip(const struct lct_mc_state *s, struct move m)
+{
+    return m.type && s->holds[m.site] && s->holds[m.site] != m.type;
+}
+
+#endif

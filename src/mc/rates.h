@@ -1,0 +1,65 @@
+/* rates.h -- acceptance probabilities by neighbourhood; private to the room */
+#ifndef LCT_MC_RATES_H
+#define LCT_MC_RATES_H
+
+#include <lctem/mc.h>
+
+/** The class of a site is what it holds and how many core and shell neighbours it has:
+ *  (holds * width + core neighbours) * width + shell neighbours. Everything an exchange depends on is in it. A swap depends only on
+ *  the kind of the pair and on the difference of the two neighbourhoods, since its energy is linear in them. */
+struct lct_mc_rates {
+    int width;               /**< stencil + 1 */
+    unsigned n_site_classes; /**< 3 * width * width */
+    double p_type[2];        /**< probability that an attempt is an exchange that draws core, shell */
+    double p_swap;           /**< probability that an attempt is a swap */
+    double (*accept)[2];     /**< [class][type drawn - 1]: acceptance of the exchange, 0 where it is null */
+    double (*dry)[2];        /**< the same when the reservoir has no core left */
+    uint8_t *filled;         /**< [class] neighbours that are not empty */
+    int *key;                /**< [class] core neighbours * span + shell neighbours */
+    int span;                /**< 2 * stencil + 1 */
+    unsigned n_swap_classes; /**< multiplicities * 3 * span * span */
+    double *swap_accept;     /**< [swap class] */
+    unsigned multiplicity_index[LCT_MC_MAX_STENCIL]; /**< per direction */
+
+    /* Many classes have the same rates: all swaps that cost nothing, for instance. The rejection-free engine keeps one list for
+     * each rate, so that fewer lists change and fewer sums are made. List 0 is for class 0, empty among empties. */
+    uint16_t *site_list;     /**< [class] LCT_MC_UNLISTED: no exchange is ever accepted there */
+    uint16_t *swap_list;     /**< [swap class] */
+    unsigned n_site_lists, n_lists; /**< the lists of swaps come behind those of sites */
+    double (*list_rate)[2];  /**< [list] rate per attempt at the site or bond; with a dry reservoir */
+};
+
+#define LCT_MC_UNLISTED UINT16_MAX
+
+LCT_MUST_CHECK enum lct_status lct_mc_rates_create(
+    struct lct_mc_rates **out, const struct lct_mc_model *model, struct lct_err *err);
+void lct_mc_rates_destroy(struct lct_mc_rates **rates);
+
+#define LCT_MC_NO_SWAP UINT32_MAX
+
+/** Class of the swap between sites of classes a and b that hold na and nb, along `direction`; LCT_MC_NO_SWAP if they hold the same. */
+static inline uint32_t lct_mc_swap_class(
+    const struct lct_mc_rates *r, int direction, unsigned na, unsigned nb, unsigned a, unsigned b)
+{
+    if (na == nb)
+        return LCT_MC_NO_SWAP;
+    /* core before shell before empty, so that each pair is looked up in one order */
+    const bool turn = nb == LCT_MC_CORE || na == LCT_MC_EMPTY;
+    const int difference = turn ? r->key[b] - r->key[a] : r->key[a] - r->key[b];
+    const unsigned kind = na + nb == 3 ? 2 : na + nb - 1;
+    const unsigned square = (unsigned)(r->span * r->span);
+    return (r->multiplicity_index[direction] * 3 + kind) * square + (unsigned)((int)(square / 2) + difference);
+}
+
+LCT_MUST_CHECK enum lct_status lct_mc_lattice_init(
+    struct lct_mc_lattice *out, const struct lct_mc_params *params, struct lct_err *err);
+void lct_mc_lattice_finish(struct lct_mc_lattice *lattice);
+
+/** The hexagon lo <= X + Y <= hi, 0 <= X <= a, 0 <= Y <= b that holds `columns` or, if there is none, a few more. */
+struct lct_mc_hexagon {
+    int a, b, lo, hi;
+    long count;
+};
+struct lct_mc_hexagon lct_mc_hexagon_of(long columns);
+
+#endif

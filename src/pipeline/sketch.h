@@ -1,0 +1,35 @@
+/* sketch.h -- what the overlay shows of a frame, packed so small that it can be kept and drawn again by a resumed run */
+#ifndef LCTEM_PIPELINE_SKETCH_H
+#define LCTEM_PIPELINE_SKETCH_H
+
+#include "plan.h"
+
+#include <lctem/overlay.h>
+
+/* Outlines and numbers. Coordinates are rounded to 1/64 px, and the overlay is always drawn from them, so that a first drawing and
+ * a later one are the same. */
+struct sketch {
+    unsigned char *bytes; /* n, owned */
+    size_t n, capacity;
+};
+
+struct result;
+
+/* Replace the sketch by that of a measured result. LCT_E_LIMIT: no memory. */
+LCT_MUST_CHECK enum lct_status sketch_pack(struct sketch *sketch, const struct result *result, struct lct_err *err);
+
+/* Where and when a sketch is drawn. */
+struct sketch_place {
+    const struct plan *plan;
+    const struct lct_overlay_layout *layout;
+    const struct lct_image *frame; /* as recorded */
+    long k, number;                /* of the frame in the run and in the movie */
+};
+
+/* Draw frame and sketch into `picture`, as lct_overlay_draw. Pure. LCT_E_INPUT: bytes that no sketch is made of. */
+LCT_MUST_CHECK enum lct_status sketch_draw(
+    const struct sketch *sketch, const struct sketch_place *place, uint32_t *picture, struct lct_err *err);
+
+void sketch_finish(struct sketch *sketch);
+
+#endif

@@ -1,0 +1,173 @@
+/* Protects: pieces, holes, distances and openings of masks are those of geometry. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <lctem/mask.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { W = 64, H = 48 };
+static struct lct_mask_work work;
+static uint8_t mask[W * H];
+
+static void setup(void)
+{
+    memset(mask, 0, sizeof mask);
+    cr_assert(lct_mask_work_init(&work, W, H, NULL) == LCT_OK);
+}
+
+static void teardown(void)
+{
+    lct_mask_work_finish(&work);
+}
+
+TestSuite(mask, .init = setup, .fini = teardown);
+
+static void box(int x0, int y0, int x1, int y1, uint8_t value)
+{
+    for (int y = y0; y <= y1; y++)
+        memset(mask + y * W + x0, value, (size_t)(x1 - x0 + 1));
+}
+
+static void disc(double cx, double cy, double r, uint8_t value)
+{
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            if (hypot(x - cx, y - cy) <= r)
+                mask[y * W + x] = value;
+}
+
+static int count(const uint8_t *m)
+{
+    int n = 0;
+    for (int i = 0; i < W * H; i++)
+        n += m[i] != 0;
+    return n;
+}
+
+static void draw_picture(const char *const rows[])
+{
+    for (int y = 0; rows[y]; y++)
+        for (int x = 0; rows[y][x]; x++)
+            mask[y * W + x] = rows[y][x] == '#';
+}
+
+/* Shapes whose provisional labels have to be joined late, and corners that do not join. */
+Test(mask, pieces_are_4_connected)
+{
+    static const struct { const char *rows[8]; int n; } pictures[] = {
+        { { "#.#", "#.#", "###" }, 1 },
+        { { "#.#.#", "#.#.#", "#####" }, 1 },
+        { { "###", "..#", "#.#", "###" }, 1 },
+        { { "#...#", ".#.#.", "..#.." }, 5 },
+        { { "#####", "....#", "###.#", "#...#", "#####" }, 1 },
+        { { "##..##", "##..##", "......", "##..##" }, 4 },
+        { { "." }, 0 },
+    };
+    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
+        struct lct_piece pieces[16];
+        memset(mask, 0, sizeof mask);
+        draw_picture(pictures[i].rows);
+        const int n = lct_mask_label(&work, mask, pieces, 16);
+        cr_assert(eq(int, n, pictures[i].n), "picture %zu", i);
+        int sum = 0;
+        for (int k = 0; k < n; k++)
+            sum += pieces[k].area_px;
+        cr_assert(eq(int, sum, count(mask)), "picture %zu", i);
+        for (int k = 0; k < W * H; k++)
+            cr_assert(eq(int, work.label[k] != 0, mask[k] != 0));
+    }
+}
+
+Test(mask, pieces_come_in_raster_order_with_box_and_centroid)
+{
+    struct lct_piece p[4];
+    box(40, 2, 49, 5, 1);
+    box(3, 10, 5, 30, 1);
+    cr_assert(eq(int, lct_mask_label(&work, mask, p, 4), 2));
+    cr_assert(p[0].area_px == 40 && p[0].x0 == 40 && p[0].y0 == 2 && p[0].x1 == 49 && p[0].y1 == 5);
+    cr_assert(epsilon_eq(dbl, p[0].x_sum / p[0].area_px, 44.5, 1e-12));
+    cr_assert(epsilon_eq(dbl, p[0].y_sum / p[0].area_px, 3.5, 1e-12));
+    cr_assert(p[1].area_px == 63 && p[1].x0 == 3 && p[1].y0 == 10 && p[1].x1 == 5 && p[1].y1 == 30);
+}
+
+Test(mask, pieces_beyond_the_room_given_are_left_out)
+{
+    struct lct_piece p[2];
+    for (int k = 0; k < 5; k++)
+        box(4 * k, 4 * k, 4 * k + 1, 4 * k + 1, 1);
+    cr_assert(eq(int, lct_mask_label(&work, mask, p, 2), 2));
+    cr_assert(work.label[0] == 1 && work.label[4 * W + 4] == 2 && work.label[8 * W + 8] == 0);
+}
+
+/* A hole is filled when its area is below the limit and it does not touch the border. */
+Test(mask, small_holes_are_filled_and_bays_are_not)
+{
+    static const struct { int size; double limit; int filled; } rows[] = { { 3, 10, 1 }, { 3, 9, 0 }, { 3, 9.5, 1 }, { 5, 20, 0 }, { 5, 1e9, 1 } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        box(10, 10, 30, 30, 1);
+        box(15, 15, 14 + rows[i].size, 14 + rows[i].size, 0);
+        lct_mask_fill_holes(&work, mask, rows[i].limit);
+        cr_assert(eq(int, mask[16 * W + 16], rows[i].filled), "row %zu", i);
+        cr_assert(eq(int, count(mask), 21 * 21 - (rows[i].filled ? 0 : rows[i].size * rows[i].size)));
+    }
+    memset(mask, 1, sizeof mask);
+    box(0, 5, 3, 6, 0); /* a bay at the border of the image */
+    lct_mask_fill_holes(&work, mask, 1e9);
+    cr_assert(eq(int, count(mask), W * H - 8));
+}
+
+/* 3-4 chamfer: at most 6 % from Euclid; exact along rows and columns. */
+Test(mask, distances_are_near_to_euclid)
+{
+    mask[20 * W + 30] = 1;
+    lct_mask_distance(&work, mask);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            const double want = hypot(x - 30, y - 20), got = (double)work.distance[y * W + x] / LCT_CHAMFER_PX;
+            cr_assert(fabs(got - want) <= 0.06 * want + 1e-12, "%d %d: %g, not %g", x, y, got, want);
+            if (x == 30 || y == 20)
+                cr_assert(epsilon_eq(dbl, got, want, 1e-12));
+        }
+}
+
+Test(mask, distance_to_nothing_saturates)
+{
+    lct_mask_distance(&work, mask);
+    for (int i = 0; i < W * H; i++)
+        cr_assert(work.distance[i] >= UINT16_MAX - 4, "%d: %u", i, work.distance[i]);
+}
+
+/* What is narrower than two radii goes, what is wider stays, to a pixel at its corners. */
+Test(mask, opening_takes_a_line_and_leaves_a_disc)
+{
+    static uint8_t out[W * H];
+    box(2, 5, 60, 7, 1); /* 3 px wide */
+    lct_mask_open(&work, mask, 2.0, out);
+    cr_assert(eq(int, count(out), 0));
+    memset(mask, 0, sizeof mask);
+    disc(32, 24, 4.5, 1); /* 9 px across */
+    const int before = count(mask);
+    lct_mask_open(&work, mask, 2.0, out);
+    cr_assert(count(out) <= before && count(out) >= before - 4, "%d of %d", count(out), before);
+    box(32, 24, 60, 26, 1); /* the same disc with a tail */
+    lct_mask_open(&work, mask, 2.0, out);
+    cr_assert(count(out) >= before - 4 && count(out) < before + 12, "%d of %d", count(out), before);
+    cr_assert(eq(int, out[25 * W + 50], 0));
+}
+
+/* Opening never adds, is idempotent up to the chamfer's corners, and does not eat what runs into the border of the image. */
+Test(mask, opening_shrinks_only)
+{
+    static uint8_t once[W * H], twice[W * H];
+    disc(20, 20, 9, 1);
+    box(35, 30, 63, 47, 1);
+    lct_mask_open(&work, mask, 3.0, once);
+    lct_mask_open(&work, once, 3.0, twice);
+    for (int i = 0; i < W * H; i++)
+        cr_assert(once[i] <= mask[i] && twice[i] <= once[i]);
+    cr_assert(count(once) - count(twice) <= 4);
+    cr_assert(eq(int, once[47 * W + 63], 1));
+    lct_mask_open(&work, mask, 3.0, mask); /* in place */
+    cr_assert(memcmp(mask, once, sizeof mask) == 0);
+}

@@ -1,0 +1,246 @@
+/* lctem mc scan: a map over any parameters */
+#include "mc_settings.h"
+
+#include <lctem/file.h>
+#include <lctem/mc_keys.h>
+#include <lctem/mc_scan.h>
+#include <math.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+struct scan {
+    const struct mc_call *call;
+    struct lct_mc_axis axis[MC_MAX_GRIDS];
+    size_t n_axes, n_points, replicas;
+    struct lct_column columns[MC_MAX_GRIDS + LCT_MC_SCAN_COLUMNS];
+    struct lct_table_spec spec;
+    size_t point; /* the one in hand */
+    FILE *data;   /* of the plot; NULL: none */
+};
+
+/* Values of point i: the last axis runs fastest. */
+static void values_of(const struct scan *s, size_t i, const char **values)
+{
+    for (size_t a = s->n_axes; a-- > 0; i /= s->axis[a].n)
+        values[a] = s->axis[a].values[i % s->axis[a].n];
+}
+
+static enum lct_status params_of(
+    const struct scan *s, const char *const *values, struct lct_mc_params *out, struct lct_err *err)
+{
+    *out = s->call->params;
+    enum lct_status status = LCT_OK;
+    for (size_t a = 0; status == LCT_OK && a < s->n_axes; a++)
+        status = lct_mc_set(out, s->axis[a].key, values[a], err);
+    return status == LCT_OK ? lct_mc_check(out, err) : status;
+}
+
+/* Points, not replicas, are what the user waits for. */
+static bool tell(void *context, const char *stage, long done, long total)
+{
+    const struct scan *s = context;
+    const struct lct_progress *p = &s->call->progress;
+    (void)stage;
+    const double share = total > 0 ? (double)done / (double)total : 0;
+    return !p->report || p->report(p->context, "points x 100", (long)(100 * ((double)s->point + share)), (long)(100 * s->n_points));
+}
+
+static enum lct_status prepare(struct scan *s, struct lct_err *err)
+{
+    const struct mc_call *c = s->call;
+    if (c->n_grids == 0)
+        return lct_fail(err, LCT_E_ARG, "mc scan: over what? give --grid KEY=A:B:STEP or KEY=a,b,c");
+    s->n_points = 1;
+    for (int a = 0; a < c->n_grids; a++) {
+        const enum lct_status status = lct_mc_axis_init(&s->axis[a], c->grid[a], err);
+        if (status != LCT_OK)
+            return status;
+        s->n_axes++;
+        if (s->n_points > 1000000 / s->axis[a].n)
+            return lct_fail(err, LCT_E_ARG, "grid: more than a million points");
+        s->n_points *= s->axis[a].n;
+        s->columns[a] = (struct lct_column){ s->axis[a].key, "", "parameter of the model" };
+    }
+    memcpy(s->columns + s->n_axes, lct_mc_scan_columns, LCT_MC_SCAN_COLUMNS * sizeof *s->columns);
+    s->spec = (struct lct_table_spec){ "scan", "what each reading of the recipe gives", 1, s->columns, s->n_axes + LCT_MC_SCAN_COLUMNS };
+    for (size_t i = 0; i < s->n_points; i++) { /* a bad point is found before the long run */
+        const char *values[MC_MAX_GRIDS];
+        struct lct_mc_params params;
+        values_of(s, i, values);
+        const enum lct_status status = params_of(s, values, &params, err);
+        if (status != LCT_OK)
+            return status;
+    }
+    return LCT_OK;
+}
+
+/* Rows that an interrupted run has left; *first: the point to go on with. */
+static enum lct_status open_table(struct scan *s, struct lct_table **table, size_t *first, struct lct_err *err)
+{
+    const char *dir = s->call->settings.output;
+    char *path = lct_file_join(dir, "scan.csv");
+    char *text = NULL;
+    size_t n;
+    enum lct_status status = path ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory");
+    if (status == LCT_OK && (!s->call->settings.resume || access(path, F_OK) != 0)) {
+        status = lct_table_create(table, dir, &s->spec, err);
+    } else if (status == LCT_OK) {
+        status = lct_file_read(&text, &n, path, (size_t)1 << 30, err);
+        long long keep = 0;
+        size_t lines = 0;
+        for (const char *at = text; status == LCT_OK && (at = strchr(at, '\n')); lines++)
+            keep = ++at - text;
+        if (status == LCT_OK && (lines == 0 || lines > s->n_points + 1))
+            status = lct_fail(err, LCT_E_INPUT, "%s: not of this grid; --force starts again", path);
+        *first = lines ? lines - 1 : 0;
+        if (status == LCT_OK)
+            status = lct_table_reopen(table, dir, &s->spec, keep, err);
+    }
+    free(text);
+    free(path);
+    return status;
+}
+
+static enum lct_status run_points(struct scan *s, struct lct_table *table, size_t first, double *attempts, double *events, struct lct_err *err)
+{
+    const struct lct_progress progress = { tell, s };
+    enum lct_status status = LCT_OK;
+    for (s->point = first; status == LCT_OK && s->point < s->n_points; s->point++) {
+        const char *values[MC_MAX_GRIDS];
+        struct lct_mc_params params;
+        struct lct_mc_scan_point point;
+        struct lct_cell cells[MC_MAX_GRIDS + LCT_MC_SCAN_COLUMNS];
+        values_of(s, s->point, values);
+        status = params_of(s, values, &params, err);
+        if (status == LCT_OK)
+            status = lct_mc_scan_run(&point, &params, &s->call->run, s->replicas, &progress, err);
+        if (status != LCT_OK)
+            return status;
+        for (size_t a = 0; a < s->n_axes; a++)
+            cells[a] = lct_text(values[a]);
+        lct_mc_scan_cells(&point, cells + s->n_axes);
+        *attempts += point.attempts;
+        *events += point.events;
+        status = lct_table_row(table, cells, err);
+        if (status == LCT_OK)
+            status = lct_table_flush(table, NULL, err);
+    }
+    return status;
+}
+
+/* One row of panels for each combination of the axes behind the second. */
+static void write_script(const struct scan *s, const struct lct_csv *csv, FILE *f)
+{
+    static const struct {
+        const char *column, *title, *range;
+        bool log;
+    } panels[] = { { "onset_steps", "persistence / steps", "[1e2:1e7]", true }, { "ratio", "ratio, shell over bare", "[1:1e4]", true },
+        { "exposure_cost_kt", "exposure cost / kT", "[-4:10]", false } };
+    const size_t ny = s->n_axes > 1 ? s->axis[1].n : 1, rows = s->n_points / (s->axis[0].n * ny);
+    fprintf(f, "set terminal pngcairo size 1500,%zu font ',11'\nset output 'scan.png'\nset multiplot layout %zu,3\n"
+               "unset key\nset xlabel '%s' noenhanced\nset ylabel '%s' noenhanced\n", 420 * rows, rows, s->axis[0].key,
+        s->n_axes > 1 ? s->axis[1].key : "");
+    for (size_t r = 0; r < rows; r++)
+        for (size_t k = 0; k < 3; k++) {
+            const long c = lct_csv_column(csv, panels[k].column);
+            fprintf(f, "$p%zu_%zu << EOD\n", r, k);
+            for (size_t i = 0; c >= 0 && i < csv->n_rows; i++)
+                if (i % rows == r) {
+                    const char *cell = csv->cells[i * csv->n_columns + (size_t)c];
+                    fprintf(f, "%zu %zu %s\n", i / rows / ny, i / rows % ny, *cell ? cell : "NaN");
+                }
+            fprintf(f, "EOD\nset title '%s", panels[k].title);
+            for (size_t a = 2; a < s->n_axes; a++)
+                fprintf(f, ", %s = %s", s->axis[a].key, csv->cells[r * csv->n_columns + a]);
+            fprintf(f, "' noenhanced\n%s\nset cbrange %s\nset xtics (", panels[k].log ? "set logscale cb" : "unset logscale cb",
+                panels[k].range);
+            for (size_t i = 0; i < s->axis[0].n; i++)
+                fprintf(f, "%s'%s' %zu", i ? ", " : "", s->axis[0].values[i], i);
+            fprintf(f, ") rotate by 45 right\nset ytics (");
+            for (size_t i = 0; i < ny; i++)
+                fprintf(f, "%s'%s' %zu", i ? ", " : "", s->n_axes > 1 ? s->axis[1].values[i] : "", i);
+            fprintf(f, ")\nplot [-0.5:%g] [-0.5:%g] $p%zu_%zu using 1:2:3 with image\n", (double)s->axis[0].n - 0.5, (double)ny - 0.5, r, k);
+        }
+    fprintf(f, "unset multiplot\n");
+}
+
+/* The heat map: a gnuplot script that anybody can change, and scan.png if there is a gnuplot. */
+static enum lct_status plot(const struct scan *s, struct lct_err *err)
+{
+    char *csv_path = lct_file_join(s->call->settings.output, "scan.csv"), *script = lct_file_join(s->call->settings.output, "scan.gp");
+    struct lct_csv csv = { 0 };
+    enum lct_status status = csv_path && script ? lct_csv_read(&csv, csv_path, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
+    FILE *f = status == LCT_OK ? fopen(script, "w") : NULL;
+    if (f) {
+        write_script(s, &csv, f);
+        if (fclose(f) != 0)
+            status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written", script);
+    } else if (status == LCT_OK) {
+        status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written", script);
+    }
+    if (status == LCT_OK) {
+        posix_spawn_file_actions_t actions;
+        posix_spawn_file_actions_init(&actions);
+        posix_spawn_file_actions_addchdir_np(&actions, s->call->settings.output);
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", 1, 0);
+        char program[] = "gnuplot", file[] = "scan.gp";
+        char *arguments[] = { program, file, NULL };
+        pid_t pid;
+        if (posix_spawnp(&pid, program, &actions, NULL, arguments, environ) == 0)
+            waitpid(pid, NULL, 0);
+        posix_spawn_file_actions_destroy(&actions);
+    }
+    lct_csv_finish(&csv);
+    free(csv_path);
+    free(script);
+    return status;
+}
+
+static enum lct_status summarise(struct scan *s, double attempts, double events, bool partial, struct lct_err *err)
+{
+    struct lct_json *json = NULL;
+    enum lct_status status = mc_json_begin(&json, s->call, err);
+    if (status != LCT_OK)
+        return status;
+    lct_json_integer(json, "points", (long long)s->n_points);
+    lct_json_integer(json, "points_done", (long long)s->point);
+    lct_json_integer(json, "replicas", (long long)s->replicas);
+    lct_json_open_array(json, "grid");
+    for (int a = 0; a < s->call->n_grids; a++)
+        lct_json_text(json, NULL, s->call->grid[a]);
+    lct_json_close(json);
+    return mc_json_end(&json, s->call, attempts, events, partial, err);
+}
+
+enum lct_status cmd_mc_scan(struct mc_call *c, struct lct_err *err)
+{
+    struct scan s = { .call = c, .replicas = c->settings.replicas == LCT_OPTION_AUTO ? 24 : (size_t)c->settings.replicas };
+    struct lct_table *table = NULL;
+    double attempts = 0, events = 0;
+    size_t first = 0;
+    enum lct_status status = prepare(&s, err);
+    if (status == LCT_OK)
+        status = mc_call_folder(c, err);
+    if (status == LCT_OK)
+        status = open_table(&s, &table, &first, err);
+    if (status == LCT_OK) {
+        status = run_points(&s, table, first, &attempts, &events, err);
+        if (status == LCT_E_CANCELLED && summarise(&s, attempts, events, true, NULL) != LCT_OK)
+            status = LCT_E_CANCELLED;
+    }
+    const enum lct_status closed = lct_table_close(&table, status == LCT_OK ? err : NULL);
+    status = status == LCT_OK ? closed : status;
+    if (status == LCT_OK)
+        status = summarise(&s, attempts, events, false, err);
+    if (status == LCT_OK && !c->settings.no_pictures)
+        status = plot(&s, err);
+    for (size_t a = 0; a < s.n_axes; a++)
+        lct_mc_axis_finish(&s.axis[a]);
+    return status;
+}
