@@ -1,5 +1,6 @@
 #include <lctem/moire_run.h>
 
+#include "moire_maps.h"
 #include "moire_picture.h"
 #include "moire_tables.h"
 #include "movie.h"
@@ -257,6 +258,9 @@ static enum lct_status measure(struct lct_moire_result *r, const struct lct_imag
         status = write_tables(recipe->output, r, err);
     if (status == LCT_OK && recipe->output)
         status = moire_picture_write(recipe->output, movie->info->path, spectrum, &scaling.metric, r, err);
+    if (status == LCT_OK && recipe->maps)
+        status = recipe->output ? moire_maps_write(recipe->output, picture, r, err)
+                                : lct_fail(err, LCT_E_ARG, "--maps: where to? give a folder with -o DIR");
     lct_spectrum_destroy(&spectrum);
     return status;
 }

@@ -77,6 +77,8 @@ static const struct lct_option rows[] = {
     { .key = "tolerance", .type = LCT_OPTION_DOUBLE, .offset = AT(tolerance_percent), .fallback = "auto", FROM(0), .unit = "percent",
         .choices = "PERCENT", .commands = LCT_CMD_ANALYZE | LCT_CMD_MOIRE,
         .help = "what still agrees with equation (4); auto: 2 sigma or 1 %, whichever is larger" },
+    { .key = "maps", .type = LCT_OPTION_BOOL, .offset = AT(maps), .commands = LCT_CMD_MOIRE,
+        .help = "with -o: maps of amplitude and strain of each lattice, and dislocations" },
     { .key = "check", .type = LCT_OPTION_BOOL, .offset = AT(check), .commands = LCT_CMD_MOIRE, .session = true,
         .help = "exit status 6 if the period disagrees with equation (4)" },
 

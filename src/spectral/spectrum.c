@@ -75,8 +75,8 @@ void lct_spectrum_destroy(struct lct_spectrum **spectrum)
 
 void lct_spectrum_resolution(const struct lct_spectrum *spectrum, double *x, double *y)
 {
-    *x = 1.0 / spectrum->used_width;
-    *y = 1.0 / spectrum->used_height;
+    *x = spectrum->zoom / spectrum->used_width;
+    *y = spectrum->zoom / spectrum->used_height;
 }
 
 static double hann(int i, int n)
@@ -123,6 +123,8 @@ static void sum_weights(struct lct_spectrum *s)
     m1[0] -= s->weight_sum * cx * cx;
     m1[1] -= s->weight_sum * cx * cy;
     m1[2] -= s->weight_sum * cy * cy;
+    const double wide_x = sqrt(12 * m1[0] / s->weight_sum) / s->width, wide_y = sqrt(12 * m1[2] / s->weight_sum) / s->height;
+    s->zoom = s->hann ? 1.0 : fmax(1.0, 1.0 / fmax(0.05, fmin(wide_x, wide_y)));
     m2[0] = n2[3] - 2 * cx * n2[1] + cx * cx * n2[0];
     m2[1] = n2[4] - cy * n2[1] - cx * n2[2] + cx * cy * n2[0];
     m2[2] = n2[5] - 2 * cy * n2[2] + cy * cy * n2[0];

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { CANDIDATES = 512, RING_IN = 5, RING_OUT = 10 };
+enum { CANDIDATES = 512, RING_IN = 5, RING_OUT = 10, RING_MOST = 20 };
 static const double START_SD = 0.15; /* of a place read off three powers, in units of the resolution */
 
 struct lct_spectrum_params lct_spectrum_defaults(void)
@@ -27,17 +27,20 @@ static double streak(const struct lct_spectrum *s, int kx, int ky, int dx, int d
     return line > 3.0 * ring ? line : 0.0;
 }
 
-/* Median power over ln 2 in a ring around a bin; of the half of it that lies towards (dx, dy), or of all for 0, 0. */
+/* Median power over ln 2 in a ring around a bin; of the half of it that lies towards (dx, dy), or of all for 0, 0. The ring widens
+ * with the peaks of a region that fills the transform in part. */
 static double ring_noise(const struct lct_spectrum *s, int kx, int ky, int towards_x, int towards_y)
 {
-    double around[(2 * RING_OUT + 1) * (2 * RING_OUT + 1)];
+    double around[(2 * RING_MOST + 1) * (2 * RING_MOST + 1)];
     size_t n = 0;
+    const double wide = fmin(s->zoom * RING_OUT, RING_MOST), narrow = fmin(s->zoom * RING_IN, 0.5 * wide), middle = hypot(kx, ky);
+    const int reach = (int)wide;
     /* near zero frequency the ring shrinks, so that it stays off the background */
-    const double middle = hypot(kx, ky), in = middle < 2 * RING_IN ? fmax(2.0, middle / 2) : RING_IN;
-    for (int dy = -RING_OUT; dy <= RING_OUT; dy++)
-        for (int dx = -RING_OUT; dx <= RING_OUT; dx++) {
+    const double in = middle < 2 * narrow ? fmax(2.0, middle / 2) : narrow;
+    for (int dy = -reach; dy <= reach; dy++)
+        for (int dx = -reach; dx <= reach; dx++) {
             const int r2 = dx * dx + dy * dy, mx = kx + dx, my = ky + dy;
-            if (r2 >= in * in && r2 <= RING_OUT * RING_OUT && mx * mx + my * my > 6 && dx * towards_x + dy * towards_y >= 0)
+            if (r2 >= in * in && r2 <= wide * wide && mx * mx + my * my > 6 && dx * towards_x + dy * towards_y >= 0)
                 around[n++] = spectrum_power_at(s, mx, my);
         }
     return lct_stats_median(around, n) / M_LN2;

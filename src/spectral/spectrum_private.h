@@ -29,6 +29,7 @@ struct lct_spectrum {
     double block_weight[BLOCK_COUNT];
     double weight_sum, weight2_sum; /* sums of w and w^2 */
     double find_weight2_sum;     /* the same under the window of `power` */
+    double zoom;                 /* side of the transform over that of a uniform square as wide as the weights, at least 1 */
     double centre_x, centre_y;   /* weighted, relative to the middle of the transform */
     double m1[3], m2[3];         /* second moments xx xy yy of w and of w^2 about the centre */
     double complex block[LCT_SPECTRUM_WAVES][BLOCK_COUNT];
