@@ -41,7 +41,7 @@ struct lct_recipe {
 
     /* lattices and Moire */
     char *d1, *d2;             /**< spacings to look for: nm, or MATERIAL:INDICES; NULL: {11-20} of Cd and of CdCl2 */
-    char *lattice;             /**< a material of the user's, see lct_material_parse */
+    char *lattice;             /**< a material of the user's, see lct_crystal_parse */
     char *calibrate;           /**< known spacing that gives the pixel size: nm, or MATERIAL:INDICES */
     bool affine;               /**< take the distortion of the scan out, so that the strongest star is regular */
     double tolerance_percent;  /**< NaN: 2 sigma or 1 %, whichever is larger */
