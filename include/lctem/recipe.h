@@ -15,6 +15,7 @@ enum lct_command {
     LCT_CMD_PREVIEW = 1 << 1,
     LCT_CMD_INFO = 1 << 2,
     LCT_CMD_PHANTOM = 1 << 3,
+    LCT_CMD_MOIRE = 1 << 4,
     LCT_CMD_CONCENTRATION = 1 << 10,
 };
 
@@ -59,6 +60,14 @@ struct lct_recipe {
     double min_area_nm2;       /**< NaN: from the size of the frame */
 
     struct lct_chemistry_settings chemistry;
+    /* lattices and Moire */
+    char *d1, *d2;             /**< spacings to look for: nm, or MATERIAL:INDICES; NULL: {11-20} of Cd and of CdCl2 */
+    char *lattice;             /**< a material of the user's, see lct_crystal_parse */
+    char *calibrate;           /**< known spacing that gives the pixel size: nm, or MATERIAL:INDICES */
+    bool affine;               /**< take the distortion of the scan out, so that the strongest star is regular */
+    double tolerance_percent;  /**< NaN: 2 sigma or 1 %, whichever is larger */
+    bool maps;                 /**< moire: write maps.tif and dislocations.csv */
+    bool blind, average, check; /**< the two strongest lattices; mean of all frames; exit status 6 for a disagreement */
 
     /* the run itself */
     uint64_t seed;
@@ -66,7 +75,7 @@ struct lct_recipe {
     uint64_t memory_limit_bytes; /**< 0: not limited */
     bool resume, force, strict, json, quiet, verbose, dump_config, help;
     char *output, *config, *set;
-    long frame;                /**< preview: which frame */
+    long frame;                /**< preview, moire: which frame */
     bool stats;                /**< info: read all frames */
     char *truth;               /**< phantom: folder of the truth; NULL: that of the movie */
     long masks;                /**< phantom: label masks of every N-th frame; 0: none */

@@ -24,6 +24,8 @@ struct run {
     struct result *results;     /* slots; frame k lives in slot k % slots */
     long chunk, slots;          /* frames that are worked on together, and those frames with what is looked ahead */
     long first, segmented;      /* first frame of the present step; frames below this are segmented */
+    struct lattices_plan lattices;
+    struct lattices_work **lattices_work; /* threads */
     struct lct_overlay_layout layout;
     struct outputs outputs;
     struct session session;
@@ -61,10 +63,11 @@ static enum lct_status draw_one(void *context, size_t i, int worker, struct lct_
 
 static enum lct_status measure_one(void *context, size_t i, int worker, struct lct_err *err)
 {
-    (void)worker;
     struct run *run = context;
     struct result *r = result_of(run, run->first + (long)i);
-    const enum lct_status status = result_measure(r, &run->plan, err);
+    enum lct_status status = result_measure(r, &run->plan, err);
+    if (status == LCT_OK)
+        status = result_measure_lattices(r, &run->lattices, run->lattices_work[worker], window_frame(run->window, r->k), err);
     if (status != LCT_OK || !r->picture)
         return status;
     return draw(run, r, err);
@@ -152,11 +155,16 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
     run->slots = run->chunk + BUDGET_AHEAD;
     run->work = calloc((size_t)run->threads, sizeof *run->work);
     run->results = calloc((size_t)run->slots, sizeof *run->results);
-    if (!run->work || !run->results)
+    run->lattices_work = calloc((size_t)run->threads, sizeof *run->lattices_work);
+    if (!run->work || !run->results || !run->lattices_work)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the analysis");
     status = window_create(&run->window, &run->plan, &run->movie, run->slots, run->threads, err);
     for (int i = 0; status == LCT_OK && i < run->threads; i++)
         status = lct_mask_work_init(&run->work[i], run->plan.width, run->plan.height, err);
+    if (status == LCT_OK)
+        status = lattices_plan_make(&run->lattices, &run->plan, run->movie.scale, run->recipe, err);
+    for (int i = 0; status == LCT_OK && i < run->threads; i++)
+        status = lattices_work_create(&run->lattices_work[i], &run->lattices, err);
     for (long i = 0; status == LCT_OK && i < run->slots; i++)
         status = result_init(&run->results[i], &run->plan, &run->layout, err);
     if (status == LCT_OK)
@@ -170,6 +178,9 @@ static void run_finish(struct run *run)
         result_finish(&run->results[i]);
     for (int i = 0; run->work && i < run->threads; i++)
         lct_mask_work_finish(&run->work[i]);
+    for (int i = 0; run->lattices_work && i < run->threads; i++)
+        lattices_work_destroy(&run->lattices_work[i]);
+    free(run->lattices_work);
     free(run->results);
     free(run->work);
     lct_track_destroy(&run->track);

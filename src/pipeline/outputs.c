@@ -1,5 +1,7 @@
 #include "outputs.h"
 
+#include "moire_tables.h"
+
 #include <lctem/file.h>
 
 #include <math.h>
@@ -56,6 +58,10 @@ enum lct_status outputs_open(
     if (status == LCT_OK)
         status = open_table(&o.events, o.dir, &tables_events, mark ? &mark->events : NULL, err);
     if (status == LCT_OK)
+        status = open_table(&o.lattice, o.dir, &moire_tables_lattice, mark ? &mark->lattice : NULL, err);
+    if (status == LCT_OK)
+        status = open_table(&o.moire, o.dir, &moire_tables_moire, mark ? &mark->moire : NULL, err);
+    if (status == LCT_OK)
         status = open_labels(&o, params, mark, err);
     if (status == LCT_OK)
         status = spool_open(&o.spool, params->spool, mark ? mark->spool : 0, err);
@@ -91,6 +97,11 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
         flagged |= row.low_contrast;
         outputs->n_particles = row.particle > outputs->n_particles ? row.particle : outputs->n_particles;
         status = tables_write_area(outputs->areas, number, f->time_s, &row, movie->scale, err);
+        const struct moire_place place = { number, f->time_s, row.particle, "core" };
+        if (status == LCT_OK && result->moire)
+            status = moire_tables_write_lattice(outputs->lattice, &place, &result->moire[i], err);
+        if (status == LCT_OK && result->moire)
+            status = moire_tables_write_moire(outputs->moire, &place, &result->moire[i], err);
     }
     if (status == LCT_OK)
         status = tables_write_drift(outputs->drift, number, f, plan->drift_given, movie->scale, err);
@@ -137,6 +148,10 @@ enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark
     if (status == LCT_OK)
         status = lct_table_flush(outputs->events, &m.events, err);
     if (status == LCT_OK)
+        status = lct_table_flush(outputs->lattice, &m.lattice, err);
+    if (status == LCT_OK)
+        status = lct_table_flush(outputs->moire, &m.moire, err);
+    if (status == LCT_OK)
         status = lct_labels_flush(outputs->labels, &m.pages, &m.labels, err);
     if (status == LCT_OK)
         status = spool_flush(outputs->spool, &m.spool, err);
@@ -147,7 +162,8 @@ enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark
 
 enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err)
 {
-    struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events };
+    struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events,
+        &outputs->lattice, &outputs->moire };
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < sizeof tables / sizeof *tables; i++)
         status = lct_table_close(tables[i], err);
@@ -162,7 +178,8 @@ enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err)
 
 void outputs_abandon(struct outputs *outputs)
 {
-    struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events };
+    struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events,
+        &outputs->lattice, &outputs->moire };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (lct_table_close(tables[i], NULL) != LCT_OK)
             *tables[i] = NULL;

@@ -10,7 +10,7 @@
 
 enum { SCHEMA = 1 };
 
-static const char *const contents[] = { "areas.csv", "drift.csv", "frames.csv", "events.csv", "labels.tif", "overlay.mp4",
+static const char *const contents[] = { "areas.csv", "drift.csv", "frames.csv", "events.csv", "lattice.csv", "moire.csv", "labels.tif", "overlay.mp4",
     "plots/areas.svg", "plots/areas.png", "recipe.yaml", "log.jsonl" };
 
 static void put_time(struct lct_json *json, const char *key, double unix_s)

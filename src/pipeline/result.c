@@ -32,6 +32,8 @@ static void drop_outlines(struct result *r)
     free(r->outlines);
     free(r->rows);
     free(r->particles);
+    free(r->moire);
+    r->moire = NULL;
     r->outlines = NULL;
     r->rows = NULL;
     r->particles = NULL;
@@ -154,4 +156,18 @@ enum lct_status result_measure(struct result *result, const struct plan *plan, s
     }
     fill_page(result, plan);
     return sketch_pack(&result->sketch, result, err);
+}
+
+enum lct_status result_measure_lattices(struct result *result, const struct lattices_plan *plan, struct lattices_work *work,
+    const struct lct_image *frame, struct lct_err *err)
+{
+    if (result->n_particles == 0 || plan->side_px == 0)
+        return LCT_OK;
+    result->moire = malloc(result->n_particles * sizeof *result->moire);
+    if (!result->moire)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for the lattices of %zu particles", result->n_particles);
+    enum lct_status status = LCT_OK;
+    for (size_t i = 0; status == LCT_OK && i < result->n_particles; i++)
+        status = lattices_measure(plan, work, frame, result->page, result->particles[i].id, &result->moire[i], err);
+    return status;
 }

@@ -2,6 +2,7 @@
 #ifndef LCTEM_PIPELINE_RESULT_H
 #define LCTEM_PIPELINE_RESULT_H
 
+#include "lattices.h"
 #include "sketch.h"
 #include "tables.h"
 #include "window.h"
@@ -18,6 +19,7 @@ struct result {
     struct lct_track_particle *particles;
     size_t n_particles;
     struct area_row *rows;      /* n_particles */
+    struct lct_moire *moire;    /* n_particles; NULL: not measured in this movie */
     struct lct_outline *outlines; /* 2 * n_particles: core and whole particle, px of the frame as recorded */
     uint16_t *page;             /* labels per pixel of the frame */
     struct sketch sketch;       /* what the overlay shows of it */
@@ -40,5 +42,9 @@ LCT_MUST_CHECK enum lct_status result_take_particles(
 
 /* Outlines, areas, the sketch and the label page of frame result->k, once it is known whose is whose. Pure. */
 LCT_MUST_CHECK enum lct_status result_measure(struct result *result, const struct plan *plan, struct lct_err *err);
+
+/* Lattices and Moire in the cores, on the frame as recorded; after result_measure. Pure. */
+LCT_MUST_CHECK enum lct_status result_measure_lattices(struct result *result, const struct lattices_plan *plan,
+    struct lattices_work *work, const struct lct_image *frame, struct lct_err *err);
 
 #endif

@@ -1,9 +1,11 @@
 #include "canvas.h"
 
 #include <cairo.h>
+#include <cairo-svg.h>
 #include <lctem/versions.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct canvas {
     cairo_surface_t *surface;
@@ -19,13 +21,14 @@ static void set_rgb(cairo_t *cairo, uint32_t rgb, double alpha)
         cairo, (rgb >> 16 & 255) / 255.0, (rgb >> 8 & 255) / 255.0, (rgb & 255) / 255.0, alpha);
 }
 
-enum lct_status canvas_create(struct canvas **out, uint32_t *xrgb, int width, int height, struct lct_err *err)
+static enum lct_status create(struct canvas **out, cairo_surface_t *surface, int width, int height, struct lct_err *err)
 {
     struct canvas *canvas = calloc(1, sizeof *canvas);
-    if (!canvas)
+    if (!canvas) {
+        cairo_surface_destroy(surface);
         return lct_fail(err, LCT_E_LIMIT, "picture: no memory to draw %d x %d px", width, height);
-    canvas->surface = cairo_image_surface_create_for_data(
-        (unsigned char *)xrgb, CAIRO_FORMAT_RGB24, width, height, width * (int)sizeof *xrgb);
+    }
+    canvas->surface = surface;
     canvas->cairo = cairo_create(canvas->surface);
     if (cairo_status(canvas->cairo) != CAIRO_STATUS_SUCCESS) {
         const char *reason = cairo_status_to_string(cairo_status(canvas->cairo));
@@ -48,19 +51,41 @@ enum lct_status canvas_create(struct canvas **out, uint32_t *xrgb, int width, in
     return LCT_OK;
 }
 
+enum lct_status canvas_create(struct canvas **out, uint32_t *xrgb, int width, int height, struct lct_err *err)
+{
+    cairo_surface_t *surface = cairo_image_surface_create_for_data(
+        (unsigned char *)xrgb, CAIRO_FORMAT_RGB24, width, height, width * (int)sizeof *xrgb);
+    return create(out, surface, width, height, err);
+}
+
+enum lct_status canvas_create_svg(struct canvas **out, const char *path, int width, int height, struct lct_err *err)
+{
+    cairo_surface_t *surface = cairo_svg_surface_create(path, width, height);
+    if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
+        const char *reason = cairo_status_to_string(cairo_surface_status(surface));
+        cairo_surface_destroy(surface);
+        return lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written (%s)", path, reason);
+    }
+    cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX);
+    return create(out, surface, width, height, err);
+}
+
 enum lct_status canvas_finish(struct canvas **canvas, struct lct_err *err)
 {
     if (!*canvas)
         return LCT_OK;
     const cairo_status_t status = cairo_status((*canvas)->cairo);
     cairo_destroy((*canvas)->cairo);
-    cairo_surface_flush((*canvas)->surface);
+    cairo_surface_finish((*canvas)->surface);
+    const cairo_status_t written = cairo_surface_status((*canvas)->surface);
     cairo_surface_destroy((*canvas)->surface);
     free(*canvas);
     *canvas = NULL;
     /* A lack of fonts costs the letters, not the picture. */
     if (status == CAIRO_STATUS_NO_MEMORY)
         return lct_fail(err, LCT_E_LIMIT, "picture: no memory to draw");
+    if (written == CAIRO_STATUS_WRITE_ERROR)
+        return lct_fail(err, LCT_E_OUTPUT, "picture: cannot be written; is the disk full?");
     return LCT_OK;
 }
 
@@ -113,6 +138,51 @@ void canvas_box(struct canvas *canvas, const double box[4], uint32_t rgb, double
     set_rgb(canvas->cairo, rgb, alpha);
     cairo_rectangle(canvas->cairo, box[0], box[1], box[2], box[3]);
     cairo_fill(canvas->cairo);
+}
+
+void canvas_pixels(struct canvas *canvas, const uint32_t *xrgb, int width, int height, double x, double y)
+{
+    cairo_surface_t *picture = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
+    unsigned char *to = cairo_image_surface_get_data(picture);
+    if (to) { /* NULL: no memory, which cairo remembers in the surface */
+        const size_t stride = (size_t)cairo_image_surface_get_stride(picture);
+        for (int row = 0; row < height; row++)
+            memcpy(to + (size_t)row * stride, xrgb + (size_t)row * (size_t)width, (size_t)width * sizeof *xrgb);
+        cairo_surface_mark_dirty(picture);
+    }
+    cairo_set_source_surface(canvas->cairo, picture, x, y);
+    cairo_paint(canvas->cairo);
+    cairo_surface_destroy(picture);
+}
+
+static void stroke(cairo_t *cairo, const struct canvas_line *line)
+{
+    cairo_set_dash(cairo, &line->dash_px, line->dash_px > 0.0 ? 1 : 0, 0.0);
+    set_rgb(cairo, line->rgb, 1.0);
+    cairo_set_line_width(cairo, line->width_px);
+    cairo_stroke(cairo);
+    cairo_set_dash(cairo, NULL, 0, 0.0);
+}
+
+void canvas_circle(struct canvas *canvas, double x, double y, double radius, const struct canvas_line *line)
+{
+    cairo_new_path(canvas->cairo);
+    cairo_arc(canvas->cairo, x, y, radius, 0.0, 2.0 * M_PI);
+    stroke(canvas->cairo, line);
+}
+
+void canvas_arrow(struct canvas *canvas, const double a[2], const double b[2], double head_px, const struct canvas_line *line)
+{
+    cairo_t *cairo = canvas->cairo;
+    const double angle = atan2(b[1] - a[1], b[0] - a[0]);
+    cairo_new_path(cairo);
+    cairo_move_to(cairo, a[0], a[1]);
+    cairo_line_to(cairo, b[0], b[1]);
+    for (int side = -1; side <= 1 && head_px > 0.0; side += 2) {
+        cairo_move_to(cairo, b[0] - head_px * cos(angle + side * 0.45), b[1] - head_px * sin(angle + side * 0.45));
+        cairo_line_to(cairo, b[0], b[1]);
+    }
+    stroke(cairo, line);
 }
 
 double canvas_text_width(struct canvas *canvas, double size_px, const char *text)

@@ -33,6 +33,9 @@ struct canvas_text {
 /** `xrgb` is borrowed until canvas_finish. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status canvas_create(
     struct canvas **out, uint32_t *xrgb, int width, int height, struct lct_err *err);
+/** Draws into an SVG file of width x height px instead. LCT_E_OUTPUT: it cannot be written. */
+LCT_MUST_CHECK enum lct_status canvas_create_svg(
+    struct canvas **out, const char *path, int width, int height, struct lct_err *err);
 /** Draw what is pending; writes NULL; accepts NULL inside. LCT_E_LIMIT: cairo ran out of memory on the way. */
 LCT_MUST_CHECK enum lct_status canvas_finish(struct canvas **canvas, struct lct_err *err);
 
@@ -43,6 +46,11 @@ void canvas_rings(struct canvas *canvas, const struct lct_outline *outline, cons
     const struct canvas_line *line);
 void canvas_box(struct canvas *canvas, const double box[4], uint32_t rgb, double alpha);
 void canvas_print(struct canvas *canvas, const struct canvas_text *style, const char *text);
+/** Pixels of another picture with their corner at (x, y). */
+void canvas_pixels(struct canvas *canvas, const uint32_t *xrgb, int width, int height, double x, double y);
+void canvas_circle(struct canvas *canvas, double x, double y, double radius, const struct canvas_line *line);
+/** From a to b, with a head at b if `head_px` > 0. */
+void canvas_arrow(struct canvas *canvas, const double a[2], const double b[2], double head_px, const struct canvas_line *line);
 /** Width of the text if printed. */
 double canvas_text_width(struct canvas *canvas, double size_px, const char *text);
 

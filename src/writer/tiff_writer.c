@@ -1,6 +1,8 @@
 /* The one door to tiffio.h for writing: one page a frame, calibrated the way ImageJ reads it. */
 #include "format.h"
 
+#include <lctem/map_file.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,3 +102,56 @@ static enum lct_status tiff_stack_close(void *state, struct lct_err *err)
 }
 
 const struct writer_format writer_tiff = { "tiff", " .tif .tiff ", true, tiff_stack_open, tiff_stack_frame, tiff_stack_close };
+
+static void set_map_tags(TIFF *t, const struct lct_map *map, double pixel_size_nm)
+{
+    TIFFSetField(t, TIFFTAG_IMAGEWIDTH, (uint32_t)map->image->width);
+    TIFFSetField(t, TIFFTAG_IMAGELENGTH, (uint32_t)map->image->height);
+    TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 32);
+    TIFFSetField(t, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_IEEEFP);
+    TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, 1);
+    TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+    TIFFSetField(t, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
+    TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, (uint32_t)map->image->height);
+    TIFFSetField(t, TIFFTAG_PAGENAME, map->name);
+    if (pixel_size_nm > 0) {
+        TIFFSetField(t, TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
+        TIFFSetField(t, TIFFTAG_XRESOLUTION, 1 / pixel_size_nm);
+        TIFFSetField(t, TIFFTAG_YRESOLUTION, 1 / pixel_size_nm);
+    }
+}
+
+static int write_map(TIFF *t, const struct lct_map *map)
+{
+    int ok = 1;
+    for (int y = 0; y < map->image->height && ok; y++)
+        ok = TIFFWriteScanline(t, map->image->px + (size_t)y * (size_t)map->image->width, (uint32_t)y, 0) == 1;
+    return ok && TIFFWriteDirectory(t) == 1;
+}
+
+enum lct_status lct_maps_write(
+    const char *path, const struct lct_map *maps, size_t n, double pixel_size_nm, struct lct_err *err)
+{
+    char *part = malloc(strlen(path) + 6);
+    if (!part)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
+    sprintf(part, "%s.part", path);
+    TIFFSetErrorHandler(NULL);
+    TIFFSetWarningHandler(NULL);
+    TIFF *t = TIFFOpen(part, "w");
+    int ok = t != NULL;
+    for (size_t i = 0; i < n && ok; i++) {
+        set_map_tags(t, &maps[i], pixel_size_nm);
+        if (i == 0) {
+            char text[96];
+            snprintf(text, sizeof text, "ImageJ=1.53\nimages=%zu\nslices=%zu\nunit=%s\n", n, n, pixel_size_nm > 0 ? "nm" : "pixel");
+            TIFFSetField(t, TIFFTAG_IMAGEDESCRIPTION, text);
+        }
+        ok = write_map(t, &maps[i]);
+    }
+    if (t)
+        TIFFClose(t);
+    ok = ok && rename(part, path) == 0;
+    free(part);
+    return ok ? LCT_OK : lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written; does the folder exist, is the disk full?", path);
+}

@@ -1,0 +1,187 @@
+#include <lctem/spectrum_picture.h>
+
+#include "canvas.h"
+#include "part.h"
+#include "raster.h"
+
+#include <lctem/picture.h>
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIDE = 900, MARGIN = 16, TITLE = 44, LINE = 24 };
+static const double TEXT = 16.0, LABEL = 14.0;
+static const double DARKEST = -0.3, BRIGHTEST = 2.2; /* log10 of power over noise */
+
+static const uint32_t colours[] = {
+    [LCT_MARK_OTHER] = 0xBBBBBB, [LCT_MARK_FIRST] = 0xE69F00, [LCT_MARK_SECOND] = 0x56B4E9, [LCT_MARK_MOIRE] = 0xF0E442,
+};
+
+/* Where the spectrum falls on the page. */
+struct page {
+    const struct lct_spectrum_view *view;
+    double reach;           /* cycles per px shown on either side of the middle */
+    uint32_t *pixels;       /* SIDE * SIDE */
+    int width, height;
+};
+
+static double reach_of(const struct lct_spectrum_view *view)
+{
+    double most = 0;
+    for (size_t i = 0; i < view->n_marks; i++)
+        most = fmax(most, fmax(fabs(view->marks[i].gx), fabs(view->marks[i].gy)));
+    return most > 0 ? fmin(0.5, 1.2 * most) : 0.5;
+}
+
+/* The shown part of the power, one sample a drawn pixel at most. */
+static enum lct_status draw_power(struct page *page, struct lct_err *err)
+{
+    const struct lct_image *power = page->view->power;
+    const int reach_x = (int)(page->reach * power->width), reach_y = (int)(page->reach * power->height);
+    const int reach = reach_x < reach_y ? reach_x : reach_y, side = 2 * reach;
+    struct lct_image part = { 0 };
+    if (side < 2)
+        return lct_fail(err, LCT_E_ARG, "spectrum: a picture of %d x %d px is too small", power->width, power->height);
+    enum lct_status status = lct_image_init(&part, side, side, err);
+    if (status != LCT_OK)
+        return status;
+    /* bins of the two directions need not be equally wide */
+    for (int y = 0; y < side; y++)
+        for (int x = 0; x < side; x++) {
+            const long kx = lround((double)(x - reach) / reach * page->reach * power->width) + power->width / 2;
+            const long ky = lround((double)(y - reach) / reach * page->reach * power->height) + power->height / 2;
+            const bool inside = kx >= 0 && kx < power->width && ky >= 0 && ky < power->height;
+            part.px[(size_t)y * (size_t)side + (size_t)x] = inside ? power->px[ky * power->width + kx] : (float)DARKEST;
+        }
+    status = raster_draw(&part, DARKEST, BRIGHTEST, (double)SIDE / side, page->pixels, SIDE, SIDE, SIDE, err);
+    lct_image_finish(&part);
+    return status;
+}
+
+static void place(const struct page *page, double gx, double gy, double out[2])
+{
+    out[0] = MARGIN + SIDE * (0.5 + 0.5 * gx / page->reach);
+    out[1] = TITLE + SIDE * (0.5 + 0.5 * gy / page->reach);
+}
+
+static void draw_mark(struct canvas *canvas, const struct page *page, const struct lct_spectrum_mark *mark)
+{
+    const bool known = mark->kind != LCT_MARK_OTHER;
+    const struct canvas_line line = { .rgb = colours[mark->kind], .width_px = known ? 1.8 : 1.0 };
+    double at[2], mirror[2];
+    place(page, mark->gx, mark->gy, at);
+    place(page, -mark->gx, -mark->gy, mirror);
+    canvas_circle(canvas, at[0], at[1], known ? 11 : 8, &line);
+    canvas_circle(canvas, mirror[0], mirror[1], known ? 11 : 8, &line);
+    /* to the outside, where there is room */
+    const double from_middle = fmax(1e-9, hypot(mark->gx, mark->gy)), push = known ? 18 : 14;
+    struct canvas_text text = { .x = at[0] + push * mark->gx / from_middle, .y = at[1] + push * mark->gy / from_middle + 5,
+        .size_px = LABEL, .align = CANVAS_LEFT, .rgb = line.rgb, .halo = 1 };
+    const double over = text.x + canvas_text_width(canvas, LABEL, mark->label) - (MARGIN + SIDE - 4);
+    if (over > 0) { /* below the circle, as far to the left as it must be */
+        text.x -= over;
+        text.y = at[1] + (mark->gy < 0 ? -16 : 26);
+    }
+    if (mark->label[0])
+        canvas_print(canvas, &text, mark->label);
+}
+
+static void draw_arrow(struct canvas *canvas, const struct page *page, const struct lct_spectrum_arrow *arrow)
+{
+    const struct canvas_line line = { .rgb = colours[arrow->kind], .width_px = 2.2 };
+    double a[2], b[2];
+    place(page, arrow->from_x, arrow->from_y, a);
+    place(page, arrow->to_x, arrow->to_y, b);
+    canvas_arrow(canvas, a, b, 9, &line);
+}
+
+/* A length of 1, 2 or 5 times a power of ten per nm, about a fifth of the side. */
+static void draw_scale(struct canvas *canvas, const struct page *page)
+{
+    const double per_px = 2 * page->reach / SIDE / page->view->nm_per_px; /* 1/nm in a drawn pixel */
+    if (!isfinite(per_px) || per_px <= 0)
+        return;
+    const double wanted = 0.2 * SIDE * per_px, decade = pow(10, floor(log10(wanted)));
+    const double length = wanted / decade >= 5 ? 5 * decade : wanted / decade >= 2 ? 2 * decade : decade;
+    const double bar[4] = { MARGIN + 20, TITLE + SIDE - 26, length / per_px, 5 };
+    char label[32];
+    snprintf(label, sizeof label, "%g nm\u207b\u00b9", length);
+    canvas_box(canvas, bar, 0xFFFFFF, 1.0);
+    const struct canvas_text text = { .x = bar[0] + 0.5 * bar[2], .y = bar[1] - 8, .size_px = TEXT, .align = CANVAS_CENTRE,
+        .rgb = 0xFFFFFF, .halo = 1 };
+    canvas_print(canvas, &text, label);
+}
+
+static void draw(struct canvas *canvas, const struct page *page)
+{
+    const struct lct_spectrum_view *v = page->view;
+    const double all[4] = { 0, 0, page->width, page->height };
+    canvas_box(canvas, all, 0xFFFFFF, 1.0);
+    struct canvas_text text = { .x = MARGIN, .y = TITLE - 16, .size_px = TEXT + 2, .align = CANVAS_LEFT, .rgb = 0x000000 };
+    canvas_print(canvas, &text, v->title ? v->title : "");
+    canvas_pixels(canvas, page->pixels, SIDE, SIDE, MARGIN, TITLE);
+    for (size_t i = 0; i < v->n_marks; i++)
+        draw_mark(canvas, page, &v->marks[i]);
+    for (size_t i = 0; i < v->n_arrows; i++)
+        draw_arrow(canvas, page, &v->arrows[i]);
+    draw_scale(canvas, page);
+    text.size_px = TEXT;
+    for (size_t i = 0; i < v->n_lines; i++) {
+        text.y = TITLE + SIDE + LINE * (double)(i + 1);
+        canvas_print(canvas, &text, v->lines[i]);
+    }
+}
+
+static enum lct_status write_png(const struct page *page, const char *path, struct lct_err *err)
+{
+    struct lct_picture picture = { 0 };
+    struct canvas *canvas = NULL;
+    enum lct_status status = lct_picture_init(&picture, page->width, page->height, err);
+    if (status == LCT_OK)
+        status = canvas_create(&canvas, picture.xrgb, page->width, page->height, err);
+    if (status == LCT_OK) {
+        draw(canvas, page);
+        status = canvas_finish(&canvas, err);
+    }
+    if (status == LCT_OK)
+        status = lct_picture_write(&picture, path, err);
+    lct_picture_finish(&picture);
+    return status;
+}
+
+static enum lct_status write_svg(const struct page *page, const char *path, struct lct_err *err)
+{
+    struct canvas *canvas = NULL;
+    char *part = part_name(path);
+    if (!part)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
+    enum lct_status status = canvas_create_svg(&canvas, part, page->width, page->height, err);
+    if (status == LCT_OK) {
+        draw(canvas, page);
+        status = canvas_finish(&canvas, err);
+    }
+    if (status == LCT_OK)
+        status = part_keep(part, path, err);
+    free(part);
+    return status;
+}
+
+enum lct_status lct_spectrum_picture_write(
+    const struct lct_spectrum_view *view, const char *png, const char *svg, struct lct_err *err)
+{
+    struct page page = { .view = view, .reach = reach_of(view), .width = SIDE + 2 * MARGIN,
+        .height = TITLE + SIDE + LINE * (int)view->n_lines + MARGIN };
+    page.pixels = calloc((size_t)SIDE * SIDE, sizeof *page.pixels);
+    if (!page.pixels)
+        return lct_fail(err, LCT_E_LIMIT, "spectrum: no memory for a picture");
+    enum lct_status status = draw_power(&page, err);
+    if (status == LCT_OK && png)
+        status = write_png(&page, png, err);
+    if (status == LCT_OK && svg)
+        status = write_svg(&page, svg, err);
+    free(page.pixels);
+    return status;
+}

@@ -1,0 +1,398 @@
+#include "spectrum_private.h"
+
+#include <lctem/robust.h>
+#include <lctem/window.h>
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEAST_SIZE = 32, TERMS = 6 };
+static const double FADE_FRAC = 0.2;    /* of each side of a whole plane: wider costs precision, narrower leaks */
+static const double LEAST_WEIGHT = 64.0; /* px that a region must hold */
+
+static enum lct_status make_room(struct lct_spectrum *s, struct lct_err *err)
+{
+    const size_t n = (size_t)s->width * (size_t)s->height;
+    enum lct_status status = lct_fft_create(&s->fft, s->width, s->height, err);
+    if (status != LCT_OK)
+        return status;
+    s->data = lct_fft_alloc_real(s->fft);
+    s->bins = lct_fft_alloc_spectrum(s->fft);
+    s->weights = malloc(n * sizeof *s->weights);
+    s->power = malloc((size_t)spectrum_columns(s) * (size_t)s->height * sizeof *s->power);
+    s->fade = malloc((size_t)(s->most_width + s->most_height) * sizeof *s->fade);
+    s->column = malloc(2 * (size_t)s->width * sizeof *s->column);
+    s->phases = malloc(2 * (size_t)(s->width + s->height) * LCT_SPECTRUM_WAVES * sizeof *s->phases);
+    const double side = s->width > s->height ? s->width : s->height;
+    s->n_rings = (int)(side / sqrt(2.0)) + 2;
+    s->ring_noise = malloc((size_t)s->n_rings * sizeof *s->ring_noise);
+    if (!s->data || !s->bins || !s->weights || !s->power || !s->fade || !s->column || !s->phases || !s->ring_noise)
+        return lct_fail(err, LCT_E_LIMIT, "spectrum: no memory for %d x %d px", s->width, s->height);
+    lct_window_tukey(s->fade, s->most_width, FADE_FRAC);
+    lct_window_tukey(s->fade + s->most_width, s->most_height, FADE_FRAC);
+    return LCT_OK;
+}
+
+enum lct_status lct_spectrum_create(struct lct_spectrum **out, int width, int height, struct lct_err *err)
+{
+    *out = NULL;
+    if (width < LEAST_SIZE || height < LEAST_SIZE)
+        return lct_fail(err, LCT_E_ARG, "spectrum: %d x %d px are too few, at least %d x %d are needed", width, height,
+            LEAST_SIZE, LEAST_SIZE);
+    struct lct_spectrum *s = calloc(1, sizeof *s);
+    if (!s)
+        return lct_fail(err, LCT_E_LIMIT, "spectrum: no memory");
+    s->most_width = width;
+    s->most_height = height;
+    s->width = lct_fft_good_size(width);
+    s->height = lct_fft_good_size(height);
+    const enum lct_status status = make_room(s, err);
+    if (status != LCT_OK)
+        lct_spectrum_destroy(&s);
+    *out = s;
+    return status;
+}
+
+void lct_spectrum_destroy(struct lct_spectrum **spectrum)
+{
+    struct lct_spectrum *s = *spectrum;
+    if (!s)
+        return;
+    lct_fft_free(s->data);
+    lct_fft_free(s->bins);
+    free(s->weights);
+    free(s->power);
+    free(s->fade);
+    free(s->column);
+    free(s->phases);
+    free(s->ring_noise);
+    lct_fft_destroy(&s->fft);
+    free(s);
+    *spectrum = NULL;
+}
+
+void lct_spectrum_resolution(const struct lct_spectrum *spectrum, double *x, double *y)
+{
+    *x = spectrum->zoom / spectrum->used_width;
+    *y = spectrum->zoom / spectrum->used_height;
+}
+
+static double hann(int i, int n)
+{
+    return 0.5 - 0.5 * cos(2.0 * M_PI * i / n);
+}
+
+/* Sums of the weights over the plane and over its blocks. */
+static void sum_weights(struct lct_spectrum *s)
+{
+    double first[2] = { 0 }, *m1 = s->m1, *m2 = s->m2, n2[6] = { 0 };
+    memset(s->block_weight, 0, sizeof s->block_weight);
+    memset(s->m1, 0, sizeof s->m1);
+    s->weight_sum = s->weight2_sum = s->find_weight2_sum = 0;
+    for (int y = s->used_y; y < s->used_y + s->used_height; y++) {
+        const double dy = y - 0.5 * (s->height - 1), hy = hann(y, s->height);
+        double *line = s->block_weight + (size_t)y * BLOCKS / (size_t)s->height * BLOCKS;
+        double sums[9] = { 0 };
+        for (int x = s->used_x; x < s->used_x + s->used_width; x++) {
+            const double w = (double)s->weights[(size_t)y * (size_t)s->width + (size_t)x], dx = x - 0.5 * (s->width - 1);
+            if (w <= 0)
+                continue;
+            const double v = s->hann ? w * w * pow(hann(x, s->width) * hy, 2) : w * w;
+            const double terms[9] = { w, w * dx, w * dx * dx, w * w, w * w * dx, w * w * dx * dx, v, 0, 0 };
+            for (int i = 0; i < 7; i++)
+                sums[i] += terms[i];
+            line[(size_t)x * BLOCKS / (size_t)s->width] += w;
+        }
+        s->weight_sum += sums[0];
+        s->weight2_sum += sums[3];
+        s->find_weight2_sum += sums[6];
+        first[0] += sums[1];
+        first[1] += sums[0] * dy;
+        m1[0] += sums[2];
+        m1[1] += sums[1] * dy;
+        m1[2] += sums[0] * dy * dy;
+        const double second[6] = { sums[3], sums[4], sums[3] * dy, sums[5], sums[4] * dy, sums[3] * dy * dy };
+        for (int i = 0; i < 6; i++)
+            n2[i] += second[i];
+    }
+    if (s->weight_sum <= 0)
+        return;
+    const double cx = s->centre_x = first[0] / s->weight_sum, cy = s->centre_y = first[1] / s->weight_sum;
+    m1[0] -= s->weight_sum * cx * cx;
+    m1[1] -= s->weight_sum * cx * cy;
+    m1[2] -= s->weight_sum * cy * cy;
+    const double wide_x = sqrt(12 * m1[0] / s->weight_sum) / s->width, wide_y = sqrt(12 * m1[2] / s->weight_sum) / s->height;
+    s->zoom = s->hann ? 1.0 : fmax(1.0, 1.0 / fmax(0.05, fmin(wide_x, wide_y)));
+    m2[0] = n2[3] - 2 * cx * n2[1] + cx * cx * n2[0];
+    m2[1] = n2[4] - cy * n2[1] - cx * n2[2] + cx * cy * n2[0];
+    m2[2] = n2[5] - 2 * cy * n2[2] + cy * cy * n2[0];
+}
+
+static void basis(const struct lct_spectrum *s, double x, double y, double *out)
+{
+    const double u = 2.0 * (x - s->used_x) / s->used_width - 1.0, v = 2.0 * (y - s->used_y) / s->used_height - 1.0;
+    const double terms[TERMS] = { 1, u, v, u * u, u * v, v * v };
+    memcpy(out, terms, sizeof terms);
+}
+
+/* Weighted sums and means of the grey values in cells of the loaded box. */
+struct cells {
+    double weight[BLOCK_COUNT], sum[BLOCK_COUNT], x[BLOCK_COUNT], y[BLOCK_COUNT];
+};
+
+static void add_cells(const struct lct_spectrum *s, struct cells *c)
+{
+    enum { ENOUGH_ROWS = 256 };
+    const int step = s->used_height > ENOUGH_ROWS ? s->used_height / ENOUGH_ROWS : 1;
+    memset(c, 0, sizeof *c);
+    for (int y = 0; y < s->used_height; y += step) {
+        const size_t row = (size_t)(y + s->used_y) * (size_t)s->width + (size_t)s->used_x;
+        for (int block = 0; block < BLOCKS; block++) {
+            const int from = block * s->used_width / BLOCKS, to = (block + 1) * s->used_width / BLOCKS;
+            double sum = 0, weight = 0, x_sum = 0;
+            for (int x = from; x < to; x++) {
+                const double g = (double)s->data[row + (size_t)x], w = (double)s->weights[row + (size_t)x];
+                if (!isfinite(g))
+                    continue;
+                sum += w * g;
+                weight += w;
+                x_sum += w * x;
+            }
+            const size_t i = (size_t)(y * BLOCKS / s->used_height * BLOCKS + block);
+            c->sum[i] += sum;
+            c->weight[i] += weight;
+            c->x[i] += x_sum;
+            c->y[i] += weight * y;
+        }
+    }
+}
+
+/* Least squares on cells: exact enough for a background, and the waves have gone from the means. */
+static bool fit_background(const struct lct_spectrum *s, const struct cells *c, double *out)
+{
+    double a[TERMS * TERMS] = { 0 }, f[TERMS], total = 0;
+    memset(out, 0, TERMS * sizeof *out);
+    for (int i = 0; i < BLOCK_COUNT; i++) {
+        if (c->weight[i] <= 0)
+            continue;
+        basis(s, c->x[i] / c->weight[i] + s->used_x, c->y[i] / c->weight[i] + s->used_y, f);
+        total += c->weight[i];
+        for (int p = 0; p < TERMS; p++) {
+            out[p] += f[p] * c->sum[i];
+            for (int q = 0; q < TERMS; q++)
+                a[p * TERMS + q] += c->weight[i] * f[p] * f[q];
+        }
+    }
+    for (int p = 0; p < TERMS; p++) /* a narrow region does not tell all terms apart: they stay small */
+        a[p * TERMS + p] += 1e-9 * total;
+    return total > 0 && lct_linear_solve(a, out, TERMS);
+}
+
+/* One row: weight x (grey - c0 - c1 u - c2 u^2), u from -1 to 1; zero where the grey value is not finite. */
+static void subtract_row(float *restrict row, const float *restrict w, int n, const double c[3])
+{
+    const float c0 = (float)c[0], c1 = (float)c[1], c2 = (float)c[2], step = 2.0F / (float)n;
+    for (int x = 0; x < n; x++) {
+        const float u = step * (float)x - 1.0F, left = (row[x] - c0) - u * (c1 + u * c2);
+        row[x] = fabsf(left) <= FLT_MAX ? w[x] * left : 0.0F;
+    }
+}
+
+/* data: grey values in, weighted values without background out. False: nothing in it. */
+static bool subtract_background(struct lct_spectrum *s, struct cells *cells)
+{
+    double b[TERMS], f[TERMS];
+    add_cells(s, cells);
+    if (!fit_background(s, cells, b))
+        return false;
+    bool any = false;
+    for (int y = s->used_y; y < s->used_y + s->used_height; y++) {
+        basis(s, s->used_x, y, f);
+        const double v = f[2], c[3] = { b[0] + b[2] * v + b[5] * v * v, b[1] + b[4] * v, b[3] };
+        float *row = s->data + (size_t)y * (size_t)s->width + (size_t)s->used_x;
+        subtract_row(row, s->weights + (size_t)y * (size_t)s->width + (size_t)s->used_x, s->used_width, c);
+        for (int x = 0; x < s->used_width && !any; x++)
+            any = row[x] != 0.0F;
+    }
+    return any;
+}
+
+/* The window of the power, as a sum over neighbouring bins: Hann in space is (-1/4, 1/2, -1/4) in each direction here. */
+static void make_power_hann(struct lct_spectrum *s)
+{
+    const int columns = spectrum_columns(s), h = s->height;
+    float complex *line = (float complex *)s->column; /* 2 * width floats; columns + 2 are needed */
+    for (int ky = 0; ky < h; ky++) {
+        const float complex *up = s->bins + (size_t)((ky + h - 1) % h) * (size_t)columns;
+        const float complex *at = s->bins + (size_t)ky * (size_t)columns;
+        const float complex *down = s->bins + (size_t)((ky + 1) % h) * (size_t)columns;
+        for (int kx = 0; kx < columns; kx++)
+            line[kx + 1] = 0.5F * at[kx] - 0.25F * (up[kx] + down[kx]);
+        /* beyond either end: the conjugate of the opposite row */
+        const size_t o = (size_t)((h - ky) % h) * (size_t)columns, ou = (size_t)((h - ky + 1) % h) * (size_t)columns,
+                     od = (size_t)((2 * h - ky - 1) % h) * (size_t)columns;
+        const size_t beyond = (size_t)(s->width - columns);
+        line[0] = conjf(0.5F * s->bins[o + 1] - 0.25F * (s->bins[ou + 1] + s->bins[od + 1]));
+        line[columns + 1] = conjf(0.5F * s->bins[o + beyond] - 0.25F * (s->bins[ou + beyond] + s->bins[od + beyond]));
+        const float *in = (const float *)line;
+        float *power = s->power + (size_t)ky * (size_t)columns;
+        for (int kx = 0; kx < columns; kx++) {
+            const float *p = in + 2 * kx;
+            const float re = 0.5F * p[2] - 0.25F * (p[0] + p[4]), im = 0.5F * p[3] - 0.25F * (p[1] + p[5]);
+            power[kx] = re * re + im * im;
+        }
+    }
+}
+
+static void make_power_plain(struct lct_spectrum *s)
+{
+    const size_t n = (size_t)spectrum_columns(s) * (size_t)s->height;
+    for (size_t i = 0; i < n; i++) {
+        const float re = crealf(s->bins[i]), im = cimagf(s->bins[i]);
+        s->power[i] = re * re + im * im;
+    }
+}
+
+/* The mean logarithm of exponentially distributed powers lies Euler's constant below that of their mean, and peaks weigh little. */
+static enum lct_status make_rings(struct lct_spectrum *s, struct lct_err *err)
+{
+    enum { STRIDE = 3 };
+    static const double euler = 0.57721566490153286;
+    double *sum = calloc(2 * (size_t)s->n_rings, sizeof *sum), *count = sum + s->n_rings;
+    if (!sum)
+        return lct_fail(err, LCT_E_LIMIT, "spectrum: no memory");
+    const int columns = spectrum_columns(s);
+    for (int ky = 0; ky < s->height; ky++)
+        for (int kx = ky % STRIDE; kx < columns; kx += STRIDE) {
+            const int y = ky <= s->height / 2 ? ky : ky - s->height;
+            const int ring = (int)(sqrt(spectrum_ring(s, kx, y)) + 0.5);
+            const float p = s->power[(size_t)ky * (size_t)columns + (size_t)kx];
+            if (ring < s->n_rings && p > 0) {
+                sum[ring] += log((double)p);
+                count[ring] += 1;
+            }
+        }
+    s->ring_floor = INFINITY;
+    for (int i = 0; i < s->n_rings; i++) {
+        double mean = 0, n = 0;
+        const int reach = 2 + i / 16; /* rings near the middle hold few bins, and the spectrum is steep there */
+        for (int k = i - reach; k <= i + reach; k++)
+            if (k >= 0 && k < s->n_rings) {
+                mean += sum[k];
+                n += count[k];
+            }
+        s->ring_noise[i] = n > 0 ? (float)exp(mean / n + euler) : INFINITY;
+        s->ring_floor = fminf(s->ring_floor, 5.0F * s->ring_noise[i]);
+    }
+    free(sum);
+    return LCT_OK;
+}
+
+static enum lct_status transform(struct lct_spectrum *s, struct lct_err *err)
+{
+    struct cells *cells = malloc(sizeof *cells);
+    if (!cells)
+        return lct_fail(err, LCT_E_LIMIT, "spectrum: no memory");
+    const bool any = subtract_background(s, cells);
+    free(cells);
+    if (!any)
+        return lct_fail(err, LCT_E_NODATA, "spectrum: no structure in the picture");
+    lct_fft_forward(s->fft, s->data, s->bins);
+    if (s->hann)
+        make_power_hann(s);
+    else
+        make_power_plain(s);
+    return make_rings(s, err);
+}
+
+static void set_whole_weights(struct lct_spectrum *s)
+{
+    memset(s->weights, 0, (size_t)s->width * (size_t)s->height * sizeof *s->weights);
+    for (int y = 0; y < s->most_height; y++)
+        for (int x = 0; x < s->most_width; x++)
+            s->weights[(size_t)(y + s->used_y) * (size_t)s->width + (size_t)(x + s->used_x)]
+                = s->fade[x] * s->fade[s->most_width + y];
+    sum_weights(s);
+}
+
+static void copy_box(struct lct_spectrum *s, const struct lct_image *plane, int x0, int y0)
+{
+    memset(s->data, 0, (size_t)s->width * (size_t)s->height * sizeof *s->data);
+    for (int y = 0; y < s->used_height; y++)
+        memcpy(s->data + (size_t)(y + s->used_y) * (size_t)s->width + (size_t)s->used_x,
+            plane->px + (size_t)(y + y0) * (size_t)plane->width + (size_t)x0, (size_t)s->used_width * sizeof *s->data);
+}
+
+static void place(struct lct_spectrum *s, int width, int height)
+{
+    s->used_width = width;
+    s->used_height = height;
+    s->used_x = (s->width - width) / 2;
+    s->used_y = (s->height - height) / 2;
+}
+
+enum lct_status lct_spectrum_load(struct lct_spectrum *spectrum, const struct lct_image *plane, struct lct_err *err)
+{
+    struct lct_spectrum *s = spectrum;
+    if (plane->width != s->most_width || plane->height != s->most_height)
+        return lct_fail(err, LCT_E_ARG, "spectrum: a plane of %d x %d px for a plan of %d x %d", plane->width, plane->height,
+            s->most_width, s->most_height);
+    place(s, plane->width, plane->height);
+    s->hann = true;
+    if (!s->whole)
+        set_whole_weights(s);
+    s->whole = true;
+    copy_box(s, plane, 0, 0);
+    return transform(s, err);
+}
+
+enum lct_status lct_spectrum_load_region(struct lct_spectrum *spectrum, const struct lct_image *plane,
+    const struct lct_spectrum_region *region, struct lct_err *err)
+{
+    struct lct_spectrum *s = spectrum;
+    const struct lct_spectrum_region *r = region;
+    if (r->width < 1 || r->height < 1 || r->width > s->most_width || r->height > s->most_height || r->x0 < 0 || r->y0 < 0
+        || r->x0 > plane->width - r->width || r->y0 > plane->height - r->height)
+        return lct_fail(err, LCT_E_ARG, "spectrum: a region of %d x %d px at %d, %d does not fit", r->width, r->height, r->x0, r->y0);
+    place(s, r->width, r->height);
+    s->whole = s->hann = false;
+    memset(s->weights, 0, (size_t)s->width * (size_t)s->height * sizeof *s->weights);
+    for (int y = 0; y < r->height; y++)
+        memcpy(s->weights + (size_t)(y + s->used_y) * (size_t)s->width + (size_t)s->used_x,
+            r->weights + (size_t)y * (size_t)r->width, (size_t)r->width * sizeof *s->weights);
+    sum_weights(s);
+    if (s->weight_sum < LEAST_WEIGHT)
+        return lct_fail(err, LCT_E_NODATA, "spectrum: the region is too small");
+    copy_box(s, plane, r->x0, r->y0);
+    return transform(s, err);
+}
+
+double spectrum_power_at(const struct lct_spectrum *s, int kx, int ky)
+{
+    if (kx < 0) {
+        kx = -kx;
+        ky = -ky;
+    }
+    ky = ((ky % s->height) + s->height) % s->height;
+    return kx < spectrum_columns(s) ? (double)s->power[(size_t)ky * (size_t)spectrum_columns(s) + (size_t)kx] : 0.0;
+}
+
+enum lct_status lct_spectrum_image(const struct lct_spectrum *spectrum, struct lct_image *out, struct lct_err *err)
+{
+    const struct lct_spectrum *s = spectrum;
+    struct lct_image image = { 0 };
+    const enum lct_status status = lct_image_init(&image, s->width, s->height, err);
+    if (status != LCT_OK)
+        return status;
+    for (int y = 0; y < s->height; y++)
+        for (int x = 0; x < s->width; x++) {
+            const int kx = x - s->width / 2, ky = y - s->height / 2;
+            const int ring = (int)(sqrt(spectrum_ring(s, kx, ky)) + 0.5);
+            const double noise = (double)s->ring_noise[ring < s->n_rings ? ring : s->n_rings - 1];
+            image.px[(size_t)y * (size_t)s->width + (size_t)x] = (float)log10(spectrum_power_at(s, kx, ky) / noise + 1e-3);
+        }
+    *out = image;
+    return LCT_OK;
+}

@@ -1,0 +1,142 @@
+/* Protects: places, amplitudes and errors of waves against closed forms; no wave in noise; neighbours do not pull each other. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <lctem/random.h>
+#include <lctem/spectrum.h>
+#include <math.h>
+#include <stdlib.h>
+
+struct plane_wave {
+    double gx, gy, amplitude, phase;
+};
+
+static struct lct_image picture(int width, int height, const struct plane_wave *waves, size_t n, double noise, uint64_t seed)
+{
+    struct lct_image image = { 0 };
+    cr_assert(eq(int, lct_image_init(&image, width, height, NULL), LCT_OK));
+    struct lct_random r = lct_random_start(seed, 0, 0);
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            double g = 100.0;
+            for (size_t i = 0; i < n; i++)
+                g += waves[i].amplitude * cos(2 * M_PI * (waves[i].gx * x + waves[i].gy * y) + waves[i].phase);
+            image.px[(size_t)y * (size_t)width + (size_t)x] = (float)(g + noise * lct_random_normal(&r));
+        }
+    return image;
+}
+
+static size_t measure(const struct lct_image *image, struct lct_wave *waves)
+{
+    struct lct_spectrum *s = NULL;
+    const struct lct_spectrum_params p = lct_spectrum_defaults();
+    cr_assert(eq(int, lct_spectrum_create(&s, image->width, image->height, NULL), LCT_OK));
+    cr_assert(eq(int, lct_spectrum_load(s, image, NULL), LCT_OK));
+    const size_t n = lct_spectrum_find(s, &p, waves);
+    lct_spectrum_fit(s, waves, n);
+    lct_spectrum_destroy(&s);
+    return n;
+}
+
+/* Float grey values of 100 with steps of 8e-6 are the noise here: places to 1e-6 bins of 1/200. */
+Test(spectrum, a_wave_without_noise_is_placed_exactly)
+{
+    const struct plane_wave truth[] = { { 0.2134567, -0.1098765, 3.0, 0.7 } };
+    const int sizes[][2] = { { 200, 200 }, { 256, 128 }, { 131, 97 } };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct lct_image image = picture(sizes[i][0], sizes[i][1], truth, 1, 0.001, 1);
+        struct lct_wave w[LCT_SPECTRUM_WAVES];
+        const size_t n = measure(&image, w);
+        cr_assert(ge(sz, n, 1));
+        cr_assert(w[0].ok);
+        cr_assert(epsilon_eq(dbl, w[0].gx, truth[0].gx, 5 * sqrt(w[0].cov_xx) + 1e-8));
+        cr_assert(epsilon_eq(dbl, w[0].gy, truth[0].gy, 5 * sqrt(w[0].cov_yy) + 1e-8));
+        cr_assert(epsilon_eq(dbl, 2 * hypot(w[0].re, w[0].im), 3.0, 1e-3));
+        lct_image_finish(&image);
+    }
+}
+
+/* Two waves 4 bins apart pull each other by a tenth of a bin if each is looked at alone: here they must not, by a thousandth. */
+Test(spectrum, neighbours_do_not_pull_each_other)
+{
+    const double bin = 1.0 / 256;
+    const struct plane_wave truth[] = { { 0.21, 0.13, 2.0, 0.3 }, { 0.21 + 3.6 * bin, 0.13 + 1.7 * bin, 2.0, 2.1 } };
+    struct lct_image image = picture(256, 256, truth, 2, 0.01, 2);
+    struct lct_wave w[LCT_SPECTRUM_WAVES];
+    const size_t n = measure(&image, w);
+    cr_assert(eq(sz, n, 2), "%zu waves", n);
+    for (int i = 0; i < 2; i++) {
+        const struct plane_wave *t = fabs(w[i].gx - truth[0].gx) < bin ? &truth[0] : &truth[1];
+        cr_assert(epsilon_eq(dbl, w[i].gx / bin, t->gx / bin, 1e-3));
+        cr_assert(epsilon_eq(dbl, w[i].gy / bin, t->gy / bin, 1e-3));
+    }
+    lct_image_finish(&image);
+}
+
+/* The bound for a wave of amplitude A in N x N px of noise sigma is var(2 pi g) = 24 sigma^2 / (A^2 N^4); the fading border costs up
+ * to a quarter of it. 60 pictures: the mean square of error over sigma is 1 within 5 x sqrt(2 / 120). */
+Test(spectrum, sigma_is_what_the_errors_scatter_by)
+{
+    enum { N = 96, PICTURES = 60 };
+    double sum = 0;
+    for (int i = 0; i < PICTURES; i++) {
+        const struct plane_wave truth[] = { { 0.2 + 0.0007 * i, 0.1, 1.0, 0.1 * i } };
+        struct lct_image image = picture(N, N, truth, 1, 1.5, 100 + (uint64_t)i);
+        struct lct_wave w[LCT_SPECTRUM_WAVES];
+        cr_assert(ge(sz, measure(&image, w), 1));
+        sum += pow(w[0].gx - truth[0].gx, 2) / w[0].cov_xx + pow(w[0].gy - truth[0].gy, 2) / w[0].cov_yy;
+        const double bound = 24 * 1.5 * 1.5 / pow(N, 4) / (4 * M_PI * M_PI);
+        cr_assert(w[0].cov_xx > 0.7 * bound && w[0].cov_xx < 2.2 * bound, "%g of %g", w[0].cov_xx, bound);
+        lct_image_finish(&image);
+    }
+    cr_assert(epsilon_eq(dbl, sum / (2 * PICTURES), 1.0, 0.65));
+}
+
+/* A thousandth of a wave is expected in a whole spectrum of noise, white or coarse: 20 pictures show none but by a rare chance. */
+Test(spectrum, noise_holds_no_waves)
+{
+    size_t found = 0;
+    for (int i = 0; i < 20; i++) {
+        struct lct_image image = picture(128, 128, NULL, 0, 1.0, 300 + (uint64_t)i);
+        struct lct_wave w[LCT_SPECTRUM_WAVES];
+        if (i % 2) /* blurred along rows and columns */
+            for (size_t k = 129; k + 129 < lct_image_count(&image); k++)
+                image.px[k] = image.px[k] + image.px[k + 1] + image.px[k + 128] + image.px[k + 129];
+        found += measure(&image, w);
+        lct_image_finish(&image);
+    }
+    cr_assert(eq(sz, found, 0));
+}
+
+/* Turning the picture by 90 degrees turns (gx, gy) into (-gy, gx). */
+Test(spectrum, turning_the_picture_turns_the_waves)
+{
+    const struct plane_wave a[] = { { 0.2, 0.05, 1.0, 0.4 } }, b[] = { { -0.05, 0.2, 1.0, 0.4 } };
+    struct lct_image one = picture(160, 160, a, 1, 0.05, 5), two = picture(160, 160, b, 1, 0.05, 6);
+    struct lct_wave v[LCT_SPECTRUM_WAVES], w[LCT_SPECTRUM_WAVES];
+    cr_assert(ge(sz, measure(&one, v), 1));
+    cr_assert(ge(sz, measure(&two, w), 1));
+    const double sign = w[0].gy > 0 ? 1 : -1; /* g and -g are one */
+    cr_assert(epsilon_eq(dbl, sign * w[0].gy, v[0].gx, 10 * sqrt(v[0].cov_xx)));
+    cr_assert(epsilon_eq(dbl, -sign * w[0].gx, v[0].gy, 10 * sqrt(v[0].cov_xx)));
+    lct_image_finish(&one);
+    lct_image_finish(&two);
+}
+
+Test(spectrum, what_cannot_be_transformed_is_refused)
+{
+    struct lct_spectrum *s = NULL;
+    cr_assert(eq(int, lct_spectrum_create(&s, 16, 64, NULL), LCT_E_ARG));
+    cr_assert(eq(ptr, s, NULL));
+    cr_assert(eq(int, lct_spectrum_create(&s, 64, 64, NULL), LCT_OK));
+    struct lct_image flat = { 0 }, other = { 0 };
+    cr_assert(eq(int, lct_image_init(&flat, 64, 64, NULL), LCT_OK));
+    cr_assert(eq(int, lct_image_init(&other, 65, 64, NULL), LCT_OK));
+    cr_assert(eq(int, lct_spectrum_load(s, &flat, NULL), LCT_E_NODATA));
+    cr_assert(eq(int, lct_spectrum_load(s, &other, NULL), LCT_E_ARG));
+    for (size_t i = 0; i < lct_image_count(&flat); i++)
+        flat.px[i] = NAN;
+    cr_assert(eq(int, lct_spectrum_load(s, &flat, NULL), LCT_E_NODATA));
+    lct_image_finish(&flat);
+    lct_image_finish(&other);
+    lct_spectrum_destroy(&s);
+}
