@@ -52,7 +52,7 @@ LCT_MUST_CHECK enum lct_status plan_survey(struct plan *plan, struct movie *movi
     const struct lct_progress *progress, struct lct_err *err);
 
 /* Mean planes of up to KEY_PLANES stretches of the movie, in the first frame's position. */
-enum { KEY_PLANES = 16 };
+enum { KEY_PLANES = 12 };
 struct keys {
     struct lct_image plane[KEY_PLANES];
     long count[KEY_PLANES];

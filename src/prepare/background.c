@@ -326,7 +326,7 @@ done:
     return status;
 }
 
-enum { MAX_BLOCKS = MAX_COLUMNS * MAX_COLUMNS, TILT_ROUNDS = 4 };
+enum { MAX_BLOCKS = MAX_COLUMNS * MAX_COLUMNS, TILT_ROUNDS = 2 };
 
 /* The blocks of one frame: places and what the movie's background leaves. */
 struct frame_blocks {
