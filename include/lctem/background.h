@@ -54,12 +54,20 @@ void lct_blocks_measure(const struct lct_blocks *blocks, const struct lct_image 
 LCT_MUST_CHECK enum lct_status lct_background_fit(struct lct_background *out, const struct lct_blocks *blocks,
     const struct lct_background_params *params, struct lct_err *err);
 
-/** Offset o of one frame from its block means (one bin); robust as above. NaN when the frame has no liquid to see. */
-double lct_background_offset(const struct lct_background *background, const struct lct_blocks *grid, const float *mean);
+/** How the light of one frame differs from that of the movie: o + x_slope x + y_slope y with x, y in -1 .. 1. */
+struct lct_background_light {
+    double offset;           /**< NaN: the frame has no liquid to see */
+    double x_slope, y_slope;
+};
+
+/** The light of one frame from its block means (one bin): robust as the fit of the movie; the slopes are 0 where too little liquid is
+ *  seen, or it is seen on one side only [equations B2]. */
+struct lct_background_light lct_background_light_of(
+    const struct lct_background *background, const struct lct_blocks *grid, const float *mean);
 
 /** Bring a frame to the common scale: liquid 1, particles below 1; NaN and ignored pixels become 1 (liquid).
  *  `out` may be the frame itself. */
-void lct_background_apply(const struct lct_background *background, double offset, const struct lct_image *frame,
+void lct_background_apply(const struct lct_background *background, struct lct_background_light light, const struct lct_image *frame,
     const unsigned char *ignore, struct lct_image *out);
 
 #endif

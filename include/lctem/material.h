@@ -1,39 +1,33 @@
-/* material.h -- crystals that are built in or that the user describes, and the spacings of their planes */
+/* material.h -- solids that make cores and shells: density, molar mass, ions per formula */
 #ifndef LCTEM_MATERIAL_H
 #define LCTEM_MATERIAL_H
 
 #include <lctem/err.h>
 #include <stddef.h>
 
-/** A crystal. Density and mass are NaN where they are not known. */
 struct lct_material {
     char name[32];
-    double a_nm, b_nm, c_nm, alpha_deg, beta_deg, gamma_deg;
-    double density_g_per_cm3, molar_mass_g_per_mol;
-    const char *source; /**< of the numbers; static */
+    double density_g_per_cm3;
+    double molar_mass_g_per_mol;
+    double cations, anions;        /**< per formula unit; a metal has no anions */
+    double solubility_g_per_100ml; /**< in water; NaN: not known */
+    char cation[16], anion[16];    /**< what the ions are called in words */
+    char source[256];              /**< of the numbers */
 };
 
-/** Built-in material of that name (data/constants/materials.def), NULL: none. */
+/** The n-th material of data/constants/materials.def; NULL behind the last. */
+const struct lct_material *lct_material_row(size_t n);
+
+/** By name; NULL: not in the table. */
 const struct lct_material *lct_material_find(const char *name);
 
-/** All of them, ended by one with an empty name. */
-const struct lct_material *lct_materials(void);
+/** mol of formula units in a cubic nanometre. */
+double lct_material_mol_per_nm3(const struct lct_material *material);
 
-/** Read "NAME:SYSTEM:a[,b][,c][,alpha,beta,gamma]" with lengths in nm, angles in degrees: "Au:cubic:0.40782",
- *  "X:tetragonal:a,c", "X:hexagonal:a,c", "X:orthorhombic:a,b,c", "X:triclinic:a,b,c,alpha,beta,gamma".
- *  LCT_E_ARG: not of that form. */
-LCT_MUST_CHECK enum lct_status lct_material_parse(struct lct_material *out, const char *text, struct lct_err *err);
+/** Saturation of its cation in mol per litre of water, from the solubility [equation V6]; NaN: not known. */
+double lct_material_saturation_mol_per_l(const struct lct_material *material);
 
-/** Spacing of the planes (hkl), from the reciprocal metric of the cell [equations L7]. NaN for (000). */
-double lct_material_spacing_nm(const struct lct_material *material, int h, int k, int l);
-
-/** Read Miller or Miller-Bravais indices "110", "11-20", "10-10", "0003": one digit each, a minus before it. LCT_E_ARG: not of that form,
- *  or h + k + i is not 0. */
-LCT_MUST_CHECK enum lct_status lct_material_indices(const char *text, int hkl[3], struct lct_err *err);
-
-/** A spacing in nm from "MATERIAL:INDICES" ("Cd:11-20") or from a plain number with or without "nm".
- *  `also` (may be NULL) is looked at before the built-in materials. LCT_E_ARG: neither; names what is known. */
-LCT_MUST_CHECK enum lct_status lct_material_known_spacing(
-    double *out_nm, const char *text, const struct lct_material *also, struct lct_err *err);
+/** LCT_E_ARG: density, molar mass or ions make no sense; `key` ("core" or "shell") begins the names in the message. */
+LCT_MUST_CHECK enum lct_status lct_material_check(const struct lct_material *material, const char *key, struct lct_err *err);
 
 #endif

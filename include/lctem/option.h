@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** How the text of an option becomes a field of a settings struct. "auto" as fallback makes "auto" a legal value, which is
- *  stored as named below. */
+/** How the text of an option becomes a field of a settings struct. "auto" as fallback, or "|auto" at the end of the value's name,
+ *  makes "auto" a legal value, which is stored as named below. */
 enum lct_option_type {
     LCT_OPTION_BOOL,      /**< bool; yes|no|true|false|on|off|1|0; as a flag, the value may be left out */
     LCT_OPTION_INT,       /**< long; auto: LCT_OPTION_AUTO */

@@ -16,6 +16,26 @@ enum lct_command {
     LCT_CMD_INFO = 1 << 2,
     LCT_CMD_PHANTOM = 1 << 3,
     LCT_CMD_MOIRE = 1 << 4,
+    LCT_CMD_CONCENTRATION = 1 << 10,
+};
+
+/** What a solid is; NaN: what the table of materials says. */
+struct lct_material_settings {
+    char *name;
+    double density_g_per_cm3, molar_mass_g_per_mol, cations, anions, solubility_g_per_100ml;
+};
+
+/** From volumes to concentrations; see concentration.h for the meaning. A sigma of 0: taken as exact. */
+struct lct_chemistry_settings {
+    double core_thickness_nm, core_thickness_sd_nm, plate_thickness_nm, plate_thickness_sd_nm;
+    double liquid_volume_nm3, liquid_volume_sd_nm3;
+    double reference_s;              /**< NaN: the onset of shell growth */
+    double saturation_mol_per_l;     /**< NaN: from the solubility */
+    double feed_cation_mol_per_l, feed_anion_mol_per_l;
+    double area_correlation;
+    struct lct_material_settings core, shell;
+    double dose_rate_e_per_nm2_s;    /**< NaN: what the movie says */
+    bool compare_dose;
 };
 
 /** Settings of the commands that look at a movie. Texts are owned (lct_options_finish frees them); NULL: not given. */
@@ -39,9 +59,10 @@ struct lct_recipe {
     char *first_seed;          /**< "x,y;x,y": a point inside each particle in the first frame, px */
     double min_area_nm2;       /**< NaN: from the size of the frame */
 
+    struct lct_chemistry_settings chemistry;
     /* lattices and Moire */
     char *d1, *d2;             /**< spacings to look for: nm, or MATERIAL:INDICES; NULL: {11-20} of Cd and of CdCl2 */
-    char *lattice;             /**< a material of the user's, see lct_material_parse */
+    char *lattice;             /**< a material of the user's, see lct_crystal_parse */
     char *calibrate;           /**< known spacing that gives the pixel size: nm, or MATERIAL:INDICES */
     bool affine;               /**< take the distortion of the scan out, so that the strongest star is regular */
     double tolerance_percent;  /**< NaN: 2 sigma or 1 %, whichever is larger */

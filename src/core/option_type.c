@@ -51,7 +51,8 @@ bool lct_option_allows(const struct lct_option *row, double x)
 
 static bool is_auto(const struct lct_option *row, const char *text)
 {
-    return strcmp(text, "auto") == 0 && strcmp(lct_option_fallback(row), "auto") == 0;
+    const bool offered = row->type != LCT_OPTION_CHOICE && row->choices && strstr(row->choices, "|auto") != NULL;
+    return strcmp(text, "auto") == 0 && (offered || strcmp(lct_option_fallback(row), "auto") == 0);
 }
 
 /* A number with one of the suffixes; spaces between are allowed. */

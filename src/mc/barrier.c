@@ -262,7 +262,7 @@ double lct_mc_opening_cost(const struct lct_mc_barrier_point *points, long first
 {
     double open = 0;
     for (long q = 1; q <= last; q++)
-        if (!isnan(points[q - first].free_energy_kt))
+        if (!isnan(points[q - first].free_energy_sd_kt)) /* what one run alone has seen is no equilibrium */
             open += exp(-points[q - first].free_energy_kt);
     return -log(open);
 }

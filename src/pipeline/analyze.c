@@ -4,6 +4,7 @@
 #include "outputs.h"
 #include "session.h"
 
+#include <lctem/after.h>
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
 
@@ -166,11 +167,8 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
         status = lattices_work_create(&run->lattices_work[i], &run->lattices, err);
     for (long i = 0; status == LCT_OK && i < run->slots; i++)
         status = result_init(&run->results[i], &run->plan, &run->layout, err);
-    struct lct_track_params params = lct_track_defaults();
-    params.min_appear_px = run->plan.min_appear_px;
-    params.min_follow_px = run->plan.segment.min_core_px;
     if (status == LCT_OK)
-        status = lct_track_create(&run->track, run->plan.width, run->plan.height, &params, err);
+        status = plan_track(&run->track, &run->plan, &run->movie, run->recipe, err);
     return status;
 }
 
@@ -224,6 +222,24 @@ static enum lct_status plot(struct run *run, struct lct_err *err)
     return status;
 }
 
+/* Concentrations and stages over the finished tables: what cannot be had here (no pixel size, another reference instant needed) is a
+ * warning, for the areas stand without it. */
+static enum lct_status follow(const struct run *run, struct lct_err *err)
+{
+    struct lct_recipe recipe = *run->recipe;
+    recipe.force = true; /* the folder is ours by now */
+    struct lct_after found;
+    struct lct_err why = { 0 };
+    const enum lct_status status = lct_after_run(&found, recipe.output, NULL, &recipe, &run->session.log, &why);
+    if (status == LCT_E_NODATA || status == LCT_E_ARG) {
+        lct_log_say(&run->session.log, LCT_LOG_WARNING, "no concentrations: %s", why.text);
+        return LCT_OK;
+    }
+    if (status != LCT_OK && err)
+        *err = why;
+    return status;
+}
+
 static enum lct_status make_plan(struct run *run, struct lct_err *err)
 {
     if (!run->session.resumes)
@@ -273,7 +289,9 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         status = second_pass(run, err);
     if (status == LCT_OK)
         status = outputs_close(&run->outputs, err);
-    return status == LCT_OK ? plot(run, err) : status;
+    if (status == LCT_OK)
+        status = plot(run, err);
+    return status == LCT_OK ? follow(run, err) : status;
 }
 
 enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const struct lct_recipe *recipe,

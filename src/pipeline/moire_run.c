@@ -6,7 +6,7 @@
 #include "movie.h"
 
 #include <lctem/file.h>
-#include <lctem/material.h>
+#include <lctem/crystal.h>
 
 #include <errno.h>
 #include <math.h>
@@ -16,22 +16,22 @@
 #include <sys/stat.h>
 
 static enum lct_status spacing_of(
-    double *out, const char *text, const char *fallback, const struct lct_material *user, struct lct_err *err)
+    double *out, const char *text, const char *fallback, const struct lct_crystal *user, struct lct_err *err)
 {
-    return lct_material_known_spacing(out, text ? text : fallback, user, err);
+    return lct_crystal_known_spacing(out, text ? text : fallback, user, err);
 }
 
 enum lct_status lct_moire_params_make(struct lct_moire_params *out, const struct lct_recipe *recipe, struct lct_err *err)
 {
     struct lct_moire_params p = lct_moire_defaults();
-    struct lct_material user = { .name = "" };
+    struct lct_crystal user = { .name = "" };
     enum lct_status status = LCT_OK;
     if (recipe->blind && (recipe->d1 || recipe->d2))
         return lct_fail(err, LCT_E_ARG, "--blind looks for whatever is there, --d1 and --d2 for something; give one of them");
     if (!recipe->d1 != !recipe->d2)
         return lct_fail(err, LCT_E_ARG, "d1 and d2 are the spacings of two lattices: give both or none");
     if (recipe->lattice)
-        status = lct_material_parse(&user, recipe->lattice, err);
+        status = lct_crystal_parse(&user, recipe->lattice, err);
     if (status == LCT_OK && !recipe->blind) {
         /* the paper's numbers: 0.14885 and 0.192295 nm */
         status = spacing_of(&p.d1_nm, recipe->d1, "0.14885", &user, err);
@@ -193,11 +193,11 @@ static enum lct_status find_scale(struct scaling *s, struct lct_spectrum *spectr
     }
     if (!recipe->calibrate)
         return LCT_OK;
-    struct lct_material user = { .name = "" };
+    struct lct_crystal user = { .name = "" };
     double known_nm = 0;
-    enum lct_status status = recipe->lattice ? lct_material_parse(&user, recipe->lattice, err) : LCT_OK;
+    enum lct_status status = recipe->lattice ? lct_crystal_parse(&user, recipe->lattice, err) : LCT_OK;
     if (status == LCT_OK)
-        status = lct_material_known_spacing(&known_nm, recipe->calibrate, &user, err);
+        status = lct_crystal_known_spacing(&known_nm, recipe->calibrate, &user, err);
     return status == LCT_OK ? calibrate(s, known_nm, family, n, movie->info->path, err) : status;
 }
 

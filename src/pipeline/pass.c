@@ -109,7 +109,7 @@ static enum lct_status look_at(void *context, size_t i, int worker, struct lct_e
         return status;
     f->noise = (float)report.noise;
     lct_blocks_measure(grid, &b->frame[i], b->plan->ignore, b->blocks[i]);
-    f->offset = lct_background_offset(&b->plan->background, grid, b->blocks[i]);
+    f->light = lct_background_light_of(&b->plan->background, grid, b->blocks[i]);
     f->mean = (float)mean_of(b->blocks[i], grid->rows * grid->columns);
     if (b->drift)
         status = lct_drift_prepare(b->drift, b->drift_work[worker], &b->frame[i], b->spectrum[i], err);
@@ -161,7 +161,7 @@ static enum lct_status follow(struct batch *b, struct lct_err *err)
 
 static bool makes_plane(const struct batch *b, long k)
 {
-    return k % b->stride < 2 && isfinite(b->plan->frames[k].offset);
+    return k % b->stride < 2 && isfinite(b->plan->frames[k].light.offset);
 }
 
 static enum lct_status make_plane(void *context, size_t i, int worker, struct lct_err *err)
@@ -314,14 +314,14 @@ static enum lct_status process_chunk(struct batch *b, struct lct_err *err)
 /* A frame without a background of its own takes that of the frame before (or the first one that has one). */
 static void fill_offsets(struct plan *plan)
 {
-    double last = NAN;
-    for (long k = 0; k < plan->n && !isfinite(last); k++)
-        last = plan->frames[k].offset;
+    struct lct_background_light last = { .offset = NAN };
+    for (long k = 0; k < plan->n && !isfinite(last.offset); k++)
+        last = plan->frames[k].light;
     for (long k = 0; k < plan->n; k++) {
-        plan->frames[k].no_liquid = !isfinite(plan->frames[k].offset);
+        plan->frames[k].no_liquid = !isfinite(plan->frames[k].light.offset);
         if (plan->frames[k].no_liquid)
-            plan->frames[k].offset = isfinite(last) ? last : 0.0;
-        last = plan->frames[k].offset;
+            plan->frames[k].light = isfinite(last.offset) ? last : (struct lct_background_light){ 0 };
+        last = plan->frames[k].light;
     }
 }
 

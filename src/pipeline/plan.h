@@ -9,11 +9,12 @@
 #include <lctem/sampling.h>
 #include <lctem/segment.h>
 #include <lctem/static_mask.h>
+#include <lctem/track.h>
 
 /* What the first pass keeps of a frame. */
 struct plan_frame {
     double time_s;
-    double offset;         /* of its background */
+    struct lct_background_light light;
     double dx_px, dy_px;   /* displacement of the scene from the first frame */
     double drift_sd_px, peak_ratio;
     float mean, noise, sharpness;
@@ -90,5 +91,9 @@ struct plane_shift {
     double fx, fy;
 };
 struct plane_shift plan_shift(const struct plan *plan, long k);
+
+/* A tracker for the planes of this plan, with the seeds of the recipe. */
+LCT_MUST_CHECK enum lct_status plan_track(struct lct_track **out, const struct plan *plan, const struct movie *movie,
+    const struct lct_recipe *recipe, struct lct_err *err);
 
 #endif

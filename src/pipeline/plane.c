@@ -52,7 +52,7 @@ static void divide_film(const struct lct_image *film, struct plane_shift shift, 
 void plan_plane(const struct plan *plan, long k, const struct lct_image *frame, struct plane_work *work, struct lct_image *out)
 {
     const struct plane_shift shift = plan_shift(plan, k);
-    lct_background_apply(&plan->background, plan->frames[k].offset, frame, plan->ignore, &work->normal);
+    lct_background_apply(&plan->background, plan->frames[k].light, frame, plan->ignore, &work->normal);
     if (plan->bin > 1)
         lct_image_bin(&work->normal, plan->bin, &work->binned);
     const struct lct_image *source = plan->bin > 1 ? &work->binned : &work->normal;

@@ -102,9 +102,6 @@ static enum lct_status plan_view(struct view *v, const char *path, const struct 
 static enum lct_status segment_view(struct view *v, struct lct_err *err)
 {
     const struct plan *plan = &v->plan;
-    struct lct_track_params params = lct_track_defaults();
-    params.min_appear_px = plan->min_appear_px;
-    params.min_follow_px = plan->segment.min_core_px;
     enum lct_status status = window_create(&v->window, plan, &v->movie, 1, v->threads, err);
     if (status == LCT_OK)
         status = lct_mask_work_init(&v->work, plan->width, plan->height, err);
@@ -112,7 +109,7 @@ static enum lct_status segment_view(struct view *v, struct lct_err *err)
         status = result_init(&v->result, plan, NULL, err);
     v->result.k = v->k;
     if (status == LCT_OK)
-        status = lct_track_create(&v->track, plan->width, plan->height, &params, err);
+        status = plan_track(&v->track, plan, &v->movie, v->recipe, err);
     if (status == LCT_OK)
         status = window_advance(v->window, v->k, 1, err);
     if (status != LCT_OK)

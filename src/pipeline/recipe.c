@@ -15,13 +15,32 @@ enum {
     FRAMES = MOVIE | LCT_CMD_MOIRE,
     READS = FRAMES | LCT_CMD_INFO,
     WRITES = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_PHANTOM | LCT_CMD_MOIRE,
-    EVERY = READS | WRITES,
+    CHEMISTRY = LCT_CMD_ANALYZE | LCT_CMD_CONCENTRATION,
+    EVERY = READS | WRITES | LCT_CMD_CONCENTRATION,
 };
+
+/* The rows of one solid. */
+#define MATERIAL(word, member, name_)                                                                                       \
+    { .key = word "_material", .type = LCT_OPTION_TEXT, .offset = AT(chemistry.member.name), .fallback = name_,             \
+        .choices = "NAME", .commands = CHEMISTRY, .help = "what the " word " is; others than Cd and CdCl2 need the next rows" }, \
+    { .key = word "_density", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.member.density_g_per_cm3),                  \
+        .fallback = "auto", FROM(1e-6), .unit = "g/cm3", .choices = "G/CM3", .commands = CHEMISTRY,                         \
+        .help = "density of the " word "; auto: of the material" },                                                         \
+    { .key = word "_molar_mass", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.member.molar_mass_g_per_mol),            \
+        .fallback = "auto", FROM(1e-6), .unit = "g/mol", .choices = "G/MOL", .commands = CHEMISTRY,                         \
+        .help = "molar mass of the " word "; auto: of the material" },                                                      \
+    { .key = word "_cations", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.member.cations), .fallback = "auto",        \
+        FROM(1e-6), .choices = "N", .commands = CHEMISTRY, .help = "cations per formula of the " word },                    \
+    { .key = word "_anions", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.member.anions), .fallback = "auto", FROM(0), \
+        .choices = "N", .commands = CHEMISTRY, .help = "anions per formula of the " word },                                 \
+    { .key = word "_solubility", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.member.solubility_g_per_100ml),          \
+        .fallback = "auto", FROM(0), .unit = "g/100mL", .choices = "G/100ML", .commands = CHEMISTRY,                        \
+        .help = "solubility of the " word " in water" }
 
 /* A new setting is one row here and one field in struct lct_recipe. The order is that of the help and of the recipe file. */
 static const struct lct_option rows[] = {
     /* the movie */
-    { .key = "output", .letter = 'o', .type = LCT_OPTION_TEXT, .offset = AT(output), .choices = "PATH", .commands = WRITES,
+    { .key = "output", .letter = 'o', .type = LCT_OPTION_TEXT, .offset = AT(output), .choices = "PATH", .commands = WRITES | LCT_CMD_CONCENTRATION,
         .session = true, .help = "folder or file for the results" },
     { .key = "frames", .type = LCT_OPTION_RANGE, .offset = AT(frames), .commands = FRAMES,
         .help = "frames to use, from 0: A up to but without B, every STEP-th" },
@@ -59,6 +78,38 @@ static const struct lct_option rows[] = {
     { .key = "min_area_nm2", .type = LCT_OPTION_DOUBLE, .offset = AT(min_area_nm2), .fallback = "auto", FROM(0),
         .unit = "nm2", .choices = "NM2", .commands = MOVIE, .help = "what is smaller is no particle; auto: from the frame" },
 
+    /* volumes, concentrations, dose; see docs/concentrations.md */
+    { .key = "core_thickness", .type = LCT_OPTION_LENGTH_NM, .offset = AT(chemistry.core_thickness_nm), .fallback = "7",
+        BETWEEN(1e-3, 1e6), .commands = CHEMISTRY, .help = "thickness of the core along the beam" },
+    { .key = "core_thickness_sd", .type = LCT_OPTION_LENGTH_NM, .offset = AT(chemistry.core_thickness_sd_nm), .fallback = "0",
+        FROM(0), .commands = CHEMISTRY, .help = "its standard deviation; 0: taken as exact" },
+    { .key = "plate_thickness", .type = LCT_OPTION_LENGTH_NM, .offset = AT(chemistry.plate_thickness_nm), .fallback = "12",
+        BETWEEN(1e-3, 1e6), .commands = CHEMISTRY, .help = "thickness of the whole plate, core and both covers" },
+    { .key = "plate_thickness_sd", .type = LCT_OPTION_LENGTH_NM, .offset = AT(chemistry.plate_thickness_sd_nm),
+        .fallback = "0", FROM(0), .commands = CHEMISTRY, .help = "its standard deviation; 0: taken as exact" },
+    { .key = "liquid_volume", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.liquid_volume_nm3), .fallback = "50000",
+        BETWEEN(1e-3, 1e15), .unit = "nm3", .choices = "NM3", .commands = CHEMISTRY, .help = "volume of the liquid pocket" },
+    { .key = "liquid_volume_sd", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.liquid_volume_sd_nm3), .fallback = "0",
+        FROM(0), .unit = "nm3", .choices = "NM3", .commands = CHEMISTRY, .help = "its standard deviation; 0: taken as exact" },
+    { .key = "reference_time", .type = LCT_OPTION_TIME_S, .offset = AT(chemistry.reference_s), .fallback = "16", FROM(0),
+        .choices = "S|auto", .commands = CHEMISTRY,
+        .help = "instant at which the liquid is saturated; auto: the onset of shell growth" },
+    { .key = "saturation", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.saturation_mol_per_l), .fallback = "auto", FROM(0),
+        .unit = "mol/L", .choices = "MOL/L", .commands = CHEMISTRY,
+        .help = "cation concentration then; auto: from the solubility of the shell" },
+    { .key = "feed_cation", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.feed_cation_mol_per_l), .fallback = "0.005",
+        FROM(0), .unit = "mol/L", .choices = "MOL/L", .commands = CHEMISTRY, .help = "cations in the feed, at the first frame" },
+    { .key = "feed_anion", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.feed_anion_mol_per_l), .fallback = "0.011", FROM(0),
+        .unit = "mol/L", .choices = "MOL/L", .commands = CHEMISTRY, .help = "anions in the feed, at the first frame" },
+    { .key = "area_correlation", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.area_correlation), .fallback = "0.8",
+        BETWEEN(0, 1), .unit = "frac", .choices = "FRAC", .commands = CHEMISTRY,
+        .help = "share of an area's systematic variance that stays the same through the movie" },
+    MATERIAL("core", core, "Cd"),
+    MATERIAL("shell", shell, "CdCl2"),
+    { .key = "dose_rate", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.dose_rate_e_per_nm2_s), .fallback = "auto", FROM(0),
+        .unit = "e/(nm2 s)", .choices = "E/NM2/S", .commands = CHEMISTRY, .help = "electrons; auto: what the movie's file says" },
+    { .key = "compare_dose", .type = LCT_OPTION_BOOL, .offset = AT(chemistry.compare_dose), .commands = LCT_CMD_CONCENTRATION,
+        .session = true, .help = "several folders: one table of cracks and growth against dose" },
     /* lattices and Moire */
     { .key = "d1", .type = LCT_OPTION_TEXT, .offset = AT(d1), .choices = "NM", .commands = LCT_CMD_ANALYZE | LCT_CMD_MOIRE,
         .help = "spacing of the first lattice, roughly, or MATERIAL:INDICES; empty: Cd 11-20" },
@@ -98,13 +149,13 @@ static const struct lct_option rows[] = {
         .details = "Fewer threads and frames at once are used to keep it; a run that needs more than this is refused." },
     { .key = "resume", .type = LCT_OPTION_BOOL, .offset = AT(resume), .commands = LCT_CMD_ANALYZE, .session = true,
         .help = "go on where an interrupted run stopped" },
-    { .key = "force", .letter = 'f', .type = LCT_OPTION_BOOL, .offset = AT(force), .commands = WRITES, .session = true,
+    { .key = "force", .letter = 'f', .type = LCT_OPTION_BOOL, .offset = AT(force), .commands = WRITES | LCT_CMD_CONCENTRATION, .session = true,
         .help = "overwrite what is there" },
     { .key = "strict", .type = LCT_OPTION_BOOL, .offset = AT(strict), .commands = LCT_CMD_ANALYZE, .session = true,
         .help = "exit status 5 if frames were flagged" },
     { .key = "stats", .type = LCT_OPTION_BOOL, .offset = AT(stats), .commands = LCT_CMD_INFO, .session = true,
         .help = "read all frames: min, max, mean, sum" },
-    { .key = "json", .type = LCT_OPTION_BOOL, .offset = AT(json), .commands = READS, .session = true,
+    { .key = "json", .type = LCT_OPTION_BOOL, .offset = AT(json), .commands = READS | LCT_CMD_CONCENTRATION, .session = true,
         .help = "results on stdout as JSON" },
     { .key = "truth", .type = LCT_OPTION_TEXT, .offset = AT(truth), .choices = "DIR", .commands = LCT_CMD_PHANTOM,
         .session = true, .help = "another folder for the truth than that of the movie" },

@@ -8,6 +8,7 @@
 
 enum { ROUNDS = 14, MAX_COLUMNS = 64, MIN_BLOCK_PX = 8 };
 static const double LIQUID_BELOW = 2.0, LIQUID_ABOVE = 3.0; /* of the clean side's sd about the mode */
+static const double TILT_CORNER_SHARE = 0.04; /* of all blocks: so much liquid in each quarter of the field, or no tilt is fitted */
 static const double FLAT_LOG = -20.0;                       /* log of a grey value that is as good as black */
 
 struct lct_background_params lct_background_defaults(void)
@@ -325,30 +326,84 @@ done:
     return status;
 }
 
-double lct_background_offset(const struct lct_background *background, const struct lct_blocks *grid, const float *mean)
+enum { MAX_BLOCKS = MAX_COLUMNS * MAX_COLUMNS, TILT_ROUNDS = 4 };
+
+/* The blocks of one frame: places and what the movie's background leaves. */
+struct frame_blocks {
+    size_t n;
+    double x[MAX_BLOCKS], y[MAX_BLOCKS], value[MAX_BLOCKS], rest[MAX_BLOCKS], scratch[MAX_BLOCKS];
+};
+
+static void gather_blocks(struct frame_blocks *f, const struct lct_background *b, const struct lct_blocks *grid, const float *mean)
 {
-    enum { MAX_BLOCKS = MAX_COLUMNS * MAX_COLUMNS };
-    double residual[MAX_BLOCKS], scratch[MAX_BLOCKS];
-    size_t n = 0;
+    f->n = 0;
     for (int row = 0; row < grid->rows; row++)
-        for (int column = 0; column < grid->columns && n < MAX_BLOCKS; column++) {
+        for (int column = 0; column < grid->columns && f->n < MAX_BLOCKS; column++) {
             const float m = mean[row * grid->columns + column];
-            if (!isfinite(m) || (background->ratio && m <= 0.0f))
+            if (!isfinite(m) || (b->ratio && m <= 0.0f))
                 continue;
-            const double x = 2.0 * (column + 0.5) * grid->block_px / grid->width - 1.0;
-            const double y = 2.0 * (row + 0.5) * grid->block_px / grid->height - 1.0;
-            const double value = background->ratio ? log((double)m) : (double)m;
-            residual[n++] = value - poly_at(background, x, y);
+            f->x[f->n] = 2.0 * (column + 0.5) * grid->block_px / grid->width - 1.0;
+            f->y[f->n] = 2.0 * (row + 0.5) * grid->block_px / grid->height - 1.0;
+            const double value = b->ratio ? log((double)m) : (double)m;
+            f->value[f->n] = value - poly_at(b, f->x[f->n], f->y[f->n]);
+            f->n++;
         }
-    if (n == 0)
-        return NAN;
-    double mode, sd;
-    clean_side(residual, n, background->contrast, scratch, &mode, &sd);
+}
+
+/* Level and tilt of the blocks within the clean side's spread about the present light; false: too few, or all on one side. */
+static bool tilt_round(struct frame_blocks *f, enum lct_contrast contrast, struct lct_background_light *light)
+{
+    for (size_t i = 0; i < f->n; i++)
+        f->rest[i] = f->value[i] - light->offset - light->x_slope * f->x[i] - light->y_slope * f->y[i];
+    double mode, sd, a[9] = { 0 }, rhs[3] = { 0 }, corner[4] = { 0 };
+    clean_side(f->rest, f->n, contrast, f->scratch, &mode, &sd);
     size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        if (fabs(residual[i] - mode) <= LIQUID_BELOW * sd)
-            scratch[kept++] = residual[i];
-    return kept ? lct_stats_median(scratch, kept) : mode;
+    for (size_t i = 0; i < f->n; i++) {
+        if (fabs(f->rest[i] - mode) > LIQUID_BELOW * sd)
+            continue;
+        const double t[3] = { 1.0, f->x[i], f->y[i] };
+        for (int k = 0; k < 3; k++) {
+            rhs[k] += t[k] * f->value[i];
+            for (int l = 0; l < 3; l++)
+                a[3 * k + l] += t[k] * t[l];
+        }
+        corner[(f->x[i] > 0.0) + 2 * (f->y[i] > 0.0)] += 1.0;
+        kept++;
+    }
+    for (int c = 0; c < 4; c++)
+        if (corner[c] < TILT_CORNER_SHARE * (double)f->n || kept < 64)
+            return false;
+    if (!lct_linear_solve(a, rhs, 3))
+        return false;
+    *light = (struct lct_background_light){ rhs[0], rhs[1], rhs[2] };
+    return true;
+}
+
+struct lct_background_light lct_background_light_of(
+    const struct lct_background *background, const struct lct_blocks *grid, const float *mean)
+{
+    struct frame_blocks *f = malloc(sizeof *f);
+    struct lct_background_light light = { .offset = NAN };
+    if (!f)
+        return light;
+    gather_blocks(f, background, grid, mean);
+    if (f->n > 0) {
+        double mode, sd;
+        clean_side(f->value, f->n, background->contrast, f->rest, &mode, &sd);
+        size_t kept = 0;
+        for (size_t i = 0; i < f->n; i++)
+            if (fabs(f->value[i] - mode) <= LIQUID_BELOW * sd)
+                f->scratch[kept++] = f->value[i];
+        light.offset = kept ? lct_stats_median(f->scratch, kept) : mode;
+        struct lct_background_light tilted = light;
+        bool ok = true;
+        for (int round = 0; ok && round < TILT_ROUNDS; round++)
+            ok = tilt_round(f, background->contrast, &tilted);
+        if (ok)
+            light = tilted;
+    }
+    free(f);
+    return light;
 }
 
 /* Coefficients of the polynomial in x alone along row y: sum_i row[i] x^i. */
@@ -388,15 +443,17 @@ static void subtract_row(const double row[4], double scale, int w, const float *
     }
 }
 
-void lct_background_apply(const struct lct_background *background, double offset, const struct lct_image *frame,
+void lct_background_apply(const struct lct_background *background, struct lct_background_light light, const struct lct_image *frame,
     const unsigned char *ignore, struct lct_image *out)
 {
     const int w = frame->width;
     const double sign = background->contrast == LCT_CONTRAST_BRIGHT ? -1.0 : 1.0;
     for (int y = 0; y < frame->height; y++) {
         double row[4];
-        row_polynomial(background, 2.0 * (y + 0.5) / frame->height - 1.0, row);
-        row[0] += offset;
+        const double v = 2.0 * (y + 0.5) / frame->height - 1.0;
+        row_polynomial(background, v, row);
+        row[0] += light.offset + light.y_slope * v;
+        row[1] += light.x_slope;
         const size_t start = (size_t)y * (size_t)w;
         if (background->ratio)
             divide_row(row, w, frame->px + start, out->px + start);

@@ -11,6 +11,7 @@ struct body {
     int id;
     int parents[LCT_TRACK_MAX_PARENTS];
     bool alive;
+    bool seeded, ignored;   /* named by a seed in the first frame; not named although others were */
     int unseen;             /* frames out of sight */
     double core_px;         /* pixels of core when last seen */
     double x_px, y_px;      /* centroid when last seen, in the sample */

@@ -97,7 +97,28 @@ static void draw_barrier(struct lct_track *t, struct point a, struct point b)
     }
 }
 
-/* Shortest chord between two border points that crosses the line from core to core between the two. */
+/* Where the core of one body ends and that of the other begins, along the line of their centres (0 .. 1). */
+static void core_ends(const struct lct_track *t, const uint8_t *phase, const double from[2], const double step[2], uint16_t a,
+    uint16_t b, double ends[2])
+{
+    const int n = (int)ceil(hypot(step[0], step[1]));
+    ends[0] = 0.0;
+    ends[1] = 1.0;
+    for (int k = 0; k <= n; k++) {
+        const double s = (double)k / n;
+        const long x = lround(from[0] + s * step[0]), y = lround(from[1] + s * step[1]);
+        if (x < 0 || y < 0 || x >= t->width || y >= t->height)
+            continue;
+        const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
+        if (phase[i] == LCT_CORE && t->owner[i] == a)
+            ends[0] = s;
+        if (phase[i] == LCT_CORE && t->owner[i] == b && s < ends[1])
+            ends[1] = s;
+    }
+}
+
+/* Shortest chord between two border points that crosses the line from core to core between the two; one far from the middle has to
+ * be much shorter. */
 bool track_find_cut(struct lct_track *t, const uint8_t *phase, uint16_t a, uint16_t b)
 {
     enum { MAX_POINTS = 6000 };
@@ -119,7 +140,8 @@ bool track_find_cut(struct lct_track *t, const uint8_t *phase, uint16_t a, uint1
     if (points && n[0] > 0.0 && n[1] > 0.0) {
         const double ax = sx[0] / n[0], ay = sy[0] / n[0], ux = sx[1] / n[1] - ax, uy = sy[1] / n[1] - ay;
         const int count = region_border(t, phase, seed, points, MAX_POINTS);
-        double best = HUGE_VAL;
+        double best = HUGE_VAL, ends[2];
+        core_ends(t, phase, (double[]){ ax, ay }, (double[]){ ux, uy }, a, b, ends);
         struct point from = { 0 }, to = { 0 };
         for (int i = 0; i < count; i++) {
             const double ci = ux * (points[i].y - ay) - uy * (points[i].x - ax);
@@ -134,9 +156,11 @@ bool track_find_cut(struct lct_track *t, const uint8_t *phase, uint16_t a, uint1
                 const double mx = points[i].x + s * (points[j].x - points[i].x) - ax;
                 const double my = points[i].y + s * (points[j].y - points[i].y) - ay;
                 const double along = (mx * ux + my * uy) / (ux * ux + uy * uy);
-                if (along < 0.15 || along > 0.85 || !chord_is_inside(t, phase, points[i], points[j], a, b))
+                const double off = 2.0 * (along - ends[0]) / (ends[1] - ends[0]) - 1.0; /* 0 half way, +-1 at a core */
+                const double cost = d * (1.0 + t->params.off_centre * off * off);
+                if (!(fabs(off) < 1.0) || cost >= best || !chord_is_inside(t, phase, points[i], points[j], a, b))
                     continue;
-                best = d;
+                best = cost;
                 from = points[i];
                 to = points[j];
                 found = true;

@@ -16,7 +16,7 @@ const char *lct_event_name(enum lct_event_kind kind)
 struct lct_track_params lct_track_defaults(void)
 {
     return (struct lct_track_params){ .min_appear_px = 400.0, .min_follow_px = 100.0, .patience = 5,
-        .split_share = 0.2, .merge_ratio = 0.12 };
+        .split_share = 0.2, .merge_ratio = 0.12, .off_centre = 0.6 };
 }
 
 void lct_track_destroy(struct lct_track **track)
@@ -35,6 +35,7 @@ void lct_track_destroy(struct lct_track **track)
     free(t->contacts);
     free(t->events);
     free(t->particles);
+    free((void *)(uintptr_t)t->params.seeds_px);
     free(t);
     *track = NULL;
 }
@@ -54,8 +55,13 @@ enum lct_status lct_track_create(
     t->phase_before = calloc(n, 1);
     t->queue = calloc(n, sizeof *t->queue);
     t->barrier = calloc(n, 1);
+    double *seeds_px = params->n_seeds ? malloc(2 * params->n_seeds * sizeof *seeds_px) : NULL;
+    if (seeds_px)
+        memcpy(seeds_px, params->seeds_px, 2 * params->n_seeds * sizeof *seeds_px);
+    t->params.seeds_px = seeds_px;
     enum lct_status status = lct_mask_work_init(&t->work, width, height, err);
-    if (status == LCT_OK && (!t->pieces || !t->owner || !t->owner_before || !t->phase_before || !t->queue || !t->barrier))
+    if (status == LCT_OK && ((params->n_seeds && !seeds_px) ||
+        !t->pieces || !t->owner || !t->owner_before || !t->phase_before || !t->queue || !t->barrier))
         status = lct_fail(err, LCT_E_LIMIT, "track: no memory for %d x %d pixels", width, height);
     if (status != LCT_OK) {
         lct_track_destroy(&t);
@@ -113,6 +119,7 @@ struct piece_claims {
     int n;
     bool used;
     int32_t region; /* which connected particle region it lies in */
+    int32_t whole;  /* which connected core, weak pixels included */
     uint16_t owner;
 };
 
@@ -142,6 +149,11 @@ static int find_pieces(struct lct_track *t, const uint8_t *phase, const uint8_t 
 {
     const size_t n = (size_t)t->width * (size_t)t->height;
     for (size_t i = 0; i < n; i++)
+        t->barrier[i] = phase[i] == LCT_CORE;
+    lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
+    for (size_t i = 0; i < n; i++)
+        t->queue[i] = (uint32_t)t->work.label[i]; /* free until the flood */
+    for (size_t i = 0; i < n; i++)
         t->barrier[i] = phase[i] != LCT_LIQUID && !weak[i];
     lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
     /* the regions go where the owners will be written later: one int16 is enough for TRACK_MAX_PIECES */
@@ -158,6 +170,7 @@ static int find_pieces(struct lct_track *t, const uint8_t *phase, const uint8_t 
             if (!k)
                 continue;
             claims[k - 1].region = t->owner[i];
+            claims[k - 1].whole = (int32_t)t->queue[i];
             const uint16_t before = track_owner_before(t, x, y);
             if (before && body_of(t, before)->alive)
                 count_claim(&claims[k - 1], before, was_core(t, x, y));
@@ -379,11 +392,21 @@ static uint16_t find_returned(const struct lct_track *t, const struct lct_piece 
     return 0;
 }
 
+/* A crumb that hangs on a larger core through weak pixels belongs to it: the flood will give it away. */
+static bool hangs_on_larger(const struct lct_track *t, const struct piece_claims *claims, int count, int k)
+{
+    for (int j = 0; j < count; j++)
+        if (j != k && claims[j].whole == claims[k].whole &&
+            t->pieces[k].area_px < t->params.split_share * t->pieces[j].area_px)
+            return true;
+    return false;
+}
+
 /* Pieces that nobody claims: bodies that come back, or new ones where they are large enough to follow. */
 static bool add_new(struct lct_track *t, struct piece_claims *claims, int count)
 {
     for (int k = 0; k < count; k++) {
-        if (claims[k].used || strongest(&claims[k]) >= 0)
+        if (claims[k].used || strongest(&claims[k]) >= 0 || hangs_on_larger(t, claims, count, k))
             continue;
         claims[k].owner = find_returned(t, &t->pieces[k]);
         if (!claims[k].owner && t->pieces[k].area_px < t->params.min_follow_px)
@@ -470,13 +493,34 @@ static bool measure_bodies(struct lct_track *t, long frame, const uint8_t *phase
     return true;
 }
 
+/* The bodies of the first frame that hold a seed are reported whatever their size, the others never. */
+static void apply_seeds(struct lct_track *t)
+{
+    for (size_t k = 0; k < t->n_bodies; k++)
+        t->bodies[k].ignored = true;
+    for (size_t s = 0; s < t->params.n_seeds; s++) {
+        const long x = lround(t->params.seeds_px[2 * s] + t->x_offset), y = lround(t->params.seeds_px[2 * s + 1] + t->y_offset);
+        if (x < 0 || y < 0 || x >= t->width || y >= t->height)
+            continue;
+        const uint16_t owner = t->owner[y * t->width + x];
+        if (owner) {
+            body_of(t, owner)->ignored = false;
+            body_of(t, owner)->seeded = true;
+        }
+    }
+}
+
 /* A body is reported from the frame in which its core is large enough. Ids from left to right within a frame. */
 static bool name_newcomers(struct lct_track *t, long frame, const struct lct_track_particle *seen)
 {
+    if (t->n_frames == 0 && t->params.n_seeds > 0)
+        apply_seeds(t);
     for (;;) {
         size_t leftmost = t->n_bodies;
         for (size_t k = 0; k < t->n_bodies; k++) {
-            const bool due = t->bodies[k].alive && !t->bodies[k].id && seen[k].core_px >= t->params.min_appear_px;
+            const struct body *b = &t->bodies[k];
+            const bool large = b->seeded ? seen[k].core_px > 0 : seen[k].core_px >= t->params.min_appear_px;
+            const bool due = b->alive && !b->id && !b->ignored && large;
             if (due && (leftmost == t->n_bodies || seen[k].pixels.x_sum / seen[k].pixels.area_px <
                     seen[leftmost].pixels.x_sum / seen[leftmost].pixels.area_px))
                 leftmost = k;

@@ -93,9 +93,9 @@ static void drop(struct fitted *f)
 static void normalise(struct fitted *f, const struct scene *s, int bin, double *worst, double *inside)
 {
     const size_t per_frame = (size_t)f->blocks.columns * (size_t)f->blocks.rows;
-    const double offset = lct_background_offset(&f->background, &f->blocks, f->blocks.mean + (size_t)bin * per_frame);
+    const struct lct_background_light light = lct_background_light_of(&f->background, &f->blocks, f->blocks.mean + (size_t)bin * per_frame);
     struct lct_image out = shape_plane(W, H);
-    lct_background_apply(&f->background, offset, &f->frame[bin], NULL, &out);
+    lct_background_apply(&f->background, light, &f->frame[bin], NULL, &out);
     double sum = 0.0, block = 0.0;
     int n = 0;
     *worst = 0.0;
@@ -192,13 +192,13 @@ Test(background, gain_changes_go_into_the_offset)
     struct fitted f = fit(&s, LCT_CONTRAST_AUTO);
     cr_assert(f.status == LCT_OK);
     const size_t per_frame = (size_t)f.blocks.columns * (size_t)f.blocks.rows;
-    const double first = lct_background_offset(&f.background, &f.blocks, f.blocks.mean);
+    const double first = lct_background_light_of(&f.background, &f.blocks, f.blocks.mean).offset;
     for (int b = 0; b < BINS; b++) {
         double worst, inside;
         normalise(&f, &s, b, &worst, &inside);
         cr_assert(worst < 0.006 + 4.0 * s.noise / s.gain[b] / 16.0, "frame %d: %g", b, worst);
         cr_assert(fabs(inside - 0.7) < 0.006, "frame %d: %g", b, inside);
-        const double offset = lct_background_offset(&f.background, &f.blocks, f.blocks.mean + (size_t)b * per_frame);
+        const double offset = lct_background_light_of(&f.background, &f.blocks, f.blocks.mean + (size_t)b * per_frame).offset;
         cr_assert(fabs(offset - first - log(s.gain[b] / s.gain[0])) < 0.004, "frame %d: %g", b, offset - first);
     }
     drop(&f);
@@ -226,7 +226,7 @@ Test(background, unknown_pixels_do_not_count)
     lct_blocks_measure(&grid, &p, ignore, mean);
     cr_assert(isnan(mean[0]) && mean[1] == 50.0f);
     const struct lct_background flat = { .width = 32, .height = 16, .ratio = true, .contrast = LCT_CONTRAST_DARK, .coef = { log(50.0) } };
-    lct_background_apply(&flat, 0.0, &p, ignore, &p);
+    lct_background_apply(&flat, (struct lct_background_light){ 0 }, &p, ignore, &p);
     for (int i = 0; i < 32 * 16; i++)
         cr_assert(epsilon_eq(flt, p.px[i], 1.0f, 1e-5f), "pixel %d: %g", i, (double)p.px[i]);
     lct_image_finish(&p);
@@ -239,7 +239,7 @@ Test(background, a_frame_without_liquid_has_no_offset)
     const size_t n = (size_t)f.blocks.columns * (size_t)f.blocks.rows;
     for (size_t i = 0; i < n; i++)
         f.blocks.mean[i] = NAN;
-    cr_assert(isnan(lct_background_offset(&f.background, &f.blocks, f.blocks.mean)));
+    cr_assert(isnan(lct_background_light_of(&f.background, &f.blocks, f.blocks.mean).offset));
     drop(&f);
 }
 

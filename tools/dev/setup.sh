@@ -2,7 +2,8 @@
 # What tools/demo and tools/test have in common; sourced, not run. Needs nothing but bash, git and apt.
 set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
-started=$PWD # for paths that the caller gave
+# shellcheck disable=SC2034 # tools/demo reads it: paths are those of the caller
+started=$PWD
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$top"
 

@@ -9,6 +9,8 @@
 
 const struct command commands[] = {
     { "analyze", "MOVIE", "areas of core and shell over time, and all that follows from them", LCT_CMD_ANALYZE, 1, 1, cmd_analyze },
+    { "concentration", "DIR|areas.csv", "volumes, amounts, concentrations, stages, rates and dose", LCT_CMD_CONCENTRATION, 1, -1,
+        cmd_concentration },
     { "preview", "MOVIE", "one frame with what is found in it, to tune before the long run", LCT_CMD_PREVIEW, 1, 1, cmd_preview },
     { "info", "FILE...", "say what is in a file", LCT_CMD_INFO, 1, -1, cmd_info },
     { "moire", "FILE", "d-spacings, twist and Moire period, checked against equation (4)", LCT_CMD_MOIRE, 1, 1, cmd_moire },

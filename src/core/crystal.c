@@ -1,4 +1,4 @@
-#include <lctem/material.h>
+#include <lctem/crystal.h>
 
 #include <lctem/number.h>
 
@@ -7,22 +7,22 @@
 #include <stdbool.h>
 #include <string.h>
 
-static const struct lct_material known[] = {
-#define LCT_MATERIAL(name, a, b, c, alpha, beta, gamma, density, mass, source) \
+static const struct lct_crystal known[] = {
+#define LCT_CRYSTAL(name, a, b, c, alpha, beta, gamma, density, mass, source) \
     { name, a, b, c, alpha, beta, gamma, density, mass, source },
-#include "../../data/constants/materials.def"
-#undef LCT_MATERIAL
+#include "../../data/constants/crystals.def"
+#undef LCT_CRYSTAL
     { .name = "" },
 };
 
-const struct lct_material *lct_materials(void)
+const struct lct_crystal *lct_crystals(void)
 {
     return known;
 }
 
-const struct lct_material *lct_material_find(const char *name)
+const struct lct_crystal *lct_crystal_find(const char *name)
 {
-    for (const struct lct_material *m = known; m->name[0]; m++)
+    for (const struct lct_crystal *m = known; m->name[0]; m++)
         if (strcmp(m->name, name) == 0)
             return m;
     return NULL;
@@ -52,14 +52,14 @@ static const struct crystal_system *find_system(const char *name, size_t length)
     return NULL;
 }
 
-static bool is_cell(const struct lct_material *m)
+static bool is_cell(const struct lct_crystal *m)
 {
-    return m->a_nm > 0 && m->b_nm > 0 && m->c_nm > 0 && isfinite(lct_material_spacing_nm(m, 1, 1, 1));
+    return m->a_nm > 0 && m->b_nm > 0 && m->c_nm > 0 && isfinite(lct_crystal_spacing_nm(m, 1, 1, 1));
 }
 
-enum lct_status lct_material_parse(struct lct_material *out, const char *text, struct lct_err *err)
+enum lct_status lct_crystal_parse(struct lct_crystal *out, const char *text, struct lct_err *err)
 {
-    struct lct_material m = { .density_g_per_cm3 = (double)NAN, .molar_mass_g_per_mol = (double)NAN, .source = "given by the user" };
+    struct lct_crystal m = { .density_g_per_cm3 = (double)NAN, .molar_mass_g_per_mol = (double)NAN, .source = "given by the user" };
     const char *colon = strchr(text, ':'), *second = colon ? strchr(colon + 1, ':') : NULL;
     const struct crystal_system *system = second ? find_system(colon + 1, (size_t)(second - colon - 1)) : NULL;
     double number[6] = { 0 };
@@ -83,9 +83,9 @@ enum lct_status lct_material_parse(struct lct_material *out, const char *text, s
     return LCT_OK;
 }
 
-double lct_material_spacing_nm(const struct lct_material *material, int h, int k, int l)
+double lct_crystal_spacing_nm(const struct lct_crystal *material, int h, int k, int l)
 {
-    const struct lct_material *m = material;
+    const struct lct_crystal *m = material;
     const double deg = M_PI / 180, ca = cos(m->alpha_deg * deg), cb = cos(m->beta_deg * deg), cg = cos(m->gamma_deg * deg);
     const double x = h / m->a_nm, y = k / m->b_nm, z = l / m->c_nm;
     const double volume2 = 1 - ca * ca - cb * cb - cg * cg + 2 * ca * cb * cg; /* (V / abc)^2 */
@@ -94,7 +94,7 @@ double lct_material_spacing_nm(const struct lct_material *material, int h, int k
     return volume2 > 0 && sum > 0 ? sqrt(volume2 / sum) : (double)NAN;
 }
 
-enum lct_status lct_material_indices(const char *text, int hkl[3], struct lct_err *err)
+enum lct_status lct_crystal_indices(const char *text, int hkl[3], struct lct_err *err)
 {
     int index[4], n = 0;
     const char *c = text;
@@ -113,8 +113,8 @@ enum lct_status lct_material_indices(const char *text, int hkl[3], struct lct_er
     return LCT_OK;
 }
 
-enum lct_status lct_material_known_spacing(
-    double *out_nm, const char *text, const struct lct_material *also, struct lct_err *err)
+enum lct_status lct_crystal_known_spacing(
+    double *out_nm, const char *text, const struct lct_crystal *also, struct lct_err *err)
 {
     double d_nm;
     const char *at;
@@ -132,15 +132,15 @@ enum lct_status lct_material_known_spacing(
     char name[sizeof also->name] = "";
     if (colon && (size_t)(colon - text) < sizeof name)
         memcpy(name, text, (size_t)(colon - text));
-    const struct lct_material *m = also && strcmp(also->name, name) == 0 ? also : lct_material_find(name);
+    const struct lct_crystal *m = also && strcmp(also->name, name) == 0 ? also : lct_crystal_find(name);
     if (!name[0] || !m)
         return lct_fail(err, LCT_E_ARG, "\"%.60s\" is no known spacing; give nm, or MATERIAL:INDICES such as Cd:11-20 (built in: Cd, "
             "CdCl2; others with --lattice)", text);
     int hkl[3];
-    const enum lct_status status = lct_material_indices(colon + 1, hkl, err);
+    const enum lct_status status = lct_crystal_indices(colon + 1, hkl, err);
     if (status != LCT_OK)
         return status;
-    const double found = lct_material_spacing_nm(m, hkl[0], hkl[1], hkl[2]);
+    const double found = lct_crystal_spacing_nm(m, hkl[0], hkl[1], hkl[2]);
     if (!isfinite(found))
         return lct_fail(err, LCT_E_ARG, "\"%.60s\": no such planes", text);
     *out_nm = found;

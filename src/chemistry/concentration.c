@@ -1,0 +1,243 @@
+#include <lctem/concentration.h>
+
+#include "amounts.h"
+#include "uncertainty.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { PER_PARTICLE = 8, PER_SOLUTION = 10, PER_TIME = 2 };
+
+static enum lct_status make_arrays(struct lct_concentration *c, struct lct_err *err)
+{
+    const size_t n = c->n_times, rows = PER_PARTICLE * c->n_particles + PER_TIME + PER_SOLUTION * LCT_N_ANCHORS;
+    c->pool = n > SIZE_MAX / sizeof(double) / rows ? NULL : calloc(n * rows, sizeof *c->pool);
+    if (!c->pool)
+        return lct_fail(err, LCT_E_LIMIT, "concentration: no memory");
+    double *at = c->pool;
+    double **particles[PER_PARTICLE] = { &c->core_nm3, &c->core_sd_nm3, &c->shell_nm3, &c->shell_sd_nm3, &c->cation_amol,
+        &c->cation_sd_amol, &c->anion_amol, &c->anion_sd_amol };
+    for (int i = 0; i < PER_PARTICLE; i++, at += n * c->n_particles)
+        *particles[i] = at;
+    c->sum_core_nm3 = at;
+    c->sum_shell_nm3 = at + n;
+    at += PER_TIME * n;
+    for (int a = 0; a < LCT_N_ANCHORS; a++) {
+        struct lct_solution *s = &c->solution[a];
+        double **arrays[PER_SOLUTION] = { &s->delta_cation, &s->delta_anion, &s->delta_cation_sd, &s->delta_anion_sd,
+            &s->delta_cation_area_sd, &s->delta_anion_area_sd, &s->cation, &s->anion, &s->residual, &s->residual_sd };
+        for (int i = 0; i < PER_SOLUTION; i++, at += n)
+            *arrays[i] = at;
+    }
+    return LCT_OK;
+}
+
+static void fill_particle(struct lct_concentration *c, const struct lct_curves *curves, const struct lct_pocket *pocket,
+    const double *scatter, size_t p)
+{
+    const struct gradient core = amounts_core_nm3(pocket), shell = amounts_shell_nm3(pocket);
+    const struct gradient cation = amounts_cation_mol(pocket), anion = amounts_anion_mol(pocket);
+    for (size_t t = 0; t < c->n_times; t++) {
+        const size_t i = p * c->n_times + t;
+        const struct areas a = amounts_areas(curves, pocket, p, curves->times_s[t]);
+        const struct area_error e = uncertainty_at(curves, scatter, p, curves->times_s[t]);
+        const struct {
+            struct gradient g;
+            double factor, *value, *sd;
+        } rows[] = { { core, 1.0, c->core_nm3, c->core_sd_nm3 }, { shell, 1.0, c->shell_nm3, c->shell_sd_nm3 },
+            { cation, AMOL_PER_MOL, c->cation_amol, c->cation_sd_amol }, { anion, AMOL_PER_MOL, c->anion_amol, c->anion_sd_amol } };
+        for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+            rows[k].value[i] = rows[k].factor * amounts_of(rows[k].g, a);
+            rows[k].sd[i] = rows[k].factor * sqrt(uncertainty_variance(&e, rows[k].g.core, rows[k].g.total));
+        }
+        if (!curves->particles[p].cut) {
+            c->sum_core_nm3[t] += c->core_nm3[i];
+            c->sum_shell_nm3[t] += c->shell_nm3[i];
+        }
+    }
+}
+
+/* What is needed for the concentrations at one instant. */
+struct workspace {
+    const struct lct_curves *curves;
+    const struct lct_pocket *pocket;
+    const double *scatter;
+    double anchor_s;
+    struct areas anchor;  /* sums at the anchor */
+    struct areas slope;   /* d(sum)/dt there */
+};
+
+static struct areas sum_areas(const struct workspace *w, double time_s)
+{
+    struct areas sum = { 0 };
+    for (size_t p = 0; p < w->curves->n_particles; p++) {
+        if (w->curves->particles[p].cut)
+            continue;
+        const struct areas a = amounts_areas(w->curves, w->pocket, p, time_s);
+        sum.core += a.core;
+        sum.total += a.total;
+    }
+    return sum;
+}
+
+/* Variance of an amount in mol through the areas' errors between the anchor and time_s. */
+static double area_variance(const struct workspace *w, struct gradient g, double time_s)
+{
+    struct uncertainty_sum sum = { 0 };
+    if (time_s == w->anchor_s)
+        return 0.0;
+    g.core *= w->pocket->area_scale * w->pocket->core_area_scale;
+    g.total *= w->pocket->area_scale;
+    for (size_t p = 0; p < w->curves->n_particles; p++) {
+        if (w->curves->particles[p].cut)
+            continue;
+        const struct area_error then = uncertainty_at(w->curves, w->scatter, p, w->anchor_s);
+        const struct area_error now = uncertainty_at(w->curves, w->scatter, p, time_s);
+        uncertainty_add(&sum, &then, &now, g.core, g.total);
+    }
+    return uncertainty_total(&sum, g.core, g.total, w->pocket->area_correlation);
+}
+
+/* The parameters that all frames share: each moves the amount of ion by its own derivative, so that what cancels, cancels. */
+static double shared_variance(const struct workspace *w, double per_core, double per_shell, struct areas lost, double mol)
+{
+    const struct lct_pocket *p = w->pocket;
+    const double a = per_core * lct_material_mol_per_nm3(&p->core), b = per_shell * lct_material_mol_per_nm3(&p->shell);
+    const double parts[] = {
+        p->core_thickness_sd_nm * lost.core * (a - b),
+        p->plate_thickness_sd_nm * lost.total * b,
+        p->liquid_volume_sd_nm3 / p->liquid_volume_nm3 * mol,
+        p->reference_sd_s * (a * p->core_thickness_nm * w->slope.core
+            + b * (p->plate_thickness_nm * w->slope.total - p->core_thickness_nm * w->slope.core)),
+    };
+    double sum = 0.0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        sum += parts[i] * parts[i];
+    return sum;
+}
+
+static void solve_at(struct lct_solution *s, const struct workspace *w, size_t t)
+{
+    const struct lct_pocket *p = w->pocket;
+    const double time_s = w->curves->times_s[t], litres = p->liquid_volume_nm3 * L_PER_NM3;
+    const struct areas now = sum_areas(w, time_s), lost = { w->anchor.core - now.core, w->anchor.total - now.total };
+    const double ratio = p->shell.anions / p->shell.cations;
+    const struct gradient cation = amounts_cation_mol(p), anion = amounts_anion_mol(p);
+    const struct gradient charge = { ratio * cation.core - anion.core, ratio * cation.total - anion.total };
+    const struct {
+        struct gradient g;
+        double per_core, per_shell, *delta, *sd, *area_sd;
+    } rows[] = {
+        { cation, p->core.cations, p->shell.cations, s->delta_cation, s->delta_cation_sd, s->delta_cation_area_sd },
+        { anion, p->core.anions, p->shell.anions, s->delta_anion, s->delta_anion_sd, s->delta_anion_area_sd },
+        { charge, ratio * p->core.cations - p->core.anions, ratio * p->shell.cations - p->shell.anions, s->residual,
+            s->residual_sd, NULL },
+    };
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        const double mol = amounts_of(rows[k].g, lost), areas = area_variance(w, rows[k].g, time_s);
+        rows[k].delta[t] = mol / litres;
+        rows[k].sd[t] = sqrt(areas + shared_variance(w, rows[k].per_core, rows[k].per_shell, lost, mol)) / litres;
+        if (rows[k].area_sd)
+            rows[k].area_sd[t] = sqrt(areas) / litres;
+    }
+    s->cation[t] = s->cation_mol_per_l + s->delta_cation[t];
+    s->anion[t] = s->anion_mol_per_l + s->delta_anion[t];
+    s->residual[t] = ratio * s->cation[t] - s->anion[t];
+}
+
+static void solve(struct lct_concentration *c, const struct lct_curves *curves, const struct lct_pocket *pocket,
+    const double *scatter, enum lct_anchor anchor)
+{
+    struct lct_solution *s = &c->solution[anchor];
+    struct lct_pocket own = *pocket;
+    struct workspace w = { .curves = curves, .pocket = &own, .scatter = scatter };
+    if (anchor == LCT_ANCHOR_SATURATION) {
+        const double known = pocket->saturation_mol_per_l;
+        s->anchor_s = pocket->reference_s;
+        s->cation_mol_per_l = isnan(known) ? lct_material_saturation_mol_per_l(&pocket->shell) : known;
+        s->anion_mol_per_l = s->cation_mol_per_l * pocket->shell.anions / pocket->shell.cations;
+    } else {
+        s->anchor_s = curves->times_s[0];
+        s->cation_mol_per_l = pocket->feed_cation_mol_per_l;
+        s->anion_mol_per_l = pocket->feed_anion_mol_per_l;
+        own.reference_sd_s = 0.0; /* the first frame is the first frame */
+    }
+    w.anchor_s = s->anchor_s;
+    w.anchor = sum_areas(&w, w.anchor_s);
+    const double step = own.reference_sd_s;
+    if (step > 0.0) {
+        const struct areas after = sum_areas(&w, w.anchor_s + step), before = sum_areas(&w, w.anchor_s - step);
+        w.slope = (struct areas){ (after.core - before.core) / (2.0 * step), (after.total - before.total) / (2.0 * step) };
+    }
+    for (size_t t = 0; t < c->n_times; t++)
+        solve_at(s, &w, t);
+}
+
+/* Solids, counted particle by particle, and liquid, from the sums of areas, must add up to the same at every instant. */
+static double closure(const struct lct_concentration *c, const struct lct_curves *curves, const struct lct_pocket *pocket)
+{
+    const double litres = pocket->liquid_volume_nm3 * L_PER_NM3;
+    double worst = 0.0;
+    for (int ion = 0; ion < 2; ion++) {
+        const struct lct_solution *s = &c->solution[LCT_ANCHOR_FEED];
+        const double *amount = ion ? c->anion_amol : c->cation_amol, *delta = ion ? s->delta_anion : s->delta_cation;
+        double at_anchor = 0.0;
+        for (size_t t = 0; t < c->n_times; t++) {
+            double all = delta[t] * litres * AMOL_PER_MOL;
+            for (size_t p = 0; p < c->n_particles; p++)
+                all += curves->particles[p].cut ? 0.0 : amount[p * c->n_times + t];
+            if (t == 0)
+                at_anchor = all;
+            if (at_anchor > 0.0)
+                worst = fmax(worst, fabs(all - at_anchor) / at_anchor);
+        }
+    }
+    return worst;
+}
+
+static enum lct_status check(const struct lct_curves *curves, const struct lct_pocket *pocket, struct lct_err *err)
+{
+    const double first = curves->times_s[0], last = curves->times_s[curves->n_times - 1];
+    const enum lct_status status = lct_pocket_check(pocket, err);
+    if (status != LCT_OK)
+        return status;
+    if (!(pocket->reference_s >= first && pocket->reference_s <= last))
+        return lct_fail(err, LCT_E_ARG, "reference_time: %g s is outside the movie, which goes from %g to %g s; give an instant "
+                                        "within it, or auto", pocket->reference_s, first, last);
+    for (size_t p = 0; p < curves->n_particles; p++)
+        if (!curves->particles[p].cut)
+            return LCT_OK;
+    return lct_fail(err, LCT_E_NODATA, "concentration: every particle is cut by the border of the image, so nothing balances");
+}
+
+enum lct_status lct_concentration_compute(struct lct_concentration *out, const struct lct_curves *curves,
+    const struct lct_pocket *pocket, struct lct_err *err)
+{
+    struct lct_concentration c = { .n_times = curves->n_times, .n_particles = curves->n_particles };
+    enum lct_status status = check(curves, pocket, err);
+    if (status == LCT_OK)
+        status = make_arrays(&c, err);
+    if (status != LCT_OK)
+        return status;
+    double *scatter = calloc(2 * c.n_particles, sizeof *scatter);
+    if (!scatter) {
+        lct_concentration_finish(&c);
+        return lct_fail(err, LCT_E_LIMIT, "concentration: no memory");
+    }
+    uncertainty_scatter(curves, scatter);
+    for (size_t p = 0; p < c.n_particles; p++)
+        fill_particle(&c, curves, pocket, scatter, p);
+    for (int a = 0; a < LCT_N_ANCHORS; a++)
+        solve(&c, curves, pocket, scatter, (enum lct_anchor)a);
+    c.closure = closure(&c, curves, pocket);
+    free(scatter);
+    *out = c;
+    return LCT_OK;
+}
+
+void lct_concentration_finish(struct lct_concentration *c)
+{
+    free(c->pool);
+    *c = (struct lct_concentration){ 0 };
+}

@@ -1,0 +1,79 @@
+#include "uncertainty.h"
+
+#include <math.h>
+
+/* Frames of one level wander together for about a second of video: what differs over a few frames is random too. */
+static double scatter_of(const struct lct_curves *c, const double *values, size_t p)
+{
+    enum { WANDER_FRAMES = 5 };
+    return fmax(lct_curves_scatter(c, values, p, 1), lct_curves_scatter(c, values, p, WANDER_FRAMES));
+}
+
+void uncertainty_scatter(const struct lct_curves *curves, double *scatter)
+{
+    for (size_t p = 0; p < curves->n_particles; p++) {
+        scatter[2 * p] = scatter_of(curves, curves->core_nm2, p);
+        scatter[2 * p + 1] = scatter_of(curves, curves->total_nm2, p);
+    }
+}
+
+/* From the three sigmas of core, shell and total, for total = core + shell. */
+static double core_total_correlation(double core, double shell, double total)
+{
+    if (!(core > 0.0) || !(total > 0.0))
+        return 0.0;
+    const double r = (core * core + total * total - shell * shell) / (2.0 * core * total);
+    return fmax(-1.0, fmin(1.0, r));
+}
+
+static double remaining(double whole, double part)
+{
+    return whole > part ? sqrt(whole * whole - part * part) : 0.0;
+}
+
+struct area_error uncertainty_at(const struct lct_curves *c, const double *scatter, size_t p, double time_s)
+{
+    const double core = lct_curves_at(c, lct_curves_row(c, c->core_sd_nm2, p), time_s);
+    const double shell = lct_curves_at(c, lct_curves_row(c, c->shell_sd_nm2, p), time_s);
+    const double total = lct_curves_at(c, lct_curves_row(c, c->total_sd_nm2, p), time_s);
+    const struct lct_curve_particle *particle = &c->particles[p];
+    const bool there = time_s >= c->times_s[particle->first] && time_s <= c->times_s[particle->last];
+    struct area_error e = { .core_random = there ? scatter[2 * p] : 0.0, .total_random = there ? scatter[2 * p + 1] : 0.0 };
+    e.core_system = remaining(core, e.core_random);
+    e.total_system = remaining(total, e.total_random);
+    e.correlation = core_total_correlation(core, shell, total);
+    return e;
+}
+
+static double quadratic(double a, double b, double correlation)
+{
+    return fmax(0.0, a * a + 2.0 * correlation * a * b + b * b);
+}
+
+double uncertainty_variance(const struct area_error *e, double g_core, double g_total)
+{
+    return quadratic(g_core * e->core_random, g_total * e->total_random, e->correlation)
+        + quadratic(g_core * e->core_system, g_total * e->total_system, e->correlation);
+}
+
+void uncertainty_add(struct uncertainty_sum *sum, const struct area_error *then, const struct area_error *now,
+    double g_core, double g_total)
+{
+    const struct area_error *errors[] = { then, now };
+    for (int i = 0; i < 2; i++) {
+        const struct area_error *e = errors[i];
+        sum->independent += quadratic(g_core * e->core_random, g_total * e->total_random, e->correlation);
+        sum->separate += quadratic(g_core * e->core_system, g_total * e->total_system, e->correlation);
+        sum->correlation += e->correlation * e->core_system * e->total_system;
+        sum->weight += e->core_system * e->total_system;
+    }
+    sum->core += now->core_system - then->core_system;
+    sum->total += now->total_system - then->total_system;
+}
+
+double uncertainty_total(const struct uncertainty_sum *sum, double g_core, double g_total, double lasting)
+{
+    const double correlation = sum->weight > 0.0 ? sum->correlation / sum->weight : 0.0;
+    const double together = quadratic(g_core * sum->core, g_total * sum->total, correlation);
+    return sum->independent + lasting * together + (1.0 - lasting) * sum->separate;
+}

@@ -1,0 +1,103 @@
+#include <lctem/facet_series.h>
+
+#include <lctem/table.h>
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct point {
+    int particle, facet;
+    double time_s, height_nm, exposed_frac;
+};
+
+static int in_order(const void *a, const void *b)
+{
+    const struct point *x = a, *y = b;
+    if (x->particle != y->particle)
+        return x->particle < y->particle ? -1 : 1;
+    if (x->facet != y->facet)
+        return x->facet < y->facet ? -1 : 1;
+    return (x->time_s > y->time_s) - (x->time_s < y->time_s);
+}
+
+static enum lct_status take_points(
+    struct point *points, size_t *n, const struct lct_csv *csv, const char *path, struct lct_err *err)
+{
+    static const char *const names[] = { "time_s", "particle", "facet", "height_nm", "exposed_frac" };
+    long columns[5];
+    for (int k = 0; k < 5; k++) {
+        columns[k] = lct_csv_column(csv, names[k]);
+        if (columns[k] < 0 && k < 4)
+            return lct_fail(err, LCT_E_INPUT, "%s:1: no column %s; the columns of facets.csv are expected", path, names[k]);
+    }
+    *n = 0;
+    for (size_t i = 0; i < csv->n_rows; i++) {
+        double v[5] = { 0, 0, 0, 0, (double)NAN };
+        for (int k = 0; k < 5; k++) {
+            struct lct_err why = { 0 };
+            if (columns[k] >= 0 && lct_csv_number(csv, i, (size_t)columns[k], &v[k], &why) != LCT_OK)
+                return lct_fail(err, LCT_E_INPUT, "%s: %s", path, why.text);
+        }
+        if (!isfinite(v[0]) || !(v[1] >= 0.0 && v[1] < 1e9) || !(v[2] >= -1e9 && v[2] < 1e9))
+            continue; /* a facet without time or name belongs to no curve */
+        points[(*n)++] = (struct point){ (int)v[1], (int)v[2], v[0], v[3], v[4] };
+    }
+    return LCT_OK;
+}
+
+static enum lct_status split(struct lct_facet_table *out, const struct point *points, size_t n, const char *path, struct lct_err *err)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += i == 0 || points[i].particle != points[i - 1].particle || points[i].facet != points[i - 1].facet;
+    struct lct_facet_table t = { .n = count, .series = calloc(count, sizeof *t.series), .pool = calloc(3 * n, sizeof *t.pool) };
+    if (!t.series || !t.pool) {
+        lct_facet_table_finish(&t);
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
+    }
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        const bool next = i == 0 || points[i].particle != points[i - 1].particle || points[i].facet != points[i - 1].facet;
+        k += next && i > 0;
+        struct lct_facet_series *s = &t.series[k];
+        if (next)
+            *s = (struct lct_facet_series){ .particle = points[i].particle, .facet = points[i].facet, .time_s = t.pool + i,
+                .height_nm = t.pool + n + i, .exposed_frac = t.pool + 2 * n + i };
+        s->time_s[s->n] = points[i].time_s;
+        s->height_nm[s->n] = points[i].height_nm;
+        s->exposed_frac[s->n++] = points[i].exposed_frac;
+    }
+    *out = t;
+    return LCT_OK;
+}
+
+enum lct_status lct_facet_table_read(struct lct_facet_table *out, const char *path, struct lct_err *err)
+{
+    struct lct_csv csv = { 0 };
+    if (access(path, F_OK) != 0)
+        return lct_fail(err, LCT_E_NODATA, "%s: not there", path);
+    enum lct_status status = lct_csv_read(&csv, path, err);
+    if (status != LCT_OK)
+        return status;
+    struct point *points = calloc(csv.n_rows ? csv.n_rows : 1, sizeof *points);
+    size_t n = 0;
+    status = points ? take_points(points, &n, &csv, path, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
+    if (status == LCT_OK && n == 0)
+        status = lct_fail(err, LCT_E_NODATA, "%s: no facets", path);
+    if (status == LCT_OK) {
+        qsort(points, n, sizeof *points, in_order);
+        status = split(out, points, n, path, err);
+    }
+    free(points);
+    lct_csv_finish(&csv);
+    return status;
+}
+
+void lct_facet_table_finish(struct lct_facet_table *table)
+{
+    free(table->series);
+    free(table->pool);
+    *table = (struct lct_facet_table){ 0 };
+}

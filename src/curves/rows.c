@@ -1,0 +1,220 @@
+#include "rows.h"
+
+#include <lctem/table.h>
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The columns that we use; -1: not there. */
+struct columns {
+    long frame, time_s, particle, core, shell, core_sd, shell_sd, total_sd, parent, flags;
+};
+
+static enum lct_status find_columns(struct columns *c, const struct lct_csv *csv, const char *path, struct lct_err *err)
+{
+    const struct {
+        const char *name;
+        long *column;
+        bool needed;
+    } wanted[] = {
+        { "frame", &c->frame, true }, { "time_s", &c->time_s, true }, { "particle", &c->particle, true },
+        { "core_area_nm2", &c->core, true }, { "shell_area_nm2", &c->shell, true },
+        { "core_area_sd_nm2", &c->core_sd, false }, { "shell_area_sd_nm2", &c->shell_sd, false },
+        { "total_area_sd_nm2", &c->total_sd, false }, { "parent", &c->parent, false }, { "flags", &c->flags, false },
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        *wanted[i].column = lct_csv_column(csv, wanted[i].name);
+        if (*wanted[i].column < 0 && wanted[i].needed)
+            return lct_fail(err, LCT_E_INPUT, "%s:1: no column %s; the header must have frame, time_s, particle, "
+                                              "core_area_nm2 and shell_area_nm2, as areas.csv of lctem analyze has", path,
+                wanted[i].name);
+    }
+    return LCT_OK;
+}
+
+/* A number of a column that may be missing. */
+static enum lct_status take(
+    const struct lct_csv *csv, size_t row, long column, const char *path, double *out, struct lct_err *err)
+{
+    *out = (double)NAN;
+    if (column < 0)
+        return LCT_OK;
+    struct lct_err why = { 0 };
+    if (lct_csv_number(csv, row, (size_t)column, out, &why) != LCT_OK)
+        return lct_fail(err, LCT_E_INPUT, "%s: %s; write a plain number or leave the cell empty", path, why.text);
+    return LCT_OK;
+}
+
+static enum lct_status take_area(
+    const struct lct_csv *csv, size_t row, long column, const char *path, double *out, struct lct_err *err)
+{
+    const enum lct_status status = take(csv, row, column, path, out, err);
+    if (status == LCT_OK && *out < 0.0)
+        return lct_fail(err, LCT_E_INPUT, "%s:%zu: %s is %g, below 0; correct it, or leave the cell empty for \"not measured\"",
+            path, csv->lines[row], csv->names[column], *out);
+    return status;
+}
+
+static enum lct_status take_count(const struct lct_csv *csv, size_t row, long column, const char *path, long least,
+    long *out, struct lct_err *err)
+{
+    double x;
+    const enum lct_status status = take(csv, row, column, path, &x, err);
+    if (status != LCT_OK)
+        return status;
+    if (isnan(x))
+        return lct_fail(err, LCT_E_INPUT, "%s:%zu: %s is empty; give its number, or remove the row", path, csv->lines[row],
+            csv->names[column]);
+    if (x < (double)least || x > 1e9 || x != floor(x))
+        return lct_fail(err, LCT_E_INPUT, "%s:%zu: %s is %g; a whole number from %ld is expected", path, csv->lines[row],
+            csv->names[column], x, least);
+    *out = (long)x;
+    return LCT_OK;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+    const size_t n = strlen(word);
+    for (const char *at = list; (at = strstr(at, word)) != NULL; at += n)
+        if ((at == list || at[-1] == ';') && (at[n] == ';' || at[n] == '\0'))
+            return true;
+    return false;
+}
+
+static void take_parents(struct row *row, const char *text)
+{
+    for (size_t i = 0; i < sizeof row->parents / sizeof *row->parents && *text; i++) {
+        char *rest;
+        const long id = strtol(text, &rest, 10);
+        row->parents[i] = id > 0 && id < 1000000000 ? (int)id : 0;
+        text = *rest == ';' ? rest + 1 : "";
+    }
+}
+
+static enum lct_status take_row(
+    struct row *out, const struct lct_csv *csv, size_t i, const struct columns *c, const char *path, struct lct_err *err)
+{
+    struct row row = { .line = csv->lines[i] };
+    long particle = 0;
+    enum lct_status status = take_count(csv, i, c->frame, path, 0, &row.frame, err);
+    if (status == LCT_OK)
+        status = take_count(csv, i, c->particle, path, 1, &particle, err);
+    if (status == LCT_OK)
+        status = take(csv, i, c->time_s, path, &row.time_s, err);
+    row.particle = (int)particle;
+    const struct {
+        long column;
+        double *value;
+    } areas[] = { { c->core, &row.core }, { c->core_sd, &row.core_sd }, { c->shell, &row.shell },
+        { c->shell_sd, &row.shell_sd }, { c->total_sd, &row.total_sd } };
+    for (size_t k = 0; status == LCT_OK && k < sizeof areas / sizeof *areas; k++)
+        status = take_area(csv, i, areas[k].column, path, areas[k].value, err);
+    if (status != LCT_OK)
+        return status;
+    row.border = c->flags >= 0 && has_word(csv->cells[i * csv->n_columns + (size_t)c->flags], "border");
+    if (c->parent >= 0)
+        take_parents(&row, csv->cells[i * csv->n_columns + (size_t)c->parent]);
+    *out = row;
+    return LCT_OK;
+}
+
+static enum lct_status check_filled(const struct rows *rows, const char *path, struct lct_err *err)
+{
+    bool area = false, time = false;
+    for (size_t i = 0; i < rows->n; i++) {
+        area |= !isnan(rows->row[i].core) || !isnan(rows->row[i].shell);
+        time |= !isnan(rows->row[i].time_s);
+    }
+    if (rows->n == 0)
+        return lct_fail(err, LCT_E_NODATA, "%s: no particle in the table, so there are no volumes", path);
+    if (!time)
+        return lct_fail(err, LCT_E_NODATA, "%s: no times; analyze again with --frame-time S or --fps F", path);
+    if (!area)
+        return lct_fail(err, LCT_E_NODATA, "%s: areas in px only; volumes need the pixel size: analyze again with "
+                                           "--pixel-size NM", path);
+    for (size_t i = 0; i < rows->n; i++)
+        if (isnan(rows->row[i].time_s))
+            return lct_fail(err, LCT_E_INPUT, "%s:%zu: time_s is empty; give the time of the frame", path, rows->row[i].line);
+    return LCT_OK;
+}
+
+enum lct_status rows_read(struct rows *out, const char *path, struct lct_err *err)
+{
+    struct lct_csv csv = { 0 };
+    struct columns columns;
+    struct rows rows = { 0 };
+    enum lct_status status = lct_csv_read(&csv, path, err);
+    if (status != LCT_OK)
+        return status;
+    status = find_columns(&columns, &csv, path, err);
+    if (status == LCT_OK && csv.n_rows > 0) {
+        rows.row = calloc(csv.n_rows, sizeof *rows.row);
+        if (!rows.row)
+            status = lct_fail(err, LCT_E_LIMIT, "%s: no memory for its rows", path);
+    }
+    for (size_t i = 0; status == LCT_OK && i < csv.n_rows; i++) {
+        status = take_row(&rows.row[i], &csv, i, &columns, path, err);
+        rows.n = i + 1;
+        rows.has_sd |= !isnan(rows.row[i].core_sd);
+    }
+    if (status == LCT_OK)
+        status = check_filled(&rows, path, err);
+    lct_csv_finish(&csv);
+    if (status == LCT_OK)
+        *out = rows;
+    else
+        rows_finish(&rows);
+    return status;
+}
+
+void rows_finish(struct rows *rows)
+{
+    free(rows->row);
+    *rows = (struct rows){ 0 };
+}
+
+static enum lct_status take_times(
+    long *frames, double *times_s, size_t *n, const struct lct_csv *csv, const char *path, struct lct_err *err)
+{
+    const long frame = lct_csv_column(csv, "frame"), time = lct_csv_column(csv, "time_s");
+    *n = 0;
+    for (size_t i = 0; frame >= 0 && time >= 0 && i < csv->n_rows; i++) {
+        enum lct_status status = take_count(csv, i, frame, path, 0, &frames[*n], err);
+        if (status == LCT_OK)
+            status = take(csv, i, time, path, &times_s[*n], err);
+        if (status != LCT_OK)
+            return status;
+        *n += !isnan(times_s[*n]);
+    }
+    return LCT_OK;
+}
+
+enum lct_status rows_read_times(long **frames, double **times_s, size_t *n, const char *path, struct lct_err *err)
+{
+    *frames = NULL;
+    *times_s = NULL;
+    *n = 0;
+    if (!path || access(path, F_OK) != 0)
+        return LCT_OK;
+    struct lct_csv csv = { 0 };
+    enum lct_status status = lct_csv_read(&csv, path, err);
+    if (status != LCT_OK)
+        return status;
+    const size_t room = csv.n_rows ? csv.n_rows : 1;
+    *frames = calloc(room, sizeof **frames);
+    *times_s = calloc(room, sizeof **times_s);
+    status = *frames && *times_s ? take_times(*frames, *times_s, n, &csv, path, err)
+                                 : lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
+    lct_csv_finish(&csv);
+    if (status != LCT_OK) {
+        free(*frames);
+        free(*times_s);
+        *frames = NULL;
+        *times_s = NULL;
+        *n = 0;
+    }
+    return status;
+}

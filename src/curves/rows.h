@@ -1,0 +1,33 @@
+/* rows.h -- rows of areas.csv as numbers, checked */
+#ifndef LCTEM_CURVES_ROWS_H
+#define LCTEM_CURVES_ROWS_H
+
+#include <lctem/err.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct row {
+    long frame;
+    double time_s;
+    int particle;
+    size_t line;
+    double core, core_sd, shell, shell_sd, total_sd; /* NaN: empty */
+    bool border;
+    int parents[4];
+};
+
+struct rows {
+    struct row *row;
+    size_t n;
+    bool has_sd;
+};
+
+/* Statuses of lct_curves_read. Rows are in the order of the file. */
+LCT_MUST_CHECK enum lct_status rows_read(struct rows *out, const char *path, struct lct_err *err);
+void rows_finish(struct rows *rows);
+
+/* Frames and times of frames.csv; NULL and 0 where there is no such file. Caller frees both. */
+LCT_MUST_CHECK enum lct_status rows_read_times(
+    long **frames, double **times_s, size_t *n, const char *path, struct lct_err *err);
+
+#endif

@@ -1,0 +1,29 @@
+/* stage_internal.h -- segments with their slopes, and the rule that names them */
+#ifndef LCTEM_KINETICS_STAGE_INTERNAL_H
+#define LCTEM_KINETICS_STAGE_INTERNAL_H
+
+#include <lctem/stage.h>
+
+/* Curve of a particle: 2 p is its core, 2 p + 1 its shell. */
+struct segment {
+    double start_s, end_s;
+    double *slope, *slope_sd; /* 2 n_particles, borrowed from the segments' memory; NaN: not there */
+    double core_at_start;     /* of the loser, nm2 */
+};
+
+struct cast {
+    size_t grower, loser;      /* particles */
+    double core_slope, shell_slope; /* slower than this stands still, nm2/s */
+    double loser_max_nm2;
+};
+
+/* Who grows and who loses most? False: nobody, or the same particle. */
+bool stage_cast(struct cast *out, const struct lct_curves *curves, const struct segment *segments, size_t n);
+
+/* Name each segment: the best rising sequence of labels. False: it leaves too much of the movie unexplained, or has no III. */
+bool stage_name_segments(const struct cast *cast, const struct segment *segments, size_t n, enum lct_stage_label *labels);
+
+/* "core 1 grows 9.2(1) nm2/s, ..." for what moves. */
+void stage_describe(char *text, size_t size, const struct lct_curves *curves, double start_s, double end_s);
+
+#endif

@@ -1,0 +1,157 @@
+#include "stage_internal.h"
+
+#include <lctem/rate.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { N_LABELS = 4 };
+static const double STILL_FRAC = 0.05;    /* of the fastest core (or shell): slower is "stands still" */
+static const double GONE_FRAC = 0.03;     /* of its largest core area: less is "gone" */
+static const double CHANGED_FRAC = 0.05;  /* a core that changes by less over the movie is no part in the play */
+static const double EXPLAINED_FRAC = 0.8; /* of the movie, for the names to be used */
+
+bool stage_cast(struct cast *out, const struct lct_curves *c, const struct segment *segments, size_t n)
+{
+    double most = 0.0, least = 0.0, largest = 0.0;
+    struct cast cast = { 0 };
+    for (size_t p = 0; p < c->n_particles; p++) {
+        const double *core = lct_curves_row(c, c->core_nm2, p);
+        if (c->particles[p].cut)
+            continue;
+        const double change = core[c->n_times - 1] - core[0];
+        for (size_t t = 0; t < c->n_times; t++)
+            largest = fmax(largest, core[t]);
+        if (change > most) {
+            most = change;
+            cast.grower = p;
+        }
+        if (change < least) {
+            least = change;
+            cast.loser = p;
+        }
+    }
+    if (!(most > CHANGED_FRAC * largest) || !(least < -CHANGED_FRAC * largest))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < 2; k++) {
+            const size_t p = k ? cast.loser : cast.grower;
+            cast.core_slope = fmax(cast.core_slope, STILL_FRAC * fabs(segments[i].slope[2 * p]));
+            cast.shell_slope = fmax(cast.shell_slope, STILL_FRAC * fabs(segments[i].slope[2 * p + 1]));
+        }
+    const double *core = lct_curves_row(c, c->core_nm2, cast.loser);
+    for (size_t t = 0; t < c->n_times; t++)
+        cast.loser_max_nm2 = fmax(cast.loser_max_nm2, core[t]);
+    *out = cast;
+    return true;
+}
+
+/* -1 shrinks, 0 stands still, 1 grows. */
+static int moves(const struct segment *s, size_t curve, double still)
+{
+    const double slope = s->slope[curve];
+    return slope > still ? 1 : slope < -still ? -1 : 0;
+}
+
+/* Does the segment look like the label? */
+static bool fits(const struct cast *cast, const struct segment *s, enum lct_stage_label label)
+{
+    const int core_g = moves(s, 2 * cast->grower, cast->core_slope), core_l = moves(s, 2 * cast->loser, cast->core_slope);
+    const int shell_g = moves(s, 2 * cast->grower + 1, cast->shell_slope);
+    const int shell_l = moves(s, 2 * cast->loser + 1, cast->shell_slope);
+    const bool gone = s->core_at_start <= GONE_FRAC * cast->loser_max_nm2;
+    switch (label) {
+    case LCT_STAGE_I:
+        return !gone && core_g <= 0 && core_l < 0;
+    case LCT_STAGE_II:
+        return !gone && core_g <= 0 && core_l >= 0 && (shell_g > 0 || shell_l < 0);
+    case LCT_STAGE_III:
+        return !gone && core_g > 0 && core_l < 0;
+    case LCT_STAGE_IV:
+        return gone;
+    default:
+        return false;
+    }
+}
+
+bool stage_name_segments(const struct cast *cast, const struct segment *segments, size_t n, enum lct_stage_label *labels)
+{
+    enum { MAX_SEGMENTS = 64 };
+    double best[MAX_SEGMENTS][N_LABELS], whole = 0.0;
+    int before[MAX_SEGMENTS][N_LABELS];
+    if (n == 0 || n > MAX_SEGMENTS)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const double length = segments[i].end_s - segments[i].start_s;
+        whole += length;
+        int from = 0; /* best label so far of the segment before: labels do not go back */
+        for (int k = 0; k < N_LABELS; k++) {
+            if (i && best[i - 1][k] > best[i - 1][from])
+                from = k;
+            best[i][k] = (i ? best[i - 1][from] : 0.0) + (fits(cast, &segments[i], (enum lct_stage_label)(k + 1)) ? length : 0.0);
+            before[i][k] = from;
+        }
+    }
+    int at = 0;
+    for (int k = 1; k < N_LABELS; k++)
+        if (best[n - 1][k] > best[n - 1][at])
+            at = k;
+    const bool explained = best[n - 1][at] >= EXPLAINED_FRAC * whole;
+    bool third = false;
+    for (size_t i = n; i-- > 0; at = before[i][at]) {
+        labels[i] = (enum lct_stage_label)(at + 1);
+        third |= labels[i] == LCT_STAGE_III && fits(cast, &segments[i], LCT_STAGE_III);
+    }
+    return explained && third;
+}
+
+/* Mean rate of a curve over a stretch, from its ends, each a mean of a few frames: a stage may bend within. */
+static bool mean_rate(const struct lct_curves *c, const double *all, size_t p, size_t from, size_t to, struct lct_rate *out)
+{
+    enum { END_FRAMES = 5 };
+    const size_t k = to - from < 4 * END_FRAMES ? (to - from) / 4 : END_FRAMES;
+    const double *y = lct_curves_row(c, all, p), *x = c->times_s;
+    double value[2] = { 0.0, 0.0 }, time[2] = { 0.0, 0.0 };
+    if (k == 0)
+        return false;
+    for (size_t i = 0; i < k; i++) {
+        value[0] += y[from + i] / (double)k;
+        value[1] += y[to - 1 - i] / (double)k;
+        time[0] += x[from + i] / (double)k;
+        time[1] += x[to - 1 - i] / (double)k;
+    }
+    const double span = time[1] - time[0];
+    *out = (struct lct_rate){ .rate = (value[1] - value[0]) / span, .rate_sd = lct_curves_scatter(c, all, p, 1) * sqrt(2.0 / (double)k) / span };
+    return true;
+}
+
+void stage_describe(char *text, size_t size, const struct lct_curves *c, double start_s, double end_s)
+{
+    static const double SURE = 4.0; /* sigmas */
+    size_t from = 0, to = c->n_times, used = 0;
+    while (from < to && c->times_s[from] < start_s)
+        from++;
+    while (to > from && c->times_s[to - 1] > end_s)
+        to--;
+    text[0] = '\0';
+    for (size_t k = 0; k < 2 * c->n_particles; k++) {
+        struct lct_rate rate;
+        if (c->particles[k / 2].cut || !mean_rate(c, k % 2 ? c->shell_nm2 : c->core_nm2, k / 2, from, to, &rate))
+            continue;
+        const double moved = fabs(rate.rate) * (end_s - start_s);
+        if (fabs(rate.rate) < SURE * rate.rate_sd || moved < 0.005 * c->particles[k / 2].max_total_nm2)
+            continue;
+        char part[96];
+        const int n = snprintf(part, sizeof part, "%s%s %d %s %.2f +- %.2f nm2/s", used ? "; " : "", k % 2 ? "shell" : "core",
+            c->particles[k / 2].id, rate.rate > 0 ? "grows" : "shrinks", fabs(rate.rate), rate.rate_sd);
+        if (used + (size_t)n + 5 > size) {
+            snprintf(text + used, size - used, " ...");
+            return;
+        }
+        memcpy(text + used, part, (size_t)n + 1);
+        used += (size_t)n;
+    }
+    if (!used)
+        snprintf(text, size, "nothing changes");
+}

@@ -1,0 +1,202 @@
+#include "after.h"
+
+#include <lctem/rate.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+enum { MAX_PARTICLES = 8 };           /* pairs of more would be a list nobody reads */
+static const double MAX_LAG_S = 5.0;
+static const double RATE_FRAC = 0.04; /* of the movie: stretch over which a local rate is taken */
+enum { RATE_FRAMES = 5 };
+
+static const struct lct_column columns[] = {
+    { "stage", "", "number in stages.csv; empty: the whole movie" },
+    { "label", "", "of the stage" },
+    { "start_s", "s", "from" },
+    { "end_s", "s", "to" },
+    { "kind", "", "level: the areas themselves; rate: their local rates, so that a common trend does not count; exposure_rate: exposed share "
+                  "of a particle's facets against its core's rate" },
+    { "a", "", "first quantity" },
+    { "b", "", "second quantity" },
+    { "at", "", "zero: no lag; strongest: the lag of largest |r|" },
+    { "lag_s", "s", "b behind a" },
+    { "r", "", "correlation" },
+    { "r_low", "", "95 % interval with n_eff" },
+    { "r_high", "", "95 % interval with n_eff" },
+    { "n", "", "pairs" },
+    { "n_eff", "", "independent pairs they are worth, from the autocorrelation of both" },
+    { "p_value", "", "two-sided, with n_eff; at the strongest lag corrected for the lags tried" },
+    { "significant", "", "yes: p below 0.01" },
+};
+static const struct lct_table_spec spec = { "correlations", "who moves with whom, and what that is worth", 1, columns, COUNT(columns) };
+
+/* Two series on one time base. */
+struct pair {
+    size_t stage;
+    const char *kind;
+    char a[32], b[32];
+    const double *time_s;
+    const double *x, *y;
+    size_t n;
+};
+
+static enum lct_status write_one(struct lct_table *table, const struct after *a, const struct pair *pair, bool scan, struct lct_err *err)
+{
+    const double step_s = (pair->time_s[pair->n - 1] - pair->time_s[0]) / (double)(pair->n - 1);
+    const long longest = (long)(pair->n / 4), wanted = (long)(MAX_LAG_S / step_s);
+    struct lct_correlation c;
+    const enum lct_status status = scan
+        ? lct_correlation_scan(pair->x, pair->y, pair->n, wanted < longest ? wanted : longest, &c, NULL)
+        : lct_correlation_at(pair->x, pair->y, pair->n, 0, &c, NULL);
+    if (status != LCT_OK)
+        return LCT_OK; /* one of them does not change here */
+    const bool whole = pair->stage >= a->stages.n;
+    const double start_s = whole ? a->curves.times_s[0] : a->stages.stages[pair->stage].start_s;
+    const double end_s = whole ? a->curves.times_s[a->curves.n_times - 1] : a->stages.stages[pair->stage].end_s;
+    const struct lct_cell cells[] = { whole ? lct_text(NULL) : lct_int((long)pair->stage + 1),
+        lct_text(whole ? NULL : lct_stage_name(a->stages.stages[pair->stage].label)), lct_num(start_s), lct_num(end_s),
+        lct_text(pair->kind), lct_text(pair->a), lct_text(pair->b), lct_text(scan ? "strongest" : "zero"),
+        lct_num((double)c.lag * step_s), lct_num(c.r), lct_num(c.r_low), lct_num(c.r_high), lct_int((long)c.n), lct_num(c.n_eff),
+        lct_num(c.p_value), lct_text(c.significant ? "yes" : "no") };
+    return lct_table_row(table, cells, err);
+}
+
+static enum lct_status write_pair(struct lct_table *table, const struct after *a, const struct pair *pair, struct lct_err *err)
+{
+    enum { FEWEST = 8 };
+    if (pair->n < FEWEST)
+        return LCT_OK;
+    const enum lct_status status = write_one(table, a, pair, false, err);
+    return status == LCT_OK ? write_one(table, a, pair, true, err) : status;
+}
+
+/* Room for what is made of the curves within a stage. */
+struct scratch {
+    double *a, *b, *time_s;
+};
+
+static double rate_width(const struct lct_curves *c)
+{
+    const double span = c->times_s[c->n_times - 1] - c->times_s[0];
+    return fmax(RATE_FRAC * span, RATE_FRAMES * span / (double)c->n_times);
+}
+
+/* First and last frame of a stage in which both particles are there. */
+static void overlap(const struct after *a, size_t stage, size_t p, size_t q, size_t *from, size_t *to)
+{
+    const struct lct_curves *c = &a->curves;
+    const bool whole = stage >= a->stages.n;
+    const long first = c->particles[p].first > c->particles[q].first ? c->particles[p].first : c->particles[q].first;
+    const long last = c->particles[p].last < c->particles[q].last ? c->particles[p].last : c->particles[q].last;
+    *from = (size_t)first;
+    *to = last < first ? *from : (size_t)last + 1;
+    while (!whole && *from < *to && c->times_s[*from] < a->stages.stages[stage].start_s)
+        (*from)++;
+    while (!whole && *to > *from && c->times_s[*to - 1] > a->stages.stages[stage].end_s)
+        (*to)--;
+}
+
+static enum lct_status write_cores(
+    struct lct_table *table, const struct after *a, size_t stage, size_t p, size_t q, const struct scratch *s, struct lct_err *err)
+{
+    const struct lct_curves *c = &a->curves;
+    size_t from, to;
+    overlap(a, stage, p, q, &from, &to);
+    struct pair pair = { .stage = stage, .kind = "level", .time_s = c->times_s + from, .n = to - from,
+        .x = lct_curves_row(c, c->core_nm2, p) + from, .y = lct_curves_row(c, c->core_nm2, q) + from };
+    snprintf(pair.a, sizeof pair.a, "core %d", c->particles[p].id);
+    snprintf(pair.b, sizeof pair.b, "core %d", c->particles[q].id);
+    enum lct_status status = write_pair(table, a, &pair, err);
+    if (status != LCT_OK || pair.n < 3)
+        return status;
+    lct_rate_local(pair.time_s, pair.x, pair.n, rate_width(c), s->a);
+    lct_rate_local(pair.time_s, pair.y, pair.n, rate_width(c), s->b);
+    size_t first = 0, last = pair.n;
+    while (first < last && (isnan(s->a[first]) || isnan(s->b[first])))
+        first++;
+    while (last > first && (isnan(s->a[last - 1]) || isnan(s->b[last - 1])))
+        last--;
+    pair.kind = "rate";
+    pair.time_s += first;
+    pair.x = s->a + first;
+    pair.y = s->b + first;
+    pair.n = last - first;
+    return write_pair(table, a, &pair, err);
+}
+
+/* Mean exposed share of a particle's facets at one time; NaN: not measured. */
+static double exposure(const struct after *a, int particle, double time_s)
+{
+    double sum = 0.0;
+    size_t n = 0;
+    for (size_t i = 0; i < a->facets.n; i++) {
+        const struct lct_facet_series *s = &a->facets.series[i];
+        size_t low = 0, high = s->n;
+        if (s->particle != particle)
+            continue;
+        while (low < high) {
+            const size_t middle = low + (high - low) / 2;
+            if (s->time_s[middle] < time_s)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (low < s->n && s->time_s[low] == time_s && isfinite(s->exposed_frac[low])) {
+            sum += s->exposed_frac[low];
+            n++;
+        }
+    }
+    return n ? sum / (double)n : (double)NAN;
+}
+
+static enum lct_status write_exposure(
+    struct lct_table *table, const struct after *a, size_t stage, size_t p, const struct scratch *s, struct lct_err *err)
+{
+    const struct lct_curves *c = &a->curves;
+    size_t from, to, n = 0;
+    overlap(a, stage, p, p, &from, &to);
+    if (to - from < 3)
+        return LCT_OK;
+    lct_rate_local(c->times_s + from, lct_curves_row(c, c->core_nm2, p) + from, to - from, rate_width(c), s->b);
+    for (size_t t = from; t < to; t++) {
+        const double share = exposure(a, c->particles[p].id, c->times_s[t]), rate = s->b[t - from];
+        if (isnan(share) || isnan(rate))
+            continue;
+        s->a[n] = share;
+        s->b[n] = rate; /* n <= t - from: what is overwritten has been read */
+        s->time_s[n++] = c->times_s[t];
+    }
+    struct pair pair = { .stage = stage, .kind = "exposure_rate", .time_s = s->time_s, .x = s->a, .y = s->b, .n = n };
+    snprintf(pair.a, sizeof pair.a, "exposure %d", c->particles[p].id);
+    snprintf(pair.b, sizeof pair.b, "core rate %d", c->particles[p].id);
+    return write_pair(table, a, &pair, err);
+}
+
+static enum lct_status write_stage(struct lct_table *table, const struct after *a, size_t stage, struct lct_err *err)
+{
+    const struct lct_curves *c = &a->curves;
+    const struct scratch s = { calloc(c->n_times, sizeof(double)), calloc(c->n_times, sizeof(double)), calloc(c->n_times, sizeof(double)) };
+    size_t list[MAX_PARTICLES], n = 0;
+    for (size_t p = 0; p < c->n_particles && n < MAX_PARTICLES; p++)
+        if (!c->particles[p].cut)
+            list[n++] = p;
+    enum lct_status status = s.a && s.b && s.time_s ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "correlations: no memory");
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = i + 1; status == LCT_OK && k < n; k++)
+            status = write_cores(table, a, stage, list[i], list[k], &s, err);
+    for (size_t i = 0; status == LCT_OK && i < n && a->facets.n; i++)
+        status = write_exposure(table, a, stage, list[i], &s, err);
+    free(s.a);
+    free(s.b);
+    free(s.time_s);
+    return status;
+}
+
+enum lct_status after_write_correlations(const struct after *a, struct lct_err *err)
+{
+    return after_table(a, &spec, a->stages.n + 1, write_stage, err);
+}

@@ -1,0 +1,216 @@
+/* Protects: what follows from finished tables is written whole, on any table with the columns of areas.csv, and refused with a key and
+ * a remedy where a setting does not fit the movie. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <lctem/after.h>
+#include <lctem/json.h>
+#include <lctem/table.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char dir[] = "/tmp/lctem-after-XXXXXX";
+static struct lct_recipe recipe;
+static struct lct_options options;
+
+static void set_up(void)
+{
+    cr_assert(mkdtemp(dir) != NULL);
+    cr_assert(eq(int, lct_recipe_init(&options, &recipe, LCT_CMD_CONCENTRATION, NULL), LCT_OK));
+}
+
+static void tear_down(void)
+{
+    char command[96];
+    lct_options_finish(&options);
+    snprintf(command, sizeof command, "rm -rf %s", dir);
+    cr_assert(system(command) == 0);
+}
+
+TestSuite(after, .init = set_up, .fini = tear_down);
+
+static const char *in_dir(const char *name)
+{
+    static char paths[4][256];
+    static int next;
+    char *path = paths[next++ % 4];
+    snprintf(path, 256, "%s/%s", dir, name);
+    return path;
+}
+
+/* Core 2 dissolves while core 1 grows; facet 1 of particle 1 is laid bare as it does. */
+static void write_tables(const char *folder, double rate_per_s)
+{
+    char path[256];
+    mkdir(folder, 0777);
+    snprintf(path, sizeof path, "%s/areas.csv", folder);
+    FILE *areas = fopen(path, "w");
+    snprintf(path, sizeof path, "%s/facets.csv", folder);
+    FILE *facets = fopen(path, "w");
+    snprintf(path, sizeof path, "%s/events.csv", folder);
+    FILE *events = fopen(path, "w");
+    fputs("frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_nm2,total_area_sd_nm2,"
+          "parent,flags\n", areas);
+    fputs("frame,time_s,particle,facet,height_nm,exposed_frac\n", facets);
+    fprintf(events, "event,frame,time_s,particle,other,facet\ncrack_open,60,%g,1,,1\n", 12.0 / rate_per_s);
+    for (int k = 0; k < 150; k++) {
+        const double t = 0.2 * k, moved = fmax(0.0, t * rate_per_s - 12.0) * (1.0 + 0.3 * sin(0.9 * t)), core2 = 90.0 - 8.0 * moved;
+        fprintf(areas, "%d,%.9g,1,%.9g,1,100,1.4,%.9g,1,,\n", k, t, 150.0 + 5.0 * moved, 250.0 + 5.0 * moved);
+        if (core2 > 0.0)
+            fprintf(areas, "%d,%.9g,2,%.9g,1,40,1.4,%.9g,1,,\n", k, t, core2, 40.0 + core2);
+        fprintf(areas, "%d,%.9g,3,60,1,30,1.4,90,1,,\n", k, t);
+        fprintf(facets, "%d,%.9g,1,1,%.9g,%.9g\n", k, t, 7.0 + 0.1 * moved, moved > 0.0 ? 0.3 + 0.2 * cos(0.9 * t) : 0.0);
+    }
+    fclose(areas);
+    fclose(facets);
+    fclose(events);
+}
+
+/* Rows of a table in which column `key` is `value`. */
+static size_t count(const char *name, const char *key, const char *value)
+{
+    struct lct_csv csv = { 0 };
+    struct lct_err err = { 0 };
+    cr_assert(eq(int, lct_csv_read(&csv, in_dir(name), &err), LCT_OK), "%s", err.text);
+    const long column = lct_csv_column(&csv, key);
+    cr_assert(column >= 0, "%s has no %s", name, key);
+    size_t n = 0;
+    for (size_t i = 0; i < csv.n_rows; i++)
+        n += strcmp(csv.cells[i * csv.n_columns + (size_t)column], value) == 0;
+    lct_csv_finish(&csv);
+    return n;
+}
+
+Test(after, everything_is_written)
+{
+    struct lct_after found;
+    struct lct_err err = { 0 };
+    write_tables(in_dir("run"), 1.0);
+    recipe.chemistry.dose_rate_e_per_nm2_s = 2e5;
+    recipe.chemistry.reference_s = 12.0;
+    cr_assert(eq(int, lct_after_run(&found, in_dir("run"), in_dir("out"), &recipe, NULL, &err), LCT_OK), "%s", err.text);
+    cr_assert(found.closure < 1e-12 && found.saturation_mol_per_l > found.from_feed_mol_per_l);
+    /* both anchors side by side */
+    cr_assert(eq(sz, count("out/concentration.csv", "anchor", "saturation"), 150));
+    cr_assert(eq(sz, count("out/concentration.csv", "anchor", "feed"), 150));
+    cr_assert(count("out/mass_budget.csv", "who", "liquid") == found.n_stages + 1);
+    cr_assert(eq(sz, count("out/controls.csv", "role", "bystander"), 1));
+    cr_assert(count("out/controls.csv", "verdict", "unchanged") >= 1);
+    cr_assert(count("out/rates.csv", "quantity", "height") >= 2);
+    cr_assert(count("out/correlations.csv", "kind", "level") >= 2 && count("out/correlations.csv", "kind", "exposure_rate") >= 2);
+    cr_assert(eq(sz, count("out/dose_events.csv", "event", "crack_open"), 1));
+    cr_assert(eq(sz, count("out/dose_events.csv", "dose_e_per_nm2", "2400000"), 1));
+    cr_assert(count("out/sensitivity.csv", "rank", "1") == 2);
+    static const char *const twins[] = { "stages", "change_points", "volumes", "concentration", "mass_budget", "sensitivity", "rates",
+        "controls", "correlations", "dose", "dose_events" };
+    for (size_t i = 0; i < sizeof twins / sizeof *twins; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "out/%s.json", twins[i]);
+        cr_assert(access(in_dir(name), F_OK) == 0, "%s", name);
+    }
+    struct lct_json *json = NULL;
+    cr_assert(eq(int, lct_json_read(&json, in_dir("out/assumptions.json"), &err), LCT_OK), "%s", err.text);
+    cr_assert(strstr(lct_json_to_text(lct_json_member(lct_json_root(json), "anchor_discrepancy")), "disagree by a factor") != NULL);
+    cr_assert(lct_json_to_text(lct_json_member(lct_json_root(json), "charge")) != NULL);
+    lct_json_destroy(&json);
+    cr_assert(access(in_dir("out/plots/concentration.gp"), F_OK) == 0);
+}
+
+Test(after, results_are_not_overwritten_by_accident)
+{
+    struct lct_after found;
+    struct lct_err err = { 0 };
+    write_tables(in_dir("run"), 1.0);
+    cr_assert(eq(int, lct_after_run(&found, in_dir("run/areas.csv"), NULL, &recipe, NULL, &err), LCT_OK), "%s", err.text);
+    cr_assert(access(in_dir("run/concentration.csv"), F_OK) == 0); /* beside the table */
+    cr_assert(eq(int, lct_after_run(&found, in_dir("run"), NULL, &recipe, NULL, &err), LCT_E_OUTPUT));
+    cr_assert(strstr(err.text, "--force") != NULL);
+    recipe.force = true;
+    cr_assert(eq(int, lct_after_run(&found, in_dir("run"), NULL, &recipe, NULL, &err), LCT_OK), "%s", err.text);
+}
+
+Test(after, other_materials_need_their_numbers)
+{
+    struct lct_after found;
+    struct lct_err err = { 0 };
+    static const char *const settings[] = { "core_material=Ag", "core_density=10.49", "core_molar_mass=107.868", "core_cations=1",
+        "core_anions=0", "shell_material=AgCl", "shell_density=5.56", "shell_molar_mass=143.32", "shell_cations=1", "shell_anions=1" };
+    static const char *const missing[] = { "core_density", "core_molar_mass", "core_cations", "core_anions", "shell", "shell_density",
+        "shell_molar_mass", "shell_cations", "shell_anions" };
+    write_tables(in_dir("run"), 1.0);
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        cr_assert(eq(int, lct_options_assign(&options, settings[i], &err), LCT_OK), "%s", err.text);
+        const bool last = i + 1 == sizeof settings / sizeof *settings;
+        const enum lct_status status = lct_after_run(&found, in_dir("run"), in_dir("out"), &recipe, NULL, &err);
+        if (last)
+            cr_assert(eq(int, status, LCT_OK), "%s", err.text);
+        else if (i != 4)
+            cr_assert(status == LCT_E_ARG && strncmp(err.text, missing[i], strlen(missing[i])) == 0, "%zu: %s", i, err.text);
+        recipe.force = true;
+    }
+    cr_assert(isnan(found.saturation_mol_per_l)); /* nobody gave a solubility: that anchor stays empty */
+    cr_assert(eq(sz, count("out/concentration.csv", "cd_mol_per_l", ""), 150));
+}
+
+Test(after, the_reference_must_be_in_the_movie)
+{
+    struct lct_after found = { .closure = 7 };
+    struct lct_err err = { 0 };
+    write_tables(in_dir("run"), 1.0);
+    recipe.chemistry.reference_s = 31.0;
+    cr_assert(eq(int, lct_after_run(&found, in_dir("run"), in_dir("out"), &recipe, NULL, &err), LCT_E_ARG));
+    cr_assert(strstr(err.text, "reference_time") && strstr(err.text, "outside the movie") && strstr(err.text, "auto"), "%s", err.text);
+    recipe.chemistry.reference_s = (double)NAN; /* auto, but no shell grows here */
+    cr_assert(eq(int, lct_after_run(&found, in_dir("run"), in_dir("out"), &recipe, NULL, &err), LCT_E_ARG));
+    cr_assert(strstr(err.text, "reference_time: auto") != NULL, "%s", err.text);
+    cr_assert(eq(dbl, found.closure, 7));
+    cr_assert(access(in_dir("out"), F_OK) != 0); /* nothing was begun */
+    cr_assert(eq(int, lct_after_run(&found, in_dir("none"), NULL, &recipe, NULL, &err), LCT_E_INPUT));
+}
+
+Test(after, keys_refuse_nonsense_and_take_units)
+{
+    struct lct_err err = { 0 };
+    static const char *const bad[] = { "core_thickness=-7", "plate_thickness=-1nm", "liquid_volume=0", "area_correlation=2",
+        "reference_time=-3", "reference_time=soon" };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cr_assert(eq(int, lct_options_assign(&options, bad[i], &err), LCT_E_ARG), "%s", bad[i]);
+        cr_assert(strncmp(strpbrk(err.text, "crpla"), bad[i], 4) == 0 || strstr(err.text, "_") != NULL, "%s", err.text);
+    }
+    cr_assert(eq(int, lct_options_assign(&options, "core_thickness=6500pm", &err), LCT_OK));
+    cr_assert(epsilon_eq(dbl, recipe.chemistry.core_thickness_nm, 6.5, 1e-12));
+    cr_assert(eq(int, lct_options_assign(&options, "reference_time=auto", &err), LCT_OK));
+    cr_assert(isnan(recipe.chemistry.reference_s));
+}
+
+Test(after, dose_is_compared_over_movies)
+{
+    struct lct_err err = { 0 };
+    static const double rates[] = { 1.0, 2.0, 4.0 };
+    char folders[3][256];
+    for (int i = 0; i < 3; i++) { /* the beam sets the pace: twice the rate, half the time */
+        snprintf(folders[i], sizeof folders[i], "%s/m%d", dir, i);
+        write_tables(folders[i], rates[i]);
+        char path[300];
+        snprintf(path, sizeof path, "%s/frames.csv", folders[i]);
+        FILE *frames = fopen(path, "w");
+        fputs("frame,time_s,dose_e_per_nm2\n", frames);
+        for (int k = 0; k < 150; k++)
+            fprintf(frames, "%d,%.9g,%.9g\n", k, 0.2 * k, 1e5 * rates[i] * 0.2 * k);
+        fclose(frames);
+    }
+    const char *const list[] = { folders[0], folders[1], folders[2] };
+    cr_assert(eq(int, lct_after_compare_dose(list, 3, in_dir("dose"), &recipe, NULL, &err), LCT_OK), "%s", err.text);
+    cr_assert(eq(sz, count("dose/compare_dose.csv", "cracks", "1"), 3));
+    cr_assert(eq(sz, count("dose/compare_dose.csv", "first_crack_dose_e_per_nm2", "1200000"), 3));
+    struct lct_json *json = NULL;
+    cr_assert(eq(int, lct_json_read(&json, in_dir("dose/compare_dose_summary.json"), &err), LCT_OK), "%s", err.text);
+    const char *verdict = lct_json_to_text(lct_json_member(lct_json_root(json), "verdict"));
+    cr_assert(strstr(verdict, "the beam sets the pace") != NULL, "%s", verdict);
+    lct_json_destroy(&json);
+    cr_assert(eq(int, lct_after_compare_dose(list, 3, in_dir("dose"), &recipe, NULL, &err), LCT_E_OUTPUT));
+    cr_assert(eq(int, lct_after_compare_dose(list, 1, in_dir("dose"), &recipe, NULL, &err), LCT_E_ARG));
+}

@@ -1,0 +1,68 @@
+/* lctem concentration DIR|areas.csv [-o DIR]: volumes, amounts, concentrations, stages, rates, dose */
+#include "cli.h"
+
+#include <lctem/after.h>
+#include <lctem/json.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static enum lct_status print_json(const struct lct_after *found, struct lct_err *err)
+{
+    struct lct_json *json = NULL;
+    char *text = NULL;
+    enum lct_status status = lct_json_create(&json, err);
+    if (status != LCT_OK)
+        return status;
+    lct_json_integer(json, "stages", (long long)found->n_stages);
+    lct_json_bool(json, "named", found->named);
+    lct_json_number(json, "reference_time_s", found->reference_s);
+    lct_json_number(json, "saturation_mol_per_l", found->saturation_mol_per_l);
+    lct_json_number(json, "from_feed_mol_per_l", found->from_feed_mol_per_l);
+    lct_json_number(json, "charge_residual_mol_per_l", found->residual_mol_per_l);
+    lct_json_number(json, "closure", found->closure);
+    status = lct_json_string(json, 0, &text, err);
+    if (status == LCT_OK)
+        puts(text);
+    free(text);
+    lct_json_destroy(&json);
+    return status;
+}
+
+static void print_words(const char *from, const struct lct_after *found)
+{
+    printf("%s: %zu stage%s%s; at %.4g s ", from, found->n_stages, found->n_stages == 1 ? "" : "s", found->named ? " (I to IV)" : "",
+        found->reference_s);
+    if (isfinite(found->saturation_mol_per_l))
+        printf("%.4g mol/L of cations by saturation, ", found->saturation_mol_per_l);
+    printf("%.4g mol/L counted from the feed; charge residual at the end %.4g mol/L\n", found->from_feed_mol_per_l,
+        found->residual_mol_per_l);
+}
+
+static enum lct_status compare(struct call *call, struct lct_err *err)
+{
+    if (!call->recipe.output)
+        return lct_fail(err, LCT_E_ARG, "concentration: where does the comparison go? give a folder with -o DIR");
+    return lct_after_compare_dose((const char *const *)call->words, (size_t)call->n_words, call->recipe.output, &call->recipe,
+        &call->log, err);
+}
+
+enum lct_status cmd_concentration(struct call *call, struct lct_err *err)
+{
+    const struct lct_recipe *recipe = &call->recipe;
+    if (recipe->chemistry.compare_dose)
+        return compare(call, err);
+    if (call->n_words > 1)
+        return lct_fail(err, LCT_E_ARG, "concentration: \"%.60s\" is one word too many; several folders go with --compare-dose",
+            call->words[1]);
+    struct lct_after found;
+    const enum lct_status status = lct_after_run(&found, call->words[0], recipe->output, recipe, &call->log, err);
+    if (status != LCT_OK)
+        return status;
+    if (recipe->json)
+        return print_json(&found, err);
+    if (!recipe->quiet)
+        print_words(call->words[0], &found);
+    return LCT_OK;
+}
