@@ -42,6 +42,7 @@ enum lct_moire_flag {
     LCT_MOIRE_D2_FROM_MOIRE = 1 << 5,   /**< D2 follows from D1 and the Moire vector */
     LCT_MOIRE_NOMINAL = 1 << 6,         /**< equation (4) with the spacings asked for: none was measured */
     LCT_MOIRE_CONFLICT = 1 << 7,        /**< the peak is not where g1 - g2 wants it; the peak counts */
+    LCT_MOIRE_APART = 1 << 9,           /**< single rows of the two lattices in different directions: no twist, no beat */
     LCT_MOIRE_DISTORTED = 1 << 8,       /**< members of a family differ by more than noise: distortion, or bent lattices */
 };
 /** Words of the flags, joined by ';', into `out`. */

@@ -16,6 +16,7 @@ struct lct_moire_result {
     long n_frames;         /**< frames in the mean */
     double time_s;
     double pixel_size_nm, pixel_size_sd_nm, pixel_size_y_nm; /**< in use; sd NaN unless calibrated here */
+    double halo_nm;        /**< spacing of a broad ring, see lct_spectrum_halo; NaN: none */
     const char *scale_source; /**< "user", "file", "calibration" */
 };
 

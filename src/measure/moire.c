@@ -35,7 +35,7 @@ const char *lct_moire_method_name(enum lct_moire_method method)
 void lct_moire_flag_words(unsigned flags, char *out, size_t size)
 {
     static const char *const words[] = { "no_d1", "no_d2", "nyquist_d1", "nyquist_d2", "d1_from_10-10", "d2_from_moire",
-        "nominal", "conflict", "distorted" };
+        "nominal", "conflict", "distorted", "apart" };
     size_t used = 0;
     out[0] = '\0';
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -104,7 +104,7 @@ static bool conflict(const struct lct_vector *p, const struct lct_vector *v)
 static void choose_moire(struct lct_moire *m, const struct lct_vector *peak, double w[4])
 {
     const struct lct_vector v = lct_vector_add(&m->g1, &m->g2, -1.0);
-    const bool both = m->has_g1 && m->has_g2 && !(m->flags & LCT_MOIRE_D2_FROM_MOIRE);
+    const bool both = m->has_g1 && m->has_g2 && !(m->flags & (LCT_MOIRE_D2_FROM_MOIRE | LCT_MOIRE_APART));
     memset(w, 0, 4 * sizeof *w);
     m->has_moire = peak || both;
     m->method = peak ? LCT_MOIRE_PEAK : both ? LCT_MOIRE_FRINGES : LCT_MOIRE_NONE;
@@ -214,6 +214,8 @@ void lct_moire_conclude(struct lct_moire *out, const struct lct_vector *peak, co
         m->d1_nm = lct_vector_spacing_nm(&m->g1, &m->d1_sd_nm);
     else if (m->has_g2)
         m->d2_nm = lct_vector_spacing_nm(&m->g2, &m->d2_sd_nm);
+    if (m->flags & LCT_MOIRE_APART)
+        m->twist_deg = m->twist_sd_deg = m->moire_twist_nm = NOT_MEASURED;
     if (m->has_moire && m->has_g1 && m->has_g2)
         judge(m, &s, w, params);
     else if (m->has_moire && isfinite(params->d1_nm) && isfinite(params->d2_nm)) {

@@ -9,6 +9,7 @@ static const double PROBE_POWER = 9.0;   /* over noise, at a place where a peak 
 static const double FAMILY_POWER = 14.0; /* of all members of the Moire together */
 static const double NEAR = 1.3;          /* how far from its place a peak may lie, in units of the resolution */
 static const double SUM_NEAR = 0.8;      /* the same for sums, of which there are many */
+static const double MOST_TWIST = 20.0 * M_PI / 180.0; /* of single rows of planes that belong together */
 static const double LEAST_PERIODS = 2.5; /* a Moire with fewer periods across the region cannot be told from background */
 
 /* A search under way. */
@@ -126,7 +127,7 @@ static bool is_other_lattice(const struct search *s, const struct lct_lattice *b
     const struct lct_lattice *single = b->n_members == 1 ? b : a, *other = single == b ? a : b;
     const double step = 2 * M_PI / other->fold;
     const double angle = atan2(single->g.y, single->g.x) - atan2(other->g.y, other->g.x);
-    return fabs(remainder(angle, step)) < 20.0 * M_PI / 180.0 && b->strength > 0.06 * a->strength;
+    return fabs(remainder(angle, step)) < MOST_TWIST && b->strength > 0.06 * a->strength;
 }
 
 /* The two strongest that do not follow from each other. Where b is coarser than a and a third family is their sum, b is the Moire
@@ -405,6 +406,11 @@ static bool beyond_nyquist(const struct search *s, double d_nm)
     return hypot(gx, gy) >= 0.5;
 }
 
+static double angle_between(const struct lct_vector *a, const struct lct_vector *b)
+{
+    return fabs(atan2(a->x * b->y - a->y * b->x, a->x * b->x + a->y * b->y));
+}
+
 static bool distorted(const struct lct_lattice *l)
 {
     return l->n_members > 1 && l->chi2 > 4.0 * 2.0 * (l->n_members - 1);
@@ -427,7 +433,10 @@ static void finish(struct search *s)
     const bool guided = isfinite(p->d1_nm) && isfinite(p->d2_nm);
     if (m->has_g1 && m->has_g2) {
         const int pairs = pair_up(s);
-        has_peak = find_moire(s, pairs, &peak);
+        if (pairs == 1 && angle_between(&m->g1, &m->g2) > MOST_TWIST)
+            m->flags |= LCT_MOIRE_APART; /* two rows out of two stars, but not the same ones */
+        else
+            has_peak = find_moire(s, pairs, &peak);
     } else if (m->has_g1)
         m->g1 = s->one.g;
     else if (m->has_g2)

@@ -251,6 +251,7 @@ static enum lct_status measure(struct lct_moire_result *r, const struct lct_imag
         r->pixel_size_y_nm = scaling.px_y_nm;
         r->pixel_size_sd_nm = scaling.sd_nm;
         r->scale_source = scaling.source;
+        r->halo_nm = lct_spectrum_halo(spectrum) * scaling.px_nm;
     }
     if (status == LCT_OK && recipe->output)
         status = make_folder(recipe->output, recipe->force, err);
@@ -302,5 +303,6 @@ void lct_moire_result_json(const struct lct_moire_result *result, struct lct_jso
     lct_json_number(json, "pixel_size_sd_nm", r->pixel_size_sd_nm);
     lct_json_number(json, "pixel_size_y_nm", r->pixel_size_y_nm);
     lct_json_text(json, "pixel_size_from", r->scale_source);
+    lct_json_number(json, "halo_nm", r->halo_nm);
     moire_tables_json(json, &r->moire);
 }

@@ -207,3 +207,57 @@ double lct_spectrum_probe(
     *wave = start_at(s, best_x, best_y, best, noise);
     return best / noise;
 }
+
+/* Mean logarithm of the power at each distance from the middle, smoothed over about two bins: `profile` has n values. */
+static void log_profile(const struct lct_spectrum *s, double *profile, double *scratch, int n)
+{
+    static const double taps[] = { 0.1995, 0.1760, 0.1210, 0.0648, 0.0270, 0.0088, 0.0022 }; /* Gaussian of sigma 2 */
+    double *sum = scratch, *count = scratch + n;
+    for (int i = 0; i < 2 * n; i++)
+        scratch[i] = 0;
+    for (int row = 0; row < s->height; row++)
+        for (int kx = 0; kx < spectrum_columns(s); kx++) {
+            const int ky = row <= s->height / 2 ? row : row - s->height;
+            const int ring = (int)(sqrt(spectrum_ring(s, kx, ky)) + 0.5);
+            if (ring < n) {
+                sum[ring] += log(spectrum_power_at(s, kx, ky) + 1e-30);
+                count[ring] += 1;
+            }
+        }
+    for (int i = 0; i < n; i++)
+        sum[i] = count[i] > 0 ? exp(sum[i] / count[i]) : 0.0;
+    for (int i = 0; i < n; i++) {
+        double total = 0, weight = 0;
+        for (int k = -6; k <= 6; k++)
+            if (i + k >= 0 && i + k < n) {
+                total += taps[abs(k)] * sum[i + k];
+                weight += taps[abs(k)];
+            }
+        profile[i] = i * total / weight;
+    }
+}
+
+double lct_spectrum_halo(const struct lct_spectrum *spectrum)
+{
+    static const double least_rise = 1.5;
+    const struct lct_spectrum *s = spectrum;
+    const int first = 8, n = s->n_rings * 7 / 10; /* to the side of the spectrum, not into its corners */
+    double *profile = malloc(3 * (size_t)n * sizeof *profile), found = (double)NAN;
+    if (!profile)
+        return found;
+    log_profile(s, profile, profile + n, n);
+    int best = first;
+    double below = INFINITY, above = INFINITY;
+    for (int i = first; i < n; i++)
+        best = profile[i] > profile[best] ? i : best;
+    for (int i = first; i < n; i++) {
+        double *side = i < best ? &below : &above;
+        *side = fmin(*side, i == best ? INFINITY : profile[i]);
+    }
+    if (best > first && best < n - 1 && profile[best] > least_rise * fmax(below, above)) {
+        const double longest = s->width > s->height ? s->width : s->height;
+        found = longest / (best + top(profile[best - 1], profile[best], profile[best + 1]));
+    }
+    free(profile);
+    return found;
+}

@@ -230,3 +230,15 @@ Test(moire, what_is_not_there_is_not_measured)
     measure_pair(&noise, &p, &m);
     cr_assert(isnan(m.d1_nm) && isnan(m.d2_nm) && isnan(m.moire_nm));
 }
+
+/* Rows of two stars that are 60 degrees apart: spacings and equation (4), but neither twist nor beat. */
+Test(moire, rows_in_different_directions_have_no_beat)
+{
+    const struct lct_moire_params p = lct_moire_defaults();
+    struct lct_moire m = { .has_g1 = true, .has_g2 = true, .flags = LCT_MOIRE_APART, .g1 = vector(0.15, 0, 1e-4),
+        .g2 = vector(0.19, 60, 1e-4) };
+    lct_moire_conclude(&m, NULL, &p);
+    cr_assert(epsilon_eq(dbl, m.moire_eq4_nm, lct_moire_parallel_nm(0.15, 0.19), 1e-9));
+    cr_assert(isnan(m.moire_nm) && isnan(m.twist_deg) && isnan(m.moire_twist_nm));
+    cr_assert(eq(int, m.agrees, LCT_VERDICT_NONE));
+}

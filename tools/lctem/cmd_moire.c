@@ -33,6 +33,8 @@ static void print_words(const char *path, const struct lct_moire_result *r)
     char flags[128];
     printf("%s: frame %ld, %.6g nm per px (%s)\n", path, r->frame, r->pixel_size_nm, r->scale_source);
     print_peaks(m);
+    if (isfinite(r->halo_nm))
+        printf("  %-10s %.4f nm, a broad ring\n", "halo", r->halo_nm);
     print_spacing("D1", m->d1_nm, m->d1_sd_nm);
     print_spacing("D2", m->d2_nm, m->d2_sd_nm);
     if (isfinite(m->twist_deg))
@@ -50,7 +52,7 @@ static void print_words(const char *path, const struct lct_moire_result *r)
 static void print_verdict(const struct lct_moire *m)
 {
     if (m->agrees == LCT_VERDICT_NONE) {
-        printf("not measured: %s\n", !isfinite(m->moire_nm) ? "no Moire period found" : "equation (4) needs both lattice spacings");
+        printf("no comparison: %s\n", !isfinite(m->moire_nm) ? "no Moire period found" : "equation (4) needs both lattice spacings");
         return;
     }
     printf("Moire period %.4f +- %.4f nm; equation (4) says %.4f +- %.4f nm from D1 = %.5f and D2 = %.5f nm: %+.2f %%, %s",

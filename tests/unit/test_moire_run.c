@@ -1,0 +1,160 @@
+/* Protects: from a file to tables and pictures: what is written, what is refused, calibration, distortion; and the accuracy on the stills
+ * with known truth, where they are at hand. */
+#include "movies.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <lctem/map_file.h>
+#include <lctem/moire_run.h>
+#include <lctem/random.h>
+#include <lctem/table.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double deg = M_PI / 180;
+
+/* Two lattices of 0.15 and 0.19 nm at 0.05 nm per px, `twist_deg` apart; x stretched by `stretch`. */
+static char *make_still(const char *folder, double twist_deg, double stretch, double px_nm)
+{
+    enum { N = 256 };
+    struct lct_image image = { 0 };
+    struct lct_random r = lct_random_start(4, 0, 0);
+    cr_assert(eq(int, lct_image_init(&image, N, N, NULL), LCT_OK));
+    for (int y = 0; y < N; y++)
+        for (int x = 0; x < N; x++) {
+            double a = 0, b = 0;
+            for (int k = 0; k < 3; k++) {
+                const double ta = (20 + 60 * k) * deg, tb = ta + twist_deg * deg, u = 0.05 * x / stretch, v = 0.05 * y;
+                a += cos(2 * M_PI * (cos(ta) * u - sin(ta) * v) / 0.15);
+                b += cos(2 * M_PI * (cos(tb) * u - sin(tb) * v) / 0.19);
+            }
+            image.px[y * N + x] = (float)(1000 * ((1 + 0.2 * a) * (1 + 0.2 * b) + 0.2 * lct_random_normal(&r)));
+        }
+    char *path = movies_path(folder, "still.tif");
+    const struct lct_map map = { "still", &image };
+    cr_assert(eq(int, lct_maps_write(path, &map, 1, px_nm, NULL), LCT_OK));
+    lct_image_finish(&image);
+    return path;
+}
+
+static enum lct_status run(const char *path, const char *const *settings, struct lct_moire_result *out, struct lct_err *err)
+{
+    struct lct_options options;
+    struct lct_recipe recipe;
+    cr_assert(eq(int, lct_recipe_init(&options, &recipe, LCT_CMD_MOIRE, NULL), LCT_OK));
+    for (; *settings; settings += 2)
+        cr_assert(eq(int, lct_options_set(&options, settings[0], settings[1], LCT_ORIGIN_USER, err), LCT_OK), "%s", err->text);
+    const enum lct_status status = lct_moire_run(out, path, &recipe, NULL, NULL, err);
+    lct_options_finish(&options);
+    return status;
+}
+#define SETTINGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+Test(moire_run, a_still_becomes_tables_and_pictures)
+{
+    struct lct_moire_result r;
+    struct lct_err err = { 0 };
+    char *folder = movies_folder(), *still = make_still(folder, 3, 1, 0.05), *out = movies_path(folder, "out");
+    const char *const settings[] = { "d1", "0.151", "d2", "0.189", "output", out, "maps", "yes", NULL };
+    cr_assert(eq(int, run(still, settings, &r, &err), LCT_OK), "%s", err.text);
+    cr_assert(epsilon_eq(dbl, r.moire.twist_deg, 3, 5 * r.moire.twist_sd_deg));
+    cr_assert(eq(int, r.moire.agrees, LCT_VERDICT_NO));
+    const char *const files[] = { "lattice.csv", "lattice.json", "moire.csv", "moire.json", "spectrum.png", "spectrum.svg", "maps.tif",
+        "dislocations.csv" };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        size_t n;
+        char *path = movies_path(out, files[i]);
+        free(movies_read_bytes(path, &n));
+        cr_assert(gt(sz, n, 50), "%s", files[i]);
+        free(path);
+    }
+    struct lct_csv csv;
+    char *table = movies_path(out, "moire.csv");
+    double moire;
+    cr_assert(eq(int, lct_csv_read(&csv, table, NULL), LCT_OK));
+    cr_assert(eq(sz, csv.n_rows, 1));
+    cr_assert(eq(int, lct_csv_number(&csv, 0, (size_t)lct_csv_column(&csv, "moire_nm"), &moire, NULL), LCT_OK));
+    cr_assert(epsilon_eq(dbl, moire, r.moire.moire_nm, 1e-8));
+    lct_csv_finish(&csv);
+    cr_assert(eq(int, run(still, settings, &r, &err), LCT_E_OUTPUT)); /* not twice into one folder */
+    free(table);
+    free(out);
+    free(still);
+    free(folder);
+}
+
+Test(moire_run, a_known_spacing_gives_the_pixel_size)
+{
+    struct lct_moire_result r;
+    struct lct_err err = { 0 };
+    char *folder = movies_folder(), *still = make_still(folder, 0, 1, NAN);
+    cr_assert(eq(int, run(still, SETTINGS("d1", "0.15", "d2", "0.19"), &r, &err), LCT_E_ARG));
+    cr_assert(ne(ptr, strstr(err.text, "--pixel-size"), NULL));
+    /* a wrong size, put right within 10 %; then none at all, where the strongest lattice is meant */
+    cr_assert(eq(int, run(still, SETTINGS("blind", "yes", "pixel_size", "0.052", "calibrate", "0.15"), &r, &err), LCT_OK), "%s", err.text);
+    cr_assert(epsilon_eq(dbl, r.pixel_size_nm, 0.05, 5 * r.pixel_size_sd_nm));
+    cr_assert(epsilon_eq(dbl, r.moire.d2_nm, 0.19, 1e-4));
+    const double wrong = r.moire.peaks[0].g.x; /* the same picture again: nothing was remembered */
+    cr_assert(eq(int, run(still, SETTINGS("blind", "yes", "pixel_size", "0.052", "calibrate", "0.15"), &r, &err), LCT_OK));
+    cr_assert(eq(dbl, r.moire.peaks[0].g.x, wrong));
+    cr_assert(eq(int, run(still, SETTINGS("pixel_size", "0.05", "calibrate", "0.4"), &r, &err), LCT_E_ARG));
+    free(still);
+    free(folder);
+}
+
+/* x stretched by 2 %: without --affine the star is distorted, with it both lattices are regular and parallel again. */
+Test(moire_run, a_distorted_scan_is_straightened)
+{
+    struct lct_moire_result r;
+    struct lct_err err = { 0 };
+    char *folder = movies_folder(), *still = make_still(folder, 0, 1.02, 0.05);
+    cr_assert(eq(int, run(still, SETTINGS("d1", "0.15", "d2", "0.19"), &r, &err), LCT_OK), "%s", err.text);
+    cr_assert(ne(uint, r.moire.flags & LCT_MOIRE_DISTORTED, 0));
+    cr_assert(eq(int, run(still, SETTINGS("d1", "0.15", "d2", "0.19", "affine", "yes", "calibrate", "0.15"), &r, &err), LCT_OK));
+    cr_assert(eq(uint, r.moire.flags & LCT_MOIRE_DISTORTED, 0));
+    cr_assert(epsilon_eq(dbl, r.moire.twist_deg, 0, 0.03));
+    cr_assert(epsilon_eq(dbl, r.moire.d2_nm, 0.19, 5e-5));
+    free(still);
+    free(folder);
+}
+
+static double column(const struct lct_csv *csv, size_t row, const char *name)
+{
+    double x;
+    cr_assert(eq(int, lct_csv_number(csv, row, (size_t)lct_csv_column(csv, name), &x, NULL), LCT_OK));
+    return x;
+}
+
+/* D1 and D2 told to 1 %: the worst of the stills within 0.05, 0.1 and 0.3 %, nine tenths of the periods within 2 sigma. */
+Test(moire_run, the_stills_with_known_truth)
+{
+    if (!movies_data())
+        cr_skip_test("no sample data");
+    char *dir = movies_path(movies_data(), "truth/moire_106"), *table = movies_path(dir, "truth_moire.csv");
+    struct lct_csv csv;
+    struct lct_err err = { 0 };
+    if (lct_csv_read(&csv, table, NULL) != LCT_OK)
+        cr_skip_test("no stills");
+    size_t covered = 0;
+    for (size_t i = 0; i < csv.n_rows; i++) {
+        struct lct_moire_result r;
+        char d1[32], d2[32], *path = movies_path(dir, csv.cells[i * csv.n_columns]);
+        const double t1 = column(&csv, i, "D1_nm"), t2 = column(&csv, i, "D2_nm"), twist = column(&csv, i, "rot_deg");
+        const double moire = lct_moire_twisted_nm(t1, t2, twist);
+        snprintf(d1, sizeof d1, "%.6f", t1 * (i % 2 ? 1.01 : 0.99));
+        snprintf(d2, sizeof d2, "%.6f", t2 * (i % 3 ? 1.01 : 0.99));
+        cr_assert(eq(int, run(path, SETTINGS("d1", d1, "d2", d2), &r, &err), LCT_OK), "%s", err.text);
+        cr_assert(epsilon_eq(dbl, r.moire.d1_nm, t1, 5e-4 * t1));
+        cr_assert(epsilon_eq(dbl, r.moire.d2_nm, t2, 1e-3 * t2));
+        cr_assert(epsilon_eq(dbl, r.moire.moire_nm, moire, 3e-3 * moire));
+        cr_assert(epsilon_eq(dbl, r.moire.twist_deg, twist, 0.1));
+        covered += fabs(r.moire.moire_nm - moire) <= 2 * r.moire.moire_sd_nm;
+        free(path);
+    }
+    cr_assert(ge(sz, 10 * covered, 9 * csv.n_rows));
+    lct_csv_finish(&csv);
+    free(table);
+    free(dir);
+}
