@@ -40,7 +40,7 @@ struct lct_track_params {
     int patience;          /**< frames a particle may be out of sight before it counts as dissolved; default 5 */
     double split_share;    /**< smallest share of the core that a part must have to be a particle of its own; default 0.2 */
     double merge_ratio;    /**< two touching cores are one when the grey between them has come this close to the core's:
-                                0 at the core's level, 1 at the core's edge; default 0.12 */
+                                0 at the core's level, 1 at the core's edge; default 0.09 */
     double off_centre;     /**< between particles first seen in touch: how much longer, relatively, a cut half way between the cores may be
                                 than one at a core. Notches show the border in a clear picture, and wander in a noisy one; default 0.6 */
     const double *seeds_px; /**< x, y of n_seeds points in the sample, one in each particle of the first frame that is wanted; copied.

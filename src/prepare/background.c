@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 14, MAX_COLUMNS = 64, MIN_BLOCK_PX = 8 };
+enum { ROUNDS = 14, MODE_SAMPLES = 2000, MAX_COLUMNS = 64, MIN_BLOCK_PX = 8 };
 static const double LIQUID_BELOW = 2.0, LIQUID_ABOVE = 3.0; /* of the clean side's sd about the mode */
 static const double TILT_CORNER_SHARE = 0.04; /* of all blocks: so much liquid in each quarter of the field, or no tilt is fitted */
 static const double FLAT_LOG = -20.0;                       /* log of a grey value that is as good as black */
@@ -183,19 +183,28 @@ static void fit_offsets(struct cloud *c, const struct lct_background *b)
     }
 }
 
-/* Mode and the spread of the clean side (away from the particles; both, while the side is not known) of the residuals. */
+/* Every stride-th residual on one side of the mode, as distances from it. */
+static size_t distances(const double *residual, size_t n, size_t stride, double mode, double side, double *out)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i += stride)
+        if (side * (residual[i] - mode) > 0.0)
+            out[kept++] = side * (residual[i] - mode);
+    return kept;
+}
+
+/* Mode and the spread of the clean side (away from the particles; both, while the side is not known) of the residuals. Some
+ * thousands of them tell it as well as all would. */
 static void clean_side(const double *residual, size_t n, enum lct_contrast contrast, double *scratch, double *mode, double *sd)
 {
-    memcpy(scratch, residual, n * sizeof *scratch);
-    *mode = lct_robust_mode(scratch, n);
-    size_t above = 0, below = 0;
-    for (size_t i = 0; i < n; i++)
-        if (residual[i] > *mode)
-            scratch[above++] = residual[i] - *mode;
+    const size_t stride = n / MODE_SAMPLES + 1;
+    size_t taken = 0;
+    for (size_t i = 0; i < n; i += stride)
+        scratch[taken++] = residual[i];
+    *mode = lct_robust_mode(scratch, taken);
+    const size_t above = distances(residual, n, stride, *mode, 1.0, scratch);
     const double up = above ? 1.4826 * lct_stats_median(scratch, above) : 0.0;
-    for (size_t i = 0; i < n; i++)
-        if (residual[i] < *mode)
-            scratch[below++] = *mode - residual[i];
+    const size_t below = distances(residual, n, stride, *mode, -1.0, scratch);
     const double down = below ? 1.4826 * lct_stats_median(scratch, below) : 0.0;
     *sd = contrast == LCT_CONTRAST_DARK ? up : contrast == LCT_CONTRAST_BRIGHT ? down : fmin(up, down);
 }

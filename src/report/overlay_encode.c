@@ -66,7 +66,7 @@ static void configure(AVCodecContext *codec, const struct lct_overlay *overlay)
     codec->thread_count = 1;          /* the number of threads would change the bytes */
     codec->flags |= AV_CODEC_FLAG_BITEXACT | AV_CODEC_FLAG_GLOBAL_HEADER;
     if (codec->codec_id == AV_CODEC_ID_H264) {
-        av_opt_set(codec->priv_data, "preset", "superfast", 0);
+        av_opt_set(codec->priv_data, "preset", "ultrafast", 0);
         av_opt_set_double(codec->priv_data, "crf", overlay->params.quality, 0);
     } else {
         codec->time_base = (AVRational){ 1, 1000 }; /* MPEG-4 part 2 counts in 16 bits */

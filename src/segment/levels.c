@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 8, MORE_ROUNDS = 2, BINS = 2048, MAX_PIECES = 4096 };
+enum { ROUNDS = 8, MORE_ROUNDS = 2, FULL_ROUNDS = 3, BINS = 2048, MAX_PIECES = 4096 };
 static const double SHELL_SHARE = 0.04;   /* of the core's inside: less is no shell */
 static const double SHELL_STEP = 2.5;     /* noise sds between neighbouring levels: with less, a pixel's class is chance */
 static const double CORELESS_SHARE = 0.25; /* of the shell: more matter of its level lying about without a core, and it is no shell */
@@ -280,8 +280,9 @@ static enum lct_status settle(struct lct_levels *l, bool from_scratch, const str
     if (status == LCT_OK && !l->has_shell)
         l->shell = l->core;
     const int rounds = from_scratch ? ROUNDS : MORE_ROUNDS;
+    const int few = (n + 2) / 3; /* while the levels still move, the planes of the movie's first third tell where to */
     for (int round = 0; status == LCT_OK && round < rounds; round++)
-        refine(l, planes, n, from_scratch && round < 2 ? LCT_PHASES_CORE_SHELL : phases, params, &work, phase, pieces);
+        refine(l, planes, from_scratch && round < rounds - FULL_ROUNDS ? few : n, from_scratch && round < 2 ? LCT_PHASES_CORE_SHELL : phases, params, &work, phase, pieces);
     if (status == LCT_OK && phases == LCT_PHASES_AUTO && from_scratch && l->has_shell &&
         !shell_is_real(l, planes, n, params, &work, phase, pieces)) {
         l->has_shell = false;

@@ -16,7 +16,7 @@ const char *lct_event_name(enum lct_event_kind kind)
 struct lct_track_params lct_track_defaults(void)
 {
     return (struct lct_track_params){ .min_appear_px = 400.0, .min_follow_px = 100.0, .patience = 5,
-        .split_share = 0.2, .merge_ratio = 0.12, .off_centre = 0.6 };
+        .split_share = 0.2, .merge_ratio = 0.09, .off_centre = 0.6 };
 }
 
 void lct_track_destroy(struct lct_track **track)
