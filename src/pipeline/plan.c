@@ -19,7 +19,7 @@ static const double MAX_REACH_S = 0.75;      /* steps of one layer are seconds a
 static const double CORE_EDGE_BLURS = 0.04, OUTER_EDGE_BLURS = 0.1; /* common error of an edge's place */
 static const double SPECKLE_NOISE = 0.07;    /* of the core's depth: above it film grain makes specks that have to be opened away */
 /* Pure noise, taken for liquid and core, comes out 2.6 to 3.9 of its sd deep; the palest recording seen, 5.0. */
-static const double MIN_DEPTH_SIGMAS = 4.3;
+static const double MIN_DEPTH_SIGMAS = 4.0;
 static const double MAX_DRIFT_PX = 1e6;
 enum { MAX_REACH = 7, FILM_ROUNDS = 2, FILM_KEYS = 8, FILM_FRAMES = 20 }; /* the film shows only when noise averages out */
 

@@ -7,7 +7,7 @@
 
 enum { ROUNDS = 8, MORE_ROUNDS = 2, FULL_ROUNDS = 3, BINS = 2048, MAX_PIECES = 4096 };
 static const double SHELL_SHARE = 0.04;   /* of the core's inside: less is no shell */
-static const double SHELL_STEP = 2.5;     /* noise sds between neighbouring levels: with less, a pixel's class is chance */
+static const double SHELL_STEP = 3.0;     /* noise sds between neighbouring levels: with less, a pixel's class is chance */
 static const double CORELESS_SHARE = 0.25; /* of the shell: more matter of its level lying about without a core, and it is no shell */
 static const double STEP_SHARE = 0.4;     /* of the step to the next level: what is farther from the middle is something else */
 static const double INSIDE_BLURS = 1.6;   /* how far from an edge a pixel is free of it, in blurs */
