@@ -58,4 +58,14 @@ bool track_find_cut(struct lct_track *t, const uint8_t *phase, uint16_t a, uint1
 
 bool track_add_event(struct lct_track *t, struct lct_event event);
 
+/* Make room for one more element of a growing array. */
+bool track_reserve(void **array, size_t n, size_t *capacity, size_t size);
+
+struct body *track_body(const struct lct_track *t, uint16_t owner);
+
+void track_centroid(const struct lct_piece *piece, double *x, double *y);
+
+/* Count the bodies whose pixels are known now: name newcomers, bury who is gone, list who is reported, write their labels. */
+bool track_census(struct lct_track *t, long frame, const uint8_t *phase, uint16_t *labels);
+
 #endif

@@ -72,7 +72,7 @@ enum lct_status lct_track_create(
 }
 
 /* Make room for one more element of a growing array. */
-static bool reserve(void **array, size_t n, size_t *capacity, size_t size)
+bool track_reserve(void **array, size_t n, size_t *capacity, size_t size)
 {
     if (n < *capacity)
         return true;
@@ -87,7 +87,7 @@ static bool reserve(void **array, size_t n, size_t *capacity, size_t size)
 
 bool track_add_event(struct lct_track *t, struct lct_event event)
 {
-    if (!reserve((void **)&t->events, t->n_events, &t->events_capacity, sizeof *t->events))
+    if (!track_reserve((void **)&t->events, t->n_events, &t->events_capacity, sizeof *t->events))
         return false;
     t->events[t->n_events++] = event;
     return true;
@@ -96,13 +96,13 @@ bool track_add_event(struct lct_track *t, struct lct_event event)
 static uint16_t add_body(struct lct_track *t)
 {
     if (t->n_bodies >= TRACK_MAX_PARTICLES ||
-        !reserve((void **)&t->bodies, t->n_bodies, &t->bodies_capacity, sizeof *t->bodies))
+        !track_reserve((void **)&t->bodies, t->n_bodies, &t->bodies_capacity, sizeof *t->bodies))
         return 0;
     t->bodies[t->n_bodies++] = (struct body){ .alive = true };
     return (uint16_t)t->n_bodies;
 }
 
-static struct body *body_of(const struct lct_track *t, uint16_t owner)
+struct body *track_body(const struct lct_track *t, uint16_t owner)
 {
     return &t->bodies[owner - 1];
 }
@@ -172,7 +172,7 @@ static int find_pieces(struct lct_track *t, const uint8_t *phase, const uint8_t 
             claims[k - 1].region = t->owner[i];
             claims[k - 1].whole = (int32_t)t->queue[i];
             const uint16_t before = track_owner_before(t, x, y);
-            if (before && body_of(t, before)->alive)
+            if (before && track_body(t, before)->alive)
                 count_claim(&claims[k - 1], before, was_core(t, x, y));
         }
     memset(t->owner, 0, n * sizeof *t->owner);
@@ -199,7 +199,7 @@ static void paint_piece(struct lct_track *t, const struct lct_piece *piece, int3
             if (t->work.label[i] != label)
                 continue;
             const uint16_t before = shared ? track_owner_before(t, x, y) : 0;
-            t->owner[i] = shared ? (before && was_core(t, x, y) && body_of(t, before)->alive ? before : 0) : owner;
+            t->owner[i] = shared ? (before && was_core(t, x, y) && track_body(t, before)->alive ? before : 0) : owner;
         }
 }
 
@@ -255,11 +255,11 @@ static int count_inside(const struct lct_track *t, const struct piece_claims *p)
 {
     int n = 0;
     for (int k = 0; k < p->n; k++)
-        n += p->claim[k].core > SHARE_OF_OLD * body_of(t, p->claim[k].owner)->core_px;
+        n += p->claim[k].core > SHARE_OF_OLD * track_body(t, p->claim[k].owner)->core_px;
     return n;
 }
 
-static void centroid_of(const struct lct_piece *p, double *x, double *y)
+void track_centroid(const struct lct_piece *p, double *x, double *y)
 {
     *x = p->x_sum / p->area_px;
     *y = p->y_sum / p->area_px;
@@ -271,7 +271,7 @@ static bool merge_piece(struct lct_track *t, long frame, const struct lct_piece 
     double largest = 0.0, second = 0.0;
     uint16_t keeper = 0;
     for (int k = 0; k < p->n; k++) {
-        const double core = body_of(t, p->claim[k].owner)->core_px;
+        const double core = track_body(t, p->claim[k].owner)->core_px;
         if (core > largest) {
             second = largest;
             largest = core;
@@ -284,17 +284,17 @@ static bool merge_piece(struct lct_track *t, long frame, const struct lct_piece 
     const bool equals = second > t->params.split_share * (largest + second);
     if (equals && !(owner = add_body(t)))
         return false;
-    struct body *merged = body_of(t, owner);
+    struct body *merged = track_body(t, owner);
     bool known = false;
     for (int k = 0; k < p->n; k++)
-        known |= body_of(t, p->claim[k].owner)->id > 0;
+        known |= track_body(t, p->claim[k].owner)->id > 0;
     if (equals && known)
         merged->id = t->next_id++;
     double x, y;
-    centroid_of(piece, &x, &y);
+    track_centroid(piece, &x, &y);
     int n_parents = 0;
     for (int k = 0; k < p->n; k++) {
-        struct body *old = body_of(t, p->claim[k].owner);
+        struct body *old = track_body(t, p->claim[k].owner);
         if (p->claim[k].owner == owner || p->claim[k].core <= SHARE_OF_OLD * old->core_px)
             continue;
         old->alive = false;
@@ -351,7 +351,7 @@ static bool resolve_parts(struct lct_track *t, long frame, struct piece_claims *
         parts++;
     }
     const bool split = parts > 1 && apart;
-    const int parent = body_of(t, owner)->id;
+    const int parent = track_body(t, owner)->id;
     for (int k = 0; k < count; k++) {
         const int best = strongest(&claims[k]);
         if (claims[k].used || best < 0 || claims[k].claim[best].owner != owner)
@@ -360,11 +360,11 @@ static bool resolve_parts(struct lct_track *t, long frame, struct piece_claims *
         if (split && t->pieces[k].area_px >= t->params.split_share * sum) {
             if (!(mine = add_body(t)))
                 return false;
-            struct body *child = body_of(t, mine);
+            struct body *child = track_body(t, mine);
             child->id = parent ? t->next_id++ : 0;
             child->parents[0] = parent;
             double x, y;
-            centroid_of(&t->pieces[k], &x, &y);
+            track_centroid(&t->pieces[k], &x, &y);
             if (parent && !track_add_event(t, (struct lct_event){ LCT_EVENT_SPLIT, frame, child->id, parent, x, y, t->pieces[k].area_px }))
                 return false;
         }
@@ -373,7 +373,7 @@ static bool resolve_parts(struct lct_track *t, long frame, struct piece_claims *
         paint_piece(t, &t->pieces[k], k + 1, mine, false);
     }
     if (split)
-        body_of(t, owner)->alive = false;
+        track_body(t, owner)->alive = false;
     return true;
 }
 
@@ -381,7 +381,7 @@ static bool resolve_parts(struct lct_track *t, long frame, struct piece_claims *
 static uint16_t find_returned(const struct lct_track *t, const struct lct_piece *piece)
 {
     double x, y;
-    centroid_of(piece, &x, &y);
+    track_centroid(piece, &x, &y);
     for (size_t k = 0; k < t->n_bodies; k++) {
         const struct body *b = &t->bodies[k];
         const double reach_px2 = (b->total_px + piece->area_px) / M_PI;
@@ -428,7 +428,7 @@ static void inherit_shell(struct lct_track *t, const uint8_t *phase)
             if (phase[i] == LCT_LIQUID || t->owner[i])
                 continue;
             const uint16_t before = track_owner_before(t, x, y);
-            if (before && body_of(t, before)->alive)
+            if (before && track_body(t, before)->alive)
                 t->owner[i] = before;
         }
 }
@@ -443,151 +443,6 @@ static void cut_newcomers(struct lct_track *t, const uint8_t *phase, const struc
                 claims[j].region == claims[k].region)
                 track_find_cut(t, phase, claims[j].owner, claims[k].owner);
         }
-}
-
-static bool touches_already(struct lct_track *t, uint16_t a, uint16_t b, bool *ok)
-{
-    for (size_t k = 0; k < t->n_contacts; k++)
-        if (t->contacts[k].a == a && t->contacts[k].b == b)
-            return true;
-    *ok = reserve((void **)&t->contacts, t->n_contacts, &t->contacts_capacity, sizeof *t->contacts);
-    if (*ok)
-        t->contacts[t->n_contacts++] = (struct contact){ a, b };
-    return false;
-}
-
-/* Pixel counts, boxes and contacts of the bodies of this frame, by body. */
-static bool measure_bodies(struct lct_track *t, long frame, const uint8_t *phase, struct lct_track_particle *seen)
-{
-    for (int y = 0; y < t->height; y++)
-        for (int x = 0; x < t->width; x++) {
-            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-            const uint16_t o = t->owner[i];
-            if (!o)
-                continue;
-            struct lct_track_particle *p = &seen[o - 1];
-            struct lct_piece *q = &p->pixels;
-            if (q->area_px++ == 0)
-                *q = (struct lct_piece){ .area_px = 1, .x0 = x, .x1 = x, .y0 = y, .y1 = y };
-            q->x0 = x < q->x0 ? x : q->x0;
-            q->x1 = x > q->x1 ? x : q->x1;
-            q->y1 = y;
-            q->x_sum += x;
-            q->y_sum += y;
-            p->core_px += phase[i] == LCT_CORE;
-            p->border |= x == 0 || y == 0 || x == t->width - 1 || y == t->height - 1;
-            const uint16_t near[2] = { x + 1 < t->width ? t->owner[i + 1] : o,
-                y + 1 < t->height ? t->owner[i + (size_t)t->width] : o };
-            for (int k = 0; k < 2; k++) {
-                if (!near[k] || near[k] == o)
-                    continue;
-                p->contact = seen[near[k] - 1].contact = true;
-                const uint16_t a = o < near[k] ? o : near[k], b = o < near[k] ? near[k] : o;
-                bool ok = true;
-                if (!touches_already(t, a, b, &ok) && ok && body_of(t, a)->id && body_of(t, b)->id)
-                    ok = track_add_event(t, (struct lct_event){ LCT_EVENT_CONTACT, frame, body_of(t, a)->id, body_of(t, b)->id, x, y, NAN });
-                if (!ok)
-                    return false;
-            }
-        }
-    return true;
-}
-
-/* The bodies of the first frame that hold a seed are reported whatever their size, the others never. */
-static void apply_seeds(struct lct_track *t)
-{
-    for (size_t k = 0; k < t->n_bodies; k++)
-        t->bodies[k].ignored = true;
-    for (size_t s = 0; s < t->params.n_seeds; s++) {
-        const long x = lround(t->params.seeds_px[2 * s] + t->x_offset), y = lround(t->params.seeds_px[2 * s + 1] + t->y_offset);
-        if (x < 0 || y < 0 || x >= t->width || y >= t->height)
-            continue;
-        const uint16_t owner = t->owner[y * t->width + x];
-        if (owner) {
-            body_of(t, owner)->ignored = false;
-            body_of(t, owner)->seeded = true;
-        }
-    }
-}
-
-/* A body is reported from the frame in which its core is large enough. Ids from left to right within a frame. */
-static bool name_newcomers(struct lct_track *t, long frame, const struct lct_track_particle *seen)
-{
-    if (t->n_frames == 0 && t->params.n_seeds > 0)
-        apply_seeds(t);
-    for (;;) {
-        size_t leftmost = t->n_bodies;
-        for (size_t k = 0; k < t->n_bodies; k++) {
-            const struct body *b = &t->bodies[k];
-            const bool large = b->seeded ? seen[k].core_px > 0 : seen[k].core_px >= t->params.min_appear_px;
-            const bool due = b->alive && !b->id && !b->ignored && large;
-            if (due && (leftmost == t->n_bodies || seen[k].pixels.x_sum / seen[k].pixels.area_px <
-                    seen[leftmost].pixels.x_sum / seen[leftmost].pixels.area_px))
-                leftmost = k;
-        }
-        if (leftmost == t->n_bodies)
-            return true;
-        t->bodies[leftmost].id = t->next_id++;
-        double x, y;
-        centroid_of(&seen[leftmost].pixels, &x, &y);
-        if (!track_add_event(t, (struct lct_event){ LCT_EVENT_APPEAR, frame, t->bodies[leftmost].id, 0, x, y,
-                seen[leftmost].pixels.area_px }))
-            return false;
-    }
-}
-
-static bool bury_the_dead(struct lct_track *t, const struct lct_track_particle *seen, long frame)
-{
-    for (size_t k = 0; k < t->n_bodies; k++) {
-        struct body *b = &t->bodies[k];
-        if (!b->alive)
-            continue;
-        if (seen[k].core_px > 0) {
-            b->unseen = 0;
-            b->last_seen = frame;
-            b->core_px = seen[k].core_px;
-            b->total_px = seen[k].pixels.area_px;
-            double x, y;
-            centroid_of(&seen[k].pixels, &x, &y);
-            b->x_px = x - t->x_offset;
-            b->y_px = y - t->y_offset;
-        } else if (++b->unseen > t->params.patience) {
-            b->alive = false;
-            if (b->id && !track_add_event(t, (struct lct_event){ LCT_EVENT_DISSOLVED, b->last_seen + 1, b->id, 0,
-                    b->x_px + t->x_offset, b->y_px + t->y_offset, b->total_px }))
-                return false;
-        }
-    }
-    return true;
-}
-
-static bool list_particles(struct lct_track *t, const struct lct_track_particle *seen)
-{
-    t->n_particles = 0;
-    for (size_t k = 0; k < t->n_bodies; k++) {
-        if (!t->bodies[k].id || !t->bodies[k].alive || seen[k].core_px == 0)
-            continue;
-        if (!reserve((void **)&t->particles, t->n_particles, &t->particles_capacity, sizeof *t->particles))
-            return false;
-        size_t at = t->n_particles++;
-        while (at > 0 && t->particles[at - 1].id > t->bodies[k].id) {
-            t->particles[at] = t->particles[at - 1];
-            at--;
-        }
-        t->particles[at] = seen[k];
-        t->particles[at].id = t->bodies[k].id;
-        memcpy(t->particles[at].parents, t->bodies[k].parents, sizeof t->bodies[k].parents);
-    }
-    return true;
-}
-
-static void write_labels(const struct lct_track *t, const uint8_t *phase, uint16_t *labels)
-{
-    const size_t n = (size_t)t->width * (size_t)t->height;
-    for (size_t i = 0; i < n; i++) {
-        const int id = t->owner[i] ? body_of(t, t->owner[i])->id : 0;
-        labels[i] = id ? (uint16_t)(phase[i] == LCT_CORE ? 2 * id - 1 : 2 * id) : 0;
-    }
 }
 
 /* Owners for every pixel of the frame. */
@@ -630,13 +485,9 @@ enum lct_status lct_track_frame(struct lct_track *track, long frame, const struc
     track->y_offset = in->y_offset;
 
     bool ok = assign(track, frame, in->phase, in->weak, in->plane, levels);
-    struct lct_track_particle *seen = ok ? calloc(track->n_bodies + 1, sizeof *seen) : NULL;
-    ok = seen && measure_bodies(track, frame, in->phase, seen) && name_newcomers(track, frame, seen) &&
-         bury_the_dead(track, seen, frame) && list_particles(track, seen);
-    free(seen);
+    ok = ok && track_census(track, frame, in->phase, labels);
     if (!ok)
         return lct_fail(err, LCT_E_LIMIT, "track: no memory, or more than %d particles", TRACK_MAX_PARTICLES);
-    write_labels(track, in->phase, labels);
     memcpy(track->phase_before, in->phase, n);
     track->n_frames++;
     return LCT_OK;
