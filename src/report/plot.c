@@ -1,18 +1,14 @@
 #include <lctem/plot.h>
 
+#include "gnuplot.h"
 #include "palette.h"
 #include "part.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-
-extern char **environ;
 
 /* The body of areas.gp after its settings. `part` is set by lctem, so that a picture gets its name when it is whole. */
 static const char script_body[] =
@@ -146,57 +142,6 @@ static enum lct_status check_table(const char *dir, struct lct_err *err)
     return status;
 }
 
-/* Run gnuplot in `plots`, silently; its exit status, or a negative errno. */
-static int run_gnuplot(const char *program, const char *plots)
-{
-    char name[] = "gnuplot", defaults[] = "-d", command[] = "-e", part[] = "part='.part'", script[] = "areas.gp";
-    char *const argv[] = { name, defaults, command, part, script, NULL };
-    posix_spawn_file_actions_t actions;
-    int code = posix_spawn_file_actions_init(&actions);
-    if (code != 0)
-        return -code;
-    code = posix_spawn_file_actions_addchdir_np(&actions, plots);
-    for (int fd = 0; fd < 3 && code == 0; fd++)
-        code = posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", fd == 0 ? O_RDONLY : O_WRONLY, 0);
-    pid_t child = 0;
-    if (code == 0)
-        code = posix_spawnp(&child, program, &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (code != 0)
-        return -code;
-    int outcome = 0;
-    while (waitpid(child, &outcome, 0) < 0)
-        if (errno != EINTR)
-            return -errno;
-    return WIFEXITED(outcome) ? WEXITSTATUS(outcome) : 1;
-}
-
-static enum lct_status keep_picture(const char *plots, const char *name, struct lct_err *err)
-{
-    char *path = NULL;
-    if (asprintf(&path, "%s/%s", plots, name) < 0)
-        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", plots);
-    char *part = part_name(path);
-    const enum lct_status status = part ? part_keep(part, path, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
-    free(part);
-    free(path);
-    return status;
-}
-
-static enum lct_status make_pictures(const char *plots, const struct lct_plot_params *params, struct lct_err *err)
-{
-    const char *program = params->gnuplot ? params->gnuplot : "gnuplot";
-    const int code = run_gnuplot(program, plots);
-    if (code == -ENOENT || code == -EACCES || code == 127)
-        return lct_fail(err, LCT_E_NODATA, "%s/areas.gp: not drawn, for there is no %s; install the package gnuplot-nox "
-                                           "and run `gnuplot areas.gp` there", plots, program);
-    if (code != 0)
-        return lct_fail(err, LCT_E_OUTPUT, "%s/areas.gp: gnuplot failed (%d); run `gnuplot areas.gp` there to see why",
-            plots, code);
-    const enum lct_status status = keep_picture(plots, "areas.svg", err);
-    return status != LCT_OK ? status : keep_picture(plots, "areas.png", err);
-}
-
 enum lct_status lct_plot_areas(const char *dir, const struct lct_plot_params *params, struct lct_err *err)
 {
     enum lct_status status = check_table(dir, err);
@@ -214,7 +159,7 @@ enum lct_status lct_plot_areas(const char *dir, const struct lct_plot_params *pa
     if (status == LCT_OK)
         status = write_script(script, params, err);
     if (status == LCT_OK)
-        status = make_pictures(plots, params, err);
+        status = gnuplot_make_pictures(plots, "areas", params->gnuplot, err);
     free(script);
     free(plots);
     return status;

@@ -1,18 +1,14 @@
 #include <lctem/plot_chemistry.h>
 
+#include "gnuplot.h"
 #include "palette.h"
 #include "part.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-
-extern char **environ;
 
 /* `part` is set by lctem, so that a picture gets its name when it is whole; `colours` by the head that is written below. */
 static const char script_setup[] =
@@ -136,57 +132,6 @@ static enum lct_status write_script(const char *path, const char *name, const ch
     return status;
 }
 
-/* Run gnuplot in `plots`, silently; its exit status, or a negative errno. */
-static int run_gnuplot(const char *program, const char *plots, const char *script)
-{
-    char name[] = "gnuplot", defaults[] = "-d", command[] = "-e", part[] = "part='.part'", file[64];
-    snprintf(file, sizeof file, "%s.gp", script);
-    char *const argv[] = { name, defaults, command, part, file, NULL };
-    posix_spawn_file_actions_t actions;
-    int code = posix_spawn_file_actions_init(&actions);
-    if (code != 0)
-        return -code;
-    code = posix_spawn_file_actions_addchdir_np(&actions, plots);
-    for (int fd = 0; fd < 3 && code == 0; fd++)
-        code = posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", fd == 0 ? O_RDONLY : O_WRONLY, 0);
-    pid_t child = 0;
-    if (code == 0)
-        code = posix_spawnp(&child, program, &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (code != 0)
-        return -code;
-    int outcome = 0;
-    while (waitpid(child, &outcome, 0) < 0)
-        if (errno != EINTR)
-            return -errno;
-    return WIFEXITED(outcome) ? WEXITSTATUS(outcome) : 1;
-}
-
-static enum lct_status keep_picture(const char *plots, const char *name, const char *ending, struct lct_err *err)
-{
-    char *path = NULL;
-    if (asprintf(&path, "%s/%s.%s", plots, name, ending) < 0)
-        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", plots);
-    char *part = part_name(path);
-    const enum lct_status status = part ? part_keep(part, path, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
-    free(part);
-    free(path);
-    return status;
-}
-
-static enum lct_status make_pictures(const char *plots, const char *name, const char *gnuplot, struct lct_err *err)
-{
-    const char *program = gnuplot ? gnuplot : "gnuplot";
-    const int code = run_gnuplot(program, plots, name);
-    if (code == -ENOENT || code == -EACCES || code == 127)
-        return lct_fail(err, LCT_E_NODATA, "%s/%s.gp: not drawn, for there is no %s; install the package gnuplot-nox and run "
-                                           "`gnuplot %s.gp` there", plots, name, program, name);
-    if (code != 0)
-        return lct_fail(err, LCT_E_OUTPUT, "%s/%s.gp: gnuplot failed (%d); run `gnuplot %s.gp` there to see why", plots, name, code, name);
-    const enum lct_status status = keep_picture(plots, name, "svg", err);
-    return status != LCT_OK ? status : keep_picture(plots, name, "png", err);
-}
-
 static enum lct_status draw(const char *dir, const char *name, const char *body, const char *gnuplot, struct lct_err *err)
 {
     char *plots = NULL, *script = NULL;
@@ -200,7 +145,7 @@ static enum lct_status draw(const char *dir, const char *name, const char *body,
     if (status == LCT_OK)
         status = write_script(script, name, body, err);
     if (status == LCT_OK)
-        status = make_pictures(plots, name, gnuplot, err);
+        status = gnuplot_make_pictures(plots, name, gnuplot, err);
     free(script);
     free(plots);
     return status;
