@@ -8,12 +8,12 @@ static void classify(struct lct_mc_state *s)
     const struct lct_mc_lattice *l = &s->model->lattice;
     const int w = s->rates->width;
     for (uint32_t i = 0; i < l->n_sites; i++) {
-        const uint32_t *row = l->neighbour + (size_t)i * (size_t)l->stencil;
+        const int32_t *step = l->step[l->kind[i]];
         int core = 0, shell = 0;
         for (int d = 0; d < l->stencil; d++)
-            if (row[d] != LCT_MC_NO_SITE) {
-                core += s->holds[row[d]] == LCT_MC_CORE;
-                shell += s->holds[row[d]] == LCT_MC_SHELL;
+            if (step[d]) {
+                core += s->holds[i + (uint32_t)step[d]] == LCT_MC_CORE;
+                shell += s->holds[i + (uint32_t)step[d]] == LCT_MC_SHELL;
             }
         s->class[i] = (uint16_t)((s->holds[i] * w + core) * w + shell);
     }
