@@ -99,9 +99,8 @@ WITH_STENCIL void shift_bonds(struct lct_mc_engine *e, uint32_t i, int stencil)
         if (!due)
             continue;
         const int shift = view_shift(own) - view_shift(its);
-        const bool first = (s->holds[i] == LCT_MC_CORE) | (s->holds[j] == LCT_MC_EMPTY); /* the order of lct_mc_swap_class */
         const size_t b = bond_of((unsigned)stencil / 2, i, d, j);
-        file_bond(f, s->rates, b, (unsigned)(f->bond[b].class + (first ? shift : -shift)));
+        file_bond(f, s->rates, b, (unsigned)(f->bond[b].class + s->rates->pair_sign[s->holds[i]][s->holds[j]] * shift));
     }
 }
 

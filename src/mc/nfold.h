@@ -5,7 +5,7 @@
 #include "engine.h"
 #include "pool.h"
 
-enum { MEMORY = 8192, MAX_AROUND = 2 + 2 * LCT_MC_MAX_STENCIL };
+enum { MEMORY = 2048, MAX_AROUND = 2 + 2 * LCT_MC_MAX_STENCIL };
 
 /* A move: an exchange at `site` that draws `type`, or (type 0) a swap over the bond `site`. */
 struct move {
@@ -60,7 +60,7 @@ static inline uint64_t key_of(struct move m)
 
 static inline struct excursion *slot_of(struct nfold *f, struct move m)
 {
-    return f->memory + ((key_of(m) * 0x9E3779B97F4A7C15U) >> 51); /* 13 bits: MEMORY */
+    return f->memory + ((key_of(m) * 0x9E3779B97F4A7C15U) >> 53); /* 11 bits: MEMORY */
 }
 
 /** Do the move on the lattice; counts, lists and rates follow, the sums do not yet. */

@@ -74,7 +74,19 @@ static void fill_swaps(struct lct_mc_rates *r, const struct lct_mc_model *m, uns
                     : metropolis(swap_energy(m, pair[kind][0], pair[kind][1], core, shell, times));
 }
 
-/* Number of different multiplicities; fills the index of each direction. */
+/* Core before shell before empty. */
+static void order_pairs(struct lct_mc_rates *r)
+{
+    const int square = r->span * r->span;
+    for (int a = 0; a < 3; a++)
+        for (int b = 0; b < 3; b++) {
+            const int kind = a + b == 3 ? 2 : a + b - 1;
+            r->pair_class[a][b] = a == b ? 0 : kind * square + square / 2;
+            r->pair_sign[a][b] = b == LCT_MC_CORE || a == LCT_MC_EMPTY ? -1 : 1;
+        }
+}
+
+/* Number of different multiplicities; fills the first class of each direction. */
 static unsigned index_multiplicities(struct lct_mc_rates *r, const struct lct_mc_lattice *l, int *times)
 {
     unsigned n = 0;
@@ -84,7 +96,7 @@ static unsigned index_multiplicities(struct lct_mc_rates *r, const struct lct_mc
             k++;
         if (k == n)
             times[n++] = l->multiplicity[d];
-        r->multiplicity_index[d] = k;
+        r->direction_class[d] = k * 3 * (uint32_t)(r->span * r->span);
     }
     return n;
 }
@@ -165,6 +177,7 @@ enum lct_status lct_mc_rates_create(struct lct_mc_rates **out, const struct lct_
     if (!r->accept || !r->dry || !r->filled || !r->key || !r->swap_accept)
         goto no_memory;
     fill_sites(r, model);
+    order_pairs(r);
     for (unsigned k = 0; k < n_times; k++)
         fill_swaps(r, model, k, times[k]);
     if (make_lists(r, err) != LCT_OK) {

@@ -19,7 +19,9 @@ struct lct_mc_rates {
     int span;                /**< 2 * stencil + 1 */
     unsigned n_swap_classes; /**< multiplicities * 3 * span * span */
     double *swap_accept;     /**< [swap class], and 0 for the null one */
-    unsigned multiplicity_index[LCT_MC_MAX_STENCIL]; /**< per direction */
+    uint32_t direction_class[LCT_MC_MAX_STENCIL]; /**< first swap class of the direction's multiplicity */
+    int32_t pair_class[3][3]; /**< [first holds][second holds] class of the pair's kind in like neighbourhoods, from there */
+    int32_t pair_sign[3][3];  /**< which way the class moves with first's key minus second's: a pair is looked up in one order */
 
     /* Many classes have the same rates: all swaps that cost nothing, for instance. The rejection-free engine keeps one list for
      * each rate, so that fewer lists change and fewer sums are made. List 0 is for class 0, empty among empties. */
@@ -42,12 +44,8 @@ static inline uint32_t lct_mc_swap_class(
 {
     if (na == nb)
         return r->n_swap_classes;
-    /* core before shell before empty, so that each pair is looked up in one order */
-    const bool turn = nb == LCT_MC_CORE || na == LCT_MC_EMPTY;
-    const int difference = turn ? r->key[b] - r->key[a] : r->key[a] - r->key[b];
-    const unsigned kind = na + nb == 3 ? 2 : na + nb - 1;
-    const unsigned square = (unsigned)(r->span * r->span);
-    return (r->multiplicity_index[direction] * 3 + kind) * square + (unsigned)((int)(square / 2) + difference);
+    const int32_t class = r->pair_class[na][nb] + r->pair_sign[na][nb] * (r->key[a] - r->key[b]);
+    return r->direction_class[direction] + (uint32_t)class;
 }
 
 LCT_MUST_CHECK enum lct_status lct_mc_lattice_init(
