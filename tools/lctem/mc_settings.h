@@ -15,8 +15,8 @@ enum mc_shell { MC_SHELL_AUTO, MC_SHELL_YES, MC_SHELL_NO, MC_SHELL_BOTH };
 struct mc_settings {
     char *preset, *output, *config, *set, *range;
     char *key[MC_MAX_KEYS]; /**< parameters of the model as text, in the order of lct_mc_keys; NULL: the preset's */
-    long replicas, threads, every, snapshot_every, rounds, runs;
-    int shell, engine, order;
+    long replicas, threads, every, snapshot_every, rounds, runs, width, strays;
+    int shell, engine, order, keep_start;
     double max_steps, max_events, events, scale_px;
     uint64_t seed;
     bool resume, force, quiet, verbose, help, dump_config, no_pictures, open;
