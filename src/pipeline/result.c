@@ -167,7 +167,9 @@ enum lct_status result_measure_lattices(struct result *result, const struct latt
     if (!result->moire)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the lattices of %zu particles", result->n_particles);
     enum lct_status status = LCT_OK;
-    for (size_t i = 0; status == LCT_OK && i < result->n_particles; i++)
-        status = lattices_measure(plan, work, frame, result->page, result->particles[i].id, &result->moire[i], err);
+    for (size_t i = 0; status == LCT_OK && i < result->n_particles; i++) {
+        const struct lattices_core core = { result->particles[i].id, result->page, &result->outlines[2 * i] };
+        status = lattices_measure(plan, work, frame, &core, &result->moire[i], err);
+    }
     return status;
 }
