@@ -28,15 +28,7 @@ int lct_segment_weak(const struct lct_image *plane, const struct lct_levels *lev
         weak[i] = spot || gap;
         work->plane[i] = phase[i] == LCT_CORE && !gap;
     }
-    struct lct_piece *pieces = malloc(MAX_PIECES * sizeof *pieces);
-    if (!pieces)
-        return 0;
-    const int count = lct_mask_label(work, work->plane, pieces, MAX_PIECES);
-    int strong = 0;
-    for (int k = 0; k < count; k++)
-        strong += pieces[k].area_px >= params->min_core_px;
-    free(pieces);
-    return strong;
+    return lct_mask_keep(work, work->plane, NULL, params->min_core_px);
 }
 
 /* Two parts of one core, as they lie in the later frame; 0 where neither is. */
