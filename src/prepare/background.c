@@ -468,8 +468,10 @@ void lct_background_apply(const struct lct_background *background, struct lct_ba
             divide_row(row, w, frame->px + start, out->px + start);
         else
             subtract_row(row, sign / background->range, w, frame->px + start, out->px + start);
-        for (size_t i = start; i < start + (size_t)w; i++)
-            if (!(out->px[i] > -100.0f && out->px[i] < 100.0f) || (ignore && ignore[i]))
-                out->px[i] = 1.0f;
+        float *px = out->px + start;
+        for (int x = 0; x < w; x++)
+            px[x] = px[x] > -100.0f && px[x] < 100.0f ? px[x] : 1.0f;
+        for (int x = 0; ignore && x < w; x++)
+            px[x] = ignore[start + (size_t)x] ? 1.0f : px[x];
     }
 }

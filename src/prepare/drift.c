@@ -226,9 +226,20 @@ static float known_mean(const struct lct_drift *d, const struct lct_image *frame
     double sum = 0, n = 0;
     for (int y = 0; y < d->box.height; y++) {
         const float *row = frame->px + (size_t)(d->box.y + y) * (size_t)d->width + d->box.x;
-        for (int x = 0; x < d->box.width; x++) {
-            sum += is_known(row[x]) ? row[x] : 0;
-            n += is_known(row[x]);
+        float lane[8] = { 0 }, known[8] = { 0 }; /* a row at most: floats count it exactly */
+        int x = 0;
+        for (; x + 8 <= d->box.width; x += 8)
+            for (int k = 0; k < 8; k++) {
+                lane[k] += is_known(row[x + k]) ? row[x + k] : 0;
+                known[k] += is_known(row[x + k]) ? 1 : 0;
+            }
+        for (; x < d->box.width; x++) {
+            lane[0] += is_known(row[x]) ? row[x] : 0;
+            known[0] += is_known(row[x]) ? 1 : 0;
+        }
+        for (int k = 0; k < 8; k++) {
+            sum += (double)lane[k];
+            n += (double)known[k];
         }
     }
     return n > 0 ? (float)(sum / n) : 0;
@@ -256,22 +267,26 @@ static void bin_frame(const struct lct_drift *d, const struct lct_image *frame, 
     float *line = w->lines, *sum = w->lines + d->box.width;
     const int half = d->bin / 2;
     for (int y = 0; y < d->rows; y++) {
+        float *out = w->plane + (size_t)y * (size_t)d->fft_cols;
+        if (d->bin == 1) {
+            copy_row(d, frame, y, mean, out);
+            continue;
+        }
         memset(sum, 0, (size_t)d->box.width * sizeof *sum);
-        for (int j = 0; j < (d->bin == 1 ? 1 : 2 * d->bin); j++) {
+        for (int j = 0; j < 2 * d->bin; j++) {
             const int from = y * d->bin + j - half;
             copy_row(d, frame, from < 0 ? 0 : from >= d->box.height ? d->box.height - 1 : from, mean, line);
-            const float t = d->bin == 1 ? 1 : tap(d->bin, j);
+            const float t = tap(d->bin, j);
             for (int x = 0; x < d->box.width; x++)
                 sum[x] += t * line[x];
         }
-        float *out = w->plane + (size_t)y * (size_t)d->fft_cols;
         for (int x = 0; x < d->cols; x++) {
             float v = 0;
-            for (int i = 0; d->bin > 1 && i < 2 * d->bin; i++) {
+            for (int i = 0; i < 2 * d->bin; i++) {
                 const int from = x * d->bin + i - half;
                 v += tap(d->bin, i) * sum[from < 0 ? 0 : from >= d->box.width ? d->box.width - 1 : from];
             }
-            out[x] = d->bin > 1 ? v : sum[x];
+            out[x] = v;
         }
     }
 }
