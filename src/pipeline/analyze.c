@@ -2,6 +2,7 @@
 
 #include "after.h"
 #include "budget.h"
+#include "cracks.h"
 #include "outputs.h"
 #include "session.h"
 
@@ -253,9 +254,13 @@ static enum lct_status make_plan(struct run *run, struct lct_err *err)
 static enum lct_status open_outputs(struct run *run, struct lct_err *err)
 {
     char *spool = session_path(&run->session, CHECKPOINT_SPOOL);
-    if (!spool)
+    char *rims = session_path(&run->session, CHECKPOINT_RIMS);
+    if (!spool || !rims) {
+        free(spool);
+        free(rims);
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", run->recipe->output);
-    const struct outputs_params params = { .dir = run->recipe->output, .spool = spool, .movie = &run->movie, .plan = &run->plan,
+    }
+    const struct outputs_params params = { .dir = run->recipe->output, .spool = spool, .rims = rims, .movie = &run->movie, .plan = &run->plan,
         .layout = &run->layout };
     struct checkpoint from = { 0 };
     enum lct_status status = LCT_OK;
@@ -264,9 +269,21 @@ static enum lct_status open_outputs(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = outputs_open(&run->outputs, &params, run->session.resumes ? &from.mark : NULL, err);
     free(spool);
+    free(rims);
     if (status == LCT_OK && run->session.resumes)
         lct_log_say(&run->session.log, LCT_LOG_INFO, "going on at frame %ld of %ld", from.next, run->plan.n);
     run->next = from.next;
+    return status;
+}
+
+/* What can only be said of a rim once the whole movie is known. */
+static enum lct_status find_cracks(struct run *run, struct lct_err *err)
+{
+    const struct cracks_job job = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
+        .rims = run->outputs.rims };
+    struct crack_lives lives = { 0 };
+    const enum lct_status status = cracks_run(&lives, &job, err);
+    crack_lives_finish(&lives);
     return status;
 }
 
@@ -287,6 +304,8 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         status = open_outputs(run, err);
     if (status == LCT_OK)
         status = second_pass(run, err);
+    if (status == LCT_OK)
+        status = find_cracks(run, err);
     if (status == LCT_OK)
         status = outputs_close(&run->outputs, err);
     if (status == LCT_OK)
