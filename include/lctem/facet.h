@@ -68,11 +68,20 @@ void lct_facet_find(struct lct_facet_set *out, const struct lct_facet_census *ce
 void lct_facet_measure(const struct lct_facet_set *set, const struct lct_outline *outline,
     const struct lct_facet_params *params, const struct lct_edge_error *error, struct lct_facet_edge *edges);
 
-/** Height of an outline (of a core, or of a whole particle) over a facet's foot line at n positions from_px + (i + 1/2) step_px: means
- *  over step_px; NaN where the outline has no edge on that side. Of several edges the parts above `floor_px` count, with
- *  overhangs taken off. Pure. [equations FA2] */
-void lct_facet_profile(const struct lct_facet_set *set, int facet, const struct lct_outline *outline, double floor_px,
-    double from_px, double step_px, size_t n, double *height_px);
+/** Columns of a profile: n of them, column k from from_px + k step_px on; parts of the outline below floor_px are another side. */
+struct lct_facet_columns {
+    double from_px, step_px, floor_px;
+    size_t n;
+};
+
+/** Height of an outline (of a core, or of a whole particle) over a facet, mean of each column, into `height_px` (n values); NaN where the
+ *  outline covers less than three quarters of the column. Overhangs are taken off. `width_px` (n values) gets what is covered.
+ *  Pure. [equations FA2] */
+void lct_facet_profile(const struct lct_facet_set *set, int facet, const struct lct_outline *outline,
+    const struct lct_facet_columns *columns, double *width_px, double *height_px);
+
+/** Height over a facet of the centroid of an outline's largest ring: what lies below is another side of the particle. NaN: no ring. */
+double lct_facet_floor(const struct lct_facet_set *set, int facet, const struct lct_outline *outline);
 
 /** Normal from its angle: sets angle_deg (into [0, 360)), nx and ny. */
 void lct_facet_turn_to(struct lct_facet *facet, double angle_deg);

@@ -100,20 +100,44 @@ static struct sums stretch_sums(const struct lct_facet_set *set, const struct lc
     return s;
 }
 
-void lct_facet_profile(const struct lct_facet_set *set, int facet, const struct lct_outline *outline, double floor_px,
-    double from_px, double step_px, size_t n, double *height_px)
+/* Spread a segment over the columns of a profile: width covered and area under it. */
+static void add_to_columns(struct over a, struct over b, double from, double step, size_t n, double *width, double *area)
+{
+    const double lo = (fmin(a.t, b.t) - from) / step, hi = (fmax(a.t, b.t) - from) / step;
+    if (a.t == b.t || !(hi > 0.0) || !(lo < (double)n))
+        return;
+    const size_t first = lo > 0.0 ? (size_t)lo : 0, last = hi < (double)n ? (size_t)hi : n - 1;
+    for (size_t k = first; k <= last; k++) {
+        struct sums s = { 0 };
+        add_segment(&s, a, b, from + (double)k * step, from + (double)(k + 1) * step, -(double)INFINITY);
+        width[k] += s.w;
+        area[k] += s.h;
+    }
+}
+
+void lct_facet_profile(const struct lct_facet_set *set, int facet, const struct lct_outline *outline,
+    const struct lct_facet_columns *columns, double *width_px, double *height_px)
 {
     const struct lct_facet *f = &set->facet[facet];
     double cx = 0.0, cy = 0.0;
     const struct lct_ring *ring = main_ring(outline, &cx, &cy);
-    for (size_t k = 0; k < n; k++)
-        height_px[k] = (double)NAN;
-    for (size_t k = 0; ring && k < n; k++) {
-        const double from = from_px + (double)k * step_px;
-        const struct sums s = stretch_sums(set, f, ring, from, from + step_px, floor_px);
-        if (s.w > COVERED * step_px)
-            height_px[k] = s.h / s.w;
+    for (size_t k = 0; k < columns->n; k++)
+        width_px[k] = height_px[k] = 0.0;
+    struct over b = { 0 };
+    for (size_t i = 0; ring && i <= ring->n; i++) {
+        const struct over a = over_facet(set, f, ring->x_px[i % ring->n], ring->y_px[i % ring->n]);
+        if (i > 0 && a.h >= columns->floor_px && b.h >= columns->floor_px)
+            add_to_columns(a, b, columns->from_px, columns->step_px, columns->n, width_px, height_px);
+        b = a;
     }
+    for (size_t k = 0; k < columns->n; k++)
+        height_px[k] = width_px[k] > COVERED * columns->step_px ? height_px[k] / width_px[k] : (double)NAN;
+}
+
+double lct_facet_floor(const struct lct_facet_set *set, int facet, const struct lct_outline *outline)
+{
+    double cx = 0.0, cy = 0.0;
+    return main_ring(outline, &cx, &cy) ? over_facet(set, &set->facet[facet], cx, cy).h : (double)NAN;
 }
 
 /* A first height: the mean distance of those parts of the outline that run along the facet; the farthest out where none do. */

@@ -4,6 +4,7 @@
 #include "budget.h"
 #include "outputs.h"
 #include "session.h"
+#include "shapes.h"
 
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
@@ -206,6 +207,24 @@ static enum lct_status second_pass(struct run *run, struct lct_err *err)
     return status;
 }
 
+/* Facets, profiles: what needs the whole life of a particle. */
+static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
+{
+    if (run->plan.no_particle)
+        return LCT_OK;
+    enum lct_status status = lct_table_flush(run->outputs.lattice, NULL, err);
+    struct shapes shapes = { 0 };
+    if (status == LCT_OK)
+        status = shapes_begin(
+            &shapes, &run->movie, &run->plan, run->outputs.spool, run->recipe->output, run->hooks->progress, err);
+    if (status == LCT_OK)
+        status = shapes_index(&shapes, run->lattices.params.name1, err);
+    if (status == LCT_OK)
+        status = shapes_write(&shapes, err);
+    shapes_finish(&shapes);
+    return status;
+}
+
 static enum lct_status plot(struct run *run, struct lct_err *err)
 {
     const struct lct_plot_params params = { .title = run->movie.info->path, .has_pixel_size = isfinite(run->movie.scale.nm_per_px),
@@ -287,6 +306,8 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         status = open_outputs(run, err);
     if (status == LCT_OK)
         status = second_pass(run, err);
+    if (status == LCT_OK)
+        status = measure_shapes(run, err);
     if (status == LCT_OK)
         status = outputs_close(&run->outputs, err);
     if (status == LCT_OK)
