@@ -20,6 +20,7 @@ struct lct_gap {
     double width_sd_px;
     double depth;        /**< deepest place, 0 rim .. 1 liquid */
     double snr;          /**< that depth over the rim's scatter */
+    size_t first, n_rays; /**< rays of the rim that lead through it, the last joined to the first */
 };
 
 /** Find the gaps of a rim; `*out` gets *n of them in the order of the outline, caller frees (NULL for none). `blur_px`: sd of an edge.

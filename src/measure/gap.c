@@ -108,7 +108,7 @@ static struct lct_gap sum_up(const struct depth *d, const struct lct_rim *rim, s
 {
     const long tail = (long)ceil(TAIL_BLURS * blur_px / rim->spacing_px);
     const double base = shoulder(d, rim, from, count, tail, blur_px);
-    struct lct_gap g = { 0 };
+    struct lct_gap g = { .first = from % d->n, .n_rays = count };
     double x = 0.0, y = 0.0, weight = 0.0;
     for (long k = -tail; k < (long)count + tail; k++) {
         const size_t i = wrap((long)from + k, d->n);

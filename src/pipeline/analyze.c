@@ -2,9 +2,9 @@
 
 #include "after.h"
 #include "budget.h"
-#include "cracks.h"
 #include "outputs.h"
 #include "session.h"
+#include "shapes.h"
 
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
@@ -207,6 +207,28 @@ static enum lct_status second_pass(struct run *run, struct lct_err *err)
     return status;
 }
 
+/* Facets, profiles: what needs the whole life of a particle. */
+static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
+{
+    if (run->plan.no_particle)
+        return LCT_OK;
+    enum lct_status status = lct_table_flush(run->outputs.lattice, NULL, err);
+    struct shapes shapes = { 0 };
+    if (status == LCT_OK)
+        status = shapes_begin(
+            &shapes, &run->movie, &run->plan, run->outputs.spool, run->recipe->output, run->hooks->progress, err);
+    const struct cracks_job job = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
+        .rims = run->outputs.rims };
+    if (status == LCT_OK)
+        status = cracks_begin(&shapes.cracks, &job, err);
+    if (status == LCT_OK)
+        status = shapes_index(&shapes, run->lattices.params.name1, err);
+    if (status == LCT_OK)
+        status = shapes_write(&shapes, err);
+    shapes_finish(&shapes);
+    return status;
+}
+
 static enum lct_status plot(struct run *run, struct lct_err *err)
 {
     const struct lct_plot_params params = { .title = run->movie.info->path, .has_pixel_size = isfinite(run->movie.scale.nm_per_px),
@@ -276,17 +298,6 @@ static enum lct_status open_outputs(struct run *run, struct lct_err *err)
     return status;
 }
 
-/* What can only be said of a rim once the whole movie is known. */
-static enum lct_status find_cracks(struct run *run, struct lct_err *err)
-{
-    const struct cracks_job job = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
-        .rims = run->outputs.rims };
-    struct crack_lives lives = { 0 };
-    const enum lct_status status = cracks_run(&lives, &job, err);
-    crack_lives_finish(&lives);
-    return status;
-}
-
 /* Everything inside the run's folder. */
 static enum lct_status work(struct run *run, struct lct_err *err)
 {
@@ -305,7 +316,7 @@ static enum lct_status work(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = second_pass(run, err);
     if (status == LCT_OK)
-        status = find_cracks(run, err);
+        status = measure_shapes(run, err);
     if (status == LCT_OK)
         status = outputs_close(&run->outputs, err);
     if (status == LCT_OK)

@@ -13,7 +13,7 @@ static const struct lct_column crack_columns[] = {
     { "frame", "", "frame in the movie, from 0" },
     { "time_s", "s", "time of the frame" },
     { "particle", "", "identity of the particle" },
-    { "facet", "", "facet of facets.csv whose rim it is in; empty: the particle has no facets" },
+    { "facet", "", "facet of facets.csv whose rim it is in; empty: over none" },
     { "x_px", "px", "middle of the gap, half way through the rim, in the frame as it was recorded" },
     { "y_px", "px", "middle of the gap, half way through the rim, in the frame as it was recorded" },
     { "position_nm", "nm", "along the facet from the middle of the core's edge, clockwise as seen on the screen" },
@@ -31,6 +31,7 @@ static const struct lct_column void_columns[] = {
     { "frame", "", "frame in the movie, from 0" },
     { "time_s", "s", "time of the frame" },
     { "particle", "", "identity of the particle" },
+    { "facet", "", "facet of facets.csv whose rim it lies under" },
     { "x_px", "px", "middle, half way through the rim, in the frame as it was recorded" },
     { "y_px", "px", "middle, half way through the rim, in the frame as it was recorded" },
     { "length_nm", "nm", "along the rim" },
@@ -40,246 +41,316 @@ static const struct lct_column void_columns[] = {
 const struct lct_table_spec voids_table = { "voids", "liquid between core and rim, in each frame", 1, void_columns,
     COUNT(void_columns) };
 
-void crack_lives_finish(struct crack_lives *lives)
-{
-    free(lives->life);
-    *lives = (struct crack_lives){ 0 };
-}
-
-/* What the two passes share. */
-struct search {
-    const struct cracks_job *job;
-    struct lct_cracks *cracks;
+struct cracks {
+    struct cracks_job job;
+    struct lct_cracks *followed;
     struct lct_crack_params params;
     double blur_px;        /* of the frame */
     double stretch;        /* of y, to square pixels */
+    struct crack_life *lives;
+    size_t n_lives;
+    size_t *life_of;       /* per number of `followed`: index in lives + 1; 0: no crack */
+    enum lct_crack_kind *kind_of; /* per number of `followed` */
+    struct lct_table *table, *voids;
+
+    /* the present frame */
+    long k;                /* -1: none yet */
     struct sketch packed;
     struct rims rims;
-    struct lct_gap **gaps; /* per rim of the frame */
+    struct lct_gap **gaps; /* per rim */
     size_t *n_gaps;
     size_t n_rims, rims_capacity;
     struct lct_crack_sighting *sightings;
-    size_t *ids;
+    size_t *ids;           /* of the sightings: which crack */
     size_t n_sightings, sightings_capacity;
+    unsigned char *open;   /* per ray of the rim that is looked at */
+    size_t open_capacity;
 };
 
-static void drop_gaps(struct search *s)
+static void drop_gaps(struct cracks *c)
 {
-    for (size_t i = 0; i < s->n_rims; i++)
-        free(s->gaps[i]);
-    s->n_rims = 0;
-    s->n_sightings = 0;
-    rims_finish(&s->rims);
+    for (size_t i = 0; i < c->n_rims; i++)
+        free(c->gaps[i]);
+    c->n_rims = 0;
+    c->n_sightings = 0;
+    rims_finish(&c->rims);
 }
 
-static void search_finish(struct search *s)
+void cracks_destroy(struct cracks **cracks)
 {
-    drop_gaps(s);
-    lct_cracks_destroy(&s->cracks);
-    sketch_finish(&s->packed);
-    free(s->gaps);
-    free(s->n_gaps);
-    free(s->sightings);
-    free(s->ids);
+    struct cracks *c = *cracks;
+    if (!c)
+        return;
+    struct lct_err ignored;
+    drop_gaps(c);
+    lct_cracks_destroy(&c->followed);
+    sketch_finish(&c->packed);
+    if (lct_table_close(&c->table, &ignored) != LCT_OK)
+        c->table = NULL;
+    if (lct_table_close(&c->voids, &ignored) != LCT_OK)
+        c->voids = NULL;
+    free(c->lives);
+    free(c->life_of);
+    free(c->kind_of);
+    free(c->gaps);
+    free(c->n_gaps);
+    free(c->sightings);
+    free(c->ids);
+    free(c->open);
+    free(c);
+    *cracks = NULL;
 }
 
-static bool room_for_rims(struct search *s, size_t n)
+static bool room_for_rims(struct cracks *c, size_t n)
 {
-    if (n <= s->rims_capacity)
+    if (n <= c->rims_capacity)
         return true;
-    struct lct_gap **gaps = realloc(s->gaps, 2 * n * sizeof *gaps);
+    struct lct_gap **gaps = realloc(c->gaps, 2 * n * sizeof *gaps);
     if (gaps)
-        s->gaps = gaps;
-    size_t *counts = realloc(s->n_gaps, 2 * n * sizeof *counts);
+        c->gaps = gaps;
+    size_t *counts = realloc(c->n_gaps, 2 * n * sizeof *counts);
     if (counts)
-        s->n_gaps = counts;
+        c->n_gaps = counts;
     if (!gaps || !counts)
         return false;
-    s->rims_capacity = 2 * n;
+    c->rims_capacity = 2 * n;
     return true;
 }
 
-static bool room_for_sightings(struct search *s, size_t n)
+static bool room_for_sightings(struct cracks *c, size_t n)
 {
-    if (n <= s->sightings_capacity)
+    if (n <= c->sightings_capacity)
         return true;
-    struct lct_crack_sighting *sightings = realloc(s->sightings, 2 * n * sizeof *sightings);
+    struct lct_crack_sighting *sightings = realloc(c->sightings, 2 * n * sizeof *sightings);
     if (sightings)
-        s->sightings = sightings;
-    size_t *ids = realloc(s->ids, 2 * n * sizeof *ids);
+        c->sightings = sightings;
+    size_t *ids = realloc(c->ids, 2 * n * sizeof *ids);
     if (ids)
-        s->ids = ids;
+        c->ids = ids;
     if (!sightings || !ids)
         return false;
-    s->sightings_capacity = 2 * n;
+    c->sightings_capacity = 2 * n;
     return true;
 }
 
-/* On square pixels, lengths along the outline are right in every direction. */
-static void make_square(struct lct_rim *rim, double stretch)
+/* Square px of the sample, in the place of the region: there lengths along the outline are right in every direction. */
+static void to_sample(const struct cracks *c, struct lct_rim *rim)
 {
-    if (stretch == 1.0)
-        return;
-    for (size_t k = 0; k < rim->n; k++)
-        rim->points[k].y_px *= stretch;
+    for (size_t k = 0; k < rim->n; k++) {
+        rim->points[k].x_px += c->job.movie->roi.x_px;
+        rim->points[k].y_px = (rim->points[k].y_px + c->job.movie->roi.y_px) * c->stretch;
+    }
     lct_rim_measure_steps(rim);
 }
 
 /* The gaps of the next frame, and which crack each of them belongs to. */
-static enum lct_status next_frame(struct search *s, long k, struct lct_err *err)
+static enum lct_status next_frame(struct cracks *c, struct lct_err *err)
 {
     const struct lct_gap_params params = lct_gap_defaults();
-    drop_gaps(s);
-    enum lct_status status = spool_next(s->job->rims, &s->packed, err);
+    drop_gaps(c);
+    c->k++;
+    enum lct_status status = spool_next(c->job.rims, &c->packed, err);
     if (status == LCT_OK)
-        status = rims_unpack(&s->rims, &s->packed, err);
-    if (status == LCT_OK && !room_for_rims(s, s->rims.n))
-        status = lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu rims", s->rims.n);
+        status = rims_unpack(&c->rims, &c->packed, err);
+    if (status == LCT_OK && !room_for_rims(c, c->rims.n))
+        status = lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu rims", c->rims.n);
     size_t total = 0;
-    for (size_t i = 0; status == LCT_OK && i < s->rims.n; i++) {
-        make_square(&s->rims.records[i].rim, s->stretch);
-        status = lct_gaps_find(&s->gaps[i], &s->n_gaps[i], &s->rims.records[i].rim, s->blur_px, &params, err);
-        s->n_rims += status == LCT_OK;
-        total += status == LCT_OK ? s->n_gaps[i] : 0;
+    for (size_t i = 0; status == LCT_OK && i < c->rims.n; i++) {
+        to_sample(c, &c->rims.records[i].rim);
+        status = lct_gaps_find(&c->gaps[i], &c->n_gaps[i], &c->rims.records[i].rim, c->blur_px, &params, err);
+        c->n_rims += status == LCT_OK;
+        total += status == LCT_OK ? c->n_gaps[i] : 0;
     }
-    if (status == LCT_OK && !room_for_sightings(s, total))
+    if (status == LCT_OK && !room_for_sightings(c, total))
         status = lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu gaps", total);
-    for (size_t i = 0; status == LCT_OK && i < s->n_rims; i++)
-        for (size_t g = 0; g < s->n_gaps[i]; g++)
-            s->sightings[s->n_sightings++] = (struct lct_crack_sighting){ .particle = s->rims.records[i].particle,
-                .x_px = s->gaps[i][g].x_px, .y_px = s->gaps[i][g].y_px, .width_px = s->gaps[i][g].width_px,
-                .depth = s->gaps[i][g].depth, .side_px = s->rims.records[i].side_px };
-    return status == LCT_OK ? lct_cracks_frame(s->cracks, k, s->sightings, s->n_sightings, s->ids, err) : status;
+    for (size_t i = 0; status == LCT_OK && i < c->n_rims; i++)
+        for (size_t g = 0; g < c->n_gaps[i]; g++)
+            c->sightings[c->n_sightings++] = (struct lct_crack_sighting){ .particle = c->rims.records[i].particle,
+                .x_px = c->gaps[i][g].x_px, .y_px = c->gaps[i][g].y_px, .width_px = c->gaps[i][g].width_px,
+                .depth = c->gaps[i][g].depth, .side_px = c->rims.records[i].side_px };
+    return status == LCT_OK ? lct_cracks_frame(c->followed, c->k, c->sightings, c->n_sightings, c->ids, err) : status;
 }
 
-/* One pass from the beginning, with fresh numbers. */
-static enum lct_status begin(struct search *s, struct lct_err *err)
+/* From the beginning, with fresh numbers: the same sightings get the same ones. */
+static enum lct_status start_over(struct cracks *c, struct lct_err *err)
 {
-    spool_rewind(s->job->rims);
-    lct_cracks_destroy(&s->cracks);
-    return lct_cracks_create(&s->cracks, &s->params, err);
+    spool_rewind(c->job.rims);
+    c->k = -1;
+    lct_cracks_destroy(&c->followed);
+    return lct_cracks_create(&c->followed, &c->params, err);
 }
 
-/* First pass: which numbers are cracks. `of[id]`: index in lives + 1, or 0. */
-static enum lct_status take_lives(struct search *s, struct crack_lives *lives, size_t **of, struct lct_err *err)
+static enum lct_status take_lives(struct cracks *c, struct lct_err *err)
 {
-    const size_t n = lct_cracks_count(s->cracks);
-    lives->life = calloc(n + 1, sizeof *lives->life);
-    *of = calloc(n + 1, sizeof **of);
-    if (!lives->life || !*of)
+    const size_t n = lct_cracks_count(c->followed);
+    c->lives = calloc(n + 1, sizeof *c->lives);
+    c->life_of = calloc(n + 1, sizeof *c->life_of);
+    c->kind_of = calloc(n + 1, sizeof *c->kind_of);
+    if (!c->lives || !c->life_of || !c->kind_of)
         return lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu of them", n);
     for (size_t id = 0; id < n; id++) {
-        const struct lct_crack c = lct_cracks_get(s->cracks, id);
-        if (c.kind != LCT_CRACK_CRACK)
+        const struct lct_crack followed = lct_cracks_get(c->followed, id);
+        c->kind_of[id] = followed.kind;
+        if (followed.kind != LCT_CRACK_CRACK)
             continue;
-        lives->life[lives->n] = (struct crack_life){ .id = id, .particle = c.particle, .first = c.first, .last = c.last,
-            .opened = -1, .n = c.n, .width_px = c.width_px, .open_at_start = c.first == 0,
-            .open_at_end = c.last >= s->job->plan->n - 1 };
-        (*of)[id] = ++lives->n;
+        c->lives[c->n_lives] = (struct crack_life){ .particle = followed.particle, .facet = -1, .first = followed.first,
+            .last = followed.last, .opened = -1, .n = followed.n, .width_px = followed.width_px, .opened_frac = (double)NAN };
+        c->life_of[id] = ++c->n_lives;
     }
     return LCT_OK;
 }
 
-static void live(struct crack_life *c, long k, const struct lct_gap *gap)
+enum lct_status cracks_begin(struct cracks **out, const struct cracks_job *job, struct lct_err *err)
 {
-    c->most_px = fmax(c->most_px, gap->width_px);
-    if (gap->width_px < 0.5 * c->width_px)
-        return;
-    if (c->opened < 0) {
-        c->opened = k;
-        c->x_px = gap->x_px;
-        c->y_px = gap->y_px;
-    }
-    c->healed = k;
-}
-
-static enum lct_status write_crack(struct lct_table *table, const struct search *s, long k, const struct lct_gap *gap,
-    const struct crack_life *life, size_t number, struct lct_err *err)
-{
-    const struct movie *movie = s->job->movie;
-    const struct plan_frame *f = &s->job->plan->frames[k];
-    const double nm = movie->scale.nm_per_px;
-    const struct lct_cell cells[] = { lct_int(movie_frame(movie, k)), lct_num(f->time_s), lct_int(life->particle),
-        lct_text(NULL), lct_num(gap->x_px + f->dx_px + movie->roi.x_px),
-        lct_num(gap->y_px / s->stretch + f->dy_px + movie->roi.y_px), lct_num((double)NAN), lct_num((double)NAN),
-        lct_num(gap->width_px * nm), lct_num(gap->width_sd_px * nm), lct_int((long)number), lct_num(gap->depth) };
-    return lct_table_row(table, cells, err);
-}
-
-static enum lct_status write_voids(struct lct_table *table, const struct search *s, long k, struct lct_err *err)
-{
-    const struct movie *movie = s->job->movie;
-    const struct plan_frame *f = &s->job->plan->frames[k];
-    const double nm = movie->scale.nm_per_px;
-    enum lct_status status = LCT_OK;
-    for (size_t i = 0; status == LCT_OK && i < s->rims.n; i++) {
-        struct lct_void *voids;
-        size_t n;
-        status = lct_voids_find(&voids, &n, &s->rims.records[i].rim, s->blur_px, err);
-        for (size_t v = 0; status == LCT_OK && v < n; v++) {
-            const struct lct_cell cells[] = { lct_int(movie_frame(movie, k)), lct_num(f->time_s),
-                lct_int(s->rims.records[i].particle), lct_num(voids[v].x_px + f->dx_px + movie->roi.x_px),
-                lct_num(voids[v].y_px / s->stretch + f->dy_px + movie->roi.y_px), lct_num(voids[v].length_px * nm),
-                lct_num(voids[v].area_px2 * nm * nm), lct_num(voids[v].area_sd_px2 * nm * nm) };
-            status = lct_table_row(table, cells, err);
-        }
-        free(voids);
-    }
-    return status;
-}
-
-/* Second pass. */
-static enum lct_status write_tables(struct search *s, struct crack_lives *lives, const size_t *of, struct lct_err *err)
-{
-    struct lct_table *cracks = NULL, *voids = NULL;
-    enum lct_status status = lct_table_create(&cracks, s->job->dir, &cracks_table, err);
-    if (status == LCT_OK)
-        status = lct_table_create(&voids, s->job->dir, &voids_table, err);
-    for (long k = 0; status == LCT_OK && k < s->job->plan->n; k++) {
-        status = next_frame(s, k, err);
-        size_t at = 0;
-        for (size_t i = 0; status == LCT_OK && i < s->n_rims; i++)
-            for (size_t g = 0; status == LCT_OK && g < s->n_gaps[i]; g++, at++) {
-                const size_t number = of[s->ids[at]];
-                if (!number)
-                    continue;
-                live(&lives->life[number - 1], k, &s->gaps[i][g]);
-                status = write_crack(cracks, s, k, &s->gaps[i][g], &lives->life[number - 1], number, err);
-            }
-        if (status == LCT_OK)
-            status = write_voids(voids, s, k, err);
-    }
-    struct lct_table *both[] = { cracks, voids };
-    for (size_t i = 0; i < COUNT(both); i++) {
-        const enum lct_status closed = lct_table_close(&both[i], status == LCT_OK ? err : NULL);
-        status = status == LCT_OK ? closed : status;
-    }
-    return status;
-}
-
-enum lct_status cracks_run(struct crack_lives *out, const struct cracks_job *job, struct lct_err *err)
-{
+    *out = NULL;
     const struct plan *plan = job->plan;
     const struct lct_scale *scale = &job->movie->scale;
-    struct search s = { .job = job, .blur_px = plan->levels.blur_px > 0.0 ? plan->levels.blur_px * plan->bin : 1.0,
-        .stretch = isfinite(scale->nm_per_px) && isfinite(scale->nm_per_px_y) ? scale->nm_per_px_y / scale->nm_per_px : 1.0 };
-    s.params = lct_crack_defaults(s.blur_px, plan->reach);
-    struct crack_lives lives = { 0 };
-    size_t *of = NULL;
-    enum lct_status status = begin(&s, err);
+    struct cracks *c = calloc(1, sizeof *c);
+    if (!c)
+        return lct_fail(err, LCT_E_LIMIT, "cracks: no memory");
+    c->job = *job;
+    c->blur_px = plan->levels.blur_px * plan->bin;
+    c->stretch = isfinite(scale->nm_per_px) && isfinite(scale->nm_per_px_y) ? scale->nm_per_px_y / scale->nm_per_px : 1.0;
+    c->params = lct_crack_defaults(c->blur_px, plan->reach);
+    enum lct_status status = start_over(c, err);
     for (long k = 0; status == LCT_OK && k < plan->n; k++)
-        status = next_frame(&s, k, err);
+        status = next_frame(c, err);
     if (status == LCT_OK)
-        status = take_lives(&s, &lives, &of, err);
+        status = take_lives(c, err);
     if (status == LCT_OK)
-        status = begin(&s, err);
+        status = start_over(c, err);
     if (status == LCT_OK)
-        status = write_tables(&s, &lives, of, err);
-    free(of);
-    search_finish(&s);
+        status = lct_table_create(&c->table, job->dir, &cracks_table, err);
     if (status == LCT_OK)
-        *out = lives;
-    else
-        crack_lives_finish(&lives);
+        status = lct_table_create(&c->voids, job->dir, &voids_table, err);
+    if (status != LCT_OK)
+        cracks_destroy(&c);
+    *out = c;
     return status;
+}
+
+static void live(struct crack_life *life, long k, const struct lct_gap *gap, const struct lct_rim_place *place)
+{
+    life->most_px = fmax(life->most_px, gap->width_px);
+    if (gap->width_px < 0.5 * life->width_px)
+        return;
+    if (life->opened < 0) {
+        life->opened = k;
+        life->x_px = gap->x_px;
+        life->y_px = gap->y_px;
+        life->opened_frac = place->position_frac;
+    }
+    life->healed = k;
+    if (place->facet < 0)
+        return;
+    life->sum_frac += place->position_frac;
+    life->n_frac++;
+    if (life->facet < 0 || ++life->seen_on[place->facet] > life->seen_on[life->facet])
+        life->facet = place->facet;
+}
+
+static enum lct_status write_crack(
+    struct cracks *c, const struct lct_gap *gap, size_t number, const struct cracks_view *view, struct lct_err *err)
+{
+    const struct movie *movie = c->job.movie;
+    const struct plan_frame *f = &c->job.plan->frames[c->k];
+    const double nm = movie->scale.nm_per_px;
+    const struct lct_rim_place place = lct_rim_place_find(view->set, view->edges, gap->x_px, gap->y_px);
+    live(&c->lives[number - 1], c->k, gap, &place);
+    const struct lct_cell cells[] = { lct_int(movie_frame(movie, c->k)), lct_num(f->time_s), lct_int(view->set->particle),
+        place.facet < 0 ? lct_text(NULL) : lct_int(place.facet), lct_num(gap->x_px + f->dx_px),
+        lct_num(gap->y_px / c->stretch + f->dy_px), lct_num(place.position_px * nm), lct_num(place.position_frac),
+        lct_num(gap->width_px * nm), lct_num(gap->width_sd_px * nm), lct_int((long)number), lct_num(gap->depth) };
+    return lct_table_row(c->table, cells, err);
+}
+
+static enum lct_status write_voids(
+    struct cracks *c, const struct lct_rim *rim, const struct cracks_view *view, struct lct_err *err)
+{
+    const struct movie *movie = c->job.movie;
+    const struct plan_frame *f = &c->job.plan->frames[c->k];
+    const double nm = movie->scale.nm_per_px;
+    struct lct_void *voids;
+    size_t n;
+    enum lct_status status = lct_voids_find(&voids, &n, rim, c->blur_px, err);
+    for (size_t v = 0; status == LCT_OK && v < n; v++) {
+        const struct lct_rim_place place = lct_rim_place_find(view->set, view->edges, voids[v].x_px, voids[v].y_px);
+        const struct lct_cell cells[] = { lct_int(movie_frame(movie, c->k)), lct_num(f->time_s),
+            lct_int(view->set->particle), place.facet < 0 ? lct_text(NULL) : lct_int(place.facet),
+            lct_num(voids[v].x_px + f->dx_px), lct_num(voids[v].y_px / c->stretch + f->dy_px),
+            lct_num(voids[v].length_px * nm), lct_num(voids[v].area_px2 * nm * nm),
+            lct_num(voids[v].area_sd_px2 * nm * nm) };
+        status = lct_table_row(c->voids, cells, err);
+    }
+    free(voids);
+    return status;
+}
+
+/* Number of the first sighting of rim i. */
+static size_t first_sighting(const struct cracks *c, size_t i)
+{
+    size_t at = 0;
+    for (size_t r = 0; r < i; r++)
+        at += c->n_gaps[r];
+    return at;
+}
+
+/* Mark the rays that lead through gaps which are more than noise. */
+static enum lct_status mark_open(struct cracks *c, size_t i, struct lct_err *err)
+{
+    const size_t n = c->rims.records[i].rim.n;
+    if (n > c->open_capacity) {
+        unsigned char *more = realloc(c->open, n);
+        if (!more)
+            return lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu rays", n);
+        c->open = more;
+        c->open_capacity = n;
+    }
+    for (size_t k = 0; k < n; k++)
+        c->open[k] = 0;
+    const size_t at = first_sighting(c, i);
+    for (size_t g = 0; g < c->n_gaps[i]; g++)
+        for (size_t k = 0; c->kind_of[c->ids[at + g]] != LCT_CRACK_NOISE && k < c->gaps[i][g].n_rays; k++)
+            c->open[(c->gaps[i][g].first + k) % n] = 1;
+    return LCT_OK;
+}
+
+static enum lct_status visit_rim(
+    struct cracks *c, size_t i, const struct cracks_view *view, struct lct_rim_facet *rims, struct lct_err *err)
+{
+    const struct lct_rim *rim = &c->rims.records[i].rim;
+    const size_t at = first_sighting(c, i);
+    enum lct_status status = mark_open(c, i, err);
+    for (int f = 0; status == LCT_OK && f < view->set->n; f++)
+        rims[f] = lct_rim_facet_measure(rim, c->open, view->set, f, &view->edges[f], &view->inner, &view->outer);
+    for (size_t g = 0; status == LCT_OK && g < c->n_gaps[i]; g++)
+        if (c->life_of[c->ids[at + g]])
+            status = write_crack(c, &c->gaps[i][g], c->life_of[c->ids[at + g]], view, err);
+    return status == LCT_OK ? write_voids(c, rim, view, err) : status;
+}
+
+enum lct_status cracks_visit(
+    struct cracks *c, const struct cracks_view *view, struct lct_rim_facet *rims, struct lct_err *err)
+{
+    enum lct_status status = LCT_OK;
+    while (status == LCT_OK && c->k < view->k)
+        status = next_frame(c, err);
+    for (int f = 0; f < view->set->n; f++)
+        rims[f] = (struct lct_rim_facet){ (double)NAN, (double)NAN, (double)NAN };
+    for (size_t i = 0; status == LCT_OK && i < c->n_rims; i++)
+        if (c->rims.records[i].particle == view->set->particle)
+            return visit_rim(c, i, view, rims, err);
+    return status;
+}
+
+enum lct_status cracks_end(struct cracks *c, struct lct_err *err)
+{
+    const enum lct_status status = lct_table_close(&c->table, err);
+    return status == LCT_OK ? lct_table_close(&c->voids, err) : status;
+}
+
+const struct crack_life *cracks_lives(const struct cracks *cracks, size_t *n)
+{
+    *n = cracks->n_lives;
+    return cracks->lives;
 }

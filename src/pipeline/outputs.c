@@ -1,6 +1,7 @@
 #include "outputs.h"
 
 #include "moire_tables.h"
+#include "shape_tables.h"
 
 #include <lctem/file.h>
 
@@ -62,6 +63,8 @@ enum lct_status outputs_open(
     if (status == LCT_OK)
         status = open_table(&o.moire, o.dir, &moire_tables_moire, mark ? &mark->moire : NULL, err);
     if (status == LCT_OK)
+        status = open_table(&o.contours, o.dir, &shape_tables_contours, mark ? &mark->contours : NULL, err);
+    if (status == LCT_OK)
         status = open_labels(&o, params, mark, err);
     if (status == LCT_OK)
         status = spool_open(&o.spool, params->spool, mark ? mark->spool : 0, err);
@@ -81,6 +84,19 @@ enum lct_status outputs_redraw(
     struct outputs *outputs, const struct plan *plan, const struct result *result, struct lct_err *err)
 {
     return lct_overlay_encode(outputs->overlay, result->picture, plan->frames[result->k].time_s, err);
+}
+
+static enum lct_status add_contours(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
+    const struct result *result, struct lct_err *err)
+{
+    const struct plan_frame *f = &plan->frames[result->k];
+    enum lct_status status = LCT_OK;
+    for (size_t i = 0; status == LCT_OK && i < 2 * result->n_particles; i++) {
+        const struct shape_place place = { .frame = movie_frame(movie, result->k), .time_s = f->time_s,
+            .particle = result->outlines[i].particle, .dx_px = movie->roi.x_px - f->dx_px, .dy_px = movie->roi.y_px - f->dy_px };
+        status = shape_tables_write_contour(outputs->contours, &place, &result->outlines[i], movie->scale, err);
+    }
+    return status;
 }
 
 enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
@@ -105,6 +121,8 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
         if (status == LCT_OK && result->moire)
             status = moire_tables_write_moire(outputs->moire, &place, &result->moire[i], err);
     }
+    if (status == LCT_OK)
+        status = add_contours(outputs, movie, plan, result, err);
     if (status == LCT_OK)
         status = tables_write_drift(outputs->drift, number, f, plan->drift_given, movie->scale, err);
     const double dose = movie->info->dose_e_per_nm2_s * f->time_s;
@@ -156,6 +174,8 @@ enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark
     if (status == LCT_OK)
         status = lct_table_flush(outputs->moire, &m.moire, err);
     if (status == LCT_OK)
+        status = lct_table_flush(outputs->contours, &m.contours, err);
+    if (status == LCT_OK)
         status = lct_labels_flush(outputs->labels, &m.pages, &m.labels, err);
     if (status == LCT_OK)
         status = spool_flush(outputs->spool, &m.spool, err);
@@ -169,7 +189,7 @@ enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark
 enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err)
 {
     struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events,
-        &outputs->lattice, &outputs->moire };
+        &outputs->lattice, &outputs->moire, &outputs->contours };
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < sizeof tables / sizeof *tables; i++)
         status = lct_table_close(tables[i], err);
@@ -187,7 +207,7 @@ enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err)
 void outputs_abandon(struct outputs *outputs)
 {
     struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events,
-        &outputs->lattice, &outputs->moire };
+        &outputs->lattice, &outputs->moire, &outputs->contours };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (lct_table_close(tables[i], NULL) != LCT_OK)
             *tables[i] = NULL;

@@ -10,7 +10,7 @@
 
 struct outputs {
     const char *dir;
-    struct lct_table *areas, *drift, *frames, *events, *lattice, *moire;
+    struct lct_table *areas, *drift, *frames, *events, *lattice, *moire, *contours;
     struct lct_labels *labels;
     struct lct_overlay *overlay;
     struct spool *spool, *rims;
