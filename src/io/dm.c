@@ -76,15 +76,15 @@ static const char *behind(const char *path, const char *prefix)
     return strncmp(path, prefix, n) == 0 ? path + n : NULL;
 }
 
-/* "12/rest": the number, below `limit`; *rest behind the slash (or the end). */
+/* "12:rest": the number, below `limit`; *rest behind the colon (or the end). */
 static bool numbered(const char *path, long limit, long *out, const char **rest)
 {
     char *end = NULL;
     if (*path < '0' || *path > '9')
         return false;
     *out = strtol(path, &end, 10);
-    *rest = *end == '/' ? end + 1 : end;
-    return *out < limit && (*end == '/' || *end == '\0');
+    *rest = *end == ':' ? end + 1 : end;
+    return *out < limit && (*end == ':' || *end == '\0');
 }
 
 static void take_text(char *out, size_t size, const struct dm_tag *tag)
@@ -108,7 +108,7 @@ static void take_axis(struct dm_image *image, const char *path, const struct dm_
 static void take_image(struct dm *dm, long index, const char *path, const struct dm_tag *tag)
 {
     struct dm_image *image = &dm->images[index];
-    const char *rest, *data = behind(path, "ImageData/");
+    const char *rest, *data = behind(path, "ImageData:");
     long axis = 0;
     if ((size_t)index >= dm->n_images)
         dm->n_images = (size_t)index + 1;
@@ -121,9 +121,9 @@ static void take_image(struct dm *dm, long index, const char *path, const struct
     else if (strcmp(data, "Data") == 0) {
         image->at = tag->at;
         image->bytes = tag->bytes;
-    } else if ((rest = behind(data, "Calibrations/Dimension/")))
+    } else if ((rest = behind(data, "Calibrations:Dimension:")))
         take_axis(image, rest, tag);
-    else if ((rest = behind(data, "Dimensions/")) && numbered(rest, 1000, &axis, &rest)) {
+    else if ((rest = behind(data, "Dimensions:")) && numbered(rest, 1000, &axis, &rest)) {
         if (axis < MAX_DIMS && tag->number >= 1 && tag->number <= INT32_MAX)
             image->axes[axis].n = (long)tag->number;
         image->n_dims = axis + 1 > image->n_dims ? (int)axis + 1 : image->n_dims;
@@ -135,9 +135,9 @@ static void visit_images(void *context, const struct dm_tag *tag)
     struct dm *dm = context;
     const char *rest;
     long index = 0;
-    if ((rest = behind(tag->path, "ImageList/")) && numbered(rest, MAX_IMAGES, &index, &rest))
+    if ((rest = behind(tag->path, "ImageList:")) && numbered(rest, MAX_IMAGES, &index, &rest))
         take_image(dm, index, rest, tag);
-    else if ((rest = behind(tag->path, "Thumbnails/")) && numbered(rest, MAX_IMAGES, &index, &rest)
+    else if ((rest = behind(tag->path, "Thumbnails:")) && numbered(rest, MAX_IMAGES, &index, &rest)
         && strcmp(rest, "ImageIndex") == 0 && tag->number >= 0 && tag->number < MAX_IMAGES)
         dm->thumbnail[(size_t)tag->number] = 1;
 }
@@ -145,7 +145,7 @@ static void visit_images(void *context, const struct dm_tag *tag)
 /* "Exposure (s)" in one dialect, "Exposure Time (s)" in another. */
 static void take_setting(struct dm *dm, const char *path, const struct dm_tag *tag)
 {
-    const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path, *unit;
+    const char *colon = strrchr(path, ':'), *last = colon ? colon + 1 : path, *unit;
     const bool in_dose = strcasestr(path, "dose rate") != NULL;
     if (!strcmp(last, "Exposure (s)") || !strcmp(last, "Exposure Time (s)"))
         dm->exposure_s = tag->number;
@@ -162,8 +162,8 @@ static void visit_notes(void *context, const struct dm_tag *tag)
     struct dm *dm = context;
     const char *rest;
     long index = 0;
-    if (!(rest = behind(tag->path, "ImageList/")) || !numbered(rest, MAX_IMAGES, &index, &rest) || (size_t)index != dm->chosen
-        || !(rest = behind(rest, "ImageTags/")))
+    if (!(rest = behind(tag->path, "ImageList:")) || !numbered(rest, MAX_IMAGES, &index, &rest) || (size_t)index != dm->chosen
+        || !(rest = behind(rest, "ImageTags:")))
         return;
     take_setting(dm, rest, tag);
     char number[32];
@@ -188,8 +188,13 @@ static void describe(struct dataset *out, const struct dm_image *image, bool thu
         out->refusal = "an image without a size";
     else if (!strcasecmp(a[image->n_dims - 1].unit, "eV"))
         out->refusal = "a spectrum image";
-    snprintf(out->shape, sizeof out->shape, "%ld x %ld px, %ld frames, %s", a[0].n, a[1].n, image->n_dims == 3 ? a[2].n : 1L,
-        lct_dtype_name(type->dtype));
+    const char *name = lct_dtype_name(type->dtype);
+    if (image->n_dims == 3)
+        snprintf(out->shape, sizeof out->shape, "%ld x %ld px, %ld frames, %s", a[0].n, a[1].n, a[2].n, name);
+    else if (image->n_dims == 2)
+        snprintf(out->shape, sizeof out->shape, "%ld x %ld px, %s", a[0].n, a[1].n, name);
+    else
+        snprintf(out->shape, sizeof out->shape, "%d dimensions, %s", image->n_dims, name);
 }
 
 static enum lct_status choose(size_t *out, struct lct_source *source, struct dm *dm, const char *wanted, struct lct_err *err)

@@ -184,13 +184,13 @@ static bool read_leaf(struct walk *w, struct dm_tag *tag)
     return true;
 }
 
-/* Append "/name" (or "/number") to the path. False: it does not fit; such a tag is none of those we know. */
+/* Append ":name" (or ":number") to the path. False: it does not fit; such a tag is none of those we know. */
 static bool enter(struct walk *w, size_t length, const char *name, uint64_t index)
 {
     const size_t room = sizeof w->path - length;
-    const char *slash = length ? "/" : "";
-    const int n = *name ? snprintf(w->path + length, room, "%s%s", slash, name)
-                        : snprintf(w->path + length, room, "%s%llu", slash, (unsigned long long)index);
+    const char *colon = length ? ":" : "";
+    const int n = *name ? snprintf(w->path + length, room, "%s%s", colon, name)
+                        : snprintf(w->path + length, room, "%s%llu", colon, (unsigned long long)index);
     return n >= 0 && (size_t)n < room;
 }
 

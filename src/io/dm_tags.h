@@ -9,7 +9,7 @@ enum { DM_MAX_DEPTH = 64, DM_MAX_TAGS = 1 << 20, DM_MAX_PATH = 512, DM_MAX_TEXT 
 
 /** A leaf of the tree. */
 struct dm_tag {
-    const char *path;   /**< "ImageList/1/ImageData/DataType": names in Latin-1 as stored; the number of those without a name */
+    const char *path;   /**< "ImageList:1:ImageData:DataType": names as stored; the number of those without a name */
     double number;      /**< NaN where it is none */
     const char *text;   /**< UTF-8 of a short text, else NULL */
     uint64_t at, bytes; /**< an array: where its data are, and how long */

@@ -64,7 +64,7 @@ static bool makes_sense(const unsigned char *header, bool swap)
     unsigned axes = 0;
     for (int i = 0; i < 3; i++) {
         const uint32_t axis = word(header, MAPC + i, swap);
-        axes |= axis < 4 ? 1u << axis : 1u;
+        axes |= axis < 4 ? 1u << axis : 16u; /* all three once, or (older writers) none of them */
     }
     const bool named = memcmp(header + (size_t)4 * MAP, "MAP", 3) == 0;
     return find_mode(word(header, MODE, swap)) && word(header, NSYMBT, swap) <= INT32_MAX && (axes == 14 || (named && axes == 1));
