@@ -271,7 +271,7 @@ static enum lct_status open_dm(struct lct_source *source, const struct lct_sourc
     if (!dm->images)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
     bool broken = false;
-    enum lct_status status = planes_open(&dm->file, source->info.path, err);
+    enum lct_status status = planes_open(&dm->file, source->info.path, params->threads, err);
     if (status == LCT_OK)
         status = dm_tags_walk(&dm->head, &broken, &dm->file, visit_images, dm, err);
     if (status == LCT_OK && broken && dm->n_images == 0)

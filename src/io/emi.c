@@ -25,7 +25,7 @@ static char *read_all(const char *path)
 {
     struct planes file;
     char *text = NULL;
-    if (planes_open(&file, path, NULL) != LCT_OK)
+    if (planes_open(&file, path, 1, NULL) != LCT_OK)
         return NULL;
     const size_t n = file.bytes < MAX_BYTES ? (size_t)file.bytes : MAX_BYTES;
     text = malloc(n + 1);

@@ -159,13 +159,12 @@ static enum lct_status lay_out(struct lct_source *source, struct mrc *mrc, const
 
 static enum lct_status open_mrc(struct lct_source *source, const struct lct_source_params *params, struct lct_err *err)
 {
-    (void)params;
     unsigned char header[HEADER_BYTES];
     struct mrc *mrc = calloc(1, sizeof *mrc);
     if (!mrc)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
     source->state = mrc;
-    enum lct_status status = planes_open(&mrc->file, source->info.path, err);
+    enum lct_status status = planes_open(&mrc->file, source->info.path, params->threads, err);
     if (status == LCT_OK)
         status = planes_bytes_at(&mrc->file, 0, header, sizeof header, err);
     if (status != LCT_OK)

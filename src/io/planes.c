@@ -1,5 +1,7 @@
 #include "planes.h"
 
+#include <lctem/parallel.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -44,11 +46,13 @@ double lct_load_double(const void *bytes, bool swap)
     return x;
 }
 
-enum lct_status planes_open(struct planes *out, const char *path, struct lct_err *err)
+enum lct_status planes_open(struct planes *out, const char *path, int threads, struct lct_err *err)
 {
     struct stat st;
-    *out = (struct planes){ .block = malloc(LCT_BLOCK_BYTES) };
-    if (!out->block)
+    const int wanted = threads > 0 ? threads : lct_parallel_cores();
+    *out = (struct planes){ .fd = -1, .threads = wanted < LCT_PLANE_THREADS ? wanted : LCT_PLANE_THREADS };
+    out->blocks = malloc((size_t)out->threads * LCT_BLOCK_BYTES);
+    if (!out->blocks)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) != 0) {
@@ -66,9 +70,9 @@ enum lct_status planes_open(struct planes *out, const char *path, struct lct_err
 
 void planes_close(struct planes *file)
 {
-    if (file->block && file->fd >= 0)
+    if (file->blocks && file->fd >= 0)
         close(file->fd);
-    free(file->block);
+    free(file->blocks);
     *file = (struct planes){ 0 };
 }
 
@@ -111,27 +115,55 @@ static void convert(const struct plane_layout *layout, const unsigned char *src,
         lct_samples_to_float(dst, n, src, 1, layout->dtype, layout->swap);
 }
 
-/* Rows that lie together in the file and in the picture are one run; its pieces are as long as the block allows. */
+struct job {
+    const struct planes *file;
+    uint64_t offset;
+    const struct plane_layout *layout;
+    float *px;
+    int rows; /* of an item */
+};
+
+/* n pixels that lie together in the file and in the picture. */
+static enum lct_status read_run(const struct job *job, uint64_t offset, float *dst, size_t n, int worker, struct lct_err *err)
+{
+    unsigned char *block = job->file->blocks + (size_t)worker * LCT_BLOCK_BYTES;
+    const size_t most = LCT_BLOCK_BYTES / 8; /* no sample is larger, and it is even */
+    for (size_t done = 0; done < n; done += most) {
+        const size_t some = n - done < most ? n - done : most;
+        const enum lct_status status = planes_bytes_at(job->file, offset + bytes_of(job->layout, done), block,
+            (size_t)bytes_of(job->layout, some), err);
+        if (status != LCT_OK)
+            return status;
+        convert(job->layout, block, dst + done, some);
+    }
+    return LCT_OK;
+}
+
+/* Rows of one thread. */
+static enum lct_status read_item(void *context, size_t i, int worker, struct lct_err *err)
+{
+    const struct job *job = context;
+    const struct plane_layout *layout = job->layout;
+    const size_t width = (size_t)layout->width, height = (size_t)layout->height;
+    const size_t first = i * (size_t)job->rows, left = height - first, rows = left < (size_t)job->rows ? left : (size_t)job->rows;
+    const uint64_t row_bytes = bytes_of(layout, width);
+    if (!layout->flip && !layout->nibbles)
+        return read_run(job, job->offset + first * row_bytes, job->px + first * width, rows * width, worker, err);
+    enum lct_status status = LCT_OK;
+    for (size_t y = first; y < first + rows && status == LCT_OK; y++)
+        status = read_run(job, job->offset + y * row_bytes, job->px + (layout->flip ? height - 1 - y : y) * width, width, worker, err);
+    return status;
+}
+
 enum lct_status planes_read(const struct planes *file, uint64_t offset, const struct plane_layout *layout,
     struct lct_image *out, struct lct_err *err)
 {
-    const size_t width = (size_t)layout->width, height = (size_t)layout->height;
-    const bool by_rows = layout->flip || (layout->nibbles && width % 2);
-    const size_t runs = by_rows ? height : 1, run = by_rows ? width : width * height;
-    const uint64_t run_bytes = bytes_of(layout, run);
-    const size_t most = LCT_BLOCK_BYTES / 8; /* pixels; no sample is larger, and it is even */
-    for (size_t r = 0; r < runs; r++) {
-        float *dst = out->px + (layout->flip ? height - 1 - r : r) * width;
-        for (size_t done = 0; done < run; done += most) {
-            const size_t n = run - done < most ? run - done : most;
-            const enum lct_status status = planes_bytes_at(file, offset + r * run_bytes + bytes_of(layout, done), file->block,
-                (size_t)bytes_of(layout, n), err);
-            if (status != LCT_OK)
-                return status;
-            convert(layout, file->block, dst + done, n);
-        }
-    }
-    return LCT_OK;
+    struct job job = { .file = file, .offset = offset, .layout = layout, .px = out->px, .rows = layout->height };
+    if (file->threads < 2 || lct_image_count(out) < LCT_SHARED_PX)
+        return read_item(&job, 0, 0, err);
+    job.rows = LCT_SHARED_PX / 4 / layout->width + 1;
+    const size_t items = ((size_t)layout->height + (size_t)job.rows - 1) / (size_t)job.rows;
+    return lct_parallel_for(file->threads, items, read_item, &job, err);
 }
 
 long planes_whole(const struct planes *file, uint64_t offset, uint64_t stride)

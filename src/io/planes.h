@@ -8,11 +8,12 @@
 struct planes {
     int fd;
     uint64_t bytes;       /**< of the file when it was opened */
-    unsigned char *block; /**< LCT_BLOCK_BYTES of them */
+    int threads;          /**< that share the work on a large plane */
+    unsigned char *blocks; /**< LCT_BLOCK_BYTES for each of them */
 };
 
-/** Small enough to stay in the cache of a core from the read to the conversion. */
-enum { LCT_BLOCK_BYTES = 1 << 17 };
+/** Small enough to stay in the cache of a core from the read to the conversion. Planes below LCT_SHARED_PX are not worth a thread. */
+enum { LCT_BLOCK_BYTES = 1 << 18, LCT_SHARED_PX = 1 << 20, LCT_PLANE_THREADS = 16 };
 
 /** How a plane lies in the file: height rows of width pixels, one after the other. */
 struct plane_layout {
@@ -24,8 +25,8 @@ struct plane_layout {
     bool colour;    /**< four bytes a pixel: blue, green, red, unused */
 };
 
-/** Open for reading. LCT_E_INPUT: cannot be opened. LCT_E_LIMIT: no memory. `planes_close` frees also after a fault. */
-LCT_MUST_CHECK enum lct_status planes_open(struct planes *out, const char *path, struct lct_err *err);
+/** Open for reading by up to `threads` threads (0: as many as there are cores). LCT_E_INPUT: cannot be opened. LCT_E_LIMIT: no memory. `planes_close` frees also after a fault. */
+LCT_MUST_CHECK enum lct_status planes_open(struct planes *out, const char *path, int threads, struct lct_err *err);
 /** Accepts what is zeroed. */
 void planes_close(struct planes *file);
 

@@ -91,7 +91,7 @@ static enum lct_status open_raw(struct lct_source *source, const struct lct_sour
     unsigned long long frames = 0;
     enum lct_status status = parse(raw, &frames, params->raw, err);
     if (status == LCT_OK)
-        status = planes_open(&raw->file, source->info.path, err);
+        status = planes_open(&raw->file, source->info.path, params->threads, err);
     if (status != LCT_OK)
         return status;
     const long there = planes_whole(&raw->file, raw->start, raw->frame_bytes);

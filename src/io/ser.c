@@ -160,13 +160,12 @@ static void take_times(struct lct_source *source, const struct ser *ser)
 
 static enum lct_status open_ser(struct lct_source *source, const struct lct_source_params *params, struct lct_err *err)
 {
-    (void)params;
     struct ser *ser = calloc(1, sizeof *ser);
     if (!ser)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
     source->state = ser;
     struct ser_head head;
-    enum lct_status status = planes_open(&ser->file, source->info.path, err);
+    enum lct_status status = planes_open(&ser->file, source->info.path, params->threads, err);
     if (status == LCT_OK)
         status = read_head(&head, ser, err);
     if (status == LCT_OK)
