@@ -77,7 +77,7 @@ enum lct_status lattices_work_create(struct lattices_work **out, const struct la
     return status;
 }
 
-static void clip(struct lct_box *box, const struct lct_image *frame)
+static void clip(struct lct_extent *box, const struct lct_image *frame)
 {
     box->x0 = box->x0 < 0 ? 0 : box->x0;
     box->y0 = box->y0 < 0 ? 0 : box->y0;
@@ -86,7 +86,7 @@ static void clip(struct lct_box *box, const struct lct_image *frame)
 }
 
 /* Pixels that an outline in px of the frame may hold, and what lies next to them. */
-static struct lct_box around(const struct lct_outline *outline, int margin, const struct lct_image *frame)
+static struct lct_extent around(const struct lct_outline *outline, int margin, const struct lct_image *frame)
 {
     double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
     for (size_t r = 0; r < outline->n_rings; r++)
@@ -98,14 +98,14 @@ static struct lct_box around(const struct lct_outline *outline, int margin, cons
             y1 = y > y1 ? y : y1;
         }
     if (!(x1 >= x0))
-        return (struct lct_box){ 0, 0, -1, -1 };
-    struct lct_box box = { (int)floor(x0) - margin, (int)floor(y0) - margin, (int)ceil(x1) + margin, (int)ceil(y1) + margin };
+        return (struct lct_extent){ 0, 0, -1, -1 };
+    struct lct_extent box = { (int)floor(x0) - margin, (int)floor(y0) - margin, (int)ceil(x1) + margin, (int)ceil(y1) + margin };
     clip(&box, frame);
     return box;
 }
 
 /* The core's pixels: their number, and the box that holds them and one more all around, at most `most` px on a side about its middle. */
-static long find_core(const struct lct_image *frame, const uint16_t *page, uint16_t label, int most, struct lct_box *box)
+static long find_core(const struct lct_image *frame, const uint16_t *page, uint16_t label, int most, struct lct_extent *box)
 {
     int x0 = frame->width, x1 = -1, y0 = frame->height, y1 = -1;
     long n = 0;
@@ -120,7 +120,7 @@ static long find_core(const struct lct_image *frame, const uint16_t *page, uint1
             }
     const int width = x1 - x0 + 3 < most ? x1 - x0 + 3 : most, height = y1 - y0 + 3 < most ? y1 - y0 + 3 : most;
     const int left = (x0 + x1 + 1 - width) / 2, top = (y0 + y1 + 1 - height) / 2;
-    *box = (struct lct_box){ left, top, left + width - 1, top + height - 1 };
+    *box = (struct lct_extent){ left, top, left + width - 1, top + height - 1 };
     clip(box, frame);
     return n;
 }
@@ -154,7 +154,7 @@ enum lct_status lattices_measure(const struct lattices_plan *plan, struct lattic
 {
     const uint16_t label = (uint16_t)(2 * core->particle - 1);
     const double nm_per_px = 1.0 / hypot(plan->metric.m[0], plan->metric.m[2]);
-    struct lct_box cut = around(core->outline, plan->margin_px, frame);
+    struct lct_extent cut = around(core->outline, plan->margin_px, frame);
     const long n = find_core(frame, core->page, label, plan->side_px, &cut);
     const int width = cut.x1 - cut.x0 + 1, height = cut.y1 - cut.y0 + 1;
     memset(out, 0, sizeof *out);
