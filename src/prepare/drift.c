@@ -1,5 +1,7 @@
 #include "drift_private.h"
 
+#include <lctem/clones.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,7 +223,7 @@ static bool is_known(float v)
 }
 
 /* Mean of the known pixels inside the box; stands in for the unknown ones. */
-static float known_mean(const struct lct_drift *d, const struct lct_image *frame)
+LCT_CLONES static float known_mean(const struct lct_drift *d, const struct lct_image *frame)
 {
     double sum = 0, n = 0;
     for (int y = 0; y < d->box.height; y++) {
@@ -246,7 +248,7 @@ static float known_mean(const struct lct_drift *d, const struct lct_image *frame
 }
 
 /* Row y of the box, its mean taken off, the unknown pixels put there. */
-static void copy_row(const struct lct_drift *d, const struct lct_image *frame, int y, float mean, float *out)
+LCT_CLONES static void copy_row(const struct lct_drift *d, const struct lct_image *frame, int y, float mean, float *out)
 {
     const float *row = frame->px + (size_t)(d->box.y + y) * (size_t)d->width + d->box.x;
     for (int x = 0; x < d->box.width; x++)
@@ -292,7 +294,7 @@ static void bin_frame(const struct lct_drift *d, const struct lct_image *frame, 
 }
 
 /* Take off the weighted mean, so that the window's own shape does not enter; zero the padding. */
-static void apply_window(const struct lct_drift *d, float *plane)
+LCT_CLONES static void apply_window(const struct lct_drift *d, float *plane)
 {
     double sum = 0, weight = 0;
     for (int y = 0; y < d->rows; y++) {
@@ -320,7 +322,7 @@ static void apply_window(const struct lct_drift *d, float *plane)
 }
 
 /* F / |F|^(1/2): half way to phase only. Evens out the band without raising empty coefficients to the rank of full ones. */
-static void whiten(const struct lct_drift *d, const float complex *from, float complex *to)
+LCT_CLONES static void whiten(const struct lct_drift *d, const float complex *from, float complex *to)
 {
     const size_t stride = (size_t)d->fft_cols / 2 + 1;
     for (int ky = -d->n_ky; ky <= d->n_ky; ky++) {

@@ -1,5 +1,7 @@
 #include <lctem/outlier.h>
 
+#include <lctem/clones.h>
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -73,7 +75,7 @@ static float median_near(const struct lct_image *im, int x, int y, int r)
 }
 
 /* x - x is 0 for every finite number. In eight lanes, for a single sum would wait for itself at every pixel. */
-static bool row_is_known(const float *row, int width)
+LCT_CLONES static bool row_is_known(const float *row, int width)
 {
     float lane[8] = { 0 };
     int x = 0;
@@ -112,7 +114,7 @@ static enum lct_status fill_unknown(
     return status;
 }
 
-static double noise_scale(const struct lct_image *im)
+LCT_CLONES static double noise_scale(const struct lct_image *im)
 {
     double sum = 0;
     size_t n = 0;
@@ -135,7 +137,7 @@ static inline float larger(float a, float b) { return a > b ? a : b; }
 static inline float smaller(float a, float b) { return a < b ? a : b; }
 
 /* By how much row y leaves the range of its 8 neighbours (into excess[1 .. width-2]), if also by spread x that range. */
-static void row_excess(const struct lct_image *im, int y, float spread, float *column, float *excess)
+LCT_CLONES static void row_excess(const struct lct_image *im, int y, float spread, float *column, float *excess)
 {
     const int w = im->width;
     const float *row = im->px + (size_t)y * (size_t)w, *up = row - w, *down = row + w;
@@ -152,7 +154,7 @@ static void row_excess(const struct lct_image *im, int y, float spread, float *c
     }
 }
 
-static float row_maximum(const float *row, int n)
+LCT_CLONES static float row_maximum(const float *row, int n)
 {
     float lane[8] = { 0 };
     int x = 0;

@@ -1,5 +1,7 @@
 #include "mask_private.h"
 
+#include <lctem/clones.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -16,7 +18,7 @@ static uint16_t nearer(uint16_t a, int b)
 }
 
 /* One step of the distance: over the whole row from the row before (no pixel waits for another), then along the row. */
-static void from_row(const uint16_t *before, uint16_t *restrict row, int w)
+LCT_CLONES static void from_row(const uint16_t *before, uint16_t *restrict row, int w)
 {
     row[0] = nearer(nearer(row[0], before[0] + SIDE), w > 1 ? before[1] + DIAGONAL : FAR);
     for (int x = 1; x < w - 1; x++) {
@@ -67,7 +69,7 @@ static void unpack_eight(uint64_t bits, uint8_t *bytes)
 }
 
 /* Where the mask is set, or where it is not. */
-static void to_bits(const struct lct_mask_work *work, const uint8_t *mask, bool inside, uint64_t *bits)
+LCT_CLONES static void to_bits(const struct lct_mask_work *work, const uint8_t *mask, bool inside, uint64_t *bits)
 {
     const int w = work->width;
     const size_t words = lct_mask_words(w);
@@ -83,7 +85,7 @@ static void to_bits(const struct lct_mask_work *work, const uint8_t *mask, bool 
     }
 }
 
-static void from_bits(const struct lct_mask_work *work, const uint64_t *bits, uint8_t *mask)
+LCT_CLONES static void from_bits(const struct lct_mask_work *work, const uint64_t *bits, uint8_t *mask)
 {
     const int w = work->width;
     const size_t words = lct_mask_words(w);
@@ -114,7 +116,7 @@ static void or_moved(uint64_t *dst, const uint64_t *src, size_t words, unsigned 
 }
 
 /* The disc is a stack of rows: each row of the mask, widened to the disc's width at that height, is laid over the rows around it. */
-static void dilate_bits(struct lct_mask_work *work, const uint64_t *in, double radius_px, uint64_t *out)
+LCT_CLONES static void dilate_bits(struct lct_mask_work *work, const uint64_t *in, double radius_px, uint64_t *out)
 {
     const size_t words = lct_mask_words(work->width);
     const int r = (int)fmin(floor(radius_px), LCT_MASK_MAX_RADIUS_PX);

@@ -1,5 +1,7 @@
 #include <lctem/segment.h>
 
+#include <lctem/clones.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -42,7 +44,7 @@ double lct_levels_false_rim_px(const struct lct_levels *levels)
     return levels->blur_px * (normal_quantile(outer) - normal_quantile(inner));
 }
 
-static void below(const struct lct_image *plane, double level, uint8_t *mask)
+LCT_CLONES static void below(const struct lct_image *plane, double level, uint8_t *mask)
 {
     const size_t n = lct_image_count(plane);
     const float edge = (float)level;
@@ -51,7 +53,7 @@ static void below(const struct lct_image *plane, double level, uint8_t *mask)
 }
 
 /* A hole in a core is a cavity where it reaches the liquid; paler spots inside are film, fringes and noise. */
-static void fill_core(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work, uint8_t *core,
+LCT_CLONES static void fill_core(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work, uint8_t *core,
     uint8_t *filled)
 {
     const size_t n = lct_image_count(plane);
@@ -63,7 +65,7 @@ static void fill_core(const struct lct_image *plane, const struct lct_levels *le
 }
 
 /* A rim beside a core that an opening by half the false rim's width removes is a blurred bare edge. */
-static void settle_false_rim(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work,
+LCT_CLONES static void settle_false_rim(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work,
     uint8_t *phase, uint8_t *rim)
 {
     const size_t n = lct_image_count(plane);
@@ -81,7 +83,7 @@ static void settle_false_rim(const struct lct_image *plane, const struct lct_lev
 }
 
 /* The grey in a narrow gap between two cores passes through the shell's level as well. */
-static void settle_false_seam(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work,
+LCT_CLONES static void settle_false_seam(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work,
     uint8_t *phase, uint8_t *open)
 {
     const size_t n = lct_image_count(plane);
@@ -94,7 +96,7 @@ static void settle_false_seam(const struct lct_image *plane, const struct lct_le
             phase[i] = plane->px[i] < bare ? LCT_CORE : LCT_LIQUID;
 }
 
-int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *levels,
+LCT_CLONES int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *levels,
     const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase)
 {
     const size_t n = lct_image_count(plane);
