@@ -29,6 +29,10 @@ static void drop_outlines(struct result *r)
 {
     for (size_t i = 0; r->outlines && i < 2 * r->n_particles; i++)
         lct_outline_finish(&r->outlines[i]);
+    for (size_t i = 0; r->bands && i < r->n_particles; i++)
+        band_finish(&r->bands[i]);
+    free(r->bands);
+    r->bands = NULL;
     free(r->outlines);
     free(r->rows);
     free(r->particles);
@@ -84,7 +88,8 @@ enum lct_status result_take_particles(
     result->particles = malloc(n * sizeof *result->particles);
     result->rows = calloc(n, sizeof *result->rows);
     result->outlines = calloc(2 * n, sizeof *result->outlines);
-    if (!result->particles || !result->rows || !result->outlines)
+    result->bands = calloc(n, sizeof *result->bands);
+    if (!result->bands || !result->particles || !result->rows || !result->outlines)
         return lct_fail(err, LCT_E_LIMIT, "no memory for %zu particles", n);
     memcpy(result->particles, particles, n * sizeof *particles);
     result->n_particles = n;
@@ -151,6 +156,10 @@ enum lct_status result_measure(struct result *result, const struct plan *plan, s
             enclosed[k] = lct_outline_enclosed(o);
             outline_to_frame(o, plan, result->k);
         }
+        const enum lct_status status =
+            band_cut(&result->bands[i], plan, result->k, &result->plane, &result->outlines[2 * i], err);
+        if (status != LCT_OK)
+            return status;
         const struct lct_area area = lct_area_measure(&enclosed[0], &enclosed[1], &plan->levels);
         fill_row(&result->rows[i], p, &area, &enclosed[1], plan, result->k);
     }

@@ -22,6 +22,7 @@ struct result {
     struct lct_moire *moire;    /* n_particles; NULL: not measured in this movie */
     struct lct_outline *outlines; /* 2 * n_particles: core and whole particle, px of the frame as recorded */
     uint16_t *page;             /* labels per pixel of the frame */
+    struct band *bands;         /* n_particles: the plane along the cores' outlines */
     struct sketch sketch;       /* what the overlay shows of it */
     uint32_t *picture;          /* the drawn overlay; NULL: none wanted */
 };

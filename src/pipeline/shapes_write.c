@@ -64,7 +64,7 @@ static enum lct_status write_view(struct shapes *s, void *context, const struct 
     const struct shape_place place = place_of(s, view);
     const double nm = s->movie->scale.nm_per_px;
     lct_facet_measure(&p->set, view->core, &s->params, &error, edges);
-    enum lct_status status = LCT_OK;
+    enum lct_status status = shapes_refine(s, view, edges, err);
     for (int i = 0; status == LCT_OK && i < p->set.n; i++) {
         const struct lct_facet_edge *e = &edges[i];
         const double height = e->present ? e->height_px : (double)NAN;
