@@ -68,8 +68,9 @@ struct lct_crack_evidence {
     const struct lct_facet_table *facets;
 };
 
-/** The onset of growth of a facet: the first bend of its height behind which it rises by more than 4 sigma and `least_nm`, and before
- *  which it does not [equations R6]. time_s NaN: there is none. crack_s is left NaN. LCT_E_LIMIT: no memory. */
+/** The onset of growth of a facet: the first bend of the best broken line with two, if the height rises behind it, and before
+ *  it hardly does: by more than 6 sigma and `least_nm` in all [equations R6]. time_s NaN: there is none. crack_s is left NaN.
+ *  LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status lct_onset_find(
     struct lct_onset *out, const struct lct_facet_series *series, double least_nm, struct lct_err *err);
 
