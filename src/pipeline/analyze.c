@@ -2,6 +2,7 @@
 
 #include "after.h"
 #include "budget.h"
+#include "crack_report.h"
 #include "outputs.h"
 #include "session.h"
 #include "shapes.h"
@@ -11,6 +12,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The second pass. */
 struct run {
@@ -30,6 +32,7 @@ struct run {
     struct lct_overlay_layout layout;
     struct outputs outputs;
     struct session session;
+    struct crack_report cracks;
     long next;                  /* first frame that is not finished */
 };
 
@@ -225,6 +228,11 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
         status = shapes_index(&shapes, run->lattices.params.name1, err);
     if (status == LCT_OK)
         status = shapes_write(&shapes, err);
+    const struct crack_report_job report = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
+        .cracks = shapes.cracks, .events = run->outputs.events, .log = &run->session.log };
+    if (status == LCT_OK)
+        status = crack_report_write(&run->cracks, &report, err);
+    run->outputs.n_events += run->cracks.n_events;
     shapes_finish(&shapes);
     return status;
 }
@@ -345,7 +353,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     if (run.session.begun) {
         run.session.facts.frames_done = run.next;
         run.session.facts.found = (struct lct_analysis){ .n_frames = run.plan.n, .n_particles = run.outputs.n_particles,
-            .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events };
+            .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events, .n_crack_rows = run.cracks.n_rows };
+        memcpy(run.session.facts.found.cracks, run.cracks.rows, sizeof run.cracks.rows);
     }
     status = session_end(&run.session, status, &own);
     if (status == LCT_OK)
