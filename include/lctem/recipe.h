@@ -17,6 +17,7 @@ enum lct_command {
     LCT_CMD_PHANTOM = 1 << 3,
     LCT_CMD_MOIRE = 1 << 4,
     LCT_CMD_CONCENTRATION = 1 << 10,
+    LCT_CMD_CONVERT = 1 << 11,
 };
 
 /** What a solid is; NaN: what the table of materials says. */
@@ -47,6 +48,8 @@ struct lct_recipe {
     double frame_time_s;       /**< NaN: what the file says */
     double fps;                /**< NaN: what the file says; another way to give frame_time_s */
     char *dataset, *raw;
+    bool align;                /**< convert: take the drift out */
+    long bin;                  /**< convert: px that become one, each way */
 
     /* preparation */
     char *drift;               /**< path of a drift.csv to use instead of measuring it */

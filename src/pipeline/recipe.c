@@ -12,9 +12,9 @@
 
 enum {
     MOVIE = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW,
-    FRAMES = MOVIE | LCT_CMD_MOIRE,
+    FRAMES = MOVIE | LCT_CMD_MOIRE | LCT_CMD_CONVERT,
     READS = FRAMES | LCT_CMD_INFO,
-    WRITES = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_PHANTOM | LCT_CMD_MOIRE,
+    WRITES = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_PHANTOM | LCT_CMD_MOIRE | LCT_CMD_CONVERT,
     CHEMISTRY = LCT_CMD_ANALYZE | LCT_CMD_CONCENTRATION,
     EVERY = READS | WRITES | LCT_CMD_CONCENTRATION,
 };
@@ -59,6 +59,11 @@ static const struct lct_option rows[] = {
         .help = "which of several data sets in a file, by name or number" },
     { .key = "raw", .type = LCT_OPTION_TEXT, .offset = AT(raw), .choices = "WxHxN:TYPE", .commands = READS,
         .help = "shape and type of a file without header, such as 512x512x100:u16le" },
+
+    { .key = "align", .type = LCT_OPTION_BOOL, .offset = AT(align), .commands = LCT_CMD_CONVERT,
+        .help = "take the drift out: every frame is moved onto the first one" },
+    { .key = "bin", .type = LCT_OPTION_INT, .offset = AT(bin), .fallback = "1", BETWEEN(1, 64), .commands = LCT_CMD_CONVERT,
+        .help = "mean of N x N px becomes one" },
 
     /* preparation */
     { .key = "drift", .type = LCT_OPTION_TEXT, .offset = AT(drift), .choices = "FILE", .commands = MOVIE,
