@@ -140,7 +140,7 @@ enum lct_status result_measure(struct result *result, const struct plan *plan, s
 {
     for (size_t i = 0; i < result->n_particles; i++) {
         const struct lct_track_particle *p = &result->particles[i];
-        const struct lct_box box = { p->pixels.x0, p->pixels.y0, p->pixels.x1, p->pixels.y1 };
+        const struct lct_extent box = { p->pixels.x0, p->pixels.y0, p->pixels.x1, p->pixels.y1 };
         struct lct_enclosed enclosed[2];
         for (int k = 0; k < 2; k++) {
             struct lct_outline *o = &result->outlines[2 * i + (size_t)k];

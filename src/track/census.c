@@ -18,8 +18,8 @@ static bool touches_already(struct lct_track *t, uint16_t a, uint16_t b, bool *o
 /* Pixel counts, boxes and contacts of the bodies of this frame, by body. */
 static bool measure_bodies(struct lct_track *t, long frame, const uint8_t *phase, struct lct_track_particle *seen)
 {
-    for (int y = 0; y < t->height; y++)
-        for (int x = 0; x < t->width; x++) {
+    for (int y = t->matter.y0; y <= t->matter.y1; y++)
+        for (int x = t->matter.x0; x <= t->matter.x1; x++) {
             const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
             const uint16_t o = t->owner[i];
             if (!o)
@@ -142,11 +142,13 @@ static bool list_particles(struct lct_track *t, const struct lct_track_particle 
 
 static void write_labels(const struct lct_track *t, const uint8_t *phase, uint16_t *labels)
 {
-    const size_t n = (size_t)t->width * (size_t)t->height;
-    for (size_t i = 0; i < n; i++) {
-        const int id = t->owner[i] ? track_body(t, t->owner[i])->id : 0;
-        labels[i] = id ? (uint16_t)(phase[i] == LCT_CORE ? 2 * id - 1 : 2 * id) : 0;
-    }
+    memset(labels, 0, (size_t)t->width * (size_t)t->height * sizeof *labels);
+    for (int y = t->matter.y0; y <= t->matter.y1; y++)
+        for (int x = t->matter.x0; x <= t->matter.x1; x++) {
+            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
+            const int id = t->owner[i] ? track_body(t, t->owner[i])->id : 0;
+            labels[i] = id ? (uint16_t)(phase[i] == LCT_CORE ? 2 * id - 1 : 2 * id) : 0;
+        }
 }
 
 bool track_census(struct lct_track *t, long frame, const uint8_t *phase, uint16_t *labels)

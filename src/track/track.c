@@ -1,5 +1,6 @@
 #include "internal.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,8 +164,8 @@ static int find_pieces(struct lct_track *t, const uint8_t *phase, const uint8_t 
         t->barrier[i] = phase[i] == LCT_CORE && !weak[i];
     const int count = lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
     memset(claims, 0, (size_t)count * sizeof *claims);
-    for (int y = 0; y < t->height; y++)
-        for (int x = 0; x < t->width; x++) {
+    for (int y = t->matter.y0; y <= t->matter.y1; y++)
+        for (int x = t->matter.x0; x <= t->matter.x1; x++) {
             const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
             const int32_t k = t->work.label[i];
             if (!k)
@@ -422,8 +423,8 @@ static bool add_new(struct lct_track *t, struct piece_claims *claims, int count)
 /* Shell stays with the particle it belonged to as long as that one is in sight. */
 static void inherit_shell(struct lct_track *t, const uint8_t *phase)
 {
-    for (int y = 0; y < t->height; y++)
-        for (int x = 0; x < t->width; x++) {
+    for (int y = t->matter.y0; y <= t->matter.y1; y++)
+        for (int x = t->matter.x0; x <= t->matter.x1; x++) {
             const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
             if (phase[i] == LCT_LIQUID || t->owner[i])
                 continue;
@@ -443,6 +444,25 @@ static void cut_newcomers(struct lct_track *t, const uint8_t *phase, const struc
                 claims[j].region == claims[k].region)
                 track_find_cut(t, phase, claims[j].owner, claims[k].owner);
         }
+}
+
+/* All that is not liquid lies within t->matter. */
+static void find_matter(struct lct_track *t, const uint8_t *phase)
+{
+    static const struct extent nothing = { INT_MAX, INT_MAX, -1, -1 };
+    t->matter = nothing;
+    for (int y = 0; y < t->height; y++) {
+        const uint8_t *row = phase + (size_t)y * (size_t)t->width;
+        int x0 = 0, x1 = t->width - 1;
+        while (x0 <= x1 && row[x0] == LCT_LIQUID)
+            x0++;
+        if (x0 > x1)
+            continue;
+        while (row[x1] == LCT_LIQUID)
+            x1--;
+        struct extent *m = &t->matter;
+        *m = (struct extent){ x0 < m->x0 ? x0 : m->x0, y < m->y0 ? y : m->y0, x1 > m->x1 ? x1 : m->x1, y };
+    }
 }
 
 /* Owners for every pixel of the frame. */
@@ -484,6 +504,7 @@ enum lct_status lct_track_frame(struct lct_track *track, long frame, const struc
     track->x_offset = in->x_offset;
     track->y_offset = in->y_offset;
 
+    find_matter(track, in->phase);
     bool ok = assign(track, frame, in->phase, in->weak, in->plane, levels);
     ok = ok && track_census(track, frame, in->phase, labels);
     if (!ok)
