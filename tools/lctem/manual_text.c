@@ -15,7 +15,7 @@ const struct manual_text manual_texts[] = {
         "# Look at one frame before the long run\n"
         "lctem preview movie.mp4 -o look.png --frame 20 --pixel-size 0.1333nm\n"
         "# Measure\n"
-        "lctem analyze movie.mp4 -o result --pixel-size 0.1333nm --reference-time auto\n",
+        "lctem analyze movie.mp4 -o result --pixel-size 0.1333nm --reference-time 3.2s\n",
         NULL },
     { "analyze",
         "The whole chain: background and drift are taken off, each frame is divided into liquid, shell and core, particles keep "
@@ -25,9 +25,9 @@ const struct manual_text manual_texts[] = {
         "results is not overwritten without --force. Without a pixel size areas are in px and the columns in nm stay empty.\n\n"
         "To tune, use lctem preview first; to see what it did, open report.html.",
         "# A movie with a known pixel size\n"
-        "lctem analyze movie.mp4 -o result --pixel-size 0.1333nm --reference-time auto\n"
+        "lctem analyze movie.mp4 -o result --pixel-size 0.1333nm --reference-time 3.2s\n"
         "# Every second frame of a part of the picture, at 5 frames a second\n"
-        "lctem analyze movie.mp4 -o part --pixel-size 0.1333nm --fps 5 --frames 0:30:2 --roi 40,40,320,320 --reference-time auto\n"
+        "lctem analyze movie.mp4 -o part --pixel-size 0.1333nm --fps 5 --frames 0:30:2 --roi 40,40,320,320 --reference-time 3.2s\n"
         "# With the settings of an earlier run\n"
         "lctem analyze movie.mp4 -o again -c result/recipe.yaml\n",
         "lctem-preview(1), lctem-report(1), lctem-recipe(5)" },
@@ -37,7 +37,7 @@ const struct manual_text manual_texts[] = {
         "the first frame. Finds stages, rates and correlations. docs/concentrations.md has the equations.\n\n"
         "With --compare-dose, several folders: one table of cracks and growth against dose.",
         "# Concentrations again, with other thicknesses\n"
-        "lctem concentration result --core-thickness 6nm --plate-thickness 11nm --reference-time auto -f\n",
+        "lctem concentration result --core-thickness 6nm --plate-thickness 11nm --reference-time 3.2s -f\n",
         "lctem-analyze(1)" },
     { "preview",
         "Segments one frame as lctem analyze would, and draws it beside the same frame with what was found. On stdout it prints the "
