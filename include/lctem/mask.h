@@ -34,7 +34,7 @@ struct lct_piece {
 };
 
 /** Label the 4-connected pieces of mask != 0 in raster order: work->label is 0 outside, 1 .. n inside; pieces[0 .. n-1]
- *  (at most `max`; pieces beyond it keep label 0). Returns n. */
+ *  (at most `max`; pieces beyond it keep label 0; NULL: not wanted). work->runs keeps the runs they are made of. Returns n. */
 int lct_mask_label(struct lct_mask_work *work, const uint8_t *mask, struct lct_piece *pieces, int max);
 
 /** Keep the 4-connected pieces of at least `min_area_px` pixels that share one with `seed` (NULL: all of them), clear the others.

@@ -4,6 +4,7 @@
 #include "budget.h"
 #include "outputs.h"
 #include "session.h"
+#include "shapes.h"
 
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
@@ -207,6 +208,28 @@ static enum lct_status second_pass(struct run *run, struct lct_err *err)
     return status;
 }
 
+/* Facets, profiles: what needs the whole life of a particle. */
+static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
+{
+    if (run->plan.no_particle)
+        return LCT_OK;
+    enum lct_status status = lct_table_flush(run->outputs.lattice, NULL, err);
+    struct shapes shapes = { 0 };
+    if (status == LCT_OK)
+        status = shapes_begin(
+            &shapes, &run->movie, &run->plan, run->outputs.spool, run->recipe->output, run->hooks->progress, err);
+    const struct cracks_job job = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
+        .rims = run->outputs.rims };
+    if (status == LCT_OK)
+        status = cracks_begin(&shapes.cracks, &job, err);
+    if (status == LCT_OK)
+        status = shapes_index(&shapes, run->lattices.params.name1, err);
+    if (status == LCT_OK)
+        status = shapes_write(&shapes, err);
+    shapes_finish(&shapes);
+    return status;
+}
+
 static enum lct_status plot(struct run *run, struct lct_err *err)
 {
     const struct lct_plot_params params = { .title = run->movie.info->path, .has_pixel_size = isfinite(run->movie.scale.nm_per_px),
@@ -268,9 +291,13 @@ static enum lct_status make_plan(struct run *run, struct lct_err *err)
 static enum lct_status open_outputs(struct run *run, struct lct_err *err)
 {
     char *spool = session_path(&run->session, CHECKPOINT_SPOOL);
-    if (!spool)
+    char *rims = session_path(&run->session, CHECKPOINT_RIMS);
+    if (!spool || !rims) {
+        free(spool);
+        free(rims);
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", run->recipe->output);
-    const struct outputs_params params = { .dir = run->recipe->output, .spool = spool, .movie = &run->movie, .plan = &run->plan,
+    }
+    const struct outputs_params params = { .dir = run->recipe->output, .spool = spool, .rims = rims, .movie = &run->movie, .plan = &run->plan,
         .layout = &run->layout };
     struct checkpoint from = { 0 };
     enum lct_status status = LCT_OK;
@@ -279,6 +306,7 @@ static enum lct_status open_outputs(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = outputs_open(&run->outputs, &params, run->session.resumes ? &from.mark : NULL, err);
     free(spool);
+    free(rims);
     if (status == LCT_OK && run->session.resumes)
         lct_log_say(&run->session.log, LCT_LOG_INFO, "going on at frame %ld of %ld", from.next, run->plan.n);
     run->next = from.next;
@@ -302,6 +330,8 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         status = open_outputs(run, err);
     if (status == LCT_OK)
         status = second_pass(run, err);
+    if (status == LCT_OK)
+        status = measure_shapes(run, err);
     if (status == LCT_OK)
         status = outputs_close(&run->outputs, err);
     if (status == LCT_OK)

@@ -66,7 +66,9 @@ enum lct_status sketch_pack(struct sketch *sketch, const struct result *result, 
     bool ok = put_count(sketch, result->n_particles);
     for (size_t i = 0; ok && i < result->n_particles; i++) {
         const struct area_row *row = &result->rows[i];
-        ok = put_count(sketch, (uint64_t)row->particle) && put_double(sketch, row->cx_px) && put_double(sketch, row->cy_px);
+        const unsigned flags = (row->border ? SKETCH_BORDER : 0u) | (row->contact ? SKETCH_CONTACT : 0u);
+        ok = put_count(sketch, (uint64_t)row->particle) && put_count(sketch, flags) && put_double(sketch, row->cx_px)
+          && put_double(sketch, row->cy_px);
         for (size_t k = 2 * i; ok && k < 2 * i + 2; k++) {
             const struct lct_outline *o = &result->outlines[k];
             ok = put_count(sketch, o->n_rings);
@@ -167,14 +169,17 @@ static bool get_outline(struct reading *r, struct lct_outline *o)
     return ok;
 }
 
-/* A sketch unpacked. */
-struct drawn {
-    struct lct_outline *outlines; /* 2 n */
-    struct lct_overlay_label *labels; /* n */
-    size_t n;
-};
+void sketch_shapes_finish(struct sketch_shapes *shapes)
+{
+    for (size_t i = 0; shapes->outlines && i < 2 * shapes->n; i++)
+        lct_outline_finish(&shapes->outlines[i]);
+    free(shapes->outlines);
+    free(shapes->labels);
+    free(shapes->flags);
+    *shapes = (struct sketch_shapes){ 0 };
+}
 
-static bool unpack(struct drawn *d, const struct sketch *sketch)
+static bool unpack(struct sketch_shapes *d, const struct sketch *sketch)
 {
     struct reading r = { sketch->bytes, sketch->bytes + sketch->n };
     size_t n;
@@ -182,12 +187,15 @@ static bool unpack(struct drawn *d, const struct sketch *sketch)
         return false;
     d->outlines = calloc(2 * n + 1, sizeof *d->outlines);
     d->labels = calloc(n + 1, sizeof *d->labels);
-    bool ok = d->outlines && d->labels;
+    d->flags = calloc(n + 1, sizeof *d->flags);
+    bool ok = d->outlines && d->labels && d->flags;
     for (size_t i = 0; ok && i < n; i++) {
-        uint64_t id;
+        uint64_t id, flags = 0;
         d->n = i + 1;
-        ok = get_count(&r, &id) && get_double(&r, &d->labels[i].x_px) && get_double(&r, &d->labels[i].y_px);
+        ok = get_count(&r, &id) && get_count(&r, &flags) && get_double(&r, &d->labels[i].x_px)
+          && get_double(&r, &d->labels[i].y_px);
         d->labels[i].particle = ok ? (int)id : 0;
+        d->flags[i] = (unsigned)flags;
         for (size_t k = 0; ok && k < 2; k++) {
             struct lct_outline *o = &d->outlines[2 * i + k];
             o->particle = d->labels[i].particle;
@@ -198,21 +206,28 @@ static bool unpack(struct drawn *d, const struct sketch *sketch)
     return ok;
 }
 
+enum lct_status sketch_unpack(struct sketch_shapes *out, const struct sketch *sketch, long number, struct lct_err *err)
+{
+    struct sketch_shapes made = { 0 };
+    if (unpack(&made, sketch)) {
+        *out = made;
+        return LCT_OK;
+    }
+    sketch_shapes_finish(&made);
+    return lct_fail(err, LCT_E_INPUT, "frame %ld: its stored outlines are damaged; start again with --force", number);
+}
+
 enum lct_status sketch_draw(
     const struct sketch *sketch, const struct sketch_place *place, uint32_t *picture, struct lct_err *err)
 {
-    struct drawn d = { 0 };
-    enum lct_status status = LCT_OK;
-    if (!unpack(&d, sketch))
-        status = lct_fail(err, LCT_E_INPUT, "frame %ld: its stored outlines are damaged; start again with --force", place->number);
+    struct sketch_shapes d;
+    enum lct_status status = sketch_unpack(&d, sketch, place->number, err);
+    if (status != LCT_OK)
+        return status;
     const struct lct_overlay_frame frame = { .image = place->frame, .lo = place->plan->display_lo,
         .hi = place->plan->display_hi, .outlines = d.outlines, .n_outlines = 2 * d.n, .labels = d.labels, .n_labels = d.n,
         .frame = place->number, .time_s = place->plan->frames[place->k].time_s };
-    if (status == LCT_OK)
-        status = lct_overlay_draw(&frame, place->layout, picture, err);
-    for (size_t i = 0; d.outlines && i < 2 * d.n; i++)
-        lct_outline_finish(&d.outlines[i]);
-    free(d.outlines);
-    free(d.labels);
+    status = lct_overlay_draw(&frame, place->layout, picture, err);
+    sketch_shapes_finish(&d);
     return status;
 }

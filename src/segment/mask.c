@@ -143,11 +143,11 @@ int lct_mask_label(struct lct_mask_work *work, const uint8_t *mask, struct lct_p
             k = n < max ? ++n : 0;
         else
             k = work->label[(size_t)work->runs[root].y * (size_t)work->width + (size_t)work->runs[root].x0];
-        if (root == (int32_t)i && k)
+        if (root == (int32_t)i && k && pieces)
             pieces[k - 1] = (struct lct_piece){ 0 };
         for (int32_t x = r->x0; x <= r->x1; x++)
             label[x] = k;
-        if (k)
+        if (k && pieces)
             grow_piece(&pieces[k - 1], r);
     }
     return n;

@@ -42,6 +42,7 @@ struct lct_track {
     uint8_t *phase_before;
     struct extent matter;           /* of the present frame */
     int x_offset, y_offset, x_offset_before, y_offset_before;
+    int32_t *piece_of;              /* of strong core; 0: none */
     uint32_t *queue;                /* for flooding */
     uint8_t *barrier;               /* pixels that a flood passes last */
     struct contact *contacts;       /* pairs that touch already */
