@@ -9,6 +9,7 @@
 
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
+#include <lctem/report.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -271,6 +272,20 @@ static enum lct_status follow(const struct run *run, struct lct_err *err)
     return status;
 }
 
+/* The page about the finished run. Its books are closed by now, so that it can show them. */
+static enum lct_status make_report(const struct run *run, struct lct_err *err)
+{
+    struct lct_report_params params = lct_report_defaults();
+    struct lct_report made;
+    params.dygraphs = run->recipe->dygraphs;
+    params.version = run->hooks->version;
+    const enum lct_status status = lct_report_make(&made, run->recipe->output, &params, err);
+    if (status == LCT_OK && made.no_dygraphs)
+        lct_log_say(run->hooks->log, LCT_LOG_WARNING, "%s/report.html: has no curves to move over, for dygraphs is not there; install "
+                    "libjs-dygraphs and run lctem report %s", run->recipe->output, run->recipe->output);
+    return status;
+}
+
 static enum lct_status make_plan(struct run *run, struct lct_err *err)
 {
     if (!run->session.resumes)
@@ -357,6 +372,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
         memcpy(run.session.facts.found.cracks, run.cracks.rows, sizeof run.cracks.rows);
     }
     status = session_end(&run.session, status, &own);
+    if (status == LCT_OK && !run.session.was_complete)
+        status = make_report(&run, &own);
     if (status == LCT_OK)
         *out = run.session.facts.found;
     else if (err)
