@@ -362,6 +362,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     if (status == LCT_OK)
         status = movie_open(&run.movie, movie, recipe, &own);
     if (status == LCT_OK)
+        movie_remember(&run.movie, budget_store_bytes(recipe->memory_limit_bytes));
+    if (status == LCT_OK)
         status = session_begin(&run.session, &params, &own);
     if (status == LCT_OK && !run.session.was_complete)
         status = work(&run, &own);
