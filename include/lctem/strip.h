@@ -31,6 +31,13 @@ struct lct_strip_model {
     double core_sd, shell_sd; /**< how far the levels may be off at one place */
 };
 
+/** What a profile is held against. */
+struct lct_strip_scene {
+    struct lct_strip_model model;
+    struct lct_grain still;   /**< what stands still from frame to frame, or nearly */
+    struct lct_grain shot;    /**< what is new in every frame */
+};
+
 /** An edge and the stretch of it that is looked at. */
 struct lct_strip_edge {
     double height_px;         /**< where it is thought to be */
@@ -41,6 +48,7 @@ struct lct_strip_edge {
 
 struct lct_strip_fit {
     double height_px, sd_px;
+    double noise_sd_px;       /**< the part of sd_px that is new in every frame */
     double chi2;              /**< misfit per sample of the profile; about 1 where the model holds */
 };
 
@@ -48,6 +56,6 @@ struct lct_strip_fit {
  *  grain gives a mean over the stretch, levels free within their sd. Pure; deterministic. [equations FA4]
  *  False: the picture does not cover the strip, or no edge is found near the height given; `out` is untouched. */
 bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *picture, const struct lct_facet_set *set,
-    int facet, const struct lct_strip_edge *edge, const struct lct_strip_model *model, const struct lct_grain *grain);
+    int facet, const struct lct_strip_edge *edge, const struct lct_strip_scene *scene);
 
 #endif

@@ -220,6 +220,8 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = shapes_index(&shapes, run->lattices.params.name1, err);
     if (status == LCT_OK)
+        status = shapes_find_origins(&shapes, err);
+    if (status == LCT_OK)
         status = shapes_write(&shapes, err);
     shapes_finish(&shapes);
     return status;
