@@ -85,7 +85,7 @@ static double normal(double x)
 static double model_at(const struct lct_strip_model *m, const struct lct_strip_edge *e, double at, double h, double *slope)
 {
     const double u = (h - at) / m->blur_px, density = exp(-0.5 * u * u) / (sqrt(2.0 * M_PI) * m->blur_px);
-    const double outer = isfinite(e->shell_px) ? normal(u - e->shell_px / m->blur_px) : 0.0;
+    const double outer = isfinite(e->shell_px) ? normal((h - e->height_px - e->shell_px) / m->blur_px) : 0.0;
     const double covered = m->core + (m->shell - m->core) * normal(u) + (1.0 - m->shell) * outer;
     const double bare = m->core + (1.0 - m->core) * normal(u);
     *slope = -density * ((1.0 - e->bare_frac) * (m->shell - m->core) + e->bare_frac * (1.0 - m->core));
