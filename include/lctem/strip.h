@@ -28,6 +28,8 @@ double lct_grain_at(const struct lct_grain *grain, double r_px);
 struct lct_strip_model {
     double core, shell;       /**< levels; the liquid is 1. Without a shell phase both are the same and `bare` is true */
     double blur_px;           /**< sd of an edge */
+    double soft_px;           /**< the part of blur_px that is the specimen's own: thickness falls off over it, and grey goes as the
+                                   exponential of thickness; 0: edges are blurred in the picture only */
     double core_sd, shell_sd; /**< how far the levels may be off at one place */
 };
 

@@ -105,6 +105,14 @@ static double row_covariance(const struct lct_grain *g, double apart, double w)
     return 2.0 * sum / (3.0 * STEPS * w);
 }
 
+/* The grey of a soft edge between the levels `in` and `out` is that of a sharp one this much farther out: half of the thickness absorbs
+ * more than half of the way between the levels. */
+static double soft_shift(double in, double out, double soft_px)
+{
+    const double t = log(out / in);
+    return t > 0.0 ? 0.5 * t * t / (1.0 - in / out) * soft_px / sqrt(M_PI) : 0.0;
+}
+
 /* Covariances of rows by their distance. */
 struct lags {
     double still[MAX_ROWS], shot[MAX_ROWS];
@@ -192,7 +200,9 @@ bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *pi
     const double noise = sqrt(shot_variance(&lags, &p, weighted, ROW_BLURS * model->blur_px)) / information;
     if (!solve(c, residual, weighted, p.n))
         return false;
-    *out = (struct lct_strip_fit){ .height_px = at, .sd_px = 1.0 / sqrt(information), .noise_sd_px = noise,
+    const double shift = (1.0 - edge->bare_frac) * soft_shift(model->core, model->shell, model->soft_px)
+                       + edge->bare_frac * soft_shift(model->core, 1.0, model->soft_px);
+    *out = (struct lct_strip_fit){ .height_px = at - shift, .sd_px = 1.0 / sqrt(information), .noise_sd_px = noise,
         .chi2 = dot(residual, weighted, p.n) / p.n };
     return true;
 }

@@ -8,6 +8,8 @@
 
 static const double MIDDLE = 0.5;
 static const double LEVEL_SHARE = 0.01;   /* of the core's depth: how far the levels of one place are off */
+static const double FILM_SHARE = 6.0;     /* variance of the film under an edge that stands still, over that which key planes show */
+static const double EDGE_BLURS = 0.06, BARE_EDGE_BLURS = 0.1; /* what the model leaves out: fringes that end at the edge, defocus */
 static const double BARE_BLURS = 1.0;     /* a rim that is thinner is none */
 static const double WORST_CHI2 = 9.0, GOOD_CHI2 = 0.3, BETTER = 0.6;
 
@@ -45,11 +47,12 @@ static struct lct_strip_scene scene_of(const struct shapes *s, long k)
     const double depth = 1.0 - l->core, sigma = p->sigma_px * p->bin;
     struct lct_strip_scene scene = { .still = p->grain, .shot = { .step_px = p->grain.step_px },
         .model = { .core = l->core, .shell = l->has_shell ? l->shell : l->core, .blur_px = s->params.blur_px,
+            .soft_px = sqrt(fmax(0.0, s->params.blur_px * s->params.blur_px - sigma * sigma)),
             .core_sd = LEVEL_SHARE * depth, .shell_sd = LEVEL_SHARE * depth } };
     const double frame = p->frame_noise_sd * p->frame_noise_sd / shapes_frames_in_mean(p, k);
     for (int i = 0; i < LCT_GRAIN_LAGS; i++) {
         const double r = i * scene.still.step_px;
-        scene.still.covariance[i] += 6.0 * p->film_grain.covariance[i];
+        scene.still.covariance[i] += FILM_SHARE * p->film_grain.covariance[i];
         scene.shot.covariance[i] = frame * exp(-r * r / (4.0 * sigma * sigma));
     }
     return scene;
@@ -86,7 +89,6 @@ void shapes_refine(const struct shapes *shapes, const struct shapes_view *view, 
         .y_px = ((view->band->y0 - shift.y) * plan->bin + 0.5 * (plan->bin - 1) + shapes->movie->roi.y_px) * shapes->aspect,
         .step_px = view->band->step * plan->bin, .step_y_px = view->band->step * plan->bin * shapes->aspect };
     const struct lct_strip_scene scene = scene_of(shapes, view->k);
-    const struct lct_edge_error error = shapes_edge_error(shapes, view->k, LCT_CORE);
     for (int i = 0; i < view->particle->set.n; i++) {
         struct lct_facet_edge *e = &edges[i];
         const double half = 0.5 * MIDDLE * (e->end_px - e->start_px), middle = 0.5 * (e->start_px + e->end_px);
@@ -102,7 +104,8 @@ void shapes_refine(const struct shapes *shapes, const struct shapes_view *view, 
         }
         e->height_px = fit.height_px;
         e->noise_sd_px = fit.noise_sd_px;
-        e->height_sd_px = hypot(fit.sd_px, hypot(error.common_px, view->particle->set.origin_sd_px));
+        const double left_out = EDGE_BLURS + strip.bare_frac * (BARE_EDGE_BLURS - EDGE_BLURS);
+        e->height_sd_px = hypot(fit.sd_px, hypot(left_out * shapes->params.blur_px, view->particle->set.origin_sd_px));
     }
     lct_facet_corners(&view->particle->set, edges);
 }
