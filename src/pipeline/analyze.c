@@ -228,6 +228,8 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = shapes_index(&shapes, run->lattices.params.name1, err);
     if (status == LCT_OK)
+        status = shapes_find_origins(&shapes, err);
+    if (status == LCT_OK)
         status = shapes_write(&shapes, err);
     const struct crack_report_job report = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
         .cracks = shapes.cracks, .events = run->outputs.events, .log = &run->session.log };
