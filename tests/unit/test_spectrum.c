@@ -126,7 +126,7 @@ Test(spectrum, turning_the_picture_turns_the_waves)
  * maximum of the power would lie 4 % inwards. White noise and a lattice have no halo. */
 Test(spectrum, a_disordered_material_has_a_halo)
 {
-    enum { N = 160, WAVES = 800, BACKGROUND = 300 };
+    enum { N = 224, WAVES = 600, BACKGROUND = 150 };
     static struct plane_wave waves[WAVES + BACKGROUND];
     struct lct_random r = lct_random_start(9, 0, 0);
     for (int i = 0; i < WAVES + BACKGROUND; i++) {
