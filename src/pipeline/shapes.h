@@ -39,6 +39,7 @@ struct shapes_view {
     long k;
     struct shapes_particle *particle;
     const struct lct_outline *core, *whole;
+    const struct band *band;
     unsigned flags;
 };
 typedef enum lct_status shapes_visit_fn(
@@ -59,6 +60,10 @@ struct lct_edge_error shapes_edge_error(const struct shapes *shapes, long k, enu
 /* Indices and spacings of facets that run along planes of the crystal `core` in <dir>/lattice.csv; their directions are then the
  * lattice's. `core` is its name, or a name with indices. */
 LCT_MUST_CHECK enum lct_status shapes_index(struct shapes *shapes, const char *core, struct lct_err *err);
+
+/* Heights from the picture along the edges (lct_strip_fit) in place of those of the outline, where the picture shows them. */
+LCT_MUST_CHECK enum lct_status shapes_refine(const struct shapes *shapes, const struct shapes_view *view,
+    struct lct_facet_edge *edges, struct lct_err *err);
 
 /* facets.csv and profiles.csv. */
 LCT_MUST_CHECK enum lct_status shapes_write(struct shapes *shapes, struct lct_err *err);

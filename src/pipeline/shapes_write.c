@@ -65,9 +65,11 @@ static enum lct_status write_view(struct shapes *s, void *context, const struct 
     const double nm = s->movie->scale.nm_per_px;
     struct lct_rim_facet rims[LCT_FACET_MAX];
     lct_facet_measure(&p->set, view->core, &s->params, &error, edges);
+    enum lct_status status = shapes_refine(s, view, edges, err);
     const struct cracks_view rim_view = { .k = view->k, .set = &p->set, .edges = edges, .inner = error,
         .outer = shapes_edge_error(s, view->k, LCT_SHELL) };
-    enum lct_status status = cracks_visit(s->cracks, &rim_view, rims, err);
+    if (status == LCT_OK)
+        status = cracks_visit(s->cracks, &rim_view, rims, err);
     for (int i = 0; status == LCT_OK && i < p->set.n; i++) {
         const struct lct_facet_edge *e = &edges[i];
         const double height = e->present ? e->height_px : (double)NAN;
