@@ -31,6 +31,9 @@ LCT_MUST_CHECK enum lct_status movie_read(
  * over them again does not go back in a file that can only be read forwards. Once for a movie. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status movie_keep(struct movie *movie, long from, long count, struct lct_err *err);
 
+/* Which frame of the run has this number in the movie? LCT_E_ARG: none of them. */
+LCT_MUST_CHECK enum lct_status movie_find(const struct movie *movie, long number, long *k, struct lct_err *err);
+
 /* Number in the movie of frame k of the run. */
 static inline long movie_frame(const struct movie *movie, long k)
 {
