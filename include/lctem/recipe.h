@@ -71,6 +71,7 @@ struct lct_recipe {
     bool affine;               /**< take the distortion of the scan out, so that the strongest star is regular */
     double tolerance_percent;  /**< NaN: 2 sigma or 1 %, whichever is larger */
     bool maps;                 /**< moire: write maps.tif and dislocations.csv */
+    long particle;             /**< moire: whose core to look at; 0: the whole picture */
     bool blind, average, check; /**< the two strongest lattices; mean of all frames; exit status 6 for a disagreement */
 
     /* the run itself */

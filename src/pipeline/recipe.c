@@ -11,7 +11,7 @@
 #define FROM(a) .min = (a), .max = HUGE_VAL
 
 enum {
-    MOVIE = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW,
+    MOVIE = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_MOIRE,
     FRAMES = MOVIE | LCT_CMD_MOIRE | LCT_CMD_CONVERT,
     READS = FRAMES | LCT_CMD_INFO,
     WRITES = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_PHANTOM | LCT_CMD_MOIRE | LCT_CMD_CONVERT,
@@ -125,7 +125,9 @@ static const struct lct_option rows[] = {
     { .key = "blind", .type = LCT_OPTION_BOOL, .offset = AT(blind), .commands = LCT_CMD_MOIRE,
         .help = "take the two strongest lattices, whatever they are" },
     { .key = "average", .type = LCT_OPTION_BOOL, .offset = AT(average), .commands = LCT_CMD_MOIRE,
-        .help = "look at the mean of all frames" },
+        .help = "look at the mean of all frames, drift taken out" },
+    { .key = "particle", .type = LCT_OPTION_INT, .offset = AT(particle), FROM(0), .commands = LCT_CMD_MOIRE,
+        .help = "look at the core of this particle, numbered from left to right as preview shows them; 0: at the whole picture" },
     { .key = "calibrate", .type = LCT_OPTION_TEXT, .offset = AT(calibrate), .choices = "MATERIAL:INDICES", .commands = LCT_CMD_MOIRE,
         .help = "get the pixel size from a known spacing that is in the picture" },
     { .key = "affine", .type = LCT_OPTION_BOOL, .offset = AT(affine), .commands = LCT_CMD_MOIRE,
