@@ -17,6 +17,7 @@ enum lct_command {
     LCT_CMD_PHANTOM = 1 << 3,
     LCT_CMD_MOIRE = 1 << 4,
     LCT_CMD_CONCENTRATION = 1 << 10,
+    LCT_CMD_THICKNESS = 1 << 16,
 };
 
 /** What a solid is; NaN: what the table of materials says. */
@@ -68,6 +69,9 @@ struct lct_recipe {
     double tolerance_percent;  /**< NaN: 2 sigma or 1 %, whichever is larger */
     bool maps;                 /**< moire: write maps.tif and dislocations.csv */
     bool blind, average, check; /**< the two strongest lattices; mean of all frames; exit status 6 for a disagreement */
+
+    char *line;                /**< thickness: "x0,y0,x1,y1" across a plate, px; NULL: found */
+    double line_width_px;      /**< what is averaged beside it; NaN: a tenth of its length */
 
     /* the run itself */
     uint64_t seed;

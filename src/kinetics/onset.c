@@ -167,9 +167,9 @@ static void judge(struct lct_onset *onset, const struct series *s, double first_
 }
 
 enum lct_status lct_onset_find(
-    struct lct_onset *out, const struct lct_facet_series *series, double least_nm, struct lct_err *err)
+    struct lct_onset *out, const struct lct_facet_series *series, bool etches, double least_nm, struct lct_err *err)
 {
-    struct lct_onset onset = { .particle = series->particle, .facet = series->facet, .time_s = (double)NAN,
+    struct lct_onset onset = { .particle = series->particle, .facet = series->facet, .etches = etches, .time_s = (double)NAN,
         .time_sd_s = (double)NAN, .speed_nm_per_s = (double)NAN, .speed_sd_nm_per_s = (double)NAN, .crack_s = (double)NAN };
     struct series s = { .t = malloc((2 * series->n + 1) * sizeof *s.t), .from = malloc((series->n + 1) * sizeof *s.from) };
     if (!s.t || !s.from) {
@@ -180,9 +180,12 @@ enum lct_status lct_onset_find(
     double first_s;
     s.y = s.t + series->n;
     s.n = take_points(series, s.t, s.y, &first_s);
+    for (size_t k = 0; etches && k < s.n; k++)
+        s.y[k] = -s.y[k]; /* a fall is a rise upside down */
     if (s.n >= LEAST_POINTS) {
         sum_up(&s);
         judge(&onset, &s, first_s, least_nm);
+        onset.speed_nm_per_s *= etches ? -1.0 : 1.0;
     }
     free(s.t);
     free(s.from);

@@ -14,6 +14,7 @@ const struct command commands[] = {
     { "preview", "MOVIE", "one frame with what is found in it, to tune before the long run", LCT_CMD_PREVIEW, 1, 1, cmd_preview },
     { "info", "FILE...", "say what is in a file", LCT_CMD_INFO, 1, -1, cmd_info },
     { "moire", "FILE", "d-spacings, twist and Moire period, checked against equation (4)", LCT_CMD_MOIRE, 1, 1, cmd_moire },
+    { "thickness", "IMAGE", "core and plate thickness from a side view", LCT_CMD_THICKNESS, 1, 1, cmd_thickness },
     { "phantom", "SCENE", "a synthetic movie with its exact truth", LCT_CMD_PHANTOM, 1, 1, cmd_phantom },
     { "mc", "grow|doubling|barrier|scan|render ...", "the lattice model", 0, 1, -1, cmd_mc },
     { "help", "[COMMAND]", "explain the commands", 0, 0, 1, cmd_help },
