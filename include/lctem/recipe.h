@@ -18,6 +18,7 @@ enum lct_command {
     LCT_CMD_MOIRE = 1 << 4,
     LCT_CMD_CONCENTRATION = 1 << 10,
     LCT_CMD_CONVERT = 1 << 11,
+    LCT_CMD_REPORT = 1 << 13,
 };
 
 /** What a solid is; NaN: what the table of materials says. */
@@ -83,6 +84,7 @@ struct lct_recipe {
     char *truth;               /**< phantom: folder of the truth; NULL: that of the movie */
     long masks;                /**< phantom: label masks of every N-th frame; 0: none */
     bool no_movie;             /**< phantom: the truth only */
+    char *dygraphs;            /**< analyze, report: folder of dygraph.min.js; NULL: where Debian has it */
 };
 
 /** The table for struct lct_recipe. */

@@ -16,7 +16,7 @@ enum {
     READS = FRAMES | LCT_CMD_INFO,
     WRITES = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_PHANTOM | LCT_CMD_MOIRE | LCT_CMD_CONVERT,
     CHEMISTRY = LCT_CMD_ANALYZE | LCT_CMD_CONCENTRATION,
-    EVERY = READS | WRITES | LCT_CMD_CONCENTRATION,
+    EVERY = READS | WRITES | LCT_CMD_CONCENTRATION | LCT_CMD_REPORT,
 };
 
 /* The rows of one solid. */
@@ -40,7 +40,7 @@ enum {
 /* A new setting is one row here and one field in struct lct_recipe. The order is that of the help and of the recipe file. */
 static const struct lct_option rows[] = {
     /* the movie */
-    { .key = "output", .letter = 'o', .type = LCT_OPTION_TEXT, .offset = AT(output), .choices = "PATH", .commands = WRITES | LCT_CMD_CONCENTRATION,
+    { .key = "output", .letter = 'o', .type = LCT_OPTION_TEXT, .offset = AT(output), .choices = "PATH", .commands = WRITES | LCT_CMD_CONCENTRATION | LCT_CMD_REPORT,
         .session = true, .help = "folder or file for the results" },
     { .key = "frames", .type = LCT_OPTION_RANGE, .offset = AT(frames), .commands = FRAMES,
         .help = "frames to use, from 0: A up to but without B, every STEP-th" },
@@ -168,6 +168,9 @@ static const struct lct_option rows[] = {
         .help = "label masks of every N-th frame, mask_NNNNN.tif; 0: none" },
     { .key = "no_movie", .type = LCT_OPTION_BOOL, .offset = AT(no_movie), .commands = LCT_CMD_PHANTOM, .session = true,
         .help = "the truth only" },
+    { .key = "dygraphs", .type = LCT_OPTION_TEXT, .offset = AT(dygraphs), .choices = "DIR",
+        .commands = LCT_CMD_ANALYZE | LCT_CMD_REPORT, .session = true,
+        .help = "folder of dygraph.min.js and .css for the report; empty: that of the package libjs-dygraphs" },
     { .key = "quiet", .letter = 'q', .type = LCT_OPTION_BOOL, .offset = AT(quiet), .commands = EVERY, .session = true,
         .help = "errors only" },
     { .key = "verbose", .letter = 'v', .type = LCT_OPTION_BOOL, .offset = AT(verbose), .commands = EVERY, .session = true,

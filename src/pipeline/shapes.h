@@ -1,0 +1,71 @@
+/* shapes.h -- facets and profiles, once the movie is through: the outlines of all frames lie in the spool */
+#ifndef LCTEM_PIPELINE_SHAPES_H
+#define LCTEM_PIPELINE_SHAPES_H
+
+#include "cracks.h"
+#include "spool.h"
+
+#include <lctem/facet.h>
+#include <lctem/progress.h>
+#include <lctem/table.h>
+
+/* What is known of a particle when all frames have been looked through. */
+struct shapes_particle {
+    struct lct_facet_set set;
+    struct lct_facet_census census;
+    long first, frames;                /* first frame with a core; number of frames with one */
+    double tilt[LCT_FACET_MAX], tilt_weight[LCT_FACET_MAX];
+    double first_height_px[LCT_FACET_MAX]; /* NaN: not there yet */
+    double spacing_nm[LCT_FACET_MAX];  /* of the planes along the facet; NaN: not known */
+    char hkil[LCT_FACET_MAX][16];      /* "": not known */
+};
+
+struct shapes {
+    const struct movie *movie;
+    const struct plan *plan;
+    struct spool *spool;
+    const struct lct_progress *progress;
+    const char *dir;
+    struct lct_facet_params params;     /* square px of the frame */
+    double aspect;                      /* height of a pixel over its width */
+    struct shapes_particle **particles; /* n_particles by identity - 1; NULL: none of that number */
+    int n_particles;
+    struct cracks *cracks;              /* in their rims; owned; to be begun before shapes_write */
+    struct sketch sketch;
+};
+
+/* What one frame holds of one particle: outlines of core and whole particle in square px of the sample. */
+struct shapes_view {
+    long k;
+    struct shapes_particle *particle;
+    const struct lct_outline *core, *whole;
+    const struct band *band;
+    unsigned flags;
+};
+typedef enum lct_status shapes_visit_fn(
+    struct shapes *shapes, void *context, const struct shapes_view *view, struct lct_err *err);
+
+/* Find the facets of all particles. Everything given is borrowed until shapes_finish. */
+LCT_MUST_CHECK enum lct_status shapes_begin(struct shapes *out, const struct movie *movie, const struct plan *plan,
+    struct spool *spool, const char *dir, const struct lct_progress *progress, struct lct_err *err);
+void shapes_finish(struct shapes *shapes);
+
+/* Go through all frames in order, and in each through its particles, ascending. */
+LCT_MUST_CHECK enum lct_status shapes_each(
+    struct shapes *shapes, shapes_visit_fn *visit, void *context, struct lct_err *err);
+
+/* Error of the core's edge in frame k: the mean planes at the ends of a movie are of fewer frames. Square px of the frame. */
+struct lct_edge_error shapes_edge_error(const struct shapes *shapes, long k, enum lct_phase phase);
+
+/* Indices and spacings of facets that run along planes of the crystal `core` in <dir>/lattice.csv; their directions are then the
+ * lattice's. `core` is its name, or a name with indices. */
+LCT_MUST_CHECK enum lct_status shapes_index(struct shapes *shapes, const char *core, struct lct_err *err);
+
+/* Heights from the picture along the edges (lct_strip_fit) in place of those of the outline, where the picture shows them. */
+LCT_MUST_CHECK enum lct_status shapes_refine(const struct shapes *shapes, const struct shapes_view *view,
+    struct lct_facet_edge *edges, struct lct_err *err);
+
+/* facets.csv and profiles.csv. */
+LCT_MUST_CHECK enum lct_status shapes_write(struct shapes *shapes, struct lct_err *err);
+
+#endif
