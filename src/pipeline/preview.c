@@ -1,6 +1,6 @@
 #include <lctem/preview.h>
 
-#include "result.h"
+#include "preview_views.h"
 
 #include <lctem/parallel.h>
 #include <lctem/picture.h>
@@ -13,8 +13,9 @@
 
 static const size_t KEPT_BYTES = 256u << 20; /* larger stretches are read again when they are needed */
 enum {
-    HALF_STRETCH = 12,   /* frames on either side: more than a time mean ever takes, few enough to wait for */
-    STRETCH_KEYS = 3,    /* of 8 frames each: as quiet as the key planes of a whole run */
+    HALF_STRETCH = 8,    /* frames on either side: more than a time mean ever takes, few enough to wait for */
+    STRETCH_KEYS = 2,    /* of 8 frames each: as quiet as the key planes of a whole run */
+    SURVEY_REACH = 24,   /* frames before the stretch that the survey sees: a video has to be read from there anyway */
     MAX_LINES = 10,
     LINE_TEXT = 200,
 };
@@ -65,11 +66,21 @@ static enum lct_status find_frame(const struct movie *movie, long frame, long *k
     return LCT_OK;
 }
 
-/* The background needs the whole movie, everything else the few frames around the one that is shown: from then on these are the
- * movie. */
+/* From here on the movie is its frames from .. from + count - 1. */
+static void narrow(struct movie *m, long from, long count)
+{
+    m->first = movie_frame(m, from);
+    m->n = m->n - from < count ? m->n - from : count;
+}
+
+/* What stands still and the background come from frames spread over a longer stretch, everything else from the few around the one
+ * that is shown. */
 static enum lct_status plan_around(struct view *v, long k, const struct lct_progress *progress, struct lct_err *err)
 {
     struct movie *m = &v->movie;
+    const long survey = k > HALF_STRETCH + SURVEY_REACH ? k - HALF_STRETCH - SURVEY_REACH : 0;
+    narrow(m, survey, SURVEY_REACH + 2 * HALF_STRETCH + 1);
+    k -= survey;
     const long from = k > HALF_STRETCH ? k - HALF_STRETCH : 0;
     const long count = (k + HALF_STRETCH + 1 < m->n ? k + HALF_STRETCH + 1 : m->n) - from;
     const size_t bytes = sizeof(float) * (size_t)count * (size_t)m->roi.width_px * (size_t)m->roi.height_px;
@@ -78,8 +89,7 @@ static enum lct_status plan_around(struct view *v, long k, const struct lct_prog
         status = plan_begin(&v->plan, m, v->recipe, progress, err);
     if (status != LCT_OK)
         return status;
-    m->first = movie_frame(m, from);
-    m->n = m->n - from < count ? m->n - from : count;
+    narrow(m, from, count);
     v->k = k - from;
     v->plan.n = m->n;
     v->plan.n_keys = STRETCH_KEYS;
@@ -212,15 +222,17 @@ static enum lct_status draw(const struct view *v, const struct lct_preview_found
     struct words *words = calloc(1, sizeof *words);
     struct lct_overlay_label *labels = calloc(r->n_particles + 1, sizeof *labels);
     struct lct_picture picture = { 0 };
-    enum lct_status status = LCT_OK;
-    if (!words || !labels)
+    struct preview_views views = { 0 };
+    enum lct_status status = preview_views_make(&views, &v->plan, r, window_frame(v->window, v->k), err);
+    if (status == LCT_OK && (!words || !labels))
         status = lct_fail(err, LCT_E_LIMIT, "no memory for the picture");
     if (status == LCT_OK) {
         compose_words(words, f);
         for (size_t i = 0; i < r->n_particles; i++)
             labels[i] = (struct lct_overlay_label){ r->rows[i].particle, r->rows[i].cx_px, r->rows[i].cy_px };
         const struct lct_preview preview = { .pixel_size_nm = f->nm_per_px, .title = v->movie.info->path,
-            .lines = words->line, .n_lines = words->n,
+            .lines = words->line, .n_lines = words->n, .plane = &r->plane, .power = views.power.px ? &views.power : NULL,
+            .levels = v->plan.no_particle ? NULL : &views.levels,
             .frame = { .image = window_frame(v->window, v->k), .lo = v->plan.display_lo, .hi = v->plan.display_hi,
                 .outlines = r->outlines, .n_outlines = 2 * r->n_particles, .labels = labels,
                 .n_labels = r->n_particles, .frame = f->frame, .time_s = f->time_s } };
@@ -229,6 +241,7 @@ static enum lct_status draw(const struct view *v, const struct lct_preview_found
     if (status == LCT_OK)
         status = lct_picture_write(&picture, v->recipe->output, err);
     lct_picture_finish(&picture);
+    preview_views_finish(&views);
     free(labels);
     free(words);
     return status;
