@@ -13,6 +13,7 @@ struct lct_wave {
     double cov_xx, cov_xy, cov_yy;  /**< covariance of (gx, gy) from the noise around the peak [equations L1] */
     double re, im;                  /**< c */
     double snr;                     /**< |c| over the rms noise of its estimate */
+    double noise;                   /**< mean power of the noise around its peak; 0: not looked at yet */
     bool ok;                        /**< false: the fit ran away; nothing else counts then */
 };
 

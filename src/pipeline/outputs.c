@@ -68,6 +68,8 @@ enum lct_status outputs_open(
         status = open_labels(&o, params, mark, err);
     if (status == LCT_OK)
         status = spool_open(&o.spool, params->spool, mark ? mark->spool : 0, err);
+    if (status == LCT_OK)
+        status = spool_open(&o.rims, params->rims, mark ? mark->rims : 0, err);
     if (status == LCT_OK && params->layout)
         status = open_overlay(&o, params, err);
     if (status != LCT_OK) {
@@ -132,6 +134,8 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
         status = lct_overlay_encode(outputs->overlay, result->picture, f->time_s, err);
     if (status == LCT_OK)
         status = spool_add(outputs->spool, &result->sketch, err);
+    if (status == LCT_OK)
+        status = spool_add(outputs->rims, &result->packed_rims, err);
     outputs->n_flagged += flagged;
     return status;
 }
@@ -176,6 +180,8 @@ enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark
     if (status == LCT_OK)
         status = spool_flush(outputs->spool, &m.spool, err);
     if (status == LCT_OK)
+        status = spool_flush(outputs->rims, &m.rims, err);
+    if (status == LCT_OK)
         *mark = m;
     return status;
 }
@@ -193,6 +199,8 @@ enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err)
         status = lct_overlay_finish(&outputs->overlay, err);
     if (status == LCT_OK)
         spool_close(&outputs->spool);
+    if (status == LCT_OK)
+        spool_close(&outputs->rims);
     return status;
 }
 
@@ -206,4 +214,5 @@ void outputs_abandon(struct outputs *outputs)
     lct_labels_destroy(&outputs->labels);
     lct_overlay_destroy(&outputs->overlay);
     spool_close(&outputs->spool);
+    spool_close(&outputs->rims);
 }

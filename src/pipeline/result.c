@@ -1,5 +1,7 @@
 #include "result.h"
 
+#include "rims.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,9 @@ static void drop_outlines(struct result *r)
 {
     for (size_t i = 0; r->outlines && i < 2 * r->n_particles; i++)
         lct_outline_finish(&r->outlines[i]);
+    for (size_t i = 0; r->rims && i < r->n_particles; i++)
+        lct_rim_finish(&r->rims[i]);
+    free(r->rims);
     for (size_t i = 0; r->bands && i < r->n_particles; i++)
         band_finish(&r->bands[i]);
     free(r->bands);
@@ -39,6 +44,7 @@ static void drop_outlines(struct result *r)
     free(r->moire);
     r->moire = NULL;
     r->outlines = NULL;
+    r->rims = NULL;
     r->rows = NULL;
     r->particles = NULL;
     r->n_particles = 0;
@@ -54,6 +60,7 @@ void result_finish(struct result *result)
     free(result->page);
     free(result->picture);
     sketch_finish(&result->sketch);
+    sketch_finish(&result->packed_rims);
     *result = (struct result){ 0 };
 }
 
@@ -88,8 +95,9 @@ enum lct_status result_take_particles(
     result->particles = malloc(n * sizeof *result->particles);
     result->rows = calloc(n, sizeof *result->rows);
     result->outlines = calloc(2 * n, sizeof *result->outlines);
+    result->rims = calloc(n, sizeof *result->rims);
     result->bands = calloc(n, sizeof *result->bands);
-    if (!result->bands || !result->particles || !result->rows || !result->outlines)
+    if (!result->particles || !result->rows || !result->outlines || !result->rims || !result->bands)
         return lct_fail(err, LCT_E_LIMIT, "no memory for %zu particles", n);
     memcpy(result->particles, particles, n * sizeof *particles);
     result->n_particles = n;
@@ -141,30 +149,52 @@ static void fill_page(struct result *r, const struct plan *plan)
     }
 }
 
+/* The rim of particle i, while its outlines are on the pixels of the plane; kept in square px of the sample. */
+static enum lct_status trace_rim(
+    struct result *r, const struct plan *plan, size_t i, double shell_px2, struct lct_err *err)
+{
+    struct lct_rim *rim = &r->rims[i];
+    const enum lct_status status = lct_rim_trace(rim, &r->outlines[2 * i], shell_px2, &r->plane, &plan->levels, err);
+    rim->spacing_px *= plan->bin;
+    for (size_t k = 0; k < rim->n; k++) {
+        struct lct_rim_point *p = &rim->points[k];
+        to_frame(plan, r->k, &p->x_px, &p->y_px);
+        p->x_px -= plan->frames[r->k].dx_px;
+        p->y_px -= plan->frames[r->k].dy_px;
+        p->thickness_px *= plan->bin;
+        p->void_px *= plan->bin;
+    }
+    return status;
+}
+
 enum lct_status result_measure(struct result *result, const struct plan *plan, struct lct_err *err)
 {
     for (size_t i = 0; i < result->n_particles; i++) {
         const struct lct_track_particle *p = &result->particles[i];
-        const struct lct_box box = { p->pixels.x0, p->pixels.y0, p->pixels.x1, p->pixels.y1 };
+        const struct lct_extent box = { p->pixels.x0, p->pixels.y0, p->pixels.x1, p->pixels.y1 };
+        struct lct_outline *outlines = &result->outlines[2 * i];
         struct lct_enclosed enclosed[2];
         for (int k = 0; k < 2; k++) {
-            struct lct_outline *o = &result->outlines[2 * i + (size_t)k];
             const enum lct_status status = lct_outline_trace(
-                o, result->labels, &result->plane, &plan->levels, p->id, k == 0 ? LCT_CORE : LCT_SHELL, box, err);
+                &outlines[k], result->labels, &result->plane, &plan->levels, p->id, k == 0 ? LCT_CORE : LCT_SHELL, box, err);
             if (status != LCT_OK)
                 return status;
-            enclosed[k] = lct_outline_enclosed(o);
-            outline_to_frame(o, plan, result->k);
+            enclosed[k] = lct_outline_enclosed(&outlines[k]);
         }
-        const enum lct_status status =
-            band_cut(&result->bands[i], plan, result->k, &result->plane, &result->outlines[2 * i], err);
+        enum lct_status status = trace_rim(result, plan, i, enclosed[1].area_px2 - enclosed[0].area_px2, err);
+        if (status != LCT_OK)
+            return status;
+        for (int k = 0; k < 2; k++)
+            outline_to_frame(&outlines[k], plan, result->k);
+        status = band_cut(&result->bands[i], plan, result->k, &result->plane, outlines, err);
         if (status != LCT_OK)
             return status;
         const struct lct_area area = lct_area_measure(&enclosed[0], &enclosed[1], &plan->levels);
         fill_row(&result->rows[i], p, &area, &enclosed[1], plan, result->k);
     }
     fill_page(result, plan);
-    return sketch_pack(&result->sketch, result, err);
+    const enum lct_status status = rims_pack(&result->packed_rims, result, err);
+    return status == LCT_OK ? sketch_pack(&result->sketch, result, err) : status;
 }
 
 enum lct_status result_measure_lattices(struct result *result, const struct lattices_plan *plan, struct lattices_work *work,
@@ -176,7 +206,9 @@ enum lct_status result_measure_lattices(struct result *result, const struct latt
     if (!result->moire)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the lattices of %zu particles", result->n_particles);
     enum lct_status status = LCT_OK;
-    for (size_t i = 0; status == LCT_OK && i < result->n_particles; i++)
-        status = lattices_measure(plan, work, frame, result->page, result->particles[i].id, &result->moire[i], err);
+    for (size_t i = 0; status == LCT_OK && i < result->n_particles; i++) {
+        const struct lattices_core core = { result->particles[i].id, result->page, &result->outlines[2 * i] };
+        status = lattices_measure(plan, work, frame, &core, &result->moire[i], err);
+    }
     return status;
 }

@@ -189,6 +189,7 @@ void shapes_finish(struct shapes *shapes)
     for (int i = 0; i < shapes->n_particles; i++)
         free(shapes->particles[i]);
     free(shapes->particles);
+    cracks_destroy(&shapes->cracks);
     sketch_finish(&shapes->sketch);
     *shapes = (struct shapes){ 0 };
 }

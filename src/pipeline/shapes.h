@@ -2,6 +2,7 @@
 #ifndef LCTEM_PIPELINE_SHAPES_H
 #define LCTEM_PIPELINE_SHAPES_H
 
+#include "cracks.h"
 #include "spool.h"
 
 #include <lctem/facet.h>
@@ -37,6 +38,7 @@ struct shapes {
     double aspect;                      /* height of a pixel over its width */
     struct shapes_particle **particles; /* n_particles by identity - 1; NULL: none of that number */
     int n_particles;
+    struct cracks *cracks;              /* in their rims; owned; to be begun before shapes_write */
     struct sketch sketch;
 };
 

@@ -12,6 +12,7 @@ struct record {
     struct shapes_particle *particle;
     unsigned flags;
     struct lct_facet_edge edges[LCT_FACET_MAX];
+    struct lct_rim_facet rims[LCT_FACET_MAX];
 };
 struct slot {
     long k;
@@ -113,8 +114,9 @@ static enum lct_status emit_record(struct shapes *s, struct writing *w, const st
     enum lct_status status = LCT_OK;
     for (int i = 0; status == LCT_OK && i < p->set.n; i++) {
         struct facet_row row = { .facet = i, .angle_deg = p->set.facet[i].angle_deg, .height_px = (double)NAN,
-            .height_sd_px = (double)NAN, .start_px = (double)NAN, .end_px = (double)NAN, .shell_thickness_px = (double)NAN,
-            .shell_thickness_sd_px = (double)NAN, .exposed_frac = (double)NAN, .hkil = p->hkil[i][0] ? p->hkil[i] : NULL,
+            .height_sd_px = (double)NAN, .start_px = (double)NAN, .end_px = (double)NAN,
+            .shell_thickness_px = r->rims[i].thickness_px, .shell_thickness_sd_px = r->rims[i].thickness_sd_px,
+            .exposed_frac = r->rims[i].exposed_frac, .hkil = p->hkil[i][0] ? p->hkil[i] : NULL,
             .border = r->flags & SKETCH_BORDER, .contact = r->flags & SKETCH_CONTACT };
         if (r->edges[i].present) {
             const struct lct_facet_edge e = smooth_edge(s, w, r, i);
@@ -175,6 +177,9 @@ static enum lct_status write_view(struct shapes *s, void *context, const struct 
     *r = (struct record){ .particle = view->particle, .flags = view->flags };
     lct_facet_measure(&p->set, view->core, &s->params, &error, r->edges);
     shapes_refine(s, view, r->edges);
+    const struct cracks_view rim_view = { .k = view->k, .set = &p->set, .edges = r->edges, .inner = error,
+        .outer = shapes_edge_error(s, view->k, LCT_SHELL) };
+    status = cracks_visit(s->cracks, &rim_view, r->rims, err);
     for (int i = 0; status == LCT_OK && i < p->set.n; i++)
         if (r->edges[i].present)
             status = write_profile(w, s, view, i, &r->edges[i], err);
@@ -197,6 +202,8 @@ enum lct_status shapes_write(struct shapes *shapes, struct lct_err *err)
         status = shapes_each(shapes, write_view, &w, err);
     if (status == LCT_OK)
         status = advance(shapes, &w, shapes->plan->n + w.lag, err);
+    if (status == LCT_OK)
+        status = cracks_end(shapes->cracks, err);
     struct lct_err ignored;
     const enum lct_status closed = lct_table_close(&w.facets, status == LCT_OK ? err : &ignored);
     const enum lct_status also = lct_table_close(&w.profiles, status == LCT_OK && closed == LCT_OK ? err : &ignored);

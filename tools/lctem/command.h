@@ -45,6 +45,7 @@ struct call {
     struct lct_progress progress; /**< bar on a terminal; notices SIGINT and SIGTERM */
 };
 
-command_fn cmd_analyze, cmd_concentration, cmd_help, cmd_info, cmd_mc, cmd_moire, cmd_phantom, cmd_preview;
+command_fn cmd_analyze, cmd_concentration, cmd_convert, cmd_help, cmd_info, cmd_mc, cmd_moire, cmd_phantom, cmd_preview,
+    cmd_report;
 
 #endif
