@@ -36,6 +36,8 @@ LCT_MUST_CHECK enum lct_status movie_keep(struct movie *movie, long from, long c
 
 /* From here on, frames that are read are kept for the next time, as long as `limit_bytes` hold them (frame_store.h). */
 void movie_remember(struct movie *movie, size_t limit_bytes);
+/* Which frame of the run has this number in the movie? LCT_E_ARG: none of them. */
+LCT_MUST_CHECK enum lct_status movie_find(const struct movie *movie, long number, long *k, struct lct_err *err);
 
 /* Number in the movie of frame k of the run. */
 static inline long movie_frame(const struct movie *movie, long k)

@@ -122,6 +122,32 @@ Test(spectrum, turning_the_picture_turns_the_waves)
     lct_image_finish(&two);
 }
 
+/* Many short waves around 5 px per period on a background that falls as 1/r^2: the scatter of so many lies below 2 %, and the plain
+ * maximum of the power would lie 4 % inwards. White noise and a lattice have no halo. */
+Test(spectrum, a_disordered_material_has_a_halo)
+{
+    enum { N = 224, WAVES = 600, BACKGROUND = 150 };
+    static struct plane_wave waves[WAVES + BACKGROUND];
+    struct lct_random r = lct_random_start(9, 0, 0);
+    for (int i = 0; i < WAVES + BACKGROUND; i++) {
+        const double angle = 2 * M_PI * lct_random_double(&r);
+        const double radius = i < WAVES ? 0.2 * (1 + 0.12 * lct_random_normal(&r)) : 0.05 + 0.43 * lct_random_double(&r);
+        waves[i] = (struct plane_wave){ radius * cos(angle), radius * sin(angle), i < WAVES ? 1.0 : 0.05 / radius, 6.28 * lct_random_double(&r) };
+    }
+    const struct plane_wave lattice[] = { { 0.2, 0.1, 5.0, 0 }, { -0.1, 0.2, 5.0, 0 } };
+    struct lct_image pictures[3] = { picture(N, N, waves, WAVES + BACKGROUND, 1.0, 8), picture(N, N, NULL, 0, 1.0, 9),
+        picture(N, N, lattice, 2, 1.0, 10) };
+    for (int i = 0; i < 3; i++) {
+        struct lct_spectrum *s = NULL;
+        cr_assert(eq(int, lct_spectrum_create(&s, N, N, NULL), LCT_OK));
+        cr_assert(eq(int, lct_spectrum_load(s, &pictures[i], NULL), LCT_OK));
+        const double halo = lct_spectrum_halo(s);
+        cr_assert(i == 0 ? fabs(halo / 5.0 - 1) < 0.03 : isnan(halo), "picture %d: %g", i, halo);
+        lct_spectrum_destroy(&s);
+        lct_image_finish(&pictures[i]);
+    }
+}
+
 /* A round region that fades out over 12 px, about the middle of a box of that width. */
 static void fade_out(float *weights, int width)
 {
