@@ -36,6 +36,19 @@ static struct shape_place place_of(const struct shapes *s, long k, const struct 
         .particle = particle->set.particle };
 }
 
+static struct slot *slot_of(const struct writing *w, long k)
+{
+    return &w->slots[k % w->n_slots];
+}
+
+static const struct record *record_of(const struct slot *slot, long k, const struct shapes_particle *particle)
+{
+    for (size_t i = 0; slot->k == k && i < slot->n; i++)
+        if (slot->records[i].particle == particle)
+            return &slot->records[i];
+    return NULL;
+}
+
 /* Width of a profile's columns: a whole number of quarters of a nanometre, one pixel at least. */
 static double profile_step_px(const struct shapes *s)
 {
@@ -43,10 +56,12 @@ static double profile_step_px(const struct shapes *s)
     return isfinite(nm) ? PROFILE_STEP_NM * ceil(nm / PROFILE_STEP_NM - 1e-9) / nm : PROFILE_STEP_PX;
 }
 
-/* Columns are centred on multiples of the step, so that their places are the same in all frames; none reaches into a corner. */
+/* The outline's shape at the height that the picture across the edge gives (`raised_px` above the outline's own). Columns are centred on
+ * multiples of the step, so that their places are the same in all frames; none reaches into a corner. */
 static enum lct_status write_profile(struct writing *w, const struct shapes *s, const struct shapes_view *view, int facet,
-    const struct lct_facet_edge *edge, struct lct_err *err)
+    double raised_px, struct lct_err *err)
 {
+    const struct lct_facet_edge *edge = &record_of(slot_of(w, view->k), view->k, view->particle)->edges[facet];
     const double step = profile_step_px(s), corner = s->params.blur_px;
     const double first = ceil((edge->start_px + corner) / step + 0.5), last = floor((edge->end_px - corner) / step - 0.5);
     if (!(last >= first))
@@ -68,21 +83,8 @@ static enum lct_status write_profile(struct writing *w, const struct shapes *s, 
     for (size_t i = 0; status == LCT_OK && i < n; i++)
         if (isfinite(w->columns[i]))
             status = shape_tables_write_profile(
-                w->profiles, &place, facet, (first + (double)i) * step, w->columns[i], s->movie->scale.nm_per_px, err);
+                w->profiles, &place, facet, (first + (double)i) * step, w->columns[i] + raised_px, s->movie->scale.nm_per_px, err);
     return status;
-}
-
-static struct slot *slot_of(const struct writing *w, long k)
-{
-    return &w->slots[k % w->n_slots];
-}
-
-static const struct record *record_of(const struct slot *slot, long k, const struct shapes_particle *particle)
-{
-    for (size_t i = 0; slot->k == k && i < slot->n; i++)
-        if (slot->records[i].particle == particle)
-            return &slot->records[i];
-    return NULL;
 }
 
 /* Height of a facet in frame k0 from the frames round it. */
@@ -206,13 +208,16 @@ static enum lct_status write_view(struct shapes *s, void *context, const struct 
         return lct_fail(err, LCT_E_LIMIT, "no memory for the facets of a frame");
     *r = (struct record){ .k = view->k, .particle = view->particle, .flags = view->flags };
     lct_facet_measure(&p->set, view->core, &s->params, &error, r->edges);
+    double outline_px[LCT_FACET_MAX];
+    for (int i = 0; i < p->set.n; i++)
+        outline_px[i] = r->edges[i].height_px;
     shapes_refine(s, view, r->edges);
     const struct cracks_view rim_view = { .k = view->k, .set = &p->set, .edges = r->edges, .inner = error,
         .outer = shapes_edge_error(s, view->k, LCT_SHELL) };
     status = cracks_visit(s->cracks, &rim_view, r->rims, err);
     for (int i = 0; status == LCT_OK && i < p->set.n; i++)
         if (r->edges[i].present)
-            status = write_profile(w, s, view, i, &r->edges[i], err);
+            status = write_profile(w, s, view, i, r->edges[i].height_px - outline_px[i], err);
     return status;
 }
 
