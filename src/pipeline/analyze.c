@@ -226,11 +226,14 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = cracks_begin(&shapes.cracks, &job, err);
     if (status == LCT_OK)
+        shapes.events = run->outputs.events;
+    if (status == LCT_OK)
         status = shapes_index(&shapes, run->lattices.params.name1, err);
     if (status == LCT_OK)
         status = shapes_find_origins(&shapes, err);
     if (status == LCT_OK)
         status = shapes_write(&shapes, err);
+    run->outputs.n_events += shapes.n_events;
     const struct crack_report_job report = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
         .cracks = shapes.cracks, .events = run->outputs.events, .log = &run->session.log };
     if (status == LCT_OK)
