@@ -303,7 +303,7 @@ static enum lct_status plan_with_masks(struct run *run, struct lct_err *err)
     struct lct_recipe recipe = *run->recipe;
     recipe.phases = run->masks.has_shell ? LCT_PHASES_CORE_SHELL : LCT_PHASES_CORE;
     if (run->only_masks)
-        return plan_of_masks(&run->plan, &run->movie, &recipe, run->masks.has_shell, run->hooks->progress, err);
+        return plan_of_masks(&run->plan, &run->movie, &recipe, run->threads, run->hooks->progress, err);
     const enum lct_status status = plan_make(&run->plan, &run->movie, &recipe, run->threads, run->hooks->progress, err);
     if (status == LCT_OK && run->plan.no_particle)
         return lct_fail(err, LCT_E_NODATA, "%s: no particle stands out from the liquid, so that edges cannot be sought there; leave "

@@ -282,7 +282,7 @@ static void set_mask_levels(struct plan *p, bool has_shell)
     p->frame_noise_sd = MASK_NOISE;
 }
 
-enum lct_status plan_of_masks(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, bool has_shell,
+enum lct_status plan_of_masks(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
     const struct lct_progress *progress, struct lct_err *err)
 {
     struct plan p = { .n = movie->n, .bin = 1, .width = movie->roi.width_px, .height = movie->roi.height_px,
@@ -290,27 +290,31 @@ enum lct_status plan_of_masks(struct plan *out, struct movie *movie, const struc
         .background = { .width = movie->roi.width_px, .height = movie->roi.height_px, .ratio = true,
             .contrast = LCT_CONTRAST_DARK, .range = 1.0 } };
     lct_blocks_plan(&p.grid, p.width, p.height);
-    set_mask_levels(&p, has_shell);
+    set_mask_levels(&p, movie->masks->has_shell);
     set_min_appear(&p, movie, recipe, p.segment.min_core_px);
-    struct lct_image page = { 0 };
+    struct keys *keys = calloc(1, sizeof *keys);
     p.frames = calloc((size_t)p.n, sizeof *p.frames);
-    enum lct_status status = p.frames ? lct_image_init(&page, p.width, p.height, err)
-                                      : lct_fail(err, LCT_E_LIMIT, "%s: no memory for %ld frames", movie->info->path, p.n);
+    enum lct_status status = p.frames && keys ? LCT_OK
+                                              : lct_fail(err, LCT_E_LIMIT, "%s: no memory for %ld frames", movie->info->path, p.n);
     p.drift_given = recipe->drift != NULL;
     if (status == LCT_OK && p.drift_given)
         status = read_drift(&p, movie, recipe->drift, err);
-    for (long k = 0; status == LCT_OK && k < p.n; k++) {
-        struct plan_frame *f = &p.frames[k];
-        f->change = f->mean = f->noise = f->sharpness = NAN;
-        f->drift_sd_px = f->peak_ratio = (double)NAN;
-        status = movie_read(movie, k, &page, &f->time_s, err);
-        if (status == LCT_OK)
-            status = lct_progress_step(progress, "look", k + 1, p.n, err);
+    if (status == LCT_OK)
+        status = lct_image_init(&keys->plane[0], p.width, p.height, err);
+    if (status == LCT_OK) {
+        keys->n = 1;
+        status = plan_pass(&p, movie, keys, threads, progress, err);
     }
-    lct_image_finish(&page);
+    for (long k = 0; status == LCT_OK && k < p.n; k++) { /* a mask has no light, and may well be that of the frame before */
+        p.frames[k].light = (struct lct_background_light){ 0 };
+        p.frames[k].duplicate = p.frames[k].no_liquid = false;
+    }
+    if (keys)
+        lct_image_finish(&keys->plane[0]);
+    free(keys);
     if (status != LCT_OK) {
         plan_finish(&p);
-        return status == LCT_END ? lct_fail(err, LCT_E_INPUT, "%s: frame %ld cannot be read", movie->info->path, movie->n) : status;
+        return status;
     }
     *out = p;
     return LCT_OK;
