@@ -1,5 +1,7 @@
 #include "movie.h"
 
+#include "masks.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,6 +138,9 @@ enum lct_status movie_read(struct movie *movie, long k, struct lct_image *out, d
         *time_s = movie->kept_s[i];
     } else if (status == LCT_OK)
         status = read_source(movie, number, out, time_s, err);
+    if (status == LCT_OK && movie->masks)
+        for (size_t p = 0; p < lct_image_count(out); p++)
+            out->px[p] = masks_grey[masks_phase(movie->masks, out->px[p])];
     if (status == LCT_OK)
         frame_store_put(movie->store, k, out, *time_s);
     if (status == LCT_END)

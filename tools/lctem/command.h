@@ -56,5 +56,6 @@ command_fn cmd_phantom;
 command_fn cmd_preview;
 command_fn cmd_report;
 command_fn cmd_thickness;
+command_fn cmd_analyze, cmd_concentration, cmd_help, cmd_info, cmd_mc, cmd_measure, cmd_moire, cmd_phantom, cmd_preview, cmd_thickness;
 
 #endif
