@@ -19,6 +19,7 @@ enum lct_command {
     LCT_CMD_CONCENTRATION = 1 << 10,
     LCT_CMD_CONVERT = 1 << 11,
     LCT_CMD_REPORT = 1 << 13,
+    LCT_CMD_THICKNESS = 1 << 16,
 };
 
 /** What a solid is; NaN: what the table of materials says. */
@@ -73,6 +74,9 @@ struct lct_recipe {
     bool maps;                 /**< moire: write maps.tif and dislocations.csv */
     long particle;             /**< moire: whose core to look at; 0: the whole picture */
     bool blind, average, check; /**< the two strongest lattices; mean of all frames; exit status 6 for a disagreement */
+
+    char *line;                /**< thickness: "x0,y0,x1,y1" across a plate, px; NULL: found */
+    double line_width_px;      /**< what is averaged beside it; NaN: a tenth of its length */
 
     /* the run itself */
     uint64_t seed;

@@ -228,6 +228,8 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = shapes_index(&shapes, run->lattices.params.name1, err);
     if (status == LCT_OK)
+        status = shapes_find_origins(&shapes, err);
+    if (status == LCT_OK)
         status = shapes_write(&shapes, err);
     const struct crack_report_job report = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
         .cracks = shapes.cracks, .events = run->outputs.events, .log = &run->session.log };
@@ -361,6 +363,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
         status = lct_pocket_check(&pocket, &own);
     if (status == LCT_OK)
         status = movie_open(&run.movie, movie, recipe, &own);
+    if (status == LCT_OK)
+        movie_remember(&run.movie, budget_store_bytes(recipe->memory_limit_bytes));
     if (status == LCT_OK)
         status = session_begin(&run.session, &params, &own);
     if (status == LCT_OK && !run.session.was_complete)

@@ -1,5 +1,6 @@
 #include <lctem/preview.h>
 
+#include "preview_views.h"
 #include "view.h"
 
 #include <lctem/parallel.h>
@@ -115,15 +116,17 @@ static enum lct_status draw(const struct view *v, const struct lct_preview_found
     struct words *words = calloc(1, sizeof *words);
     struct lct_overlay_label *labels = calloc(r->n_particles + 1, sizeof *labels);
     struct lct_picture picture = { 0 };
-    enum lct_status status = LCT_OK;
-    if (!words || !labels)
+    struct preview_views views = { 0 };
+    enum lct_status status = preview_views_make(&views, &v->plan, r, window_frame(v->window, v->k), err);
+    if (status == LCT_OK && (!words || !labels))
         status = lct_fail(err, LCT_E_LIMIT, "no memory for the picture");
     if (status == LCT_OK) {
         compose_words(words, f);
         for (size_t i = 0; i < r->n_particles; i++)
             labels[i] = (struct lct_overlay_label){ r->rows[i].particle, r->rows[i].cx_px, r->rows[i].cy_px };
         const struct lct_preview preview = { .pixel_size_nm = f->nm_per_px, .title = v->movie.info->path,
-            .lines = words->line, .n_lines = words->n,
+            .lines = words->line, .n_lines = words->n, .plane = &r->plane, .power = views.power.px ? &views.power : NULL,
+            .levels = v->plan.no_particle ? NULL : &views.levels,
             .frame = { .image = window_frame(v->window, v->k), .lo = v->plan.display_lo, .hi = v->plan.display_hi,
                 .outlines = r->outlines, .n_outlines = 2 * r->n_particles, .labels = labels,
                 .n_labels = r->n_particles, .frame = f->frame, .time_s = f->time_s } };
@@ -132,6 +135,7 @@ static enum lct_status draw(const struct view *v, const struct lct_preview_found
     if (status == LCT_OK)
         status = lct_picture_write(&picture, v->recipe->output, err);
     lct_picture_finish(&picture);
+    preview_views_finish(&views);
     free(labels);
     free(words);
     return status;

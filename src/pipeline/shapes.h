@@ -7,7 +7,14 @@
 
 #include <lctem/facet.h>
 #include <lctem/progress.h>
+#include <lctem/robust.h>
 #include <lctem/table.h>
+
+/* Values of one quantity in the frames round frame k0, and what makes of them the value in k0. */
+struct shapes_series {
+    double x[LCT_ROBUST_POINTS], y[LCT_ROBUST_POINTS], sd[LCT_ROBUST_POINTS]; /* frames from k0, values, noise */
+    size_t n;
+};
 
 /* What is known of a particle when all frames have been looked through. */
 struct shapes_particle {
@@ -17,6 +24,7 @@ struct shapes_particle {
     double tilt[LCT_FACET_MAX], tilt_weight[LCT_FACET_MAX];
     double first_height_px[LCT_FACET_MAX]; /* NaN: not there yet */
     double spacing_nm[LCT_FACET_MAX];  /* of the planes along the facet; NaN: not known */
+    struct shapes_series start[2];     /* centroid in the first frames: x, y */
     char hkil[LCT_FACET_MAX][16];      /* "": not known */
 };
 
@@ -62,8 +70,17 @@ struct lct_edge_error shapes_edge_error(const struct shapes *shapes, long k, enu
 LCT_MUST_CHECK enum lct_status shapes_index(struct shapes *shapes, const char *core, struct lct_err *err);
 
 /* Heights from the picture along the edges (lct_strip_fit) in place of those of the outline, where the picture shows them. */
-LCT_MUST_CHECK enum lct_status shapes_refine(const struct shapes *shapes, const struct shapes_view *view,
-    struct lct_facet_edge *edges, struct lct_err *err);
+void shapes_refine(const struct shapes *shapes, const struct shapes_view *view, struct lct_facet_edge *edges);
+
+/* Frames on either side of one that its heights are smoothed over; frames in the time mean of frame k. */
+long shapes_lag(const struct shapes *shapes);
+double shapes_frames_in_mean(const struct plan *plan, long k);
+
+/* The origin of each particle: centroid of its core in its first frame, from the frames that follow as well. */
+LCT_MUST_CHECK enum lct_status shapes_find_origins(struct shapes *shapes, struct lct_err *err);
+
+/* Robust line at k0; `gain`: sd of the result over the noise of a frame like k0, whose mean is of `in_mean` frames. */
+double shapes_series_at(const struct shapes_series *series, double lag, double in_mean, double *gain);
 
 /* facets.csv and profiles.csv. */
 LCT_MUST_CHECK enum lct_status shapes_write(struct shapes *shapes, struct lct_err *err);

@@ -2,8 +2,9 @@
 
 static const size_t KEPT_BYTES = 256u << 20; /* larger stretches are read again when they are needed */
 enum {
-    HALF_STRETCH = 12,   /* frames on either side: more than a time mean ever takes, few enough to wait for */
-    STRETCH_KEYS = 3,    /* of 8 frames each: as quiet as the key planes of a whole run */
+    HALF_STRETCH = 8,    /* frames on either side: more than a time mean ever takes, few enough to wait for */
+    STRETCH_KEYS = 2,    /* of 8 frames each: as quiet as the key planes of a whole run */
+    SURVEY_REACH = 24,   /* frames before the stretch that the survey sees: a video has to be read from there anyway */
 };
 
 void view_finish(struct view *v)
@@ -16,11 +17,21 @@ void view_finish(struct view *v)
     movie_close(&v->movie);
 }
 
-/* The background needs the whole movie, everything else the few frames around the one that is shown: from then on these are the
- * movie. */
+/* From here on the movie is its frames from .. from + count - 1. */
+static void narrow(struct movie *m, long from, long count)
+{
+    m->first = movie_frame(m, from);
+    m->n = m->n - from < count ? m->n - from : count;
+}
+
+/* What stands still and the background come from frames spread over a longer stretch, everything else from the few around the one
+ * that is shown. */
 static enum lct_status plan_around(struct view *v, long k, const struct lct_progress *progress, struct lct_err *err)
 {
     struct movie *m = &v->movie;
+    const long survey = k > HALF_STRETCH + SURVEY_REACH ? k - HALF_STRETCH - SURVEY_REACH : 0;
+    narrow(m, survey, SURVEY_REACH + 2 * HALF_STRETCH + 1);
+    k -= survey;
     const long from = k > HALF_STRETCH ? k - HALF_STRETCH : 0;
     const long count = (k + HALF_STRETCH + 1 < m->n ? k + HALF_STRETCH + 1 : m->n) - from;
     const size_t bytes = sizeof(float) * (size_t)count * (size_t)m->roi.width_px * (size_t)m->roi.height_px;
@@ -29,8 +40,7 @@ static enum lct_status plan_around(struct view *v, long k, const struct lct_prog
         status = plan_begin(&v->plan, m, v->recipe, progress, err);
     if (status != LCT_OK)
         return status;
-    m->first = movie_frame(m, from);
-    m->n = m->n - from < count ? m->n - from : count;
+    narrow(m, from, count);
     v->k = k - from;
     v->plan.n = m->n;
     v->plan.n_keys = STRETCH_KEYS;

@@ -10,6 +10,8 @@
 static void print_pair(double x, double sd, int width)
 {
     char text[48];
+    if (isfinite(sd) && fabs(x) < 1e-3 * sd)
+        x = 0.0; /* rounding */
     if (!isfinite(x))
         snprintf(text, sizeof text, "-");
     else if (isfinite(sd))
