@@ -10,6 +10,7 @@
 
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
+#include <lctem/report.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -251,9 +252,14 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = cracks_begin(&shapes.cracks, &job, err);
     if (status == LCT_OK)
+        shapes.events = run->outputs.events;
+    if (status == LCT_OK)
         status = shapes_index(&shapes, run->lattices.params.name1, err);
     if (status == LCT_OK)
+        status = shapes_find_origins(&shapes, err);
+    if (status == LCT_OK)
         status = shapes_write(&shapes, err);
+    run->outputs.n_events += shapes.n_events;
     const struct crack_report_job report = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
         .cracks = shapes.cracks, .events = run->outputs.events, .log = &run->session.log };
     if (status == LCT_OK)
@@ -310,6 +316,20 @@ static enum lct_status plan_with_masks(struct run *run, struct lct_err *err)
             "--movie out to measure the masks alone", run->movie.info->path);
     if (status == LCT_OK && !isfinite(run->recipe->min_area_nm2))
         run->plan.min_appear_px = run->plan.segment.min_core_px; /* who draws masks means them */
+    return status;
+}
+
+/* The page about the finished run. Its books are closed by now, so that it can show them. */
+static enum lct_status make_report(const struct run *run, struct lct_err *err)
+{
+    struct lct_report_params params = lct_report_defaults();
+    struct lct_report made;
+    params.dygraphs = run->recipe->dygraphs;
+    params.version = run->hooks->version;
+    const enum lct_status status = lct_report_make(&made, run->recipe->output, &params, err);
+    if (status == LCT_OK && made.no_dygraphs)
+        lct_log_say(run->hooks->log, LCT_LOG_WARNING, "%s/report.html: has no curves to move over, for dygraphs is not there; install "
+                    "libjs-dygraphs and run lctem report %s", run->recipe->output, run->recipe->output);
     return status;
 }
 
@@ -405,6 +425,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     if (status == LCT_OK && recipe->labels)
         status = open_masks(&run, &own);
     if (status == LCT_OK)
+        movie_remember(&run.movie, budget_store_bytes(recipe->memory_limit_bytes));
+    if (status == LCT_OK)
         status = session_begin(&run.session, &params, &own);
     if (status == LCT_OK && !run.session.was_complete)
         status = work(&run, &own);
@@ -415,6 +437,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
         memcpy(run.session.facts.found.cracks, run.cracks.rows, sizeof run.cracks.rows);
     }
     status = session_end(&run.session, status, &own);
+    if (status == LCT_OK && !run.session.was_complete)
+        status = make_report(&run, &own);
     if (status == LCT_OK)
         *out = run.session.facts.found;
     else if (err)

@@ -1,6 +1,7 @@
 #include "budget.h"
 #include "masks.h"
 
+#include <lctem/edge_profile.h>
 #include <lctem/film.h>
 #include <lctem/parallel.h>
 #include <lctem/stats.h>
@@ -210,6 +211,12 @@ static enum lct_status learn_film(
     return status;
 }
 
+static enum lct_status learn_edges(struct plan *plan, const struct keys *keys, struct lct_err *err)
+{
+    const struct lct_edge_params params = { .smoothing_px = plan->sigma_px, .transmitted = plan->background.ratio };
+    return lct_edge_profiles_learn(&plan->levels, keys->plane, keys->n, &plan->segment, &params, err);
+}
+
 enum lct_status plan_begin(struct plan *out, struct movie *movie, const struct lct_recipe *recipe,
     const struct lct_progress *progress, struct lct_err *err)
 {
@@ -250,7 +257,11 @@ enum lct_status plan_complete(struct plan *plan, struct movie *movie, const stru
     if (status == LCT_OK && !plan->no_particle && keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES)
         status = learn_film(plan, recipe, keys, err);
     if (status == LCT_OK && !plan->no_particle)
+        status = learn_edges(plan, keys, err);
+    if (status == LCT_OK && !plan->no_particle)
         status = choose_reach(plan, movie, err);
+    if (status == LCT_OK && !plan->no_particle)
+        status = plan_measure_grain(plan, keys, err);
     for (int i = 0; keys && i < KEY_PLANES; i++)
         lct_image_finish(&keys->plane[i]);
     free(keys);

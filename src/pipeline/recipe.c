@@ -11,12 +11,12 @@
 #define FROM(a) .min = (a), .max = HUGE_VAL
 
 enum {
-    MOVIE = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW,
-    FRAMES = MOVIE | LCT_CMD_MOIRE | LCT_CMD_THICKNESS,
+    MOVIE = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_MOIRE,
+    FRAMES = MOVIE | LCT_CMD_MOIRE | LCT_CMD_CONVERT | LCT_CMD_THICKNESS,
     READS = FRAMES | LCT_CMD_INFO,
-    WRITES = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_PHANTOM | LCT_CMD_MOIRE | LCT_CMD_THICKNESS,
+    WRITES = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_PHANTOM | LCT_CMD_MOIRE | LCT_CMD_CONVERT | LCT_CMD_THICKNESS,
     CHEMISTRY = LCT_CMD_ANALYZE | LCT_CMD_CONCENTRATION,
-    EVERY = READS | WRITES | LCT_CMD_CONCENTRATION,
+    EVERY = READS | WRITES | LCT_CMD_CONCENTRATION | LCT_CMD_REPORT,
 };
 
 /* The rows of one solid. */
@@ -40,7 +40,7 @@ enum {
 /* A new setting is one row here and one field in struct lct_recipe. The order is that of the help and of the recipe file. */
 static const struct lct_option rows[] = {
     /* the movie */
-    { .key = "output", .letter = 'o', .type = LCT_OPTION_TEXT, .offset = AT(output), .choices = "PATH", .commands = WRITES | LCT_CMD_CONCENTRATION,
+    { .key = "output", .letter = 'o', .type = LCT_OPTION_TEXT, .offset = AT(output), .choices = "PATH", .commands = WRITES | LCT_CMD_CONCENTRATION | LCT_CMD_REPORT,
         .session = true, .help = "folder or file for the results" },
     { .key = "frames", .type = LCT_OPTION_RANGE, .offset = AT(frames), .commands = FRAMES,
         .help = "frames to use, from 0: A up to but without B, every STEP-th" },
@@ -59,6 +59,11 @@ static const struct lct_option rows[] = {
         .help = "which of several data sets in a file, by name or number" },
     { .key = "raw", .type = LCT_OPTION_TEXT, .offset = AT(raw), .choices = "WxHxN:TYPE", .commands = READS,
         .help = "shape and type of a file without header, such as 512x512x100:u16le" },
+
+    { .key = "align", .type = LCT_OPTION_BOOL, .offset = AT(align), .commands = LCT_CMD_CONVERT,
+        .help = "take the drift out: every frame is moved onto the first one" },
+    { .key = "bin", .type = LCT_OPTION_INT, .offset = AT(bin), .fallback = "1", BETWEEN(1, 64), .commands = LCT_CMD_CONVERT,
+        .help = "mean of N x N px becomes one" },
 
     /* preparation */
     { .key = "drift", .type = LCT_OPTION_TEXT, .offset = AT(drift), .choices = "FILE", .commands = MOVIE,
@@ -120,7 +125,9 @@ static const struct lct_option rows[] = {
     { .key = "blind", .type = LCT_OPTION_BOOL, .offset = AT(blind), .commands = LCT_CMD_MOIRE,
         .help = "take the two strongest lattices, whatever they are" },
     { .key = "average", .type = LCT_OPTION_BOOL, .offset = AT(average), .commands = LCT_CMD_MOIRE,
-        .help = "look at the mean of all frames" },
+        .help = "look at the mean of all frames, drift taken out" },
+    { .key = "particle", .type = LCT_OPTION_INT, .offset = AT(particle), FROM(0), .commands = LCT_CMD_MOIRE,
+        .help = "look at the core of this particle, numbered from left to right as preview shows them; 0: at the whole picture" },
     { .key = "calibrate", .type = LCT_OPTION_TEXT, .offset = AT(calibrate), .choices = "MATERIAL:INDICES", .commands = LCT_CMD_MOIRE,
         .help = "get the pixel size from a known spacing that is in the picture" },
     { .key = "affine", .type = LCT_OPTION_BOOL, .offset = AT(affine), .commands = LCT_CMD_MOIRE,
@@ -180,6 +187,9 @@ static const struct lct_option rows[] = {
         .help = "label masks of every N-th frame, mask_NNNNN.tif; 0: none" },
     { .key = "no_movie", .type = LCT_OPTION_BOOL, .offset = AT(no_movie), .commands = LCT_CMD_PHANTOM, .session = true,
         .help = "the truth only" },
+    { .key = "dygraphs", .type = LCT_OPTION_TEXT, .offset = AT(dygraphs), .choices = "DIR",
+        .commands = LCT_CMD_ANALYZE | LCT_CMD_REPORT, .session = true,
+        .help = "folder of dygraph.min.js and .css for the report; empty: that of the package libjs-dygraphs" },
     { .key = "quiet", .letter = 'q', .type = LCT_OPTION_BOOL, .offset = AT(quiet), .commands = EVERY, .session = true,
         .help = "errors only" },
     { .key = "verbose", .letter = 'v', .type = LCT_OPTION_BOOL, .offset = AT(verbose), .commands = EVERY, .session = true,

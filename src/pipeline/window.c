@@ -1,5 +1,6 @@
 #include "window.h"
 
+#include <lctem/clones.h>
 #include <lctem/outlier.h>
 #include <lctem/parallel.h>
 
@@ -111,7 +112,7 @@ static int clamp_index(int i, int n)
 }
 
 /* Add plane q to the sum, moved by whole pixels onto the pixels of the mean; beyond its border its border counts. */
-static void add_moved(const struct lct_image *plane, int dx, int dy, struct lct_image *sum)
+LCT_CLONES static void add_moved(const struct lct_image *plane, int dx, int dy, struct lct_image *sum)
 {
     const int w = sum->width;
     const int from = clamp_index(-dx, w), to = clamp_index(w - dx, w + 1);
@@ -127,7 +128,7 @@ static void add_moved(const struct lct_image *plane, int dx, int dy, struct lct_
     }
 }
 
-void window_mean(const struct window *window, long k, struct lct_image *out)
+LCT_CLONES void window_mean(const struct window *window, long k, struct lct_image *out)
 {
     const struct plan *plan = window->plan;
     const long first = k > plan->reach ? k - plan->reach : 0;

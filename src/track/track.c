@@ -1,5 +1,6 @@
 #include "internal.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ void lct_track_destroy(struct lct_track **track)
     free(t->owner);
     free(t->owner_before);
     free(t->phase_before);
+    free(t->piece_of);
     free(t->queue);
     free(t->barrier);
     free(t->contacts);
@@ -53,6 +55,7 @@ enum lct_status lct_track_create(
     t->owner = calloc(n, sizeof *t->owner);
     t->owner_before = calloc(n, sizeof *t->owner_before);
     t->phase_before = calloc(n, 1);
+    t->piece_of = calloc(n, sizeof *t->piece_of);
     t->queue = calloc(n, sizeof *t->queue);
     t->barrier = calloc(n, 1);
     double *seeds_px = params->n_seeds ? malloc(2 * params->n_seeds * sizeof *seeds_px) : NULL;
@@ -61,7 +64,7 @@ enum lct_status lct_track_create(
     t->params.seeds_px = seeds_px;
     enum lct_status status = lct_mask_work_init(&t->work, width, height, err);
     if (status == LCT_OK && ((params->n_seeds && !seeds_px) ||
-        !t->pieces || !t->owner || !t->owner_before || !t->phase_before || !t->queue || !t->barrier))
+        !t->pieces || !t->owner || !t->owner_before || !t->phase_before || !t->piece_of || !t->queue || !t->barrier))
         status = lct_fail(err, LCT_E_LIMIT, "track: no memory for %d x %d pixels", width, height);
     if (status != LCT_OK) {
         lct_track_destroy(&t);
@@ -118,12 +121,13 @@ struct piece_claims {
     struct claim claim[MAX_CLAIMS];
     int n;
     bool used;
+    size_t somewhere; /* one of its pixels */
     int32_t region; /* which connected particle region it lies in */
     int32_t whole;  /* which connected core, weak pixels included */
     uint16_t owner;
 };
 
-static void count_claim(struct piece_claims *p, uint16_t owner, bool core)
+static void count_claim(struct piece_claims *p, uint16_t owner, bool core, int32_t pixels)
 {
     int k = 0;
     while (k < p->n && p->claim[k].owner != owner)
@@ -132,8 +136,8 @@ static void count_claim(struct piece_claims *p, uint16_t owner, bool core)
         return;
     if (k == p->n)
         p->claim[p->n++] = (struct claim){ .owner = owner };
-    p->claim[k].pixels++;
-    p->claim[k].core += core;
+    p->claim[k].pixels += pixels;
+    p->claim[k].core += core ? pixels : 0;
 }
 
 static bool was_core(const struct lct_track *t, int x, int y)
@@ -144,37 +148,63 @@ static bool was_core(const struct lct_track *t, int x, int y)
     return t->phase_before[(size_t)yb * (size_t)t->width + (size_t)xb] == LCT_CORE;
 }
 
-/* Pieces of core, their overlap with the bodies before; work.label keeps the piece of each core pixel. */
-static int find_pieces(struct lct_track *t, const uint8_t *phase, const uint8_t *weak, struct piece_claims *claims)
+/* What the pixels x0 .. x1 of row y, all of one piece, were in the frame before. */
+static void claim_run(const struct lct_track *t, int x0, int x1, int y, struct piece_claims *claims)
+{
+    const int dx = t->x_offset_before - t->x_offset, yb = y + t->y_offset_before - t->y_offset;
+    if (yb < 0 || yb >= t->height)
+        return;
+    const int from = x0 + dx > 0 ? x0 + dx : 0, end = x1 + dx + 1 < t->width ? x1 + dx + 1 : t->width;
+    const uint16_t *owner = t->owner_before + (size_t)yb * (size_t)t->width;
+    const uint8_t *phase = t->phase_before + (size_t)yb * (size_t)t->width;
+    for (int x = from, next; x < end; x = next) {
+        const uint16_t o = owner[x];
+        const bool core = phase[x] == LCT_CORE;
+        for (next = x + 1; next < end && owner[next] == o && (phase[next] == LCT_CORE) == core;)
+            next++;
+        if (o && track_body(t, o)->alive)
+            count_claim(claims, o, core, next - x);
+    }
+}
+
+/* Label the pieces of strong core in t->piece_of, with what they were in the frame before. */
+static int label_pieces(struct lct_track *t, const uint8_t *phase, const uint8_t *weak, struct piece_claims *claims)
 {
     const size_t n = (size_t)t->width * (size_t)t->height;
-    for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] == LCT_CORE;
-    lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
-    for (size_t i = 0; i < n; i++)
-        t->queue[i] = (uint32_t)t->work.label[i]; /* free until the flood */
-    for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] != LCT_LIQUID && !weak[i];
-    lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
-    /* the regions go where the owners will be written later: one int16 is enough for TRACK_MAX_PIECES */
-    for (size_t i = 0; i < n; i++)
-        t->owner[i] = (uint16_t)t->work.label[i];
     for (size_t i = 0; i < n; i++)
         t->barrier[i] = phase[i] == LCT_CORE && !weak[i];
     const int count = lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
     memset(claims, 0, (size_t)count * sizeof *claims);
-    for (int y = 0; y < t->height; y++)
-        for (int x = 0; x < t->width; x++) {
-            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-            const int32_t k = t->work.label[i];
-            if (!k)
-                continue;
-            claims[k - 1].region = t->owner[i];
-            claims[k - 1].whole = (int32_t)t->queue[i];
-            const uint16_t before = track_owner_before(t, x, y);
-            if (before && track_body(t, before)->alive)
-                count_claim(&claims[k - 1], before, was_core(t, x, y));
-        }
+    for (size_t i = 0; i < t->work.n_runs; i++) {
+        const struct lct_mask_run *r = &t->work.runs[i];
+        const size_t at = (size_t)r->y * (size_t)t->width + (size_t)r->x0;
+        const int32_t k = t->work.label[at];
+        if (!k)
+            continue;
+        claims[k - 1].somewhere = at;
+        claim_run(t, r->x0, r->x1, r->y, &claims[k - 1]);
+    }
+    int32_t *labels = t->work.label; /* kept, while the other plane takes the labels of what follows */
+    t->work.label = t->piece_of;
+    t->piece_of = labels;
+    return count;
+}
+
+/* Pieces of strong core, and which connected particle and which connected core each lies in. */
+static int find_pieces(struct lct_track *t, const uint8_t *phase, const uint8_t *weak, struct piece_claims *claims)
+{
+    const size_t n = (size_t)t->width * (size_t)t->height;
+    const int count = label_pieces(t, phase, weak, claims);
+    for (size_t i = 0; i < n; i++)
+        t->barrier[i] = phase[i] == LCT_CORE;
+    lct_mask_label(&t->work, t->barrier, NULL, TRACK_MAX_PIECES);
+    for (int k = 0; k < count; k++)
+        claims[k].whole = t->work.label[claims[k].somewhere];
+    for (size_t i = 0; i < n; i++)
+        t->barrier[i] = phase[i] != LCT_LIQUID && !weak[i];
+    lct_mask_label(&t->work, t->barrier, NULL, TRACK_MAX_PIECES);
+    for (int k = 0; k < count; k++)
+        claims[k].region = t->work.label[claims[k].somewhere];
     memset(t->owner, 0, n * sizeof *t->owner);
     memset(t->barrier, 0, n);
     return count;
@@ -196,7 +226,7 @@ static void paint_piece(struct lct_track *t, const struct lct_piece *piece, int3
     for (int y = piece->y0; y <= piece->y1; y++)
         for (int x = piece->x0; x <= piece->x1; x++) {
             const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-            if (t->work.label[i] != label)
+            if (t->piece_of[i] != label)
                 continue;
             const uint16_t before = shared ? track_owner_before(t, x, y) : 0;
             t->owner[i] = shared ? (before && was_core(t, x, y) && track_body(t, before)->alive ? before : 0) : owner;
@@ -211,11 +241,11 @@ static double border_ratio(const struct lct_track *t, const struct lct_piece *pi
     for (int y = piece->y0; y < piece->y1; y++)
         for (int x = piece->x0; x < piece->x1; x++) {
             const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-            if (t->work.label[i] != label)
+            if (t->piece_of[i] != label)
                 continue;
             const size_t next[2] = { i + 1, i + (size_t)t->width };
             for (int k = 0; k < 2; k++)
-                if (t->work.label[next[k]] == label && t->owner[i] && t->owner[next[k]] && t->owner[i] != t->owner[next[k]]) {
+                if (t->piece_of[next[k]] == label && t->owner[i] && t->owner[next[k]] && t->owner[i] != t->owner[next[k]]) {
                     sum += 0.5 * ((double)plane->px[i] + (double)plane->px[next[k]]);
                     n += 1.0;
                 }
@@ -232,16 +262,16 @@ static void settle_piece(struct lct_track *t, const struct lct_piece *piece, int
         for (int y = piece->y0; y <= piece->y1; y++)
             for (int x = piece->x0; x <= piece->x1; x++) {
                 const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-                if (t->work.label[i] != label || t->owner[i])
+                if (t->piece_of[i] != label || t->owner[i])
                     continue;
                 uint16_t o = 0;
-                if (x > piece->x0 && t->work.label[i - 1] == label)
+                if (x > piece->x0 && t->piece_of[i - 1] == label)
                     o = t->owner[i - 1];
-                if (!o && y > piece->y0 && t->work.label[i - (size_t)t->width] == label)
+                if (!o && y > piece->y0 && t->piece_of[i - (size_t)t->width] == label)
                     o = t->owner[i - (size_t)t->width];
-                if (!o && x < piece->x1 && t->work.label[i + 1] == label)
+                if (!o && x < piece->x1 && t->piece_of[i + 1] == label)
                     o = t->owner[i + 1];
-                if (!o && y < piece->y1 && t->work.label[i + (size_t)t->width] == label)
+                if (!o && y < piece->y1 && t->piece_of[i + (size_t)t->width] == label)
                     o = t->owner[i + (size_t)t->width];
                 if (o) {
                     t->owner[i] = o;
@@ -422,8 +452,8 @@ static bool add_new(struct lct_track *t, struct piece_claims *claims, int count)
 /* Shell stays with the particle it belonged to as long as that one is in sight. */
 static void inherit_shell(struct lct_track *t, const uint8_t *phase)
 {
-    for (int y = 0; y < t->height; y++)
-        for (int x = 0; x < t->width; x++) {
+    for (int y = t->matter.y0; y <= t->matter.y1; y++)
+        for (int x = t->matter.x0; x <= t->matter.x1; x++) {
             const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
             if (phase[i] == LCT_LIQUID || t->owner[i])
                 continue;
@@ -443,6 +473,25 @@ static void cut_newcomers(struct lct_track *t, const uint8_t *phase, const struc
                 claims[j].region == claims[k].region)
                 track_find_cut(t, phase, claims[j].owner, claims[k].owner);
         }
+}
+
+/* All that is not liquid lies within t->matter. */
+static void find_matter(struct lct_track *t, const uint8_t *phase)
+{
+    static const struct extent nothing = { INT_MAX, INT_MAX, -1, -1 };
+    t->matter = nothing;
+    for (int y = 0; y < t->height; y++) {
+        const uint8_t *row = phase + (size_t)y * (size_t)t->width;
+        int x0 = 0, x1 = t->width - 1;
+        while (x0 <= x1 && row[x0] == LCT_LIQUID)
+            x0++;
+        if (x0 > x1)
+            continue;
+        while (row[x1] == LCT_LIQUID)
+            x1--;
+        struct extent *m = &t->matter;
+        *m = (struct extent){ x0 < m->x0 ? x0 : m->x0, y < m->y0 ? y : m->y0, x1 > m->x1 ? x1 : m->x1, y };
+    }
 }
 
 /* Owners for every pixel of the frame. */
@@ -484,6 +533,7 @@ enum lct_status lct_track_frame(struct lct_track *track, long frame, const struc
     track->x_offset = in->x_offset;
     track->y_offset = in->y_offset;
 
+    find_matter(track, in->phase);
     bool ok = assign(track, frame, in->phase, in->weak, in->plane, levels);
     ok = ok && track_census(track, frame, in->phase, labels);
     if (!ok)

@@ -40,7 +40,7 @@ static struct lct_rim trace(const struct lct_image *plane)
         labels[i] = shape_distance(&core, i % W, i / W) < 0.0 ? 1 : shape_distance(&total, i % W, i / W) < 0.0 ? 2 : 0;
     struct lct_outline outline;
     struct lct_rim rim;
-    cr_assert(lct_outline_trace(&outline, labels, plane, &levels, 1, LCT_CORE, (struct lct_box){ 0, 0, W - 1, H - 1 }, NULL) == LCT_OK);
+    cr_assert(lct_outline_trace(&outline, labels, plane, &levels, 1, LCT_CORE, (struct lct_extent){ 0, 0, W - 1, H - 1 }, NULL) == LCT_OK);
     cr_assert(lct_rim_trace(&rim, &outline, shape_area(&total) - shape_area(&core), plane, &levels, NULL) == LCT_OK);
     lct_outline_finish(&outline);
     return rim;
