@@ -3,6 +3,7 @@
 #include "after.h"
 #include "budget.h"
 #include "crack_report.h"
+#include "events_sort.h"
 #include "masks.h"
 #include "outputs.h"
 #include "session.h"
@@ -437,6 +438,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
         memcpy(run.session.facts.found.cracks, run.cracks.rows, sizeof run.cracks.rows);
     }
     status = session_end(&run.session, status, &own);
+    if (status == LCT_OK && !run.session.was_complete)
+        status = events_sort(recipe->output, &own);
     if (status == LCT_OK && !run.session.was_complete)
         status = make_report(&run, &own);
     if (status == LCT_OK)
