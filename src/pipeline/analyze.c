@@ -3,6 +3,7 @@
 #include "after.h"
 #include "budget.h"
 #include "crack_report.h"
+#include "events_sort.h"
 #include "masks.h"
 #include "outputs.h"
 #include "session.h"
@@ -303,20 +304,6 @@ static enum lct_status follow(const struct run *run, struct lct_err *err)
     return status;
 }
 
-/* The page about the finished run. Its books are closed by now, so that it can show them. */
-static enum lct_status make_report(const struct run *run, struct lct_err *err)
-{
-    struct lct_report_params params = lct_report_defaults();
-    struct lct_report made;
-    params.dygraphs = run->recipe->dygraphs;
-    params.version = run->hooks->version;
-    const enum lct_status status = lct_report_make(&made, run->recipe->output, &params, err);
-    if (status == LCT_OK && made.no_dygraphs)
-        lct_log_say(run->hooks->log, LCT_LOG_WARNING, "%s/report.html: has no curves to move over, for dygraphs is not there; install "
-                    "libjs-dygraphs and run lctem report %s", run->recipe->output, run->recipe->output);
-    return status;
-}
-
 /* The phases are those of the masks; levels and light are still the movie's. */
 static enum lct_status plan_with_masks(struct run *run, struct lct_err *err)
 {
@@ -330,6 +317,20 @@ static enum lct_status plan_with_masks(struct run *run, struct lct_err *err)
             "--movie out to measure the masks alone", run->movie.info->path);
     if (status == LCT_OK && !isfinite(run->recipe->min_area_nm2))
         run->plan.min_appear_px = run->plan.segment.min_core_px; /* who draws masks means them */
+    return status;
+}
+
+/* The page about the finished run. Its books are closed by now, so that it can show them. */
+static enum lct_status make_report(const struct run *run, struct lct_err *err)
+{
+    struct lct_report_params params = lct_report_defaults();
+    struct lct_report made;
+    params.dygraphs = run->recipe->dygraphs;
+    params.version = run->hooks->version;
+    const enum lct_status status = lct_report_make(&made, run->recipe->output, &params, err);
+    if (status == LCT_OK && made.no_dygraphs)
+        lct_log_say(run->hooks->log, LCT_LOG_WARNING, "%s/report.html: has no curves to move over, for dygraphs is not there; install "
+                    "libjs-dygraphs and run lctem report %s", run->recipe->output, run->recipe->output);
     return status;
 }
 
@@ -437,6 +438,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
         memcpy(run.session.facts.found.cracks, run.cracks.rows, sizeof run.cracks.rows);
     }
     status = session_end(&run.session, status, &own);
+    if (status == LCT_OK && !run.session.was_complete)
+        status = events_sort(recipe->output, &own);
     if (status == LCT_OK && !run.session.was_complete)
         status = make_report(&run, &own);
     if (status == LCT_OK)

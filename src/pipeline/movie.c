@@ -86,6 +86,8 @@ static enum lct_status read_source(struct movie *movie, long number, struct lct_
         return status;
     if (movie->whole.px)
         crop(&movie->whole, movie->roi, out);
+    for (size_t i = 0; movie->masks && i < lct_image_count(out); i++)
+        out->px[i] = masks_grey[masks_phase(movie->masks, out->px[i])];
     const double counted = (double)number * movie->scale.s_per_frame;
     *time_s = movie->time_from_user || !isfinite(own) ? counted : own;
     return LCT_OK;
@@ -138,9 +140,6 @@ enum lct_status movie_read(struct movie *movie, long k, struct lct_image *out, d
         *time_s = movie->kept_s[i];
     } else if (status == LCT_OK)
         status = read_source(movie, number, out, time_s, err);
-    if (status == LCT_OK && movie->masks)
-        for (size_t p = 0; p < lct_image_count(out); p++)
-            out->px[p] = masks_grey[masks_phase(movie->masks, out->px[p])];
     if (status == LCT_OK)
         frame_store_put(movie->store, k, out, *time_s);
     if (status == LCT_END)
