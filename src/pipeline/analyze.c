@@ -40,12 +40,10 @@ static struct result *result_of(struct run *run, long k)
 
 static enum lct_status segment_one(void *context, size_t i, int worker, struct lct_err *err)
 {
-    (void)err;
     struct run *run = context;
     struct result *r = result_of(run, run->segmented + (long)i);
     r->k = run->segmented + (long)i;
-    result_segment(r, &run->plan, run->window, &run->work[worker]);
-    return LCT_OK;
+    return result_segment(r, &run->plan, run->window, &run->work[worker], err);
 }
 
 static enum lct_status draw(struct run *run, struct result *r, struct lct_err *err)

@@ -34,7 +34,8 @@ LCT_MUST_CHECK enum lct_status result_init(
 void result_finish(struct result *result);
 
 /* Time mean and phases of frame result->k. Pure. */
-void result_segment(struct result *result, const struct plan *plan, const struct window *window, struct lct_mask_work *work);
+LCT_MUST_CHECK enum lct_status result_segment(struct result *result, const struct plan *plan, const struct window *window,
+    struct lct_mask_work *work, struct lct_err *err);
 
 /* Look in frame result->k for the gaps that `later` shows. Pure. */
 void result_foresee(struct result *result, const struct result *later, const struct plan *plan, struct lct_mask_work *work);
