@@ -13,6 +13,7 @@ struct lct_wave {
     double cov_xx, cov_xy, cov_yy;  /**< covariance of (gx, gy) from the noise around the peak [equations L1] */
     double re, im;                  /**< c */
     double snr;                     /**< |c| over the rms noise of its estimate */
+    double noise;                   /**< mean power of the noise around its peak; 0: not looked at yet */
     bool ok;                        /**< false: the fit ran away; nothing else counts then */
 };
 
@@ -60,8 +61,8 @@ double lct_spectrum_probe(
  *  from its neighbours [equations L1]. */
 void lct_spectrum_fit(struct lct_spectrum *spectrum, struct lct_wave *waves, size_t n);
 
-/** Period, px, at which a broad ring is brightest (radius times mean power, spots left out): the halo of a disordered material.
- *  NaN: no ring stands out on both sides. */
+/** Period, px, at which a broad ring is brightest: the halo of a disordered material. The maximum of squared radius times mean power,
+ *  spots left out, which the falling background does not pull inwards [equations L10]. NaN: no ring stands out on both sides. */
 double lct_spectrum_halo(const struct lct_spectrum *spectrum);
 
 /** Resolution, cycles per px, along x and y: one period more or less across what was loaded. */

@@ -279,6 +279,9 @@ static void note_dictionary(struct lct_source *source, const AVDictionary *dicti
     const AVDictionaryEntry *entry = NULL;
     while ((entry = av_dict_get(dictionary, "", entry, AV_DICT_IGNORE_SUFFIX)))
         lct_source_note(source, entry->key, entry->value, SIZE_MAX);
+    entry = av_dict_get(dictionary, "comment", NULL, 0);
+    if (entry)
+        lct_source_take_note(source, entry->value);
 }
 
 /* Frame interval: what most frames keep, which the median is; the rate in the header is the fallback. */

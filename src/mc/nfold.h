@@ -5,7 +5,7 @@
 #include "engine.h"
 #include "pool.h"
 
-enum { MEMORY = 8192, MAX_AROUND = 2 + 2 * LCT_MC_MAX_STENCIL };
+enum { MEMORY = 2048, MAX_AROUND = 2 + 2 * LCT_MC_MAX_STENCIL };
 
 /* A move: an exchange at `site` that draws `type`, or (type 0) a swap over the bond `site`. */
 struct move {
@@ -23,15 +23,20 @@ struct excursion {
     bool short_cut;    /* a run may pass through B without touching the lattice */
 };
 
+/* One bond: the class of its swap and its place in that class's list. */
+struct bond {
+    uint32_t place;
+    uint16_t class; /* n_swap_classes if the swap is null */
+};
+
 struct nfold {
     struct lct_mc_pool pool; /* the lists of rates.h. List 0, empty among empties, has a count only: nearly all sites are in it, and
                               * one is found by trying */
     uint32_t *site_place;    /* [n_sites] */
-    uint16_t *bond_class;    /* [n_sites * half], NO_CLASS if the bond is null */
-    uint32_t *bond_place;
-    uint32_t *view;          /* [n_sites + 1] what the site holds, with what the event in hand does to it; the last: no site */
+    struct bond *bond;       /* [n_sites * half] */
+    uint16_t *differs;       /* [n_sites] bit d: the neighbour along d holds something else; all other bonds are null */
+    uint32_t *view;          /* [n_sites] what the event in hand does to the site; 0 between events */
     double total;            /* summed rate per attempt and site: the acceptance is total / n_sites */
-    bool narrow;             /* an axis has two sites: a neighbour may occur twice */
     bool dry;                /* the reservoir's rates are in the pool */
     uint64_t version, versions;
     struct move back;        /* the reverse of the last event, which leads to `back_version` */
@@ -40,9 +45,8 @@ struct nfold {
     struct excursion *memory;
 };
 
-enum { NO_CLASS = UINT16_MAX };
-/* a view: what the site holds, whether that is new, and from VIEW_SHIFT on the change of the neighbourhood's key, two's complement */
-enum { VIEW_HOLDS = 3, VIEW_CHANGED = 4, VIEW_SHIFT = 8 };
+/* a view: gathered already, holds something new, and from VIEW_SHIFT on the change of the neighbourhood's key, two's complement */
+enum { VIEW_SEEN = 1, VIEW_CHANGED = 2, VIEW_SHIFT = 8 };
 
 static inline int view_shift(uint32_t view)
 {
@@ -56,7 +60,7 @@ static inline uint64_t key_of(struct move m)
 
 static inline struct excursion *slot_of(struct nfold *f, struct move m)
 {
-    return f->memory + ((key_of(m) * 0x9E3779B97F4A7C15U) >> 51); /* 13 bits: MEMORY */
+    return f->memory + ((key_of(m) * 0x9E3779B97F4A7C15U) >> 53); /* 11 bits: MEMORY */
 }
 
 /** Do the move on the lattice; counts, lists and rates follow, the sums do not yet. */

@@ -39,7 +39,7 @@ static void fill_sites(struct lct_mc_rates *r, const struct lct_mc_model *m)
         for (int core = 0; core < w; core++)
             for (int shell = 0; shell < w; shell++) {
                 const int c = (holds * w + core) * w + shell;
-                r->filled[c] = (uint8_t)(core + shell < w ? core + shell : 0);
+                r->filled[c] = holds == LCT_MC_CORE ? (uint8_t)(core + shell) : UINT8_MAX;
                 r->key[c] = core * r->span + shell;
                 if (core + shell >= w) /* no such neighbourhood */
                     continue;
@@ -74,7 +74,19 @@ static void fill_swaps(struct lct_mc_rates *r, const struct lct_mc_model *m, uns
                     : metropolis(swap_energy(m, pair[kind][0], pair[kind][1], core, shell, times));
 }
 
-/* Number of different multiplicities; fills the index of each direction. */
+/* Core before shell before empty. */
+static void order_pairs(struct lct_mc_rates *r)
+{
+    const int square = r->span * r->span;
+    for (int a = 0; a < 3; a++)
+        for (int b = 0; b < 3; b++) {
+            const int kind = a + b == 3 ? 2 : a + b - 1;
+            r->pair_class[a][b] = a == b ? 0 : kind * square + square / 2;
+            r->pair_sign[a][b] = b == LCT_MC_CORE || a == LCT_MC_EMPTY ? -1 : 1;
+        }
+}
+
+/* Number of different multiplicities; fills the first class of each direction. */
 static unsigned index_multiplicities(struct lct_mc_rates *r, const struct lct_mc_lattice *l, int *times)
 {
     unsigned n = 0;
@@ -84,7 +96,7 @@ static unsigned index_multiplicities(struct lct_mc_rates *r, const struct lct_mc
             k++;
         if (k == n)
             times[n++] = l->multiplicity[d];
-        r->multiplicity_index[d] = k;
+        r->direction_class[d] = k * 3 * (uint32_t)(r->span * r->span);
     }
     return n;
 }
@@ -110,7 +122,7 @@ static enum lct_status make_lists(struct lct_mc_rates *r, struct lct_err *err)
     const size_t n = (size_t)r->n_site_classes + r->n_swap_classes;
     double(*types)[2] = calloc(n, sizeof *types); /* the two rates of a list of sites */
     r->site_list = calloc(r->n_site_classes, sizeof *r->site_list);
-    r->swap_list = calloc(r->n_swap_classes, sizeof *r->swap_list);
+    r->swap_list = calloc(r->n_swap_classes + 1, sizeof *r->swap_list);
     r->list_rate = calloc(n, sizeof *r->list_rate);
     if (!types || !r->site_list || !r->swap_list || !r->list_rate) {
         free(types);
@@ -134,6 +146,7 @@ static enum lct_status make_lists(struct lct_mc_rates *r, struct lct_err *err)
         const double rate[2] = { r->p_swap * 2 / (r->width - 1) * r->swap_accept[c], 0 };
         r->swap_list[c] = list_of(r, types, r->n_site_lists, rate, rate);
     }
+    r->swap_list[r->n_swap_classes] = LCT_MC_UNLISTED;
     free(types);
     return LCT_OK;
 }
@@ -160,10 +173,11 @@ enum lct_status lct_mc_rates_create(struct lct_mc_rates **out, const struct lct_
     r->dry = calloc(r->n_site_classes, sizeof *r->dry);
     r->filled = calloc(r->n_site_classes, sizeof *r->filled);
     r->key = calloc(r->n_site_classes, sizeof *r->key);
-    r->swap_accept = calloc(r->n_swap_classes, sizeof *r->swap_accept);
+    r->swap_accept = calloc(r->n_swap_classes + 1, sizeof *r->swap_accept);
     if (!r->accept || !r->dry || !r->filled || !r->key || !r->swap_accept)
         goto no_memory;
     fill_sites(r, model);
+    order_pairs(r);
     for (unsigned k = 0; k < n_times; k++)
         fill_swaps(r, model, k, times[k]);
     if (make_lists(r, err) != LCT_OK) {

@@ -2,15 +2,18 @@
 
 #include "after.h"
 #include "budget.h"
+#include "crack_report.h"
 #include "outputs.h"
 #include "session.h"
 #include "shapes.h"
 
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
+#include <lctem/report.h>
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The second pass. */
 struct run {
@@ -30,6 +33,7 @@ struct run {
     struct lct_overlay_layout layout;
     struct outputs outputs;
     struct session session;
+    struct crack_report cracks;
     long next;                  /* first frame that is not finished */
 };
 
@@ -220,9 +224,19 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = cracks_begin(&shapes.cracks, &job, err);
     if (status == LCT_OK)
+        shapes.events = run->outputs.events;
+    if (status == LCT_OK)
         status = shapes_index(&shapes, run->lattices.params.name1, err);
     if (status == LCT_OK)
+        status = shapes_find_origins(&shapes, err);
+    if (status == LCT_OK)
         status = shapes_write(&shapes, err);
+    run->outputs.n_events += shapes.n_events;
+    const struct crack_report_job report = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
+        .cracks = shapes.cracks, .events = run->outputs.events, .log = &run->session.log };
+    if (status == LCT_OK)
+        status = crack_report_write(&run->cracks, &report, err);
+    run->outputs.n_events += run->cracks.n_events;
     shapes_finish(&shapes);
     return status;
 }
@@ -258,6 +272,20 @@ static enum lct_status follow(const struct run *run, struct lct_err *err)
     }
     if (status != LCT_OK && err)
         *err = why;
+    return status;
+}
+
+/* The page about the finished run. Its books are closed by now, so that it can show them. */
+static enum lct_status make_report(const struct run *run, struct lct_err *err)
+{
+    struct lct_report_params params = lct_report_defaults();
+    struct lct_report made;
+    params.dygraphs = run->recipe->dygraphs;
+    params.version = run->hooks->version;
+    const enum lct_status status = lct_report_make(&made, run->recipe->output, &params, err);
+    if (status == LCT_OK && made.no_dygraphs)
+        lct_log_say(run->hooks->log, LCT_LOG_WARNING, "%s/report.html: has no curves to move over, for dygraphs is not there; install "
+                    "libjs-dygraphs and run lctem report %s", run->recipe->output, run->recipe->output);
     return status;
 }
 
@@ -337,15 +365,20 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     if (status == LCT_OK)
         status = movie_open(&run.movie, movie, recipe, &own);
     if (status == LCT_OK)
+        movie_remember(&run.movie, budget_store_bytes(recipe->memory_limit_bytes));
+    if (status == LCT_OK)
         status = session_begin(&run.session, &params, &own);
     if (status == LCT_OK && !run.session.was_complete)
         status = work(&run, &own);
     if (run.session.begun) {
         run.session.facts.frames_done = run.next;
         run.session.facts.found = (struct lct_analysis){ .n_frames = run.plan.n, .n_particles = run.outputs.n_particles,
-            .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events };
+            .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events, .n_crack_rows = run.cracks.n_rows };
+        memcpy(run.session.facts.found.cracks, run.cracks.rows, sizeof run.cracks.rows);
     }
     status = session_end(&run.session, status, &own);
+    if (status == LCT_OK && !run.session.was_complete)
+        status = make_report(&run, &own);
     if (status == LCT_OK)
         *out = run.session.facts.found;
     else if (err)

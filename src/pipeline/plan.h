@@ -9,6 +9,7 @@
 #include <lctem/sampling.h>
 #include <lctem/segment.h>
 #include <lctem/static_mask.h>
+#include <lctem/strip.h>
 #include <lctem/track.h>
 
 /* What the first pass keeps of a frame. */
@@ -42,6 +43,7 @@ struct plan {
     struct lct_image film;       /* its transmission in the first frame's position; no pixels: not known */
     double frame_noise_sd;       /* of one plane against the next */
     struct lct_levels levels;
+    struct lct_grain grain, film_grain; /* of the liquid in the key planes, and of the film that was taken out of them */
     struct lct_segment_params segment;
     double min_appear_px;        /* a particle is reported once its core is as large as this, px of the planes */
     bool no_particle;
@@ -59,6 +61,9 @@ struct keys {
     long count[KEY_PLANES];
     int n;
 };
+
+/* Noise of the liquid away from particles: plan->grain, plan->film_grain. */
+LCT_MUST_CHECK enum lct_status plan_measure_grain(struct plan *plan, const struct keys *keys, struct lct_err *err);
 
 /* First pass: all frames in order give plan->frames (drift, background, duplicates) and the key planes. */
 LCT_MUST_CHECK enum lct_status plan_pass(struct plan *plan, struct movie *movie, struct keys *keys, int threads,

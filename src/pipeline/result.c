@@ -34,6 +34,10 @@ static void drop_outlines(struct result *r)
     for (size_t i = 0; r->rims && i < r->n_particles; i++)
         lct_rim_finish(&r->rims[i]);
     free(r->rims);
+    for (size_t i = 0; r->bands && i < r->n_particles; i++)
+        band_finish(&r->bands[i]);
+    free(r->bands);
+    r->bands = NULL;
     free(r->outlines);
     free(r->rows);
     free(r->particles);
@@ -96,7 +100,8 @@ enum lct_status result_take_particles(
     result->rows = calloc(n, sizeof *result->rows);
     result->outlines = calloc(2 * n, sizeof *result->outlines);
     result->rims = calloc(n, sizeof *result->rims);
-    if (!result->particles || !result->rows || !result->outlines || !result->rims)
+    result->bands = calloc(n, sizeof *result->bands);
+    if (!result->particles || !result->rows || !result->outlines || !result->rims || !result->bands)
         return lct_fail(err, LCT_E_LIMIT, "no memory for %zu particles", n);
     memcpy(result->particles, particles, n * sizeof *particles);
     result->n_particles = n;
@@ -180,11 +185,14 @@ enum lct_status result_measure(struct result *result, const struct plan *plan, s
                 return status;
             enclosed[k] = lct_outline_enclosed(&outlines[k]);
         }
-        const enum lct_status status = trace_rim(result, plan, i, enclosed[1].area_px2 - enclosed[0].area_px2, err);
+        enum lct_status status = trace_rim(result, plan, i, enclosed[1].area_px2 - enclosed[0].area_px2, err);
         if (status != LCT_OK)
             return status;
         for (int k = 0; k < 2; k++)
             outline_to_frame(&outlines[k], plan, result->k);
+        status = band_cut(&result->bands[i], plan, result->k, &result->plane, outlines, err);
+        if (status != LCT_OK)
+            return status;
         const struct lct_area area = lct_area_measure(&enclosed[0], &enclosed[1], &plan->levels);
         fill_row(&result->rows[i], p, &area, &enclosed[1], plan, result->k);
     }
@@ -202,7 +210,9 @@ enum lct_status result_measure_lattices(struct result *result, const struct latt
     if (!result->moire)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the lattices of %zu particles", result->n_particles);
     enum lct_status status = LCT_OK;
-    for (size_t i = 0; status == LCT_OK && i < result->n_particles; i++)
-        status = lattices_measure(plan, work, frame, result->page, result->particles[i].id, &result->moire[i], err);
+    for (size_t i = 0; status == LCT_OK && i < result->n_particles; i++) {
+        const struct lattices_core core = { result->particles[i].id, result->page, &result->outlines[2 * i] };
+        status = lattices_measure(plan, work, frame, &core, &result->moire[i], err);
+    }
     return status;
 }

@@ -66,7 +66,7 @@ static enum lct_status visit_frame(
         return status;
     for (size_t i = 0; status == LCT_OK && i < frame.n; i++) {
         struct shapes_view view = { .k = k, .core = &frame.outlines[2 * i], .whole = &frame.outlines[2 * i + 1],
-            .flags = frame.flags[i] };
+            .band = &frame.bands[i], .flags = frame.flags[i] };
         to_sample(s, k, &frame.outlines[2 * i]);
         to_sample(s, k, &frame.outlines[2 * i + 1]);
         view.particle = particle_of(s, frame.labels[i].particle);
