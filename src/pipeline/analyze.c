@@ -67,8 +67,10 @@ static enum lct_status segment_one(void *context, size_t i, int worker, struct l
     struct run *run = context;
     struct result *r = result_of(run, run->segmented + (long)i);
     r->k = run->segmented + (long)i;
-    result_segment(r, &run->plan, run->window, &run->work[worker]);
-    return run->has_masks ? result_impose(r, &run->plan, edge_reach_px(run), &run->work[worker], err) : LCT_OK;
+    const enum lct_status status = result_segment(r, &run->plan, run->window, &run->work[worker], err);
+    if (status != LCT_OK || !run->has_masks)
+        return status;
+    return result_impose(r, &run->plan, edge_reach_px(run), &run->work[worker], err);
 }
 
 static enum lct_status draw(struct run *run, struct result *r, struct lct_err *err)
