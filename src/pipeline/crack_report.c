@@ -1,5 +1,7 @@
 #include "crack_report.h"
 
+#include "tables.h"
+
 #include <lctem/file.h>
 #include <lctem/json.h>
 #include <lctem/plot_cracks.h>
@@ -148,43 +150,31 @@ static enum lct_status write_onsets(const struct findings *f, struct lct_err *er
     return status == LCT_OK ? closed : status;
 }
 
-/* A row of events.csv. */
-struct event {
-    const char *name;
-    long k;
-    double time_s;
-    int particle, facet;
-    double x_px, y_px, size_px, duration_s, score;
-};
-
-static enum lct_status write_event(struct findings *f, const struct event *e, struct lct_err *err)
+static enum lct_status write_event(struct findings *f, const struct event_row *row, struct lct_err *err)
 {
-    const double nm = f->job->movie->scale.nm_per_px;
-    const struct lct_cell cells[] = { lct_text(e->name), lct_int(movie_frame(f->job->movie, e->k)), lct_num(e->time_s),
-        lct_int(e->particle), lct_text(NULL), facet_cell(e->facet), lct_num(e->x_px * nm), lct_num(e->y_px * nm),
-        lct_num(e->size_px * nm), lct_num(e->duration_s), lct_num(e->score) };
     f->n_events++;
-    return lct_table_row(f->job->events, cells, err);
+    return tables_write_event_row(f->job->events, row, err);
 }
 
 static enum lct_status write_crack_events(struct findings *f, struct lct_err *err)
 {
+    const double nm = f->job->movie->scale.nm_per_px;
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < f->n_records; i++) {
         const struct crack_life *c = &f->lives[i];
         const struct lct_crack_record *r = &f->records[i];
         const bool both = r->opened_known && r->healed_known;
-        struct event e = { .name = "crack_open", .k = c->opened, .time_s = r->opened_s, .particle = c->particle,
-            .facet = c->facet, .x_px = c->x_px, .y_px = c->y_px, .size_px = c->width_px,
+        struct event_row row = { .name = "crack_open", .frame = movie_frame(f->job->movie, c->opened), .time_s = r->opened_s,
+            .particle = c->particle, .facet = c->facet, .x_nm = c->x_px * nm, .y_nm = c->y_px * nm, .size_nm = r->width_nm,
             .duration_s = both ? r->healed_s - r->opened_s : (double)NAN,
             .score = (double)c->n / (double)(c->last - c->first + 1) };
         if (r->opened_known)
-            status = write_event(f, &e, err);
-        e.name = "crack_heal";
-        e.k = c->healed;
-        e.time_s = r->healed_s;
+            status = write_event(f, &row, err);
+        row.name = "crack_heal";
+        row.frame = movie_frame(f->job->movie, c->healed);
+        row.time_s = r->healed_s;
         if (status == LCT_OK && r->healed_known)
-            status = write_event(f, &e, err);
+            status = write_event(f, &row, err);
     }
     return status;
 }
@@ -197,10 +187,11 @@ static enum lct_status write_onset_events(struct findings *f, struct lct_err *er
         long k = 0;
         while (k < f->job->plan->n - 1 && time_of(f, k + 1) <= o->time_s)
             k++;
-        const struct event e = { .name = o->etches ? "core_etch_onset" : "core_growth_onset", .k = k, .time_s = o->time_s, .particle = o->particle,
-            .facet = o->facet, .x_px = (double)NAN, .y_px = (double)NAN, .size_px = (double)NAN, .duration_s = (double)NAN,
+        const struct event_row row = { .name = o->etches ? "core_etch_onset" : "core_growth_onset",
+            .frame = movie_frame(f->job->movie, k), .time_s = o->time_s, .particle = o->particle, .facet = o->facet,
+            .x_nm = (double)NAN, .y_nm = (double)NAN, .size_nm = (double)NAN, .duration_s = (double)NAN,
             .score = 1.0 - erfc(fabs(o->speed_nm_per_s) / o->speed_sd_nm_per_s / sqrt(2.0)) };
-        status = write_event(f, &e, err);
+        status = write_event(f, &row, err);
     }
     return status;
 }

@@ -1,5 +1,7 @@
 #include "movie.h"
 
+#include "masks.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +86,8 @@ static enum lct_status read_source(struct movie *movie, long number, struct lct_
         return status;
     if (movie->whole.px)
         crop(&movie->whole, movie->roi, out);
+    for (size_t i = 0; movie->masks && i < lct_image_count(out); i++)
+        out->px[i] = masks_grey[masks_phase(movie->masks, out->px[i])];
     const double counted = (double)number * movie->scale.s_per_frame;
     *time_s = movie->time_from_user || !isfinite(own) ? counted : own;
     return LCT_OK;

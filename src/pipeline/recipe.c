@@ -140,6 +140,18 @@ static const struct lct_option rows[] = {
     { .key = "check", .type = LCT_OPTION_BOOL, .offset = AT(check), .commands = LCT_CMD_MOIRE, .session = true,
         .help = "exit status 6 if the period disagrees with equation (4)" },
 
+    /* masks made elsewhere */
+    { .key = "labels", .type = LCT_OPTION_TEXT, .offset = AT(labels), .choices = "FILE", .commands = LCT_CMD_MEASURE,
+        .help = "the label stack; the command's first word" },
+    { .key = "movie", .type = LCT_OPTION_TEXT, .offset = AT(movie), .choices = "MOVIE", .commands = LCT_CMD_MEASURE,
+        .help = "the movie that was labelled: edges are then sought in it, to a fraction of a pixel" },
+    { .key = "core_label", .type = LCT_OPTION_INT, .offset = AT(core_label), BETWEEN(0, 65535), .commands = LCT_CMD_MEASURE,
+        .choices = "N", .help = "value of core pixels; 0: all odd values, or the only one there is" },
+    { .key = "shell_label", .type = LCT_OPTION_INT, .offset = AT(shell_label), BETWEEN(0, 65535), .commands = LCT_CMD_MEASURE,
+        .choices = "N", .help = "value of shell pixels; 0: all even values" },
+    { .key = "edge_reach", .type = LCT_OPTION_LENGTH, .offset = AT(edge_reach), .fallback = "auto", FROM(0),
+        .commands = LCT_CMD_MEASURE, .help = "how far an edge may lie from that of its mask; auto: one blur of the edge" },
+
     { .key = "line", .type = LCT_OPTION_TEXT, .offset = AT(line), .choices = "X0,Y0,X1,Y1", .commands = LCT_CMD_THICKNESS,
         .help = "a line across the plate, in px; without it, one is found" },
     { .key = "width", .type = LCT_OPTION_DOUBLE, .offset = AT(line_width_px), .fallback = "auto", FROM(1), .unit = "px",

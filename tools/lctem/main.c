@@ -9,6 +9,8 @@
 
 const struct command commands[] = {
     { "analyze", "MOVIE", "areas of core and shell over time, and all that follows from them", LCT_CMD_ANALYZE, 1, 1, cmd_analyze },
+    { "measure", "LABELS", "the chain from masks made elsewhere (Fiji, ilastik, a U-Net)", LCT_CMD_ANALYZE | LCT_CMD_MEASURE, 1, 1,
+        cmd_measure },
     { "concentration", "DIR|areas.csv", "volumes, amounts, concentrations, stages, rates and dose", LCT_CMD_CONCENTRATION, 1, -1,
         cmd_concentration },
     { "preview", "MOVIE", "one frame with what is found in it, to tune before the long run", LCT_CMD_PREVIEW, 1, 1, cmd_preview },
