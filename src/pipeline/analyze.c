@@ -8,6 +8,7 @@
 #include "outputs.h"
 #include "session.h"
 #include "shapes.h"
+#include "shapes_plot.h"
 
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
@@ -262,7 +263,12 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = shapes_find_origins(&shapes, err);
     if (status == LCT_OK)
+        status = shapes_plots_create(&shapes.plots, &shapes, err);
+    if (status == LCT_OK)
         status = shapes_write(&shapes, err);
+    if (status == LCT_OK)
+        status = shapes_plots_draw(shapes.plots, &run->session.log, err);
+    shapes_plots_destroy(&shapes.plots);
     run->outputs.n_events += shapes.n_events;
     const struct crack_report_job report = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
         .cracks = shapes.cracks, .events = run->outputs.events, .log = &run->session.log };
