@@ -12,6 +12,16 @@ struct lct_area {
     double total_px2, total_sd_px2;
 };
 
+/** How uncertain the place of an edge is, px of the plane. */
+struct lct_edge_error {
+    double noise_px, noise_length_px; /**< scatter of one point, and the length over which points are alike */
+    double film_px, film_length_px;   /**< the same for the film's grain, which stands still */
+    double common_px;                 /**< error of all points together */
+};
+
+/** Of the core's edge (LCT_CORE), or of the particle's (LCT_SHELL); zero where there is no step. [equations A1] */
+struct lct_edge_error lct_edge_error_of(const struct lct_levels *levels, enum lct_phase phase);
+
 /** Areas from the outlines of the core and of the whole particle. Sigma [equations A1]: each stretch of outline as long as the noise is
  *  correlated moves by noise / slope of the edge, independently; an error of the levels moves the whole outline at once. */
 struct lct_area lct_area_measure(

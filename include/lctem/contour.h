@@ -25,6 +25,10 @@ struct lct_outline {
     size_t n_rings;
 };
 
+/** Corners that are enough to stay within `tolerance_px` of a ring: their indices, rising, into `corner` (room for ring->n); returns
+ *  their number, at least min(3, ring->n). Pure. */
+size_t lct_ring_thin(const struct lct_ring *ring, double tolerance_px, size_t *corner);
+
 void lct_outline_finish(struct lct_outline *outline);
 
 #endif

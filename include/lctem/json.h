@@ -31,6 +31,10 @@ LCT_MUST_CHECK enum lct_status lct_json_string(const struct lct_json *json, int 
 /** Write it indented, whole or not at all. */
 LCT_MUST_CHECK enum lct_status lct_json_write(const struct lct_json *json, const char *path, struct lct_err *err);
 
+/** Understand n bytes of text whose root is an object; `name` stands in the error. LCT_E_INPUT: no JSON: names the line. */
+LCT_MUST_CHECK enum lct_status lct_json_parse(
+    struct lct_json **out, const char *text, size_t n, const char *name, struct lct_err *err);
+
 /** Read a document whose root is an object. LCT_E_INPUT: unreadable, or no JSON: names file and line. */
 LCT_MUST_CHECK enum lct_status lct_json_read(struct lct_json **out, const char *path, struct lct_err *err);
 

@@ -17,8 +17,9 @@ struct lct_mask_work {
     int width, height;
     int32_t *label;            /**< width * height: the result of lct_mask_label */
     uint16_t *distance;        /**< width * height: the result of lct_mask_distance */
-    uint8_t *plane;            /**< a spare plane, free for the caller between calls that say they use it */
+    uint8_t *plane, *spare;    /**< planes that are free for the caller: no call below touches them of its own */
     struct lct_mask_run *runs; /**< of the mask that is looked at */
+    int32_t *area_px, *mark;   /**< by run: pixels of the piece whose root it is, and a note on it */
     size_t n_runs, runs_capacity;
     uint64_t *bits, *bits_out, *bits_row; /**< planes of bits for the dilations, and rows widened by 0, 1, 2, ... px */
 };
@@ -33,8 +34,15 @@ struct lct_piece {
 };
 
 /** Label the 4-connected pieces of mask != 0 in raster order: work->label is 0 outside, 1 .. n inside; pieces[0 .. n-1]
- *  (at most `max`; pieces beyond it keep label 0). Returns n. */
+ *  (at most `max`; pieces beyond it keep label 0; NULL: not wanted). work->runs keeps the runs they are made of. Returns n. */
 int lct_mask_label(struct lct_mask_work *work, const uint8_t *mask, struct lct_piece *pieces, int max);
+
+/** Keep the 4-connected pieces of at least `min_area_px` pixels that share one with `seed` (NULL: all of them), clear the others.
+ *  Returns how many are left. */
+int lct_mask_keep(struct lct_mask_work *work, uint8_t *mask, const uint8_t *seed, double min_area_px);
+
+/** Clear the pieces of the mask that are smaller than `share` of the largest one in the same piece of `within`. */
+void lct_mask_drop_specks(struct lct_mask_work *work, uint8_t *mask, const uint8_t *within, double share);
 
 /** Fill the holes (4-connected background pieces that do not touch the border) of less than `max_area_px`. */
 void lct_mask_fill_holes(struct lct_mask_work *work, uint8_t *mask, double max_area_px);

@@ -119,6 +119,15 @@ LCT_MUST_CHECK enum lct_status lct_options_write_recipe(
 LCT_MUST_CHECK enum lct_status lct_options_help(
     const struct lct_options *options, int width, char **out, struct lct_err *err);
 
+/** How a row reads to people; borrowed from the row but for the arrays. */
+struct lct_option_words {
+    char flag[96];        /**< "--pixel-size" */
+    const char *value;    /**< name of the value, "LENGTH", "dark|bright|auto"; NULL: a flag without one */
+    const char *fallback; /**< the default; "": none */
+    char limits[96];      /**< "0 nm or more"; "": none */
+};
+void lct_option_say(const struct lct_option *row, struct lct_option_words *out);
+
 /** Value of a row as text that would set it again; caller frees. NULL: no memory. */
 char *lct_options_value(const struct lct_options *options, const struct lct_option *row);
 

@@ -186,30 +186,35 @@ enum lct_status lct_json_write(const struct lct_json *json, const char *path, st
     return status;
 }
 
+enum lct_status lct_json_parse(struct lct_json **out, const char *text, size_t n, const char *name, struct lct_err *err)
+{
+    json_error_t where;
+    json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &where);
+    if (!root)
+        return lct_fail(err, LCT_E_INPUT, "%s:%d: no JSON: %s", name, where.line, where.text);
+    if (!json_is_object(root)) {
+        json_decref(root);
+        return lct_fail(err, LCT_E_INPUT, "%s: a JSON object was expected", name);
+    }
+    struct lct_json *json = calloc(1, sizeof *json);
+    if (!json) {
+        json_decref(root);
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", name);
+    }
+    json->open[0] = root;
+    *out = json;
+    return LCT_OK;
+}
+
 enum lct_status lct_json_read(struct lct_json **out, const char *path, struct lct_err *err)
 {
     char *text = NULL;
     size_t n = 0;
     enum lct_status status = lct_file_read(&text, &n, path, MAX_BYTES, err);
-    if (status != LCT_OK)
-        return status;
-    json_error_t where;
-    json_t *root = json_loadb(text, n, JSON_REJECT_DUPLICATES, &where);
+    if (status == LCT_OK)
+        status = lct_json_parse(out, text, n, path, err);
     free(text);
-    if (!root)
-        return lct_fail(err, LCT_E_INPUT, "%s:%d: no JSON: %s", path, where.line, where.text);
-    if (!json_is_object(root)) {
-        json_decref(root);
-        return lct_fail(err, LCT_E_INPUT, "%s: a JSON object was expected", path);
-    }
-    struct lct_json *json = calloc(1, sizeof *json);
-    if (!json) {
-        json_decref(root);
-        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
-    }
-    json->open[0] = root;
-    *out = json;
-    return LCT_OK;
+    return status;
 }
 
 static const json_t *inner(const struct lct_json_value *value)

@@ -6,17 +6,25 @@
 
 enum { HELP_COLUMN = 28, MIN_WIDTH = 50 };
 
-static void print_flag(FILE *f, const struct lct_option *row)
+void lct_option_say(const struct lct_option *row, struct lct_option_words *out)
 {
-    const char *value = row->choices ? row->choices : lct_option_type(row)->value;
-    char flag[128];
-    int n =
-        row->letter ? snprintf(flag, sizeof flag, "  -%c, --", row->letter) : snprintf(flag, sizeof flag, "      --");
-    for (const char *c = row->key; *c && n < 100; c++)
-        flag[n++] = *c == '_' ? '-' : *c;
-    flag[n] = '\0';
-    const bool wanted = row->type != LCT_OPTION_BOOL;
-    n = fprintf(f, "%s%s%s", flag, wanted ? " " : "", wanted ? value : "");
+    size_t n = (size_t)snprintf(out->flag, sizeof out->flag, "--");
+    for (const char *c = row->key; *c && n + 1 < sizeof out->flag; c++)
+        out->flag[n++] = *c == '_' ? '-' : *c;
+    out->flag[n] = '\0';
+    out->value = row->type == LCT_OPTION_BOOL ? NULL : row->choices ? row->choices : lct_option_type(row)->value;
+    out->fallback = row->type == LCT_OPTION_BOOL ? "" : lct_option_fallback(row);
+    char limits[sizeof out->limits];
+    lct_option_limits(row, limits, sizeof limits);
+    const char *bare = limits + strspn(limits, ", ");
+    memcpy(out->limits, bare, strlen(bare) + 1);
+}
+
+static void print_flag(FILE *f, const struct lct_option_words *words, char letter)
+{
+    int n = letter ? fprintf(f, "  -%c, %s", letter, words->flag) : fprintf(f, "      %s", words->flag);
+    if (words->value)
+        n += fprintf(f, " %s", words->value);
     if (n > HELP_COLUMN - 2)
         fprintf(f, "\n%*s", HELP_COLUMN, "");
     else
@@ -41,15 +49,13 @@ static int print_wrapped(FILE *f, const char *text, int at, int width)
 
 static void print_row(FILE *f, const struct lct_option *row, int width)
 {
-    char limits[96], facts[256];
-    print_flag(f, row);
+    struct lct_option_words words;
+    char facts[256];
+    lct_option_say(row, &words);
+    print_flag(f, &words, row->letter);
     const int at = print_wrapped(f, row->help, HELP_COLUMN, width);
-    lct_option_limits(row, limits, sizeof limits);
-    if (row->type != LCT_OPTION_BOOL && lct_option_fallback(row)[0]) {
-        snprintf(facts, sizeof facts, "[%s%s]", lct_option_fallback(row), limits);
-        print_wrapped(f, facts, at, width);
-    } else if (limits[0]) {
-        snprintf(facts, sizeof facts, "[%s]", limits + 2);
+    if (words.fallback[0] || words.limits[0]) {
+        snprintf(facts, sizeof facts, "[%s%s%s]", words.fallback, words.fallback[0] && words.limits[0] ? ", " : "", words.limits);
         print_wrapped(f, facts, at, width);
     }
     fputc('\n', f);

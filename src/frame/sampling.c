@@ -1,5 +1,7 @@
 #include <lctem/sampling.h>
 
+#include <lctem/clones.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -41,7 +43,7 @@ static int clamp_index(int i, int n)
     return i < 0 ? 0 : i >= n ? n - 1 : i;
 }
 
-static void smooth_columns(const struct lct_image *in, const struct lct_gaussian *g, struct lct_image *out)
+LCT_CLONES static void smooth_columns(const struct lct_image *in, const struct lct_gaussian *g, struct lct_image *out)
 {
     const size_t w = (size_t)in->width;
     for (int y = 0; y < in->height; y++) {
@@ -67,7 +69,7 @@ static float smooth_at_border(const float *row, int x, int w, const struct lct_g
     return sum;
 }
 
-static void smooth_rows(const struct lct_image *in, const struct lct_gaussian *g, struct lct_image *out)
+LCT_CLONES static void smooth_rows(const struct lct_image *in, const struct lct_gaussian *g, struct lct_image *out)
 {
     const int w = in->width, r = g->radius;
     const int inner_end = w - r > r ? w - r : r < w ? r : w;
@@ -94,7 +96,7 @@ void lct_image_smooth(struct lct_image *image, const struct lct_gaussian *gaussi
     smooth_rows(scratch, gaussian, image);
 }
 
-void lct_image_shift(const struct lct_image *in, double dx_px, double dy_px, struct lct_image *out)
+LCT_CLONES void lct_image_shift(const struct lct_image *in, double dx_px, double dy_px, struct lct_image *out)
 {
     const int w = in->width, h = in->height;
     const int ix = (int)floor(dx_px), iy = (int)floor(dy_px);
@@ -120,4 +122,14 @@ void lct_image_shift(const struct lct_image *in, double dx_px, double dy_px, str
             row[x] = top + fy * (low - top);
         }
     }
+}
+
+double lct_image_at(const struct lct_image *image, double x_px, double y_px)
+{
+    const double x = fmin(fmax(x_px, 0.0), image->width - 1.0), y = fmin(fmax(y_px, 0.0), image->height - 1.0);
+    const int x0 = (int)fmin(x, image->width - 2.0), y0 = (int)fmin(y, image->height - 2.0);
+    const double u = x - x0, v = y - y0;
+    const float *q = image->px + (size_t)y0 * (size_t)image->width + (size_t)x0;
+    return (1.0 - v) * ((1.0 - u) * (double)q[0] + u * (double)q[1])
+         + v * ((1.0 - u) * (double)q[image->width] + u * (double)q[image->width + 1]);
 }

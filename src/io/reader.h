@@ -38,12 +38,19 @@ struct lct_source {
     char *truncated; /**< why the movie is shorter than announced, or NULL */
 };
 
-extern const struct lct_reader lct_reader_tiff, lct_reader_png, lct_reader_still, lct_reader_video, lct_reader_sequence;
+extern const struct lct_reader lct_reader_tiff, lct_reader_png, lct_reader_still, lct_reader_video, lct_reader_sequence, lct_reader_dm,
+    lct_reader_mrc, lct_reader_ser, lct_reader_raw;
+#if LCT_HAVE_HDF5
+extern const struct lct_reader lct_reader_emd;
+#endif
+
+/** Why a file that no reader knows is none of ours, and what helps: "is a zip archive; unpack it first". NULL: nothing known. */
+const char *lct_foreign(const unsigned char *head, size_t n);
 
 /** The table of readers, NULL-terminated. */
 const struct lct_reader *const *lct_readers(void);
 
-/** Row of the table that knows this file; NULL: none. LCT_E_INPUT: missing, unreadable, empty. */
+/** Row of the table that knows this file. LCT_E_INPUT: missing, unreadable, empty. LCT_E_FORMAT: none does. */
 LCT_MUST_CHECK enum lct_status lct_reader_find(const struct lct_reader **out, const char *path, struct lct_err *err);
 
 /** Note a warning, or one line of metadata (`length` bytes of value; SIZE_MAX: up to its end). Losing one for want of
@@ -91,6 +98,10 @@ double lct_parse_number(const char *text);
 void lct_source_set_pixel_size(struct lct_source *source, double x_nm, double y_nm);
 /** Take over a resolution meant for printing ("dots per inch") only where no printer reaches: pixels of at most 1000 nm. */
 void lct_source_set_print_size(struct lct_source *source, double x_nm, double y_nm);
+
+/** Take over "pixel_size_nm=0.05 pixel_size_y_nm=0.05 frame_time_s=0.2", as `lctem convert` leaves it where a format has no place
+ *  for such things. Other text is left alone. */
+void lct_source_take_note(struct lct_source *source, const char *text);
 
 /* description.c -- the text that ImageJ and OME leave in a TIFF */
 

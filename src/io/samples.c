@@ -1,5 +1,6 @@
 #include "reader.h"
 
+#include <lctem/clones.h>
 #include <string.h>
 
 static const struct {
@@ -19,6 +20,7 @@ static const struct {
     [LCT_DTYPE_F32] = { "float32", 4 },
     [LCT_DTYPE_F64] = { "float64", 8 },
     [LCT_DTYPE_C64] = { "complex64", 8 },
+    [LCT_DTYPE_BOOL] = { "bool", 1 },
 };
 
 const char *lct_dtype_name(enum lct_dtype dtype)
@@ -50,9 +52,11 @@ static float half_to_float(uint16_t h)
     return x;
 }
 
-/* One loop per type: load through memcpy (any alignment), turn the bytes round if needed, reinterpret, convert. */
+/* One loop per type: load through memcpy (any alignment), turn the bytes round if needed, reinterpret, convert. Samples that lie
+ * side by side get loops of their own, which the compiler can make wide. */
 #define LOOP(name, word, type, swap_word, convert)                                                                     \
-    static void name(float *dst, size_t n, const unsigned char *src, size_t step, bool swap)                           \
+    static inline __attribute__((always_inline)) void name##_each(                                                     \
+        float *restrict dst, size_t n, const unsigned char *restrict src, size_t step, bool swap)                      \
     {                                                                                                                  \
         for (size_t i = 0; i < n; i++) {                                                                               \
             word raw;                                                                                                  \
@@ -63,8 +67,19 @@ static float half_to_float(uint16_t h)
             memcpy(&x, &raw, sizeof x);                                                                                \
             dst[i] = convert(x);                                                                                       \
         }                                                                                                              \
+    }                                                                                                                  \
+    LCT_CLONES static void name(float *dst, size_t n, const unsigned char *src, size_t step, bool swap)                \
+    {                                                                                                                  \
+        if (step != sizeof(word))                                                                                      \
+            name##_each(dst, n, src, step, swap);                                                                      \
+        else if (swap)                                                                                                 \
+            name##_each(dst, n, src, sizeof(word), true);                                                              \
+        else                                                                                                           \
+            name##_each(dst, n, src, sizeof(word), false);                                                             \
     }
 #define CAST(x) ((float)(x))
+#define TRUTH(x) ((x) ? 1.0f : 0.0f)
+LOOP(from_bool, uint8_t, uint8_t, same8, TRUTH)
 LOOP(from_u8, uint8_t, uint8_t, same8, CAST)
 LOOP(from_i8, uint8_t, int8_t, same8, CAST)
 LOOP(from_u16, uint16_t, uint16_t, __builtin_bswap16, CAST)
@@ -83,7 +98,7 @@ static convert_fn *const converters[] = {
     [LCT_DTYPE_U16] = from_u16, [LCT_DTYPE_I16] = from_i16,
     [LCT_DTYPE_U32] = from_u32, [LCT_DTYPE_I32] = from_i32,
     [LCT_DTYPE_U64] = from_u64, [LCT_DTYPE_I64] = from_i64,
-    [LCT_DTYPE_F16] = from_f16, [LCT_DTYPE_F32] = from_f32, [LCT_DTYPE_F64] = from_f64,
+    [LCT_DTYPE_BOOL] = from_bool, [LCT_DTYPE_F16] = from_f16, [LCT_DTYPE_F32] = from_f32, [LCT_DTYPE_F64] = from_f64,
 };
 
 void lct_samples_to_float(float *dst, size_t n, const void *src, size_t stride, enum lct_dtype dtype, bool swap)

@@ -14,9 +14,10 @@ struct sequence {
     char **paths; /* n, in natural order */
     size_t n;
     struct lct_source_params params;
+    char *raw; /* what params.raw points to */
 };
 
-static const char *const extensions[] = { "tif", "tiff", "png", "bmp", "jpg", "jpeg" };
+static const char *const extensions[] = { "tif", "tiff", "png", "bmp", "jpg", "jpeg", "dm3", "dm4", "mrc", "ser" };
 enum { N_EXTENSIONS = sizeof extensions / sizeof *extensions, MAX_GAP_LINES = 8 };
 
 static bool is_pattern(const char *path)
@@ -202,7 +203,7 @@ static enum lct_status list_files(struct lct_source *source, struct sequence *s,
     if (folder && s->n)
         keep_one_kind(source, s);
     if (s->n == 0)
-        return lct_fail(err, LCT_E_INPUT, folder ? "no TIFF, PNG, BMP or JPEG images in this folder"
+        return lct_fail(err, LCT_E_INPUT, folder ? "no TIFF, PNG, BMP, JPEG, DM, MRC or SER images in this folder"
                                                  : "no file matches this pattern; check it, and quote it in the shell");
     qsort(s->paths, s->n, sizeof *s->paths, compare_paths);
     return LCT_OK;
@@ -211,8 +212,8 @@ static enum lct_status list_files(struct lct_source *source, struct sequence *s,
 /* Open file i as a still image of its own. */
 static enum lct_status open_file(const struct sequence *s, size_t i, struct lct_source **out, struct lct_err *err)
 {
-    const struct lct_reader *reader = NULL;
-    enum lct_status status = lct_reader_find(&reader, s->paths[i], err);
+    const struct lct_reader *reader = &lct_reader_raw;
+    enum lct_status status = s->params.raw ? LCT_OK : lct_reader_find(&reader, s->paths[i], err);
     if (status == LCT_OK && !reader->still)
         status = lct_fail(err, LCT_E_FORMAT, "is a movie; give it by itself");
     if (status != LCT_OK)
@@ -236,6 +237,10 @@ static enum lct_status open_sequence(struct lct_source *source, const struct lct
         return lct_fail(err, LCT_E_LIMIT, "no memory");
     source->state = s;
     s->params.threads = params->threads;
+    s->raw = params->raw ? strdup(params->raw) : NULL;
+    if (params->raw && !s->raw)
+        return lct_fail(err, LCT_E_LIMIT, "no memory");
+    s->params.raw = s->raw;
     struct lct_source *first = NULL;
     enum lct_status status = list_files(source, s, err);
     if (status == LCT_OK)
@@ -296,6 +301,7 @@ static void close_sequence(struct lct_source *source)
     for (size_t i = 0; i < s->n; i++)
         free(s->paths[i]);
     free(s->paths);
+    free(s->raw);
     free(s);
     source->state = NULL;
 }

@@ -9,12 +9,20 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The sequence first, it alone looks at what is no file; video last, its probing costs most. */
+/* The sequence first, it alone looks at what is no file; MRC has no mark of its own at the start, its numbers must make sense;
+ * video last, its probing costs most. Raw is for those who ask for it. */
 static const struct lct_reader *const readers[] = {
     &lct_reader_sequence,
     &lct_reader_tiff,
     &lct_reader_png,
+    &lct_reader_dm,
+    &lct_reader_ser,
+#if LCT_HAVE_HDF5
+    &lct_reader_emd,
+#endif
+    &lct_reader_mrc,
     &lct_reader_still,
+    &lct_reader_raw,
     &lct_reader_video,
     NULL,
 };
@@ -26,7 +34,11 @@ const struct lct_reader *const *lct_readers(void)
 
 const char *const *lct_source_formats(void)
 {
-    static const char *const names[] = { "sequence", "tiff", "png", "still", "video", NULL };
+    static const char *const names[] = { "sequence", "tiff", "png", "dm", "ser",
+#if LCT_HAVE_HDF5
+        "emd",
+#endif
+        "mrc", "still", "raw", "video", NULL };
     _Static_assert(sizeof names / sizeof *names == sizeof readers / sizeof *readers, "one name per reader");
     return names;
 }
@@ -138,6 +150,9 @@ static enum lct_status find_by_head(const struct lct_reader **out, const char *p
     for (const struct lct_reader *const *r = readers; status == LCT_OK && *r && !*out; r++)
         if ((*r)->probe(head, n, path))
             *out = *r;
+    const char *reason = status == LCT_OK && !*out ? lct_foreign(head, n) : NULL;
+    if (reason)
+        status = lct_fail(err, LCT_E_FORMAT, "%s", reason);
     free(head);
     return status;
 }
@@ -184,7 +199,13 @@ static enum lct_status open_reader(
     struct lct_source *source, const struct lct_source_params *params, struct lct_err *err)
 {
     struct lct_source_info *info = &source->info;
-    enum lct_status status = lct_reader_find(&source->reader, info->path, err);
+    struct stat st;
+    const bool raw = params->raw && stat(info->path, &st) == 0 && S_ISREG(st.st_mode);
+    enum lct_status status = LCT_OK;
+    if (raw)
+        source->reader = &lct_reader_raw;
+    else
+        status = lct_reader_find(&source->reader, info->path, err);
     if (status != LCT_OK)
         return status;
     *info = (struct lct_source_info){ .path = info->path, .format = source->reader->name, .channels = 1,
@@ -207,8 +228,6 @@ enum lct_status lct_source_open(
         return lct_fail(err, LCT_E_ARG, "no movie given; name a file, a folder or a quoted pattern");
     if (!params)
         params = &defaults;
-    if (params->raw)
-        return lct_fail(err, LCT_E_FORMAT, "%s: raw files are not read yet; convert it to TIFF", path);
     if (params->threads < 0)
         return lct_fail(err, LCT_E_ARG, "%s: %d threads; give 0 (own choice) or more", path, params->threads);
     struct lct_source *source = calloc(1, sizeof *source);

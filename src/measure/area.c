@@ -4,17 +4,33 @@
 
 static const double FILM_BLURS = 8.0; /* length over which the film's grain is the same, along an edge */
 
-/* Sd of the area that an outline of `length_px` between two levels encloses. */
-static double outline_sd(double length_px, double step, double level_sd, double edge_sd_px, const struct lct_levels *l)
+struct lct_edge_error lct_edge_error_of(const struct lct_levels *levels, enum lct_phase phase)
 {
-    if (!(length_px > 0.0) || !(step > 0.0))
+    const bool core = phase == LCT_CORE || !levels->has_shell;
+    const double outside = core && levels->has_shell ? levels->shell : 1.0;
+    const double step = outside - (core ? levels->core : levels->shell);
+    if (!(step > 0.0))
+        return (struct lct_edge_error){ 0 };
+    /* an edge lies half way between two levels: it takes half of the error of each */
+    const double level_sd = !levels->has_shell ? 0.5 * levels->core_sd
+        : core                                 ? 0.5 * hypot(levels->shell_sd, levels->core_sd)
+                                               : 0.5 * levels->shell_sd;
+    const double slope = step / (levels->blur_px * sqrt(2.0 * M_PI));
+    return (struct lct_edge_error){ .noise_px = levels->noise_sd / slope,
+        .noise_length_px = 2.0 * sqrt(M_PI) * levels->blur_px,
+        .film_px = levels->film_sd / slope,
+        .film_length_px = FILM_BLURS * levels->blur_px,
+        .common_px = hypot(level_sd / slope, core ? levels->core_edge_sd_px : levels->outer_edge_sd_px) };
+}
+
+/* Sd of the area that an outline of `length_px` encloses. */
+static double outline_sd(double length_px, const struct lct_edge_error *e)
+{
+    if (!(length_px > 0.0))
         return 0.0;
-    const double slope = step / (l->blur_px * sqrt(2.0 * M_PI));
-    const double correlation_px = 2.0 * sqrt(M_PI) * l->blur_px;
-    const double random = l->noise_sd / slope * sqrt(length_px * correlation_px);
-    const double film = l->film_sd / slope * sqrt(length_px * FILM_BLURS * l->blur_px);
-    const double common = hypot(level_sd / slope, edge_sd_px) * length_px;
-    return hypot(hypot(random, film), common);
+    const double random = e->noise_px * sqrt(length_px * e->noise_length_px);
+    const double film = e->film_px * sqrt(length_px * e->film_length_px);
+    return hypot(hypot(random, film), e->common_px * length_px);
 }
 
 struct lct_area lct_area_measure(
@@ -22,16 +38,10 @@ struct lct_area lct_area_measure(
 {
     struct lct_area a = { .core_px2 = core->area_px2, .total_px2 = total->area_px2 };
     a.shell_px2 = fmax(0.0, a.total_px2 - a.core_px2);
-    /* an edge lies half way between two levels: it takes half of the error of each */
-    const double shell_sd = levels->shell_sd, core_sd = levels->core_sd;
-    if (levels->has_shell) {
-        a.core_sd_px2 = outline_sd(core->perimeter_px, levels->shell - levels->core, 0.5 * hypot(shell_sd, core_sd),
-            levels->core_edge_sd_px, levels);
-        a.total_sd_px2 = outline_sd(total->perimeter_px, 1.0 - levels->shell, 0.5 * shell_sd, levels->outer_edge_sd_px, levels);
+    const struct lct_edge_error inner = lct_edge_error_of(levels, LCT_CORE), outer = lct_edge_error_of(levels, LCT_SHELL);
+    a.core_sd_px2 = outline_sd(core->perimeter_px, &inner);
+    a.total_sd_px2 = levels->has_shell ? outline_sd(total->perimeter_px, &outer) : a.core_sd_px2;
+    if (levels->has_shell)
         a.shell_sd_px2 = hypot(a.core_sd_px2, a.total_sd_px2);
-    } else {
-        a.core_sd_px2 = outline_sd(core->perimeter_px, 1.0 - levels->core, 0.5 * core_sd, levels->core_edge_sd_px, levels);
-        a.total_sd_px2 = a.core_sd_px2;
-    }
     return a;
 }

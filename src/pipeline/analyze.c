@@ -2,14 +2,22 @@
 
 #include "after.h"
 #include "budget.h"
+#include "crack_report.h"
+#include "events_sort.h"
+#include "masks.h"
 #include "outputs.h"
 #include "session.h"
+#include "shapes.h"
+#include "shapes_plot.h"
 
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
+#include <lctem/plot_tables.h>
+#include <lctem/report.h>
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The second pass. */
 struct run {
@@ -29,6 +37,9 @@ struct run {
     struct lct_overlay_layout layout;
     struct outputs outputs;
     struct session session;
+    struct crack_report cracks;
+    struct masks masks;         /* made elsewhere */
+    bool has_masks, only_masks; /* only: there is no movie */
     long next;                  /* first frame that is not finished */
 };
 
@@ -37,14 +48,31 @@ static struct result *result_of(struct run *run, long k)
     return &run->results[k % run->slots];
 }
 
+/* How far an edge may lie from its mask's, px of the planes. */
+static double edge_reach_px(const struct run *run)
+{
+    const double px = lct_length_px(run->recipe->edge_reach, run->movie.scale.nm_per_px) / run->plan.bin;
+    return run->only_masks ? 0.0 : isfinite(px) ? px : run->plan.levels.blur_px;
+}
+
+/* The masks of frames run->segmented .. ahead - 1, into their slots: one file, one after the other. */
+static enum lct_status read_masks(struct run *run, long ahead, struct lct_err *err)
+{
+    enum lct_status status = LCT_OK;
+    for (long k = run->segmented; status == LCT_OK && run->has_masks && k < ahead; k++)
+        status = masks_read(&run->masks, k, result_of(run, k)->mask, err);
+    return status;
+}
+
 static enum lct_status segment_one(void *context, size_t i, int worker, struct lct_err *err)
 {
-    (void)err;
     struct run *run = context;
     struct result *r = result_of(run, run->segmented + (long)i);
     r->k = run->segmented + (long)i;
-    result_segment(r, &run->plan, run->window, &run->work[worker]);
-    return LCT_OK;
+    const enum lct_status status = result_segment(r, &run->plan, run->window, &run->work[worker], err);
+    if (status != LCT_OK || !run->has_masks)
+        return status;
+    return result_impose(r, &run->plan, edge_reach_px(run), &run->work[worker], err);
 }
 
 static enum lct_status draw(struct run *run, struct result *r, struct lct_err *err)
@@ -103,6 +131,8 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
     if (run->segmented < first)
         run->segmented = first;
     enum lct_status status = window_advance(run->window, first, ahead - first, err);
+    if (status == LCT_OK)
+        status = read_masks(run, ahead, err);
     if (status == LCT_OK)
         status = lct_parallel_for(run->threads, (size_t)(ahead - run->segmented), segment_one, run, err);
     run->segmented = ahead;
@@ -167,6 +197,11 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
         status = lattices_work_create(&run->lattices_work[i], &run->lattices, err);
     for (long i = 0; status == LCT_OK && i < run->slots; i++)
         status = result_init(&run->results[i], &run->plan, &run->layout, err);
+    for (long i = 0; status == LCT_OK && run->has_masks && i < run->slots; i++)
+        if (!(run->results[i].mask = calloc((size_t)run->plan.grid.width * (size_t)run->plan.grid.height, 1)))
+            status = lct_fail(err, LCT_E_LIMIT, "no memory for the masks");
+    if (run->only_masks)
+        run->lattices.side_px = 0; /* masks have no lattice */
     if (status == LCT_OK)
         status = plan_track(&run->track, &run->plan, &run->movie, run->recipe, err);
     return status;
@@ -189,6 +224,7 @@ static void run_finish(struct run *run)
     session_finish(&run->session);
     plan_finish(&run->plan);
     movie_close(&run->movie);
+    masks_close(&run->masks);
 }
 
 static enum lct_status second_pass(struct run *run, struct lct_err *err)
@@ -203,6 +239,43 @@ static enum lct_status second_pass(struct run *run, struct lct_err *err)
         if (status == LCT_OK)
             status = lct_progress_step(run->hooks->progress, again ? "draw again" : "measure", k + count, run->plan.n, err);
     }
+    return status;
+}
+
+/* Facets, profiles: what needs the whole life of a particle. */
+static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
+{
+    if (run->plan.no_particle)
+        return LCT_OK;
+    enum lct_status status = lct_table_flush(run->outputs.lattice, NULL, err);
+    struct shapes shapes = { 0 };
+    if (status == LCT_OK)
+        status = shapes_begin(
+            &shapes, &run->movie, &run->plan, run->outputs.spool, run->recipe->output, run->hooks->progress, err);
+    const struct cracks_job job = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
+        .rims = run->outputs.rims };
+    if (status == LCT_OK)
+        status = cracks_begin(&shapes.cracks, &job, err);
+    if (status == LCT_OK)
+        shapes.events = run->outputs.events;
+    if (status == LCT_OK)
+        status = shapes_index(&shapes, run->lattices.params.name1, err);
+    if (status == LCT_OK)
+        status = shapes_find_origins(&shapes, err);
+    if (status == LCT_OK)
+        status = shapes_plots_create(&shapes.plots, &shapes, err);
+    if (status == LCT_OK)
+        status = shapes_write(&shapes, err);
+    if (status == LCT_OK)
+        status = shapes_plots_draw(shapes.plots, &run->session.log, err);
+    shapes_plots_destroy(&shapes.plots);
+    run->outputs.n_events += shapes.n_events;
+    const struct crack_report_job report = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
+        .cracks = shapes.cracks, .events = run->outputs.events, .log = &run->session.log };
+    if (status == LCT_OK)
+        status = crack_report_write(&run->cracks, &report, err);
+    run->outputs.n_events += run->cracks.n_events;
+    shapes_finish(&shapes);
     return status;
 }
 
@@ -240,8 +313,40 @@ static enum lct_status follow(const struct run *run, struct lct_err *err)
     return status;
 }
 
+/* The phases are those of the masks; levels and light are still the movie's. */
+static enum lct_status plan_with_masks(struct run *run, struct lct_err *err)
+{
+    struct lct_recipe recipe = *run->recipe;
+    recipe.phases = run->masks.has_shell ? LCT_PHASES_CORE_SHELL : LCT_PHASES_CORE;
+    if (run->only_masks)
+        return plan_of_masks(&run->plan, &run->movie, &recipe, run->threads, run->hooks->progress, err);
+    const enum lct_status status = plan_make(&run->plan, &run->movie, &recipe, run->threads, run->hooks->progress, err);
+    if (status == LCT_OK && run->plan.no_particle)
+        return lct_fail(err, LCT_E_NODATA, "%s: no particle stands out from the liquid, so that edges cannot be sought there; leave "
+            "--movie out to measure the masks alone", run->movie.info->path);
+    if (status == LCT_OK && !isfinite(run->recipe->min_area_nm2))
+        run->plan.min_appear_px = run->plan.segment.min_core_px; /* who draws masks means them */
+    return status;
+}
+
+/* The page about the finished run. Its books are closed by now, so that it can show them. */
+static enum lct_status make_report(const struct run *run, struct lct_err *err)
+{
+    struct lct_report_params params = lct_report_defaults();
+    struct lct_report made;
+    params.dygraphs = run->recipe->dygraphs;
+    params.version = run->hooks->version;
+    const enum lct_status status = lct_report_make(&made, run->recipe->output, &params, err);
+    if (status == LCT_OK && made.no_dygraphs)
+        lct_log_say(run->hooks->log, LCT_LOG_WARNING, "%s/report.html: has no curves to move over, for dygraphs is not there; install "
+                    "libjs-dygraphs and run lctem report %s", run->recipe->output, run->recipe->output);
+    return status;
+}
+
 static enum lct_status make_plan(struct run *run, struct lct_err *err)
 {
+    if (!run->session.resumes && run->has_masks)
+        return plan_with_masks(run, err);
     if (!run->session.resumes)
         return plan_make(&run->plan, &run->movie, run->recipe, run->threads, run->hooks->progress, err);
     const enum lct_status status = session_load_plan(&run->session, &run->plan, err);
@@ -253,9 +358,13 @@ static enum lct_status make_plan(struct run *run, struct lct_err *err)
 static enum lct_status open_outputs(struct run *run, struct lct_err *err)
 {
     char *spool = session_path(&run->session, CHECKPOINT_SPOOL);
-    if (!spool)
+    char *rims = session_path(&run->session, CHECKPOINT_RIMS);
+    if (!spool || !rims) {
+        free(spool);
+        free(rims);
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", run->recipe->output);
-    const struct outputs_params params = { .dir = run->recipe->output, .spool = spool, .movie = &run->movie, .plan = &run->plan,
+    }
+    const struct outputs_params params = { .dir = run->recipe->output, .spool = spool, .rims = rims, .movie = &run->movie, .plan = &run->plan,
         .layout = &run->layout };
     struct checkpoint from = { 0 };
     enum lct_status status = LCT_OK;
@@ -264,6 +373,7 @@ static enum lct_status open_outputs(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = outputs_open(&run->outputs, &params, run->session.resumes ? &from.mark : NULL, err);
     free(spool);
+    free(rims);
     if (status == LCT_OK && run->session.resumes)
         lct_log_say(&run->session.log, LCT_LOG_INFO, "going on at frame %ld of %ld", from.next, run->plan.n);
     run->next = from.next;
@@ -288,10 +398,32 @@ static enum lct_status work(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = second_pass(run, err);
     if (status == LCT_OK)
+        status = measure_shapes(run, err);
+    if (status == LCT_OK)
         status = outputs_close(&run->outputs, err);
     if (status == LCT_OK)
         status = plot(run, err);
-    return status == LCT_OK ? follow(run, err) : status;
+    if (status == LCT_OK)
+        status = follow(run, err);
+    if (status != LCT_OK)
+        return status;
+    struct lct_err why = { 0 };
+    status = lct_plot_tables(run->recipe->output, NULL, &why);
+    if (status == LCT_E_OUTPUT)
+        lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text); /* the numbers stand without pictures */
+    return LCT_OK;
+}
+
+static enum lct_status open_masks(struct run *run, struct lct_err *err)
+{
+    enum lct_status status = masks_open(&run->masks, run->recipe, err);
+    if (status == LCT_OK)
+        status = masks_check(&run->masks, &run->movie, err);
+    run->has_masks = true;
+    run->only_masks = !run->recipe->movie;
+    if (run->only_masks)
+        run->movie.masks = &run->masks;
+    return status;
 }
 
 enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const struct lct_recipe *recipe,
@@ -308,6 +440,10 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
         status = lct_pocket_check(&pocket, &own);
     if (status == LCT_OK)
         status = movie_open(&run.movie, movie, recipe, &own);
+    if (status == LCT_OK && recipe->labels)
+        status = open_masks(&run, &own);
+    if (status == LCT_OK)
+        movie_remember(&run.movie, budget_store_bytes(recipe->memory_limit_bytes));
     if (status == LCT_OK)
         status = session_begin(&run.session, &params, &own);
     if (status == LCT_OK && !run.session.was_complete)
@@ -315,9 +451,14 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     if (run.session.begun) {
         run.session.facts.frames_done = run.next;
         run.session.facts.found = (struct lct_analysis){ .n_frames = run.plan.n, .n_particles = run.outputs.n_particles,
-            .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events };
+            .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events, .n_crack_rows = run.cracks.n_rows };
+        memcpy(run.session.facts.found.cracks, run.cracks.rows, sizeof run.cracks.rows);
     }
     status = session_end(&run.session, status, &own);
+    if (status == LCT_OK && !run.session.was_complete)
+        status = events_sort(recipe->output, &own);
+    if (status == LCT_OK && !run.session.was_complete)
+        status = make_report(&run, &own);
     if (status == LCT_OK)
         *out = run.session.facts.found;
     else if (err)

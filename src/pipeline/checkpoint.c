@@ -198,7 +198,7 @@ bool checkpoint_exists(const char *folder)
 void checkpoint_remove(const char *folder)
 {
     static const char *const names[] = { CHECKPOINT_STATE, CHECKPOINT_STATE ".part", CHECKPOINT_PLAN, CHECKPOINT_PLAN ".part",
-        CHECKPOINT_SPOOL, CHECKPOINT_IDENTITY, CHECKPOINT_IDENTITY ".part", CHECKPOINT_LOCK };
+        CHECKPOINT_SPOOL, CHECKPOINT_RIMS, CHECKPOINT_IDENTITY, CHECKPOINT_IDENTITY ".part", CHECKPOINT_LOCK };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = lct_file_join(folder, names[i]);
         if (path)

@@ -8,7 +8,7 @@
 
 /* How far the files of a run have come when a frame is finished. */
 struct outputs_mark {
-    long long areas, drift, frames, events, lattice, moire, labels, spool; /* bytes */
+    long long areas, drift, frames, events, lattice, moire, contours, labels, spool, rims; /* bytes */
     long pages, n_events, n_flagged;
     int n_particles;
 };
@@ -24,6 +24,7 @@ struct checkpoint {
 #define CHECKPOINT_PLAN "plan"
 #define CHECKPOINT_STATE "state"
 #define CHECKPOINT_SPOOL "spool"
+#define CHECKPOINT_RIMS "rims"
 #define CHECKPOINT_IDENTITY "identity"
 #define CHECKPOINT_LOCK "lock"
 

@@ -1,6 +1,7 @@
 #include "outputs.h"
 
 #include "moire_tables.h"
+#include "shape_tables.h"
 
 #include <lctem/file.h>
 
@@ -62,9 +63,13 @@ enum lct_status outputs_open(
     if (status == LCT_OK)
         status = open_table(&o.moire, o.dir, &moire_tables_moire, mark ? &mark->moire : NULL, err);
     if (status == LCT_OK)
+        status = open_table(&o.contours, o.dir, &shape_tables_contours, mark ? &mark->contours : NULL, err);
+    if (status == LCT_OK)
         status = open_labels(&o, params, mark, err);
     if (status == LCT_OK)
         status = spool_open(&o.spool, params->spool, mark ? mark->spool : 0, err);
+    if (status == LCT_OK)
+        status = spool_open(&o.rims, params->rims, mark ? mark->rims : 0, err);
     if (status == LCT_OK && params->layout)
         status = open_overlay(&o, params, err);
     if (status != LCT_OK) {
@@ -79,6 +84,19 @@ enum lct_status outputs_redraw(
     struct outputs *outputs, const struct plan *plan, const struct result *result, struct lct_err *err)
 {
     return lct_overlay_encode(outputs->overlay, result->picture, plan->frames[result->k].time_s, err);
+}
+
+static enum lct_status add_contours(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
+    const struct result *result, struct lct_err *err)
+{
+    const struct plan_frame *f = &plan->frames[result->k];
+    enum lct_status status = LCT_OK;
+    for (size_t i = 0; status == LCT_OK && i < 2 * result->n_particles; i++) {
+        const struct shape_place place = { .frame = movie_frame(movie, result->k), .time_s = f->time_s,
+            .particle = result->outlines[i].particle, .dx_px = movie->roi.x_px - f->dx_px, .dy_px = movie->roi.y_px - f->dy_px };
+        status = shape_tables_write_contour(outputs->contours, &place, &result->outlines[i], movie->scale, err);
+    }
+    return status;
 }
 
 enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
@@ -104,6 +122,8 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
             status = moire_tables_write_moire(outputs->moire, &place, &result->moire[i], err);
     }
     if (status == LCT_OK)
+        status = add_contours(outputs, movie, plan, result, err);
+    if (status == LCT_OK)
         status = tables_write_drift(outputs->drift, number, f, plan->drift_given, movie->scale, err);
     const double dose = movie->info->dose_e_per_nm2_s * f->time_s;
     if (status == LCT_OK)
@@ -114,6 +134,8 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
         status = lct_overlay_encode(outputs->overlay, result->picture, f->time_s, err);
     if (status == LCT_OK)
         status = spool_add(outputs->spool, &result->sketch, err);
+    if (status == LCT_OK)
+        status = spool_add(outputs->rims, &result->packed_rims, err);
     outputs->n_flagged += flagged;
     return status;
 }
@@ -152,9 +174,13 @@ enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark
     if (status == LCT_OK)
         status = lct_table_flush(outputs->moire, &m.moire, err);
     if (status == LCT_OK)
+        status = lct_table_flush(outputs->contours, &m.contours, err);
+    if (status == LCT_OK)
         status = lct_labels_flush(outputs->labels, &m.pages, &m.labels, err);
     if (status == LCT_OK)
         status = spool_flush(outputs->spool, &m.spool, err);
+    if (status == LCT_OK)
+        status = spool_flush(outputs->rims, &m.rims, err);
     if (status == LCT_OK)
         *mark = m;
     return status;
@@ -163,7 +189,7 @@ enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark
 enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err)
 {
     struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events,
-        &outputs->lattice, &outputs->moire };
+        &outputs->lattice, &outputs->moire, &outputs->contours };
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < sizeof tables / sizeof *tables; i++)
         status = lct_table_close(tables[i], err);
@@ -173,17 +199,20 @@ enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err)
         status = lct_overlay_finish(&outputs->overlay, err);
     if (status == LCT_OK)
         spool_close(&outputs->spool);
+    if (status == LCT_OK)
+        spool_close(&outputs->rims);
     return status;
 }
 
 void outputs_abandon(struct outputs *outputs)
 {
     struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events,
-        &outputs->lattice, &outputs->moire };
+        &outputs->lattice, &outputs->moire, &outputs->contours };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (lct_table_close(tables[i], NULL) != LCT_OK)
             *tables[i] = NULL;
     lct_labels_destroy(&outputs->labels);
     lct_overlay_destroy(&outputs->overlay);
     spool_close(&outputs->spool);
+    spool_close(&outputs->rims);
 }

@@ -10,17 +10,17 @@
 
 struct outputs {
     const char *dir;
-    struct lct_table *areas, *drift, *frames, *events, *lattice, *moire;
+    struct lct_table *areas, *drift, *frames, *events, *lattice, *moire, *contours;
     struct lct_labels *labels;
     struct lct_overlay *overlay;
-    struct spool *spool;
+    struct spool *spool, *rims;
     long n_events, n_flagged;
     int n_particles;
 };
 
 /* Where the files lie and what they are to hold; all borrowed. */
 struct outputs_params {
-    const char *dir, *spool;
+    const char *dir, *spool, *rims;
     const struct movie *movie;
     const struct plan *plan;
     const struct lct_overlay_layout *layout; /* NULL: no overlay */

@@ -1,5 +1,7 @@
 #include "plan.h"
 
+#include <lctem/clones.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -36,7 +38,7 @@ struct plane_shift plan_shift(const struct plan *plan, long k)
 }
 
 /* Take the film out of a plane. What has come into view since the first frame has no film that we know. */
-static void divide_film(const struct lct_image *film, struct plane_shift shift, struct lct_image *plane)
+LCT_CLONES static void divide_film(const struct lct_image *film, struct plane_shift shift, struct lct_image *plane)
 {
     const int w = plane->width, h = plane->height;
     const int from_y = shift.y > 0 ? shift.y : 0, to_y = shift.y < 0 ? h + shift.y : h;

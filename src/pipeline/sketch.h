@@ -2,11 +2,12 @@
 #ifndef LCTEM_PIPELINE_SKETCH_H
 #define LCTEM_PIPELINE_SKETCH_H
 
+#include "band.h"
 #include "plan.h"
 
 #include <lctem/overlay.h>
 
-/* Outlines and numbers. Coordinates are rounded to 1/64 px, and the overlay is always drawn from them, so that a first drawing and
+/* Outlines, numbers, and the plane along the outlines. Coordinates are rounded to 1/64 px, and the overlay is always drawn from them, so that a first drawing and
  * a later one are the same. */
 struct sketch {
     unsigned char *bytes; /* n, owned */
@@ -14,6 +15,20 @@ struct sketch {
 };
 
 struct result;
+
+/* A sketch unpacked: the particles of a frame. */
+enum { SKETCH_BORDER = 1, SKETCH_CONTACT = 2 };
+struct sketch_shapes {
+    struct lct_outline *outlines;     /* 2 n: core and whole particle, px of the frame as recorded */
+    struct lct_overlay_label *labels; /* n: identity and centroid */
+    unsigned *flags;                  /* n */
+    struct band *bands;               /* n: the plane along the core's outline */
+    size_t n;
+};
+/* `number` of the frame in the movie is for the words of a fault. LCT_E_INPUT: bytes that no sketch is made of, or no memory. */
+LCT_MUST_CHECK enum lct_status sketch_unpack(
+    struct sketch_shapes *out, const struct sketch *sketch, long number, struct lct_err *err);
+void sketch_shapes_finish(struct sketch_shapes *shapes);
 
 /* Replace the sketch by that of a measured result. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status sketch_pack(struct sketch *sketch, const struct result *result, struct lct_err *err);

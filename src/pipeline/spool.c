@@ -91,6 +91,11 @@ enum lct_status spool_next(struct spool *spool, struct sketch *out, struct lct_e
     return ok ? LCT_OK : lct_fail(err, LCT_E_INPUT, "%s: damaged; start again with --force", spool->path);
 }
 
+void spool_rewind(struct spool *spool)
+{
+    spool->read_at = 0;
+}
+
 enum lct_status spool_flush(struct spool *spool, long long *bytes, struct lct_err *err)
 {
     *bytes = spool->end;

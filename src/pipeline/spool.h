@@ -15,6 +15,9 @@ LCT_MUST_CHECK enum lct_status spool_add(struct spool *spool, const struct sketc
 /* Next sketch from the beginning; adding and reading do not disturb each other. LCT_E_INPUT: damaged or at its end. */
 LCT_MUST_CHECK enum lct_status spool_next(struct spool *spool, struct sketch *out, struct lct_err *err);
 
+/* Read from the beginning again. */
+void spool_rewind(struct spool *spool);
+
 /* Push everything to the file; `bytes` is its length then. */
 LCT_MUST_CHECK enum lct_status spool_flush(struct spool *spool, long long *bytes, struct lct_err *err);
 

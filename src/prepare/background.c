@@ -1,4 +1,5 @@
 #include <lctem/background.h>
+#include <lctem/clones.h>
 #include <lctem/robust.h>
 #include <lctem/stats.h>
 
@@ -428,7 +429,7 @@ static void row_polynomial(const struct lct_background *b, double y, double row[
 /* exp(-level) along a row at knots with straight lines between: an exponential per pixel would cost more than all the rest,
  * and over KNOT px the background is straight to a few 1e-5. */
 enum { KNOT = 16 };
-static void divide_row(const double row[4], int w, const float *value, float *out)
+LCT_CLONES static void divide_row(const double row[4], int w, const float *value, float *out)
 {
     for (int x0 = 0; x0 < w; x0 += KNOT) {
         double gain[2];
@@ -443,7 +444,7 @@ static void divide_row(const double row[4], int w, const float *value, float *ou
     }
 }
 
-static void subtract_row(const double row[4], double scale, int w, const float *value, float *out)
+LCT_CLONES static void subtract_row(const double row[4], double scale, int w, const float *value, float *out)
 {
     const float c0 = (float)row[0], c1 = (float)row[1], c2 = (float)row[2], c3 = (float)row[3], k = (float)scale;
     for (int x = 0; x < w; x++) {
@@ -468,8 +469,10 @@ void lct_background_apply(const struct lct_background *background, struct lct_ba
             divide_row(row, w, frame->px + start, out->px + start);
         else
             subtract_row(row, sign / background->range, w, frame->px + start, out->px + start);
-        for (size_t i = start; i < start + (size_t)w; i++)
-            if (!(out->px[i] > -100.0f && out->px[i] < 100.0f) || (ignore && ignore[i]))
-                out->px[i] = 1.0f;
+        float *px = out->px + start;
+        for (int x = 0; x < w; x++)
+            px[x] = px[x] > -100.0f && px[x] < 100.0f ? px[x] : 1.0f;
+        for (int x = 0; ignore && x < w; x++)
+            px[x] = ignore[start + (size_t)x] ? 1.0f : px[x];
     }
 }

@@ -1,5 +1,7 @@
 #include "drift_private.h"
 
+#include <lctem/clones.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,21 +223,32 @@ static bool is_known(float v)
 }
 
 /* Mean of the known pixels inside the box; stands in for the unknown ones. */
-static float known_mean(const struct lct_drift *d, const struct lct_image *frame)
+LCT_CLONES static float known_mean(const struct lct_drift *d, const struct lct_image *frame)
 {
     double sum = 0, n = 0;
     for (int y = 0; y < d->box.height; y++) {
         const float *row = frame->px + (size_t)(d->box.y + y) * (size_t)d->width + d->box.x;
-        for (int x = 0; x < d->box.width; x++) {
-            sum += is_known(row[x]) ? row[x] : 0;
-            n += is_known(row[x]);
+        float lane[8] = { 0 }, known[8] = { 0 }; /* a row at most: floats count it exactly */
+        int x = 0;
+        for (; x + 8 <= d->box.width; x += 8)
+            for (int k = 0; k < 8; k++) {
+                lane[k] += is_known(row[x + k]) ? row[x + k] : 0;
+                known[k] += is_known(row[x + k]) ? 1 : 0;
+            }
+        for (; x < d->box.width; x++) {
+            lane[0] += is_known(row[x]) ? row[x] : 0;
+            known[0] += is_known(row[x]) ? 1 : 0;
+        }
+        for (int k = 0; k < 8; k++) {
+            sum += (double)lane[k];
+            n += (double)known[k];
         }
     }
     return n > 0 ? (float)(sum / n) : 0;
 }
 
 /* Row y of the box, its mean taken off, the unknown pixels put there. */
-static void copy_row(const struct lct_drift *d, const struct lct_image *frame, int y, float mean, float *out)
+LCT_CLONES static void copy_row(const struct lct_drift *d, const struct lct_image *frame, int y, float mean, float *out)
 {
     const float *row = frame->px + (size_t)(d->box.y + y) * (size_t)d->width + d->box.x;
     for (int x = 0; x < d->box.width; x++)
@@ -256,28 +269,32 @@ static void bin_frame(const struct lct_drift *d, const struct lct_image *frame, 
     float *line = w->lines, *sum = w->lines + d->box.width;
     const int half = d->bin / 2;
     for (int y = 0; y < d->rows; y++) {
+        float *out = w->plane + (size_t)y * (size_t)d->fft_cols;
+        if (d->bin == 1) {
+            copy_row(d, frame, y, mean, out);
+            continue;
+        }
         memset(sum, 0, (size_t)d->box.width * sizeof *sum);
-        for (int j = 0; j < (d->bin == 1 ? 1 : 2 * d->bin); j++) {
+        for (int j = 0; j < 2 * d->bin; j++) {
             const int from = y * d->bin + j - half;
             copy_row(d, frame, from < 0 ? 0 : from >= d->box.height ? d->box.height - 1 : from, mean, line);
-            const float t = d->bin == 1 ? 1 : tap(d->bin, j);
+            const float t = tap(d->bin, j);
             for (int x = 0; x < d->box.width; x++)
                 sum[x] += t * line[x];
         }
-        float *out = w->plane + (size_t)y * (size_t)d->fft_cols;
         for (int x = 0; x < d->cols; x++) {
             float v = 0;
-            for (int i = 0; d->bin > 1 && i < 2 * d->bin; i++) {
+            for (int i = 0; i < 2 * d->bin; i++) {
                 const int from = x * d->bin + i - half;
                 v += tap(d->bin, i) * sum[from < 0 ? 0 : from >= d->box.width ? d->box.width - 1 : from];
             }
-            out[x] = d->bin > 1 ? v : sum[x];
+            out[x] = v;
         }
     }
 }
 
 /* Take off the weighted mean, so that the window's own shape does not enter; zero the padding. */
-static void apply_window(const struct lct_drift *d, float *plane)
+LCT_CLONES static void apply_window(const struct lct_drift *d, float *plane)
 {
     double sum = 0, weight = 0;
     for (int y = 0; y < d->rows; y++) {
@@ -305,7 +322,7 @@ static void apply_window(const struct lct_drift *d, float *plane)
 }
 
 /* F / |F|^(1/2): half way to phase only. Evens out the band without raising empty coefficients to the rank of full ones. */
-static void whiten(const struct lct_drift *d, const float complex *from, float complex *to)
+LCT_CLONES static void whiten(const struct lct_drift *d, const float complex *from, float complex *to)
 {
     const size_t stride = (size_t)d->fft_cols / 2 + 1;
     for (int ky = -d->n_ky; ky <= d->n_ky; ky++) {

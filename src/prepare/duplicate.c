@@ -1,5 +1,7 @@
 #include <lctem/duplicate.h>
 
+#include <lctem/clones.h>
+
 #include <math.h>
 #include <string.h>
 
@@ -20,7 +22,7 @@ static inline void add_pixel(struct sums *s, int lane, float difference, float r
     s->n_rough[lane] += known_rough ? 1 : 0;
 }
 
-static void add_row(struct sums *s, const float *a, const float *b, const unsigned char *ignore, int width)
+LCT_CLONES static void add_row(struct sums *s, const float *a, const float *b, const unsigned char *ignore, int width)
 {
     int x = 0;
     for (; x + 8 < width; x += 8)

@@ -1,5 +1,7 @@
 #include <lctem/outlier.h>
 
+#include <lctem/clones.h>
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -72,6 +74,22 @@ static float median_near(const struct lct_image *im, int x, int y, int r)
     return n ? median(v, n) : NAN;
 }
 
+/* x - x is 0 for every finite number. In eight lanes, for a single sum would wait for itself at every pixel. */
+LCT_CLONES static bool row_is_known(const float *row, int width)
+{
+    float lane[8] = { 0 };
+    int x = 0;
+    for (; x + 8 <= width; x += 8)
+        for (int k = 0; k < 8; k++)
+            lane[k] += row[x + k] - row[x + k];
+    for (; x < width; x++)
+        lane[0] += row[x] - row[x];
+    float sum = 0;
+    for (int k = 0; k < 8; k++)
+        sum += lane[k];
+    return sum == 0;
+}
+
 static enum lct_status fill_unknown(
     struct lct_image *im, int reach_px, struct lct_outlier_report *report, struct lct_err *err)
 {
@@ -79,11 +97,8 @@ static enum lct_status fill_unknown(
     enum lct_status status = LCT_OK;
     for (int y = 0; y < im->height && status == LCT_OK; y++) {
         float *row = im->px + (size_t)y * (size_t)im->width;
-        /* x - x is 0 for every finite number: one sum tells whether a row needs a closer look */
-        float sum = 0;
-        for (int x = 0; x < im->width; x++)
-            sum += row[x] - row[x];
-        for (int x = 0; sum != 0 && x < im->width && status == LCT_OK; x++) {
+        const bool whole = row_is_known(row, im->width);
+        for (int x = 0; !whole && x < im->width && status == LCT_OK; x++) {
             if (isfinite(row[x]))
                 continue;
             float value = NAN;
@@ -99,7 +114,7 @@ static enum lct_status fill_unknown(
     return status;
 }
 
-static double noise_scale(const struct lct_image *im)
+LCT_CLONES static double noise_scale(const struct lct_image *im)
 {
     double sum = 0;
     size_t n = 0;
@@ -122,7 +137,7 @@ static inline float larger(float a, float b) { return a > b ? a : b; }
 static inline float smaller(float a, float b) { return a < b ? a : b; }
 
 /* By how much row y leaves the range of its 8 neighbours (into excess[1 .. width-2]), if also by spread x that range. */
-static void row_excess(const struct lct_image *im, int y, float spread, float *column, float *excess)
+LCT_CLONES static void row_excess(const struct lct_image *im, int y, float spread, float *column, float *excess)
 {
     const int w = im->width;
     const float *row = im->px + (size_t)y * (size_t)w, *up = row - w, *down = row + w;
@@ -137,6 +152,20 @@ static void row_excess(const struct lct_image *im, int y, float spread, float *c
         const float out = larger(row[x] - top, bottom - row[x]);
         excess[x] = out > spread * (top - bottom) ? out : 0;
     }
+}
+
+LCT_CLONES static float row_maximum(const float *row, int n)
+{
+    float lane[8] = { 0 };
+    int x = 0;
+    for (; x + 8 <= n; x += 8)
+        for (int k = 0; k < 8; k++)
+            lane[k] = larger(row[x + k], lane[k]);
+    for (; x < n; x++)
+        lane[0] = larger(row[x], lane[0]);
+    for (int k = 1; k < 8; k++)
+        lane[0] = larger(lane[k], lane[0]);
+    return lane[0];
 }
 
 /* The same test against the 24 pixels around, for the few that passed the first: where fringes are as fine as the pixels, a
@@ -168,9 +197,7 @@ static enum lct_status find_isolated(
     enum lct_status status = LCT_OK;
     for (int y = 1; y < im->height - 1 && status == LCT_OK; y++) {
         row_excess(im, y, (float)spread, scratch, excess);
-        float most = 0;
-        for (int x = 1; x < im->width - 1; x++)
-            most = larger(excess[x], most);
+        const float most = row_maximum(excess + 1, im->width - 2);
         for (int x = 1; most > limit && x < im->width - 1 && status == LCT_OK; x++)
             if (excess[x] > limit && stands_out(im, x, y, limit))
                 status = put(r, (size_t)y * w + (size_t)x, median_near(im, x, y, 1), err);

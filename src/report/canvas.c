@@ -96,22 +96,51 @@ void canvas_clip(struct canvas *canvas, double x, double y, double width, double
     cairo_clip(canvas->cairo);
 }
 
+/* A line that is drawn: from its last corner on it goes straight, as long as the points keep to its direction. */
+struct stroke {
+    double x, y;   /* the corner */
+    double ux, uy; /* unit vector; 0: not settled yet */
+    double last_x, last_y;
+};
+
+/* Nobody sees a fifth of a drawn pixel, and cairo's time goes with the number of points: is (x, y) on the way? */
+static bool keeps_straight(struct stroke *s, double x, double y)
+{
+    static const double aside = 0.2, settled = 1.5, longest = 24.0; /* drawn px */
+    const double dx = x - s->x, dy = y - s->y, length = hypot(dx, dy);
+    if (length < settled)
+        return true;
+    if (s->ux == 0.0 && s->uy == 0.0) {
+        s->ux = dx / length;
+        s->uy = dy / length;
+        return true;
+    }
+    return length < longest && fabs(dx * s->uy - dy * s->ux) < aside && dx * s->ux + dy * s->uy > 0.0;
+}
+
 static void trace(cairo_t *cairo, const struct lct_ring *ring, const struct canvas_view *view)
 {
-    double last_x = NAN, last_y = NAN;
+    struct stroke s = { 0 };
+    bool begun = false;
     cairo_new_sub_path(cairo);
     for (size_t i = 0; i < ring->n; i++) {
         const double x = view->origin_x + (ring->x_px[i] + 0.5) * view->zoom;
         const double y = view->origin_y + (ring->y_px[i] + 0.5) * view->zoom;
         if (!(fabs(x) < far_away_px && fabs(y) < far_away_px))
             continue;
-        /* Nobody sees a step below a third of a drawn pixel, and cairo's time goes with the number of points. */
-        if (hypot(x - last_x, y - last_y) < 0.35)
-            continue;
-        cairo_line_to(cairo, x, y);
-        last_x = x;
-        last_y = y;
+        if (begun && !keeps_straight(&s, x, y)) {
+            cairo_line_to(cairo, s.last_x, s.last_y);
+            s = (struct stroke){ .x = s.last_x, .y = s.last_y };
+        } else if (!begun) {
+            cairo_line_to(cairo, x, y);
+            s = (struct stroke){ .x = x, .y = y };
+        }
+        begun = true;
+        s.last_x = x;
+        s.last_y = y;
     }
+    if (begun)
+        cairo_line_to(cairo, s.last_x, s.last_y);
     cairo_close_path(cairo);
 }
 

@@ -48,6 +48,14 @@ static enum lct_status keep_picture(const char *plots, const char *name, const c
     return status;
 }
 
+static void drop_picture(const char *plots, const char *name, const char *ending)
+{
+    char *part = NULL;
+    if (asprintf(&part, "%s/%s.%s.part", plots, name, ending) >= 0)
+        (void)unlink(part);
+    free(part);
+}
+
 enum lct_status gnuplot_make_pictures(const char *plots, const char *name, const char *program, struct lct_err *err)
 {
     if (!program)
@@ -56,8 +64,11 @@ enum lct_status gnuplot_make_pictures(const char *plots, const char *name, const
     if (code == -ENOENT || code == -EACCES || code == 127)
         return lct_fail(err, LCT_E_NODATA, "%s/%s.gp: not drawn, for there is no %s; install the package gnuplot-nox and run "
                                            "`gnuplot %s.gp` there", plots, name, program, name);
-    if (code != 0)
+    if (code != 0) {
+        drop_picture(plots, name, "svg");
+        drop_picture(plots, name, "png");
         return lct_fail(err, LCT_E_OUTPUT, "%s/%s.gp: gnuplot failed (%d); run `gnuplot %s.gp` there to see why", plots, name, code, name);
+    }
     const enum lct_status status = keep_picture(plots, name, "svg", err);
     return status != LCT_OK ? status : keep_picture(plots, name, "png", err);
 }

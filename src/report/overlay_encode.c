@@ -1,5 +1,7 @@
 #include <lctem/overlay.h>
 
+#include <lctem/clones.h>
+
 #include "part.h"
 
 #include <libavcodec/avcodec.h>
@@ -170,7 +172,7 @@ static inline int green(uint32_t c) { return (int)(c >> 8 & 255); }
 static inline int blue(uint32_t c) { return (int)(c & 255); }
 
 /* BT.601 in 8-bit fixed point, the same on every machine; chroma is the mean of 2 x 2 px. */
-static void to_yuv(const uint32_t *xrgb, AVFrame *out)
+LCT_CLONES static void to_yuv(const uint32_t *xrgb, AVFrame *out)
 {
     const size_t width = (size_t)out->width;
     for (int y = 0; y < out->height; y++) {

@@ -57,6 +57,8 @@ static bool encode(FILE *file, const struct lct_picture *picture, unsigned char 
     png_set_IHDR(png, info, (png_uint_32)picture->width, (png_uint_32)picture->height, 8,
         grey ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
         PNG_FILTER_TYPE_DEFAULT);
+    png_set_compression_level(png, 1); /* a quarter longer, and five times as fast */
+    png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
     png_write_info(png, info);
     for (int y = 0; y < picture->height; y++) {
         pack_row(picture->xrgb + (size_t)y * (size_t)picture->width, picture->width, grey, row);

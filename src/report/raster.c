@@ -1,5 +1,7 @@
 #include "raster.h"
 
+#include <lctem/clones.h>
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -26,7 +28,7 @@ static inline uint32_t grey(float value, struct tone tone)
     return byte * 0x010101u;
 }
 
-static void copy_row(const float *in, int n, struct tone tone, uint32_t *out)
+LCT_CLONES static void copy_row(const float *in, int n, struct tone tone, uint32_t *out)
 {
     for (int x = 0; x < n; x++)
         out[x] = grey(in[x], tone);

@@ -1,5 +1,7 @@
 #include <lctem/segment.h>
 
+#include <lctem/clones.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,7 @@ static const double PART_SHARE = 0.2;   /* of a core: a part that a gap may cut 
 static const double VALLEY_SHARE = 0.03, VALLEY_SIGMAS = 5.0; /* how much paler a foreseen gap must be, along all its length */
 static const int VALLEY_OFF_PX = 3;     /* how far it may lie from the middle of the later gap */
 
-int lct_segment_weak(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
+LCT_CLONES int lct_segment_weak(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
     struct lct_mask_work *work, const uint8_t *phase, uint8_t *weak)
 {
     const size_t n = lct_image_count(plane);
@@ -28,15 +30,7 @@ int lct_segment_weak(const struct lct_image *plane, const struct lct_levels *lev
         weak[i] = spot || gap;
         work->plane[i] = phase[i] == LCT_CORE && !gap;
     }
-    struct lct_piece *pieces = malloc(MAX_PIECES * sizeof *pieces);
-    if (!pieces)
-        return 0;
-    const int count = lct_mask_label(work, work->plane, pieces, MAX_PIECES);
-    int strong = 0;
-    for (int k = 0; k < count; k++)
-        strong += pieces[k].area_px >= params->min_core_px;
-    free(pieces);
-    return strong;
+    return lct_mask_keep(work, work->plane, NULL, params->min_core_px);
 }
 
 /* Two parts of one core, as they lie in the later frame; 0 where neither is. */

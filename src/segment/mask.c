@@ -1,30 +1,28 @@
-#include <lctem/mask.h>
+#include "mask_private.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE = 3, DIAGONAL = 4, FAR = UINT16_MAX - DIAGONAL, WORD = 64 };
-
-static size_t words_of(int width)
-{
-    return ((size_t)width + WORD - 1) / WORD;
-}
 
 enum lct_status lct_mask_work_init(struct lct_mask_work *out, int width, int height, struct lct_err *err)
 {
-    const size_t n = (size_t)width * (size_t)height, words = words_of(width) * (size_t)height;
+    const size_t n = (size_t)width * (size_t)height, words = lct_mask_words(width) * (size_t)height;
     struct lct_mask_work w = { .width = width, .height = height };
     w.label = calloc(n, sizeof *w.label);
     w.distance = calloc(n, sizeof *w.distance);
     w.plane = calloc(n, sizeof *w.plane);
     w.runs_capacity = (n + 1) / 2 + (size_t)height; /* no mask has more */
     w.runs = malloc(w.runs_capacity * sizeof *w.runs);
+    w.area_px = malloc(w.runs_capacity * sizeof *w.area_px);
+    w.mark = malloc((w.runs_capacity + 1) * sizeof *w.mark);
+    w.spare = malloc(n);
     w.bits = calloc(words, sizeof *w.bits);
     w.bits_out = calloc(words, sizeof *w.bits_out);
-    w.bits_row = calloc((LCT_MASK_MAX_RADIUS_PX + 1) * words_of(width), sizeof *w.bits_row);
-    if (!w.label || !w.distance || !w.plane || !w.runs || !w.bits || !w.bits_out || !w.bits_row) {
+    w.bits_row = calloc((LCT_MASK_MAX_RADIUS_PX + 1) * lct_mask_words(width), sizeof *w.bits_row);
+    if (!w.label || !w.distance || !w.plane || !w.spare || !w.runs || !w.area_px || !w.mark || !w.bits || !w.bits_out ||
+        !w.bits_row) {
         lct_mask_work_finish(&w);
         return lct_fail(err, LCT_E_LIMIT, "mask: no memory for %d x %d pixels", width, height);
     }
@@ -37,7 +35,10 @@ void lct_mask_work_finish(struct lct_mask_work *work)
     free(work->label);
     free(work->distance);
     free(work->plane);
+    free(work->spare);
     free(work->runs);
+    free(work->area_px);
+    free(work->mark);
     free(work->bits);
     free(work->bits_out);
     free(work->bits_row);
@@ -142,170 +143,107 @@ int lct_mask_label(struct lct_mask_work *work, const uint8_t *mask, struct lct_p
             k = n < max ? ++n : 0;
         else
             k = work->label[(size_t)work->runs[root].y * (size_t)work->width + (size_t)work->runs[root].x0];
-        if (root == (int32_t)i && k)
+        if (root == (int32_t)i && k && pieces)
             pieces[k - 1] = (struct lct_piece){ 0 };
         for (int32_t x = r->x0; x <= r->x1; x++)
             label[x] = k;
-        if (k)
+        if (k && pieces)
             grow_piece(&pieces[k - 1], r);
     }
     return n;
 }
 
+static uint8_t *run_pixels(const struct lct_mask_work *work, uint8_t *mask, const struct lct_mask_run *r)
+{
+    return mask + (size_t)r->y * (size_t)work->width + (size_t)r->x0;
+}
+
+static size_t run_length(const struct lct_mask_run *r)
+{
+    return (size_t)(r->x1 - r->x0 + 1);
+}
+
+/* Pixels of each piece, by its root. */
+static void measure_runs(struct lct_mask_work *work)
+{
+    memset(work->area_px, 0, work->n_runs * sizeof *work->area_px);
+    for (size_t i = 0; i < work->n_runs; i++)
+        work->area_px[find_root(work->runs, (int32_t)i)] += (int32_t)run_length(&work->runs[i]);
+}
+
 void lct_mask_fill_holes(struct lct_mask_work *work, uint8_t *mask, double max_area_px)
 {
     find_runs(work, mask, false);
-    int32_t *area = work->label; /* per root; negative: open to the border, no hole */
+    measure_runs(work);
+    for (size_t i = 0; i < work->n_runs; i++) {
+        const struct lct_mask_run *r = &work->runs[i];
+        if (r->y == 0 || r->y == work->height - 1 || r->x0 == 0 || r->x1 == work->width - 1)
+            work->area_px[find_root(work->runs, (int32_t)i)] = INT32_MAX; /* open to the border, no hole */
+    }
+    for (size_t i = 0; i < work->n_runs; i++) {
+        const struct lct_mask_run *r = &work->runs[i];
+        const int32_t area = work->area_px[find_root(work->runs, (int32_t)i)];
+        if (area < INT32_MAX && area < max_area_px)
+            memset(run_pixels(work, mask, r), 1, run_length(r));
+    }
+}
+
+/* Clear the pieces whose root has an area of 0; returns how many are left. */
+static int clear_emptied(struct lct_mask_work *work, uint8_t *mask)
+{
+    int left = 0;
+    for (size_t i = 0; i < work->n_runs; i++) {
+        const struct lct_mask_run *r = &work->runs[i];
+        const int32_t root = find_root(work->runs, (int32_t)i);
+        if (work->area_px[root] == 0)
+            memset(run_pixels(work, mask, r), 0, run_length(r));
+        else
+            left += root == (int32_t)i;
+    }
+    return left;
+}
+
+int lct_mask_keep(struct lct_mask_work *work, uint8_t *mask, const uint8_t *seed, double min_area_px)
+{
+    find_runs(work, mask, true);
+    measure_runs(work);
+    memset(work->mark, seed == NULL, work->n_runs * sizeof *work->mark);
+    for (size_t i = 0; seed && i < work->n_runs; i++) {
+        const struct lct_mask_run *r = &work->runs[i];
+        int32_t *seeded = &work->mark[find_root(work->runs, (int32_t)i)];
+        if (!*seeded)
+            *seeded = skip_while(seed + (size_t)r->y * (size_t)work->width, r->x0, r->x1 + 1, false) <= r->x1;
+    }
     for (size_t i = 0; i < work->n_runs; i++)
-        area[i] = 0;
+        if (!work->mark[i] || work->area_px[i] < min_area_px)
+            work->area_px[i] = 0;
+    return clear_emptied(work, mask);
+}
+
+void lct_mask_drop_specks(struct lct_mask_work *work, uint8_t *mask, const uint8_t *within, double share)
+{
+    find_runs(work, within, true);
+    memset(work->label, 0, (size_t)work->width * (size_t)work->height * sizeof *work->label);
     for (size_t i = 0; i < work->n_runs; i++) {
         const struct lct_mask_run *r = &work->runs[i];
-        int32_t *a = &area[find_root(work->runs, (int32_t)i)];
-        const bool open = r->y == 0 || r->y == work->height - 1 || r->x0 == 0 || r->x1 == work->width - 1;
-        *a = open || *a < 0 ? -1 : *a + r->x1 - r->x0 + 1;
+        int32_t *label = work->label + (size_t)r->y * (size_t)work->width;
+        const int32_t region = 1 + find_root(work->runs, (int32_t)i);
+        for (int32_t x = r->x0; x <= r->x1; x++)
+            label[x] = region;
+    }
+    int32_t *largest = work->mark; /* by region */
+    memset(largest, 0, (work->n_runs + 1) * sizeof *largest);
+    find_runs(work, mask, true);
+    measure_runs(work);
+    for (size_t i = 0; i < work->n_runs; i++) {
+        const struct lct_mask_run *r = &work->runs[i];
+        int32_t *most = &largest[work->label[(size_t)r->y * (size_t)work->width + (size_t)r->x0]];
+        *most = work->area_px[i] > *most ? work->area_px[i] : *most;
     }
     for (size_t i = 0; i < work->n_runs; i++) {
         const struct lct_mask_run *r = &work->runs[i];
-        const int32_t a = area[find_root(work->runs, (int32_t)i)];
-        if (a >= 0 && a < max_area_px)
-            memset(mask + (size_t)r->y * (size_t)work->width + (size_t)r->x0, 1, (size_t)(r->x1 - r->x0 + 1));
+        if (work->area_px[i] < share * largest[work->label[(size_t)r->y * (size_t)work->width + (size_t)r->x0]])
+            work->area_px[i] = 0;
     }
-}
-
-static uint16_t nearer(uint16_t a, int b)
-{
-    return b < a ? (uint16_t)b : a;
-}
-
-void lct_mask_distance(struct lct_mask_work *work, const uint8_t *from)
-{
-    const int w = work->width, h = work->height;
-    uint16_t *d = work->distance;
-    for (int y = 0; y < h; y++) {
-        uint16_t *row = d + (size_t)y * (size_t)w;
-        const uint16_t *up = row - w;
-        for (int x = 0; x < w; x++) {
-            uint16_t v = from[(size_t)y * (size_t)w + (size_t)x] ? 0 : FAR;
-            if (v && y > 0) {
-                v = nearer(v, up[x] + SIDE);
-                if (x > 0)
-                    v = nearer(v, up[x - 1] + DIAGONAL);
-                if (x < w - 1)
-                    v = nearer(v, up[x + 1] + DIAGONAL);
-            }
-            if (v && x > 0)
-                v = nearer(v, row[x - 1] + SIDE);
-            row[x] = v;
-        }
-    }
-    for (int y = h - 1; y >= 0; y--) {
-        uint16_t *row = d + (size_t)y * (size_t)w;
-        const uint16_t *down = row + w;
-        for (int x = w - 1; x >= 0; x--) {
-            uint16_t v = row[x];
-            if (v && y < h - 1) {
-                v = nearer(v, down[x] + SIDE);
-                if (x > 0)
-                    v = nearer(v, down[x - 1] + DIAGONAL);
-                if (x < w - 1)
-                    v = nearer(v, down[x + 1] + DIAGONAL);
-            }
-            if (v && x < w - 1)
-                v = nearer(v, row[x + 1] + SIDE);
-            row[x] = v;
-        }
-    }
-}
-
-static void to_bits(const struct lct_mask_work *work, const uint8_t *mask, bool inside, uint64_t *bits)
-{
-    const size_t words = words_of(work->width);
-    for (int y = 0; y < work->height; y++) {
-        const uint8_t *row = mask + (size_t)y * (size_t)work->width;
-        for (size_t k = 0; k < words; k++) {
-            const int from = (int)k * WORD, n = work->width - from < WORD ? work->width - from : WORD;
-            uint64_t word = 0;
-            for (int b = 0; b < n; b++)
-                word |= (uint64_t)((row[from + b] != 0) == inside) << b;
-            bits[(size_t)y * words + k] = word;
-        }
-    }
-}
-
-/* dst |= src moved by d px to the right and to the left, bits beyond the ends lost. */
-static void or_moved(uint64_t *dst, const uint64_t *src, size_t words, unsigned d)
-{
-    const size_t far = d / WORD;
-    const unsigned near = d % WORD;
-    for (size_t k = 0; k + far < words; k++) {
-        dst[k + far] |= src[k] << near;
-        dst[k] |= src[k + far] >> near;
-        if (near && k + far + 1 < words) {
-            dst[k + far + 1] |= src[k] >> (WORD - near);
-            dst[k] |= src[k + far + 1] << (WORD - near);
-        }
-    }
-}
-
-/* The disc is a stack of rows: each row of the mask, widened to the disc's width at that height, is laid over the rows around it. */
-static void dilate_bits(struct lct_mask_work *work, const uint64_t *in, double radius_px, uint64_t *out)
-{
-    const size_t words = words_of(work->width);
-    const int r = (int)fmin(floor(radius_px), LCT_MASK_MAX_RADIUS_PX);
-    memset(out, 0, words * (size_t)work->height * sizeof *out);
-    for (int y = 0; y < work->height; y++) {
-        const uint64_t *row = in + (size_t)y * words;
-        uint64_t any = 0;
-        for (size_t k = 0; k < words; k++)
-            any |= row[k];
-        if (!any)
-            continue;
-        uint64_t *widened = work->bits_row; /* by 0 .. r px */
-        memcpy(widened, row, words * sizeof *row);
-        for (int d = 1; d <= r; d++) {
-            memcpy(widened + (size_t)d * words, widened + (size_t)(d - 1) * words, words * sizeof *row);
-            or_moved(widened + (size_t)d * words, row, words, (unsigned)d);
-        }
-        for (int dy = -r; dy <= r; dy++) {
-            if (y + dy < 0 || y + dy >= work->height)
-                continue;
-            const size_t half = (size_t)fmin(floor(sqrt(radius_px * radius_px - dy * dy)), r);
-            uint64_t *dst = out + (size_t)(y + dy) * words;
-            for (size_t k = 0; k < words; k++)
-                dst[k] |= widened[half * words + k];
-        }
-    }
-}
-
-static bool bit_at(const uint64_t *bits, size_t words, int x, int y)
-{
-    return bits[(size_t)y * words + (size_t)x / WORD] >> ((unsigned)x % WORD) & 1;
-}
-
-void lct_mask_dilate(struct lct_mask_work *work, const uint8_t *mask, double radius_px, uint8_t *out)
-{
-    const size_t words = words_of(work->width);
-    to_bits(work, mask, true, work->bits);
-    dilate_bits(work, work->bits, radius_px, work->bits_out);
-    for (int y = 0; y < work->height; y++)
-        for (int x = 0; x < work->width; x++)
-            out[(size_t)y * (size_t)work->width + (size_t)x] = bit_at(work->bits_out, words, x, y);
-}
-
-void lct_mask_open(struct lct_mask_work *work, const uint8_t *mask, double radius_px, uint8_t *out)
-{
-    const size_t words = words_of(work->width), n = words * (size_t)work->height;
-    to_bits(work, mask, false, work->bits);
-    dilate_bits(work, work->bits, radius_px, work->bits_out); /* what the disc cannot reach */
-    for (size_t k = 0; k < n; k++)
-        work->bits[k] = ~work->bits_out[k];
-    const unsigned used = (unsigned)work->width % WORD;
-    for (int y = 0; used && y < work->height; y++)
-        work->bits[(size_t)(y + 1) * words - 1] &= (1ull << used) - 1;
-    dilate_bits(work, work->bits, radius_px, work->bits_out);
-    for (int y = 0; y < work->height; y++)
-        for (int x = 0; x < work->width; x++) {
-            const size_t i = (size_t)y * (size_t)work->width + (size_t)x;
-            out[i] = mask[i] && bit_at(work->bits_out, words, x, y);
-        }
+    clear_emptied(work, mask);
 }

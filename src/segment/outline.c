@@ -11,7 +11,7 @@ struct trace {
     const uint16_t *labels;
     const struct lct_image *plane;
     const struct lct_levels *levels;
-    struct lct_box box;
+    struct lct_extent box;
     uint16_t core, shell; /* labels that are inside; equal when only the core is */
     uint8_t *visited;     /* (box width + 1) * (box height + 1) crossings of vertical pixel pairs, see below */
     int columns;
@@ -133,7 +133,7 @@ static bool add_ring(struct lct_outline *out, struct lct_ring *ring)
 }
 
 enum lct_status lct_outline_trace(struct lct_outline *out, const uint16_t *labels, const struct lct_image *plane,
-    const struct lct_levels *levels, int particle, enum lct_phase phase, struct lct_box box, struct lct_err *err)
+    const struct lct_levels *levels, int particle, enum lct_phase phase, struct lct_extent box, struct lct_err *err)
 {
     struct trace t = { .labels = labels, .plane = plane, .levels = levels, .box = box };
     t.core = (uint16_t)(2 * particle - 1);

@@ -1,20 +1,23 @@
 #include <lctem/segment.h>
 
+#include <lctem/clones.h>
+
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { MAX_PIECES = 4096 };
 static const double RIM_MARGIN = 1.45; /* of the false rim's width: what still counts as one */
 static const double SEAM_NOISE = 0.07; /* of the core's depth: with more noise, seams between specks would be seen everywhere */
 static const double CORE_HOLE_SHARE = 0.03; /* of the largest core: larger holes are no spots */
-static const double SPECK_SHARE = 0.03;     /* of the largest core in the same particle */
+static const double SPECK_SHARE = 0.03;     /* of the largest core in the same particle: less is grain in its shell */
 static const double GAP_BLURS = 4.0;   /* a channel between two cores that is narrower, in blurs, never reaches the liquid's level */
 
 double lct_levels_edge(const struct lct_levels *levels, enum lct_phase a, enum lct_phase b)
 {
     const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
-    return 0.5 * (level[a] + level[b]);
+    const enum lct_edge_kind kind = a != LCT_CORE && b != LCT_CORE ? LCT_EDGE_SHELL_LIQUID
+        : a != LCT_LIQUID && b != LCT_LIQUID                       ? LCT_EDGE_CORE_SHELL
+                                                                    : LCT_EDGE_CORE_LIQUID;
+    return 0.5 * (level[a] + level[b]) + levels->edge_shift[kind];
 }
 
 /* Inverse of the normal distribution function by bisection: exactness is cheap here, it is called once per movie. */
@@ -41,7 +44,7 @@ double lct_levels_false_rim_px(const struct lct_levels *levels)
     return levels->blur_px * (normal_quantile(outer) - normal_quantile(inner));
 }
 
-static void below(const struct lct_image *plane, double level, uint8_t *mask)
+LCT_CLONES static void below(const struct lct_image *plane, double level, uint8_t *mask)
 {
     const size_t n = lct_image_count(plane);
     const float edge = (float)level;
@@ -49,32 +52,8 @@ static void below(const struct lct_image *plane, double level, uint8_t *mask)
         mask[i] = plane->px[i] < edge;
 }
 
-/* Keep the pieces of at least `min_px` pixels that satisfy `seed` somewhere (NULL: all). */
-static int keep_pieces(struct lct_mask_work *work, uint8_t *mask, const uint8_t *seed, double min_px)
-{
-    struct lct_piece *pieces = malloc(MAX_PIECES * sizeof *pieces);
-    uint8_t *keep = calloc(MAX_PIECES + 1, 1);
-    int kept = 0;
-    const size_t n = (size_t)work->width * (size_t)work->height;
-    if (pieces && keep) {
-        const int count = lct_mask_label(work, mask, pieces, MAX_PIECES);
-        for (int k = 0; k < count; k++)
-            keep[k + 1] = !seed && pieces[k].area_px >= min_px;
-        for (size_t i = 0; seed && i < n; i++)
-            if (seed[i] && work->label[i] && pieces[work->label[i] - 1].area_px >= min_px)
-                keep[work->label[i]] = 1;
-        for (int k = 1; k <= count; k++)
-            kept += keep[k];
-        for (size_t i = 0; i < n; i++)
-            mask[i] = keep[work->label[i]];
-    }
-    free(pieces);
-    free(keep);
-    return kept;
-}
-
 /* A hole in a core is a cavity where it reaches the liquid; paler spots inside are film, fringes and noise. */
-static void fill_core(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work, uint8_t *core,
+LCT_CLONES static void fill_core(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work, uint8_t *core,
     uint8_t *filled)
 {
     const size_t n = lct_image_count(plane);
@@ -85,35 +64,8 @@ static void fill_core(const struct lct_image *plane, const struct lct_levels *le
         core[i] |= filled[i] && plane->px[i] < cavity;
 }
 
-/* Specks of core in a particle with a core many times as large are grain in its shell. */
-static void drop_specks(struct lct_mask_work *work, uint8_t *core, const uint8_t *particle)
-{
-    struct lct_piece *pieces = malloc(MAX_PIECES * sizeof *pieces);
-    int32_t *largest = calloc(MAX_PIECES + 1, sizeof *largest), *region = calloc(MAX_PIECES + 1, sizeof *region);
-    int32_t *particle_of = malloc((size_t)work->width * (size_t)work->height * sizeof *particle_of);
-    const size_t n = (size_t)work->width * (size_t)work->height;
-    if (pieces && largest && region && particle_of) {
-        lct_mask_label(work, particle, pieces, MAX_PIECES);
-        memcpy(particle_of, work->label, n * sizeof *particle_of);
-        const int count = lct_mask_label(work, core, pieces, MAX_PIECES);
-        for (size_t i = 0; i < n; i++)
-            if (work->label[i])
-                region[work->label[i]] = particle_of[i];
-        for (int k = 0; k < count; k++)
-            if (pieces[k].area_px > largest[region[k + 1]])
-                largest[region[k + 1]] = pieces[k].area_px;
-        for (size_t i = 0; i < n; i++)
-            if (work->label[i] && pieces[work->label[i] - 1].area_px < SPECK_SHARE * largest[region[work->label[i]]])
-                core[i] = 0;
-    }
-    free(pieces);
-    free(largest);
-    free(region);
-    free(particle_of);
-}
-
 /* A rim beside a core that an opening by half the false rim's width removes is a blurred bare edge. */
-static void settle_false_rim(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work,
+LCT_CLONES static void settle_false_rim(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work,
     uint8_t *phase, uint8_t *rim)
 {
     const size_t n = lct_image_count(plane);
@@ -131,7 +83,7 @@ static void settle_false_rim(const struct lct_image *plane, const struct lct_lev
 }
 
 /* The grey in a narrow gap between two cores passes through the shell's level as well. */
-static void settle_false_seam(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work,
+LCT_CLONES static void settle_false_seam(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work,
     uint8_t *phase, uint8_t *open)
 {
     const size_t n = lct_image_count(plane);
@@ -144,19 +96,15 @@ static void settle_false_seam(const struct lct_image *plane, const struct lct_le
             phase[i] = plane->px[i] < bare ? LCT_CORE : LCT_LIQUID;
 }
 
-int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *levels,
+LCT_CLONES int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *levels,
     const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase)
 {
     const size_t n = lct_image_count(plane);
-    uint8_t *core = malloc(n), *particle = malloc(n);
-    int cores = 0;
-    memset(phase, LCT_LIQUID, n);
-    if (!core || !particle)
-        goto done;
+    uint8_t *core = phase, *particle = work->spare; /* the phases are written last */
     below(plane, lct_levels_edge(levels, LCT_CORE, levels->has_shell ? LCT_SHELL : LCT_LIQUID), core);
     if (params->despeckle_px > 0.0)
         lct_mask_open(work, core, params->despeckle_px, core);
-    cores = keep_pieces(work, core, NULL, params->min_core_px);
+    const int cores = lct_mask_keep(work, core, NULL, params->min_core_px);
     lct_mask_fill_holes(work, core, params->hole_px);
     fill_core(plane, levels, work, core, particle);
     if (levels->has_shell) {
@@ -165,9 +113,9 @@ int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *le
             lct_mask_open(work, particle, params->despeckle_px, particle);
         for (size_t i = 0; i < n; i++)
             particle[i] |= core[i];
-        keep_pieces(work, particle, core, params->min_core_px);
+        lct_mask_keep(work, particle, core, params->min_core_px);
         lct_mask_fill_holes(work, particle, params->hole_px);
-        drop_specks(work, core, particle);
+        lct_mask_drop_specks(work, core, particle, SPECK_SHARE);
     } else {
         memcpy(particle, core, n);
     }
@@ -178,8 +126,5 @@ int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *le
         if (levels->noise_sd < SEAM_NOISE * (1.0 - levels->core))
             settle_false_seam(plane, levels, work, phase, particle);
     }
-done:
-    free(core);
-    free(particle);
     return cores;
 }

@@ -15,40 +15,55 @@ static bool touches_already(struct lct_track *t, uint16_t a, uint16_t b, bool *o
     return false;
 }
 
+/* Count the pixels x0 .. x1 of row y, all of one body. */
+static void count_run(const struct lct_track *t, int x0, int x1, int y, const uint8_t *phase_row, struct lct_track_particle *p)
+{
+    struct lct_piece *q = &p->pixels;
+    if (q->area_px == 0)
+        *q = (struct lct_piece){ .x0 = x0, .x1 = x1, .y0 = y, .y1 = y };
+    const int n = x1 - x0 + 1;
+    q->area_px += n;
+    q->x0 = x0 < q->x0 ? x0 : q->x0;
+    q->x1 = x1 > q->x1 ? x1 : q->x1;
+    q->y1 = y;
+    q->x_sum += 0.5 * (double)n * (double)(x0 + x1);
+    q->y_sum += (double)n * y;
+    for (int x = x0; x <= x1; x++)
+        p->core_px += phase_row[x] == LCT_CORE;
+    p->border |= x0 == 0 || y == 0 || x1 == t->width - 1 || y == t->height - 1;
+}
+
+/* Bodies a and b meet at (x, y). */
+static bool meet(struct lct_track *t, long frame, uint16_t a, uint16_t b, int x, int y, struct lct_track_particle *seen)
+{
+    seen[a - 1].contact = seen[b - 1].contact = true;
+    bool ok = true;
+    const uint16_t first = a < b ? a : b, second = a < b ? b : a;
+    if (touches_already(t, first, second, &ok) || !ok || !track_body(t, first)->id || !track_body(t, second)->id)
+        return ok;
+    return track_add_event(t, (struct lct_event){ LCT_EVENT_CONTACT, frame, track_body(t, first)->id, track_body(t, second)->id,
+        x, y, NAN });
+}
+
 /* Pixel counts, boxes and contacts of the bodies of this frame, by body. */
 static bool measure_bodies(struct lct_track *t, long frame, const uint8_t *phase, struct lct_track_particle *seen)
 {
-    for (int y = 0; y < t->height; y++)
-        for (int x = 0; x < t->width; x++) {
-            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-            const uint16_t o = t->owner[i];
+    for (int y = t->matter.y0; y <= t->matter.y1; y++) {
+        const uint16_t *row = t->owner + (size_t)y * (size_t)t->width, *below = y + 1 < t->height ? row + t->width : row;
+        for (int x = t->matter.x0, next; x <= t->matter.x1; x = next) {
+            const uint16_t o = row[x];
+            for (next = x + 1; next <= t->matter.x1 && row[next] == o;)
+                next++;
             if (!o)
                 continue;
-            struct lct_track_particle *p = &seen[o - 1];
-            struct lct_piece *q = &p->pixels;
-            if (q->area_px++ == 0)
-                *q = (struct lct_piece){ .area_px = 1, .x0 = x, .x1 = x, .y0 = y, .y1 = y };
-            q->x0 = x < q->x0 ? x : q->x0;
-            q->x1 = x > q->x1 ? x : q->x1;
-            q->y1 = y;
-            q->x_sum += x;
-            q->y_sum += y;
-            p->core_px += phase[i] == LCT_CORE;
-            p->border |= x == 0 || y == 0 || x == t->width - 1 || y == t->height - 1;
-            const uint16_t near[2] = { x + 1 < t->width ? t->owner[i + 1] : o,
-                y + 1 < t->height ? t->owner[i + (size_t)t->width] : o };
-            for (int k = 0; k < 2; k++) {
-                if (!near[k] || near[k] == o)
-                    continue;
-                p->contact = seen[near[k] - 1].contact = true;
-                const uint16_t a = o < near[k] ? o : near[k], b = o < near[k] ? near[k] : o;
-                bool ok = true;
-                if (!touches_already(t, a, b, &ok) && ok && track_body(t, a)->id && track_body(t, b)->id)
-                    ok = track_add_event(t, (struct lct_event){ LCT_EVENT_CONTACT, frame, track_body(t, a)->id, track_body(t, b)->id, x, y, NAN });
-                if (!ok)
+            count_run(t, x, next - 1, y, phase + (size_t)y * (size_t)t->width, &seen[o - 1]);
+            if (next < t->width && row[next] && row[next] != o && !meet(t, frame, o, row[next], next - 1, y, seen))
+                return false;
+            for (int k = x; k < next; k++)
+                if (below[k] && below[k] != o && !meet(t, frame, o, below[k], k, y, seen))
                     return false;
-            }
         }
+    }
     return true;
 }
 
@@ -142,10 +157,17 @@ static bool list_particles(struct lct_track *t, const struct lct_track_particle 
 
 static void write_labels(const struct lct_track *t, const uint8_t *phase, uint16_t *labels)
 {
-    const size_t n = (size_t)t->width * (size_t)t->height;
-    for (size_t i = 0; i < n; i++) {
-        const int id = t->owner[i] ? track_body(t, t->owner[i])->id : 0;
-        labels[i] = id ? (uint16_t)(phase[i] == LCT_CORE ? 2 * id - 1 : 2 * id) : 0;
+    memset(labels, 0, (size_t)t->width * (size_t)t->height * sizeof *labels);
+    for (int y = t->matter.y0; y <= t->matter.y1; y++) {
+        const size_t row = (size_t)y * (size_t)t->width;
+        uint16_t owner = 0, id = 0;
+        for (size_t i = row + (size_t)t->matter.x0; i <= row + (size_t)t->matter.x1; i++) {
+            if (t->owner[i] != owner) {
+                owner = t->owner[i];
+                id = owner ? (uint16_t)track_body(t, owner)->id : 0;
+            }
+            labels[i] = id ? (uint16_t)(2 * id - (phase[i] == LCT_CORE)) : 0;
+        }
     }
 }
 

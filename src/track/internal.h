@@ -23,6 +23,11 @@ struct contact {
     uint16_t a, b;
 };
 
+/* Pixels x0 .. x1 of rows y0 .. y1; empty: x1 < x0, y1 < y0. */
+struct extent {
+    int x0, y0, x1, y1;
+};
+
 /* What outlives a frame has to be kept by state.c as well. */
 struct lct_track {
     int width, height;
@@ -35,7 +40,9 @@ struct lct_track {
     long n_frames;
     uint16_t *owner, *owner_before; /* body + 1 per pixel, in the plane of the present and the former frame; 0: none */
     uint8_t *phase_before;
+    struct extent matter;           /* of the present frame */
     int x_offset, y_offset, x_offset_before, y_offset_before;
+    int32_t *piece_of;              /* of strong core; 0: none */
     uint32_t *queue;                /* for flooding */
     uint8_t *barrier;               /* pixels that a flood passes last */
     struct contact *contacts;       /* pairs that touch already */

@@ -12,20 +12,35 @@ uint16_t track_owner_before(const struct lct_track *t, int x, int y)
     return t->owner_before[(size_t)yb * (size_t)t->width + (size_t)xb];
 }
 
+/* The matter without an owner beside pixel i = (x, y); the others are i itself. */
+static int unowned_beside(const struct lct_track *t, const uint8_t *phase, uint32_t i, uint32_t x, uint32_t y, uint32_t found[4])
+{
+    const uint32_t w = (uint32_t)t->width, h = (uint32_t)t->height;
+    const uint32_t near[4] = { x > 0 ? i - 1 : i, x < w - 1 ? i + 1 : i, y > 0 ? i - w : i, y < h - 1 ? i + w : i };
+    int n = 0;
+    for (int k = 0; k < 4; k++)
+        if (!t->owner[near[k]] && phase[near[k]] != LCT_LIQUID)
+            found[n++] = near[k];
+    return n;
+}
+
 /* Breadth first from all owned pixels at once; with `through_barrier` false, pixels of the barrier stay unowned. */
 static void flood(struct lct_track *t, const uint8_t *phase, bool through_barrier)
 {
-    const uint32_t w = (uint32_t)t->width, h = (uint32_t)t->height, n = w * h;
-    uint32_t head = 0, tail = 0;
-    for (uint32_t i = 0; i < n; i++)
-        if (t->owner[i])
-            t->queue[tail++] = i;
+    const uint32_t w = (uint32_t)t->width;
+    uint32_t head = 0, tail = 0, beside[4];
+    for (int y = t->matter.y0; y <= t->matter.y1; y++)
+        for (int x = t->matter.x0; x <= t->matter.x1; x++) {
+            const uint32_t i = (uint32_t)y * w + (uint32_t)x;
+            if (t->owner[i] && unowned_beside(t, phase, i, (uint32_t)x, (uint32_t)y, beside))
+                t->queue[tail++] = i;
+        }
     while (head < tail) {
-        const uint32_t i = t->queue[head++], x = i % w, y = i / w;
-        const uint32_t near[4] = { x > 0 ? i - 1 : i, x < w - 1 ? i + 1 : i, y > 0 ? i - w : i, y < h - 1 ? i + w : i };
-        for (int k = 0; k < 4; k++) {
-            const uint32_t j = near[k];
-            if (t->owner[j] || phase[j] == LCT_LIQUID || (!through_barrier && t->barrier[j]))
+        const uint32_t i = t->queue[head++];
+        const int n = unowned_beside(t, phase, i, i % w, i / w, beside);
+        for (int k = 0; k < n; k++) {
+            const uint32_t j = beside[k];
+            if (!through_barrier && t->barrier[j])
                 continue;
             t->owner[j] = t->owner[i];
             t->queue[tail++] = j;
@@ -125,8 +140,8 @@ bool track_find_cut(struct lct_track *t, const uint8_t *phase, uint16_t a, uint1
     struct point *points = malloc(MAX_POINTS * sizeof *points);
     double sx[2] = { 0 }, sy[2] = { 0 }, n[2] = { 0 };
     uint32_t seed = 0;
-    for (int y = 0; y < t->height; y++)
-        for (int x = 0; x < t->width; x++) {
+    for (int y = t->matter.y0; y <= t->matter.y1; y++)
+        for (int x = t->matter.x0; x <= t->matter.x1; x++) {
             const uint32_t i = (uint32_t)(y * t->width + x);
             const int k = t->owner[i] == a ? 0 : t->owner[i] == b ? 1 : -1;
             if (k < 0 || phase[i] != LCT_CORE)

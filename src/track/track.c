@@ -1,5 +1,6 @@
-#include "internal.h"
+#include "pieces.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ void lct_track_destroy(struct lct_track **track)
     free(t->owner);
     free(t->owner_before);
     free(t->phase_before);
+    free(t->piece_of);
     free(t->queue);
     free(t->barrier);
     free(t->contacts);
@@ -53,6 +55,7 @@ enum lct_status lct_track_create(
     t->owner = calloc(n, sizeof *t->owner);
     t->owner_before = calloc(n, sizeof *t->owner_before);
     t->phase_before = calloc(n, 1);
+    t->piece_of = calloc(n, sizeof *t->piece_of);
     t->queue = calloc(n, sizeof *t->queue);
     t->barrier = calloc(n, 1);
     double *seeds_px = params->n_seeds ? malloc(2 * params->n_seeds * sizeof *seeds_px) : NULL;
@@ -61,7 +64,7 @@ enum lct_status lct_track_create(
     t->params.seeds_px = seeds_px;
     enum lct_status status = lct_mask_work_init(&t->work, width, height, err);
     if (status == LCT_OK && ((params->n_seeds && !seeds_px) ||
-        !t->pieces || !t->owner || !t->owner_before || !t->phase_before || !t->queue || !t->barrier))
+        !t->pieces || !t->owner || !t->owner_before || !t->phase_before || !t->piece_of || !t->queue || !t->barrier))
         status = lct_fail(err, LCT_E_LIMIT, "track: no memory for %d x %d pixels", width, height);
     if (status != LCT_OK) {
         lct_track_destroy(&t);
@@ -105,150 +108,6 @@ static uint16_t add_body(struct lct_track *t)
 struct body *track_body(const struct lct_track *t, uint16_t owner)
 {
     return &t->bodies[owner - 1];
-}
-
-/* What one piece of core shares with the bodies of the frame before. */
-enum { MAX_CLAIMS = 8 };
-struct claim {
-    uint16_t owner;
-    int32_t pixels; /* of the body (core and shell) in the frame before */
-    int32_t core;   /* of its core */
-};
-struct piece_claims {
-    struct claim claim[MAX_CLAIMS];
-    int n;
-    bool used;
-    int32_t region; /* which connected particle region it lies in */
-    int32_t whole;  /* which connected core, weak pixels included */
-    uint16_t owner;
-};
-
-static void count_claim(struct piece_claims *p, uint16_t owner, bool core)
-{
-    int k = 0;
-    while (k < p->n && p->claim[k].owner != owner)
-        k++;
-    if (k == MAX_CLAIMS)
-        return;
-    if (k == p->n)
-        p->claim[p->n++] = (struct claim){ .owner = owner };
-    p->claim[k].pixels++;
-    p->claim[k].core += core;
-}
-
-static bool was_core(const struct lct_track *t, int x, int y)
-{
-    const int xb = x - t->x_offset + t->x_offset_before, yb = y - t->y_offset + t->y_offset_before;
-    if (xb < 0 || yb < 0 || xb >= t->width || yb >= t->height)
-        return false;
-    return t->phase_before[(size_t)yb * (size_t)t->width + (size_t)xb] == LCT_CORE;
-}
-
-/* Pieces of core, their overlap with the bodies before; work.label keeps the piece of each core pixel. */
-static int find_pieces(struct lct_track *t, const uint8_t *phase, const uint8_t *weak, struct piece_claims *claims)
-{
-    const size_t n = (size_t)t->width * (size_t)t->height;
-    for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] == LCT_CORE;
-    lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
-    for (size_t i = 0; i < n; i++)
-        t->queue[i] = (uint32_t)t->work.label[i]; /* free until the flood */
-    for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] != LCT_LIQUID && !weak[i];
-    lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
-    /* the regions go where the owners will be written later: one int16 is enough for TRACK_MAX_PIECES */
-    for (size_t i = 0; i < n; i++)
-        t->owner[i] = (uint16_t)t->work.label[i];
-    for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] == LCT_CORE && !weak[i];
-    const int count = lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
-    memset(claims, 0, (size_t)count * sizeof *claims);
-    for (int y = 0; y < t->height; y++)
-        for (int x = 0; x < t->width; x++) {
-            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-            const int32_t k = t->work.label[i];
-            if (!k)
-                continue;
-            claims[k - 1].region = t->owner[i];
-            claims[k - 1].whole = (int32_t)t->queue[i];
-            const uint16_t before = track_owner_before(t, x, y);
-            if (before && track_body(t, before)->alive)
-                count_claim(&claims[k - 1], before, was_core(t, x, y));
-        }
-    memset(t->owner, 0, n * sizeof *t->owner);
-    memset(t->barrier, 0, n);
-    return count;
-}
-
-static int strongest(const struct piece_claims *p)
-{
-    int best = -1;
-    for (int k = 0; k < p->n; k++)
-        if (best < 0 || p->claim[k].core > p->claim[best].core ||
-            (p->claim[k].core == p->claim[best].core && p->claim[k].pixels > p->claim[best].pixels))
-            best = k;
-    return best;
-}
-
-/* Paint a piece: with one owner, or where several bodies are in it, each pixel with its former owner; the flood does the rest. */
-static void paint_piece(struct lct_track *t, const struct lct_piece *piece, int32_t label, uint16_t owner, bool shared)
-{
-    for (int y = piece->y0; y <= piece->y1; y++)
-        for (int x = piece->x0; x <= piece->x1; x++) {
-            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-            if (t->work.label[i] != label)
-                continue;
-            const uint16_t before = shared ? track_owner_before(t, x, y) : 0;
-            t->owner[i] = shared ? (before && was_core(t, x, y) && track_body(t, before)->alive ? before : 0) : owner;
-        }
-}
-
-/* How far the grey along the border between two bodies in one piece of core is from the core's own: 0 none, 1 the edge. */
-static double border_ratio(const struct lct_track *t, const struct lct_piece *piece, int32_t label,
-    const struct lct_image *plane, const struct lct_levels *levels)
-{
-    double sum = 0.0, n = 0.0;
-    for (int y = piece->y0; y < piece->y1; y++)
-        for (int x = piece->x0; x < piece->x1; x++) {
-            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-            if (t->work.label[i] != label)
-                continue;
-            const size_t next[2] = { i + 1, i + (size_t)t->width };
-            for (int k = 0; k < 2; k++)
-                if (t->work.label[next[k]] == label && t->owner[i] && t->owner[next[k]] && t->owner[i] != t->owner[next[k]]) {
-                    sum += 0.5 * ((double)plane->px[i] + (double)plane->px[next[k]]);
-                    n += 1.0;
-                }
-        }
-    return n > 0.0 ? (sum / n - levels->core) / (lct_levels_edge(levels, LCT_CORE, LCT_LIQUID) - levels->core) : 1.0;
-}
-
-/* Flood within one piece of core only, so that every pixel of it has one of the bodies. */
-static void settle_piece(struct lct_track *t, const struct lct_piece *piece, int32_t label)
-{
-    bool changed = true;
-    while (changed) {
-        changed = false;
-        for (int y = piece->y0; y <= piece->y1; y++)
-            for (int x = piece->x0; x <= piece->x1; x++) {
-                const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-                if (t->work.label[i] != label || t->owner[i])
-                    continue;
-                uint16_t o = 0;
-                if (x > piece->x0 && t->work.label[i - 1] == label)
-                    o = t->owner[i - 1];
-                if (!o && y > piece->y0 && t->work.label[i - (size_t)t->width] == label)
-                    o = t->owner[i - (size_t)t->width];
-                if (!o && x < piece->x1 && t->work.label[i + 1] == label)
-                    o = t->owner[i + 1];
-                if (!o && y < piece->y1 && t->work.label[i + (size_t)t->width] == label)
-                    o = t->owner[i + (size_t)t->width];
-                if (o) {
-                    t->owner[i] = o;
-                    changed = true;
-                }
-            }
-    }
 }
 
 static int count_inside(const struct lct_track *t, const struct piece_claims *p)
@@ -306,7 +165,7 @@ static bool merge_piece(struct lct_track *t, long frame, const struct lct_piece 
             return false;
     }
     p->owner = owner;
-    paint_piece(t, piece, label, owner, false);
+    track_paint_piece(t, piece, label, owner, false);
     return true;
 }
 
@@ -318,9 +177,9 @@ static bool resolve_shared(struct lct_track *t, long frame, struct piece_claims 
         if (count_inside(t, &claims[k]) < 2)
             continue;
         claims[k].used = true;
-        paint_piece(t, &t->pieces[k], k + 1, 0, true);
-        settle_piece(t, &t->pieces[k], k + 1);
-        if (border_ratio(t, &t->pieces[k], k + 1, plane, levels) < t->params.merge_ratio &&
+        track_paint_piece(t, &t->pieces[k], k + 1, 0, true);
+        track_settle_piece(t, &t->pieces[k], k + 1);
+        if (track_border_ratio(t, &t->pieces[k], k + 1, plane, levels) < t->params.merge_ratio &&
             !merge_piece(t, frame, &t->pieces[k], k + 1, &claims[k]))
             return false;
     }
@@ -334,14 +193,14 @@ static bool resolve_parts(struct lct_track *t, long frame, struct piece_claims *
     int parts = 0, first_region = 0;
     bool apart = false;
     for (int k = 0; k < count; k++) {
-        const int best = strongest(&claims[k]);
+        const int best = track_strongest_claim(&claims[k]);
         if (claims[k].used || best < 0 || claims[k].claim[best].owner != owner)
             continue;
         sum += t->pieces[k].area_px;
         largest = fmax(largest, t->pieces[k].area_px);
     }
     for (int k = 0; k < count; k++) {
-        const int best = strongest(&claims[k]);
+        const int best = track_strongest_claim(&claims[k]);
         if (claims[k].used || best < 0 || claims[k].claim[best].owner != owner)
             continue;
         if (t->pieces[k].area_px < t->params.split_share * sum || t->pieces[k].area_px < t->params.min_follow_px)
@@ -353,7 +212,7 @@ static bool resolve_parts(struct lct_track *t, long frame, struct piece_claims *
     const bool split = parts > 1 && apart;
     const int parent = track_body(t, owner)->id;
     for (int k = 0; k < count; k++) {
-        const int best = strongest(&claims[k]);
+        const int best = track_strongest_claim(&claims[k]);
         if (claims[k].used || best < 0 || claims[k].claim[best].owner != owner)
             continue;
         uint16_t mine = owner;
@@ -370,7 +229,7 @@ static bool resolve_parts(struct lct_track *t, long frame, struct piece_claims *
         }
         claims[k].used = true;
         claims[k].owner = mine;
-        paint_piece(t, &t->pieces[k], k + 1, mine, false);
+        track_paint_piece(t, &t->pieces[k], k + 1, mine, false);
     }
     if (split)
         track_body(t, owner)->alive = false;
@@ -406,7 +265,7 @@ static bool hangs_on_larger(const struct lct_track *t, const struct piece_claims
 static bool add_new(struct lct_track *t, struct piece_claims *claims, int count)
 {
     for (int k = 0; k < count; k++) {
-        if (claims[k].used || strongest(&claims[k]) >= 0 || hangs_on_larger(t, claims, count, k))
+        if (claims[k].used || track_strongest_claim(&claims[k]) >= 0 || hangs_on_larger(t, claims, count, k))
             continue;
         claims[k].owner = find_returned(t, &t->pieces[k]);
         if (!claims[k].owner && t->pieces[k].area_px < t->params.min_follow_px)
@@ -414,7 +273,7 @@ static bool add_new(struct lct_track *t, struct piece_claims *claims, int count)
         if (!claims[k].owner && !(claims[k].owner = add_body(t)))
             return false;
         claims[k].used = true;
-        paint_piece(t, &t->pieces[k], k + 1, claims[k].owner, false);
+        track_paint_piece(t, &t->pieces[k], k + 1, claims[k].owner, false);
     }
     return true;
 }
@@ -422,8 +281,8 @@ static bool add_new(struct lct_track *t, struct piece_claims *claims, int count)
 /* Shell stays with the particle it belonged to as long as that one is in sight. */
 static void inherit_shell(struct lct_track *t, const uint8_t *phase)
 {
-    for (int y = 0; y < t->height; y++)
-        for (int x = 0; x < t->width; x++) {
+    for (int y = t->matter.y0; y <= t->matter.y1; y++)
+        for (int x = t->matter.x0; x <= t->matter.x1; x++) {
             const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
             if (phase[i] == LCT_LIQUID || t->owner[i])
                 continue;
@@ -445,6 +304,25 @@ static void cut_newcomers(struct lct_track *t, const uint8_t *phase, const struc
         }
 }
 
+/* All that is not liquid lies within t->matter. */
+static void find_matter(struct lct_track *t, const uint8_t *phase)
+{
+    static const struct extent nothing = { INT_MAX, INT_MAX, -1, -1 };
+    t->matter = nothing;
+    for (int y = 0; y < t->height; y++) {
+        const uint8_t *row = phase + (size_t)y * (size_t)t->width;
+        int x0 = 0, x1 = t->width - 1;
+        while (x0 <= x1 && row[x0] == LCT_LIQUID)
+            x0++;
+        if (x0 > x1)
+            continue;
+        while (row[x1] == LCT_LIQUID)
+            x1--;
+        struct extent *m = &t->matter;
+        *m = (struct extent){ x0 < m->x0 ? x0 : m->x0, y < m->y0 ? y : m->y0, x1 > m->x1 ? x1 : m->x1, y };
+    }
+}
+
 /* Owners for every pixel of the frame. */
 static bool assign(struct lct_track *t, long frame, const uint8_t *phase, const uint8_t *weak, const struct lct_image *plane,
     const struct lct_levels *levels)
@@ -452,7 +330,7 @@ static bool assign(struct lct_track *t, long frame, const uint8_t *phase, const 
     struct piece_claims *claims = calloc(TRACK_MAX_PIECES, sizeof *claims);
     if (!claims)
         return false;
-    const int count = find_pieces(t, phase, weak, claims);
+    const int count = track_find_pieces(t, phase, weak, claims);
     bool ok = resolve_shared(t, frame, claims, count, plane, levels);
     const size_t known = t->n_bodies;
     for (size_t k = 0; ok && k < known; k++)
@@ -484,6 +362,7 @@ enum lct_status lct_track_frame(struct lct_track *track, long frame, const struc
     track->x_offset = in->x_offset;
     track->y_offset = in->y_offset;
 
+    find_matter(track, in->phase);
     bool ok = assign(track, frame, in->phase, in->weak, in->plane, levels);
     ok = ok && track_census(track, frame, in->phase, labels);
     if (!ok)

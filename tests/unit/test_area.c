@@ -12,7 +12,7 @@ static const double SMOOTHING = 2.0, CORE = 26.0, TOTAL = 40.0;
 static struct lct_enclosed trace(const struct lct_image *plane, const struct lct_levels *l, const uint16_t *labels, enum lct_phase phase)
 {
     struct lct_outline outline = { 0 };
-    cr_assert(lct_outline_trace(&outline, labels, plane, l, 1, phase, (struct lct_box){ 0, 0, W - 1, H - 1 }, NULL) == LCT_OK);
+    cr_assert(lct_outline_trace(&outline, labels, plane, l, 1, phase, (struct lct_extent){ 0, 0, W - 1, H - 1 }, NULL) == LCT_OK);
     const struct lct_enclosed e = lct_outline_enclosed(&outline);
     lct_outline_finish(&outline);
     return e;

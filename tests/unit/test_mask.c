@@ -171,3 +171,68 @@ Test(mask, opening_shrinks_only)
     lct_mask_open(&work, mask, 3.0, mask); /* in place */
     cr_assert(memcmp(mask, once, sizeof mask) == 0);
 }
+
+Test(mask, pieces_are_kept_by_size_and_by_seed)
+{
+    static uint8_t seed[W * H];
+    box(2, 2, 5, 5, 1);     /* 16 px with a seed */
+    box(10, 2, 13, 5, 1);   /* 16 px without */
+    box(20, 2, 21, 3, 1);   /* 4 px with a seed */
+    seed[3 * W + 4] = seed[2 * W + 20] = 1;
+    cr_assert(eq(int, lct_mask_keep(&work, mask, NULL, 16.0), 2));
+    cr_assert(eq(int, count(mask), 32));
+    box(20, 2, 21, 3, 1);
+    cr_assert(eq(int, lct_mask_keep(&work, mask, seed, 1.0), 2));
+    cr_assert(eq(int, count(mask), 20));
+    cr_assert(eq(int, lct_mask_keep(&work, mask, seed, 5.0), 1));
+    cr_assert(eq(int, count(mask), 16));
+}
+
+Test(mask, specks_are_small_against_what_lies_in_the_same_piece)
+{
+    static uint8_t within[W * H];
+    box(0, 0, 30, 30, 1);
+    box(40, 0, 60, 10, 1);
+    memcpy(within, mask, sizeof mask);
+    memset(mask, 0, sizeof mask);
+    box(2, 2, 11, 11, 1);   /* 100 px */
+    box(20, 20, 22, 22, 1); /* 9 px beside it */
+    box(45, 2, 47, 4, 1);   /* 9 px alone */
+    lct_mask_drop_specks(&work, mask, within, 0.1);
+    cr_assert(eq(int, mask[21 * W + 21], 0));
+    cr_assert(eq(int, count(mask), 109));
+}
+
+/* The planes of bits hold rows whose width is no multiple of a byte or a word. */
+Test(mask, dilation_and_opening_are_those_of_the_disc_at_any_width)
+{
+    static const int widths[] = { 1, 7, 8, 63, 65, 130 };
+    for (size_t k = 0; k < sizeof widths / sizeof *widths; k++) {
+        enum { ROWS = 20 };
+        const int w = widths[k], n = w * ROWS;
+        const double r = 2.5;
+        struct lct_mask_work other;
+        uint8_t in[130 * ROWS], out[130 * ROWS], lost[130 * ROWS];
+        cr_assert(lct_mask_work_init(&other, w, ROWS, NULL) == LCT_OK);
+        for (int i = 0; i < n; i++)
+            in[i] = (i * 7919 + i / w * 104729) % 97 < 4 ? 2 : 0;
+        lct_mask_dilate(&other, in, r, out);
+        for (int i = 0; i < n; i++) {
+            int want = 0;
+            for (int j = 0; j < n; j++)
+                want |= in[j] && hypot(j % w - i % w, j / w - i / w) <= r;
+            lost[i] = (uint8_t)want; /* of the complement: what no disc reaches */
+            cr_assert(eq(int, out[i], want), "dilation, width %d, pixel %d", w, i);
+        }
+        for (int i = 0; i < n; i++)
+            in[i] = !in[i];
+        lct_mask_open(&other, in, r, out);
+        for (int i = 0; i < n; i++) {
+            int want = 0;
+            for (int j = 0; j < n; j++)
+                want |= !lost[j] && hypot(j % w - i % w, j / w - i / w) <= r;
+            cr_assert(eq(int, out[i], want && in[i]), "opening, width %d, pixel %d", w, i);
+        }
+        lct_mask_work_finish(&other);
+    }
+}

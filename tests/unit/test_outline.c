@@ -10,7 +10,7 @@
 enum { W = 128, H = 112 };
 static const struct lct_levels one_phase = { .shell = 0.7, .core = 0.7, .blur_px = 2.0 };
 static const struct lct_levels two_phases = { .shell = 0.86, .core = 0.7, .blur_px = 2.0, .has_shell = true };
-static const struct lct_box everything = { 0, 0, W - 1, H - 1 };
+static const struct lct_extent everything = { 0, 0, W - 1, H - 1 };
 
 /* Labels as the classes at the mid-levels give them; particle 1. */
 static void label_plane(const struct lct_image *plane, const struct lct_levels *l, uint16_t *labels)

@@ -1,5 +1,6 @@
 /* Protects: sequences are read in natural order with their gaps told; every reader of the table refuses what is not whole
  * with status 3 or 4 and never crashes; text, sound and playlists are no movies. */
+#include "microscope.h"
 #include "movies.h"
 
 #include <criterion/criterion.h>
@@ -77,8 +78,10 @@ Test(source, refuses_what_is_no_movie)
 Test(source, survives_noise)
 {
     static const char *const starts[] = { "", "II*\0\x08\0\0\0", "MM\0*\0\0\0\x08", "II+\0\x08\0\0\0\x10\0\0\0", "\x89PNG\r\n\x1a\n",
-        "BM", "\xff\xd8\xff\xe0", "\0\0\0\030ftypisom", "\x1a\x45\xdf\xa3", "RIFF\0\0\0\0AVI LIST", "GIF89a", "\0\0\1\xba" };
-    static const size_t lengths[] = { 0, 8, 8, 12, 8, 2, 4, 12, 4, 16, 6, 4 };
+        "BM", "\xff\xd8\xff\xe0", "\0\0\0\030ftypisom", "\x1a\x45\xdf\xa3", "RIFF\0\0\0\0AVI LIST", "GIF89a", "\0\0\1\xba", "II\x97\x01\x20\x02\x22\x41\0\0",
+        "\0\0\0\3\0\0\x10\0\0\0\0\1\1\1\0\0\0\1", "\0\0\0\4\0\0\0\0\0\0\x10\0\0\0\0\1\1\1\0\0\0\0\0\0\0\1",
+        "\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0" };
+    static const size_t lengths[] = { 0, 8, 8, 12, 8, 2, 4, 12, 4, 16, 6, 4, 10, 18, 26, 16 };
     char *path = movies_path(folder, "noise");
     uint32_t seed = 1;
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
@@ -140,6 +143,15 @@ Test(source, survives_files_cut_at_any_byte, .timeout = 120)
     cut_everywhere(path, 1);
     movies_write_bmp(path, 11, 5);
     cut_everywhere(path, 1);
+    const struct micro m = { .width = 9, .height = 7, .frames = 3, .kind = 'u', .bytes = 2, .pixel_nm = 0.1 };
+    micro_write_mrc(path, &m, 1);
+    cut_everywhere(path, 7);
+    micro_write_ser(path, &m, true, 30);
+    cut_everywhere(path, 1);
+    micro_write_dm(path, &m, 3);
+    cut_everywhere(path, 1);
+    micro_write_dm(path, &m, 4);
+    cut_everywhere(path, 3);
     if (movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1 -frames:v 1 -c:v png -f image2 '%s'", path))
         cut_everywhere(path, 1);
     if (movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1 -frames:v 1 -c:v mjpeg -f image2 '%s'", path))

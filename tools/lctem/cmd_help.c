@@ -1,8 +1,10 @@
 /* lctem help -- the commands, or the options of one */
 #include "cli.h"
+#include "manual.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void print_commands(void)
 {
@@ -40,6 +42,13 @@ enum lct_status cmd_help(struct call *call, struct lct_err *err)
         print_commands();
         return LCT_OK;
     }
-    const struct command *command = command_find(call->words[0]);
+    const char *word = call->words[0], *more = call->n_words > 1 ? call->words[1] : NULL;
+    if (strcmp(word, "--man") == 0)
+        return manual_print(more ? more : "lctem", err);
+    if (strcmp(word, "--completion") == 0)
+        return completion_print(more ? more : "", err);
+    if (more)
+        return lct_fail(err, LCT_E_ARG, "help: \"%.60s\" is one word too many; usage: lctem help [COMMAND]", more);
+    const struct command *command = command_find(word);
     return command ? command_help(command, err) : command_unknown(call->words[0], err);
 }

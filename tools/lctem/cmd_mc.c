@@ -5,23 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-    const char *name, *summary;
-    unsigned bit;
-    mc_command_fn *run;
-} mc_commands[] = {
+const struct mc_command mc_commands[] = {
     { "grow", "trajectories: growth.csv, snapshots as PNG and TIFF", MC_GROW, cmd_mc_grow },
     { "doubling", "ensembles with and without shell: doubling.csv, medians, ratio", MC_DOUBLING, cmd_mc_doubling },
     { "barrier", "free energy over core sites or exposed core: barrier.csv", MC_BARRIER, cmd_mc_barrier },
     { "scan", "a map over any parameters: scan.csv, heat maps", MC_SCAN, cmd_mc_scan },
     { "render", "pictures of occupancy stacks", MC_RENDER, cmd_mc_render },
+    { .name = NULL },
 };
-enum { N_COMMANDS = sizeof mc_commands / sizeof *mc_commands };
 
 static void print_overview(void)
 {
     printf("usage: lctem mc grow|doubling|barrier|scan|render -o DIR [OPTION]...\n\n");
-    for (size_t i = 0; i < N_COMMANDS; i++)
+    for (size_t i = 0; mc_commands[i].name; i++)
         printf("  %-9s %s\n", mc_commands[i].name, mc_commands[i].summary);
     printf("\npresets:\n");
     for (const struct lct_mc_preset *p = lct_mc_presets(); p->name; p++)
@@ -32,7 +28,7 @@ static void print_overview(void)
 static enum lct_status run(int argc, char **argv, struct lct_err *err)
 {
     struct lct_word_search search = { .wanted = argv[0] };
-    for (size_t i = 0; i < N_COMMANDS; i++) {
+    for (size_t i = 0; mc_commands[i].name; i++) {
         if (strcmp(argv[0], mc_commands[i].name) == 0) {
             struct mc_call call;
             enum lct_status s = mc_call_init(&call, mc_commands[i].name, mc_commands[i].bit, argc - 1, argv + 1, err);

@@ -136,6 +136,13 @@ static enum lct_status take_grids(struct mc_call *c, int *argc, char **argv, str
     return LCT_OK;
 }
 
+enum lct_status mc_call_options(struct mc_call *c, unsigned bit, struct lct_err *err)
+{
+    *c = (struct mc_call){ 0 };
+    const enum lct_status s = make_table(c, err);
+    return s == LCT_OK ? lct_options_init(&c->options, &c->table, bit, &c->settings, err) : s;
+}
+
 static enum lct_status print_and_stop(struct mc_call *c, struct lct_err *err)
 {
     char *text = NULL;
@@ -182,12 +189,12 @@ static enum lct_status apply(struct mc_call *c, struct lct_err *err)
 enum lct_status mc_call_init(
     struct mc_call *c, const char *command, unsigned bit, int argc, char **argv, struct lct_err *err)
 {
-    *c = (struct mc_call){ .command = command, .words = argv, .began_s = cli_clock(NULL) };
-    enum lct_status s = make_table(c, err);
+    enum lct_status s = mc_call_options(c, bit, err);
+    c->command = command;
+    c->words = argv;
+    c->began_s = cli_clock(NULL);
     if (s == LCT_OK)
         s = take_grids(c, &argc, argv, err);
-    if (s == LCT_OK)
-        s = lct_options_init(&c->options, &c->table, bit, &c->settings, err);
     if (s == LCT_OK)
         s = lct_options_parse(&c->options, argc, argv, &c->n_words, err);
     if (s == LCT_OK && c->settings.config)

@@ -40,6 +40,19 @@ struct mc_call {
     double began_s;
 };
 
+typedef enum lct_status mc_command_fn(struct mc_call *call, struct lct_err *err);
+
+/** A sub-command; the table ends with a row without name. */
+struct mc_command {
+    const char *name, *summary;
+    unsigned bit;
+    mc_command_fn *run;
+};
+extern const struct mc_command mc_commands[];
+
+/** Table and defaults only, as the manual wants them; mc_call_finish. LCT_E_LIMIT: no memory. */
+LCT_MUST_CHECK enum lct_status mc_call_options(struct mc_call *out, unsigned bit, struct lct_err *err);
+
 /** Read the command line behind `mc <sub-command>`; LCT_E_CANCELLED without text: help or recipe was printed. */
 LCT_MUST_CHECK enum lct_status mc_call_init(
     struct mc_call *out, const char *command, unsigned bit, int argc, char **argv, struct lct_err *err);
@@ -62,7 +75,6 @@ LCT_MUST_CHECK enum lct_status mc_json_end(struct lct_json **json, const struct 
 void mc_json_estimate(struct lct_json *json, const char *key, struct lct_mc_estimate e);
 void mc_json_waiting(struct lct_json *json, const char *key, const struct lct_mc_waiting *w);
 
-typedef enum lct_status mc_command_fn(struct mc_call *call, struct lct_err *err);
 mc_command_fn cmd_mc_grow, cmd_mc_doubling, cmd_mc_barrier, cmd_mc_scan, cmd_mc_render;
 
 #endif

@@ -1,0 +1,233 @@
+/* Words and numbers: who is there, warnings, small tables, downloads, provenance. */
+(() => {
+  const h = lctem.element;
+
+  /* Any JSON value as a list of names and values. */
+  const tree = value => {
+    if (value === null || typeof value !== 'object')
+      return document.createTextNode(value === null ? '\u2013' : String(value));
+    if (Array.isArray(value) && value.every(item => item === null || typeof item !== 'object'))
+      return document.createTextNode(value.length ? value.join(', ') : '\u2013');
+    const list = h('dl', {class: 'tree'});
+    for (const [key, item] of Object.entries(value))
+      list.append(h('dt', {}, `${key.replace(/_/g, ' ')}:`), h('dd', {}, tree(item)));
+    return list;
+  };
+  lctem.tree = tree;
+
+  const base = path => String(path || '').replace(/\/+$/, '').replace(/^.*\//, '');
+
+  lctem.addTitle = () => {
+    const run = lctem.json('run.json') || {}, input = run.input || {}, scale = run.scale || {},
+          axis = lctem.axis;
+    const name = base(input.path) || 'results';
+    document.title = `${name} \u2013 lctem report`;
+    document.getElementById('title').textContent = name;
+    const facts = [];
+    const last = axis.x[axis.x.length - 1] - axis.x[0];
+    if (axis.x.length)
+      facts.push(
+        `${input.frames || axis.x.length} frames${axis.timed ? ` in ${lctem.format(last, 4)} s` : ''}`);
+    if (input.width) facts.push(`${input.width} \u00d7 ${input.height} px`);
+    facts.push(scale.pixel_size_nm ?
+        `${lctem.format(scale.pixel_size_nm)} nm per pixel (from the ${scale.pixel_size_from})` :
+        'no pixel size: areas are in px\u00b2');
+    if (run.status) facts.push(run.status);
+    if (run.started) facts.push(run.started.slice(0, 10));
+    document.getElementById('subtitle').textContent = facts.join(' \u00b7 ');
+  };
+
+  lctem.addWarnings = () => {
+    const run = lctem.json('run.json') || {}, words = [...(run.warnings || [])];
+    if (run.status && run.status !== 'complete')
+      words.unshift(`This run is ${run.status}${
+        run.reason ? `: ${run.reason}` : ''}. The tables are whole up to the last finished frame.`);
+    if (words.length === 0) return;
+    lctem.section('warnings')
+      .append(h('strong', {}, words.length === 1 ? 'A warning' : `${words.length} warnings`),
+        h('ul', {}, ...words.map(text => h('li', {}, text))));
+  };
+
+  lctem.addParticles = () => {
+    const table = lctem.table('areas');
+    if (!table || table.length === 0) return;
+    const nm = table.filled('core_area_nm2'), unit = nm ? 'nm\u00b2' : 'px\u00b2', end = nm ? 'nm2' : 'px';
+    const value = (i, part) => lctem.measured(table.number(`${part}_area_${end}`)[i],
+      table.has(`${part}_area_sd_${end}`) ? table.number(`${part}_area_sd_${end}`)[i] : NaN);
+    const body = h('tbody', {});
+    for (const who of lctem.particlesOf(table)) {
+      const rows = [];
+      for (let i = 0; i < table.length; i++)
+        if (table.text(i, 'particle') === who) rows.push(i);
+      const a = rows[0], b = rows[rows.length - 1], flags = new Map();
+      for (const i of rows)
+        for (const flag of table.text(i, 'flags').split(';').filter(Boolean))
+          flags.set(flag, (flags.get(flag) || 0) + 1);
+      const when = i =>
+        (lctem.axis.timed ? `${lctem.format(table.number('time_s')[i], 5)} s` : table.text(i, 'frame'));
+      const show = i => h('button',
+        {type: 'button', onclick: () => lctem.show(lctem.indexOfFrame(table.number('frame')[i]))}, when(i));
+      body.append(h('tr', {},
+        h('td', {}, h('span', {class: 'swatch', style: `border-color:${lctem.series(Number(who) - 1)}`}),
+          who),
+        h('td', {}, show(a)), h('td', {}, show(b)),
+        h('td', {}, `${value(a, 'core')} \u2192 ${value(b, 'core')}`),
+        h('td', {}, `${value(a, 'shell')} \u2192 ${value(b, 'shell')}`), h('td', {}, table.text(a, 'parent')),
+        h('td', {}, [...flags].map(([flag, n]) => `${flag.replace(/_/g, ' ')} in ${n}`).join(', '))));
+    }
+    const heads = [
+      'Particle', 'First seen', 'Last seen', `Core area (${unit})`, `Shell area (${unit})`, 'Came from',
+      'Flags (frames)'
+    ];
+    lctem.section('particles')
+      .append(h('div', {class: 'scroll'},
+        h('table', {}, h('thead', {}, h('tr', {}, ...heads.map(word => h('th', {}, word)))), body)));
+  };
+
+  /* The first rows of a table as they are. */
+  const preview = (table, most) => {
+    const numeric = table.columns.map(column => {
+      for (let i = 0; i < Math.min(table.length, 50); i++)
+        if (Number.isNaN(Number(table.text(i, column)))) return false;
+      return true;
+    });
+    const cell = (text, i) => h('td', {class: numeric[i] ? 'number' : null},
+      numeric[i] && text !== '' ? lctem.format(Number(text), 6) : text);
+    return h('div', {class: 'scroll'},
+      h('table', {},
+        h('thead', {},
+          h('tr', {},
+            ...table.columns.map(
+              (column, i) => h('th',
+                {class: numeric[i] ? 'number' : null, title: (table.describe(column) || {}).description},
+                column)))),
+        h('tbody', {}, ...table.rows.slice(0, most).map(row => h('tr', {}, ...row.map(cell))))));
+  };
+
+  lctem.addNumbers = () => {
+    const wanted = ['mass_budget', 'rates', 'correlations', 'sensitivity', 'dose_comparison'];
+    const found = wanted.map(lctem.table).filter(table => table && table.length > 0);
+    const notes = lctem.json('assumptions.json');
+    if (found.length === 0 && !notes) return;
+    const section = lctem.section('numbers');
+    if (notes) {
+      for (const key of ['anchor_discrepancy', 'charge', 'charge_meaning'])
+        if (notes[key]) section.append(h('p', {}, notes[key]));
+      section.append(
+        h('details', {}, h('summary', {}, 'What volumes and concentrations rest on'), tree(notes)));
+    }
+    for (const table of found)
+      section.append(h('details', {open: table.stem === 'rates' && table.length < 30},
+        h('summary', {}, `${table.stem.replace(/_/g, ' ')}: ${(table.twin || {}).description || ''}`),
+        preview(table, 100)));
+  };
+
+  const isComparable = table =>
+    table.columns.filter(name => name !== 'time_s' && !/_sd(_|$)/.test(name) && table.filled(name));
+  lctem.addCompare = () => {
+    const table = lctem.table('compare'), facts = lctem.json('compare.json');
+    if (!table && !facts) return;
+    const section = lctem.section('compare');
+    if (table && table.filled('time_s')) {
+      const groups = new Map(); /* core_area_film and core_area_simulation belong together */
+      for (const name of isComparable(table)) {
+        const key = name.replace(/(^|_)(film|simulation|sim|model)(?=_|$)/, '');
+        groups.set(key, [...(groups.get(key) || []), name]);
+      }
+      for (const [key, names] of [...groups].slice(0, 8))
+        lctem.addChart(section, {
+          id: `compare_${key}`,
+          title: key.replace(/_/g, ' '),
+          unit: (table.describe(names[0]) || {}).unit || '',
+          x: table.number('time_s'),
+          table: 'compare',
+          strange: true,
+          series: names.map((name, i) => {
+            const sd = [`${name}_sd`, name.replace(/_([^_]+)$/, '_sd_$1')].find(
+              column => column !== name && table.has(column));
+            return {
+              label: name.replace(/_/g, ' '),
+              y: table.number(name),
+              sd: sd ? table.number(sd) : null,
+              colour: i,
+              dashed: /sim|model/.test(name)
+            };
+          })
+        });
+    }
+    if (facts) section.append(tree(facts));
+  };
+
+  lctem.addPlots = () => {
+    const pictures = [...lctem.pictures].filter(([name]) => !/spectrum/.test(name));
+    if (pictures.length === 0) return;
+    const figures = h('div', {class: 'figures'});
+    for (const [name, blob] of pictures)
+      figures.append(
+        h('figure', {}, h('img', {src: URL.createObjectURL(blob), alt: `plot ${name}`, loading: 'lazy'}),
+          h('figcaption', {},
+            `${name}; to restyle it, change ${name.replace(/svg$/, 'gp')} and run gnuplot in plots/`)));
+    const box = h('details', {open: typeof Dygraph === 'undefined'},
+      h('summary', {}, 'As made by gnuplot, ready for a paper'), figures);
+    lctem.section('plots').append(box);
+  };
+
+  const save = (name, text, type) => {
+    const link = h('a', {href: URL.createObjectURL(new Blob([text], {type})), download: name});
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  };
+  const size = bytes =>
+    (bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1e3))} kB`);
+  const asText =
+    table => [table.columns, ...table.rows]
+               .map(
+                 row =>
+                   row.map(cell => (/[",\n]/.test(cell) ? `"${cell.replace(/"/g, '""')}"` : cell)).join(','))
+               .join('\n') +
+    '\n';
+
+  const columnsOf = table => h('table', {},
+    h('tbody', {},
+      ...((table.twin || {}).columns || [])
+        .map(column => h('tr', {}, h('td', {}, column.name), h('td', {}, column.unit),
+               h('td', {}, column.description)))));
+
+  lctem.addTables = () => {
+    const body = h('tbody', {});
+    for (const table of lctem.tables.values()) {
+      const get = table.every > 1 ?
+        h('a', {href: table.name, title: 'too long to be part of this file: it lies beside it'},
+          `${table.name} (beside this file)`) :
+        h('button', {type: 'button', onclick: () => save(table.name, asText(table), 'text/csv')}, table.name);
+      const details =
+        h('details', {class: 'preview'}, h('summary', {}, (table.twin || {}).description || 'look'));
+      details.addEventListener(
+        'toggle', () => details.append(columnsOf(table), preview(table, 50)), {once: true});
+      body.append(h('tr', {}, h('td', {}, get), h('td', {class: 'number'}, size(table.bytes)),
+        h('td', {class: 'number'}, table.every > 1 ? '' : String(table.length)), h('td', {}, details)));
+    }
+    for (const [name, text] of lctem.documents)
+      body.append(h('tr', {},
+        h('td', {}, h('button', {type: 'button', onclick: () => save(name, text, 'text/plain')}, name)),
+        h('td', {class: 'number'}, size(text.length)), h('td', {}),
+        h('td', {}, h('details', {class: 'preview'}, h('summary', {}, 'look'), h('pre', {}, text)))));
+    lctem.section('tables').append(
+      h('p', {}, 'Each can be saved from here. An empty cell means: not measured.'),
+      h('div', {class: 'scroll'},
+        h('table', {},
+          h('thead', {},
+            h('tr', {}, ...['File', 'Size', 'Rows', 'What it is'].map(word => h('th', {}, word)))),
+          body)));
+  };
+
+  lctem.addProvenance = () => {
+    const run = lctem.json('run.json');
+    if (!run) return;
+    const {warnings, recipe, files, ...rest} = run;
+    const section = lctem.section('provenance');
+    if (run.command) section.append(h('pre', {}, run.command));
+    section.append(tree(rest));
+    if (recipe) section.append(h('details', {}, h('summary', {}, 'The whole recipe'), tree(recipe)));
+  };
+})();

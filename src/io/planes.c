@@ -1,0 +1,183 @@
+#include "planes.h"
+
+#include <lctem/parallel.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+uint16_t lct_load16(const void *bytes, bool swap)
+{
+    uint16_t x;
+    memcpy(&x, bytes, sizeof x);
+    return swap ? __builtin_bswap16(x) : x;
+}
+
+uint32_t lct_load32(const void *bytes, bool swap)
+{
+    uint32_t x;
+    memcpy(&x, bytes, sizeof x);
+    return swap ? __builtin_bswap32(x) : x;
+}
+
+uint64_t lct_load64(const void *bytes, bool swap)
+{
+    uint64_t x;
+    memcpy(&x, bytes, sizeof x);
+    return swap ? __builtin_bswap64(x) : x;
+}
+
+float lct_load_float(const void *bytes, bool swap)
+{
+    const uint32_t raw = lct_load32(bytes, swap);
+    float x;
+    memcpy(&x, &raw, sizeof x);
+    return x;
+}
+
+double lct_load_double(const void *bytes, bool swap)
+{
+    const uint64_t raw = lct_load64(bytes, swap);
+    double x;
+    memcpy(&x, &raw, sizeof x);
+    return x;
+}
+
+enum lct_status planes_open(struct planes *out, const char *path, int threads, struct lct_err *err)
+{
+    struct stat st;
+    const int wanted = threads > 0 ? threads : lct_parallel_cores();
+    *out = (struct planes){ .fd = -1, .threads = wanted < LCT_PLANE_THREADS ? wanted : LCT_PLANE_THREADS };
+    out->blocks = malloc((size_t)out->threads * LCT_BLOCK_BYTES);
+    if (!out->blocks)
+        return lct_fail(err, LCT_E_LIMIT, "no memory");
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        const int why = errno;
+        if (fd >= 0)
+            close(fd);
+        planes_close(out);
+        return lct_fail(err, LCT_E_INPUT, "cannot be opened (%s)", strerror(why));
+    }
+    posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    out->fd = fd;
+    out->bytes = (uint64_t)st.st_size;
+    return LCT_OK;
+}
+
+void planes_close(struct planes *file)
+{
+    if (file->blocks && file->fd >= 0)
+        close(file->fd);
+    free(file->blocks);
+    *file = (struct planes){ 0 };
+}
+
+/* No mmap: a file that shrinks while it is read must be an error, not a signal. */
+enum lct_status planes_bytes_at(const struct planes *file, uint64_t offset, void *out, size_t n, struct lct_err *err)
+{
+    for (size_t done = 0; done < n;) {
+        const ssize_t got = pread(file->fd, (char *)out + done, n - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return lct_fail(err, LCT_E_INPUT, "cannot be read at byte %llu (%s)", (unsigned long long)offset, strerror(errno));
+        if (got == 0)
+            return lct_fail(err, LCT_E_INPUT, "the file ends before byte %llu; it is damaged or was cut off",
+                (unsigned long long)(offset + n));
+        done += (size_t)got;
+    }
+    return LCT_OK;
+}
+
+static uint64_t bytes_of(const struct plane_layout *layout, uint64_t n_pixels)
+{
+    return layout->nibbles ? (n_pixels + 1) / 2 : n_pixels * (layout->colour ? 4 : lct_dtype_bytes(layout->dtype));
+}
+
+uint64_t planes_bytes(const struct plane_layout *layout)
+{
+    return bytes_of(layout, (uint64_t)layout->width) * (uint64_t)layout->height;
+}
+
+static void convert(const struct plane_layout *layout, const unsigned char *src, float *dst, size_t n)
+{
+    if (layout->nibbles) {
+        for (size_t i = 0; i < n; i++)
+            dst[i] = (float)(i % 2 ? src[i / 2] >> 4 : src[i / 2] & 15);
+    } else if (layout->colour) {
+        for (size_t i = 0; i < n; i++)
+            dst[i] = lct_grey((float)src[4 * i + 2], (float)src[4 * i + 1], (float)src[4 * i]);
+    } else
+        lct_samples_to_float(dst, n, src, 1, layout->dtype, layout->swap);
+}
+
+struct job {
+    const struct planes *file;
+    uint64_t offset;
+    const struct plane_layout *layout;
+    float *px;
+    int rows; /* of an item */
+};
+
+/* n pixels that lie together in the file and in the picture. */
+static enum lct_status read_run(const struct job *job, uint64_t offset, float *dst, size_t n, int worker, struct lct_err *err)
+{
+    unsigned char *block = job->file->blocks + (size_t)worker * LCT_BLOCK_BYTES;
+    const size_t most = LCT_BLOCK_BYTES / 8; /* no sample is larger, and it is even */
+    for (size_t done = 0; done < n; done += most) {
+        const size_t some = n - done < most ? n - done : most;
+        const enum lct_status status = planes_bytes_at(job->file, offset + bytes_of(job->layout, done), block,
+            (size_t)bytes_of(job->layout, some), err);
+        if (status != LCT_OK)
+            return status;
+        convert(job->layout, block, dst + done, some);
+    }
+    return LCT_OK;
+}
+
+/* Rows of one thread. */
+static enum lct_status read_item(void *context, size_t i, int worker, struct lct_err *err)
+{
+    const struct job *job = context;
+    const struct plane_layout *layout = job->layout;
+    const size_t width = (size_t)layout->width, height = (size_t)layout->height;
+    const size_t first = i * (size_t)job->rows, left = height - first, rows = left < (size_t)job->rows ? left : (size_t)job->rows;
+    const uint64_t row_bytes = bytes_of(layout, width);
+    if (!layout->flip && !layout->nibbles)
+        return read_run(job, job->offset + first * row_bytes, job->px + first * width, rows * width, worker, err);
+    enum lct_status status = LCT_OK;
+    for (size_t y = first; y < first + rows && status == LCT_OK; y++)
+        status = read_run(job, job->offset + y * row_bytes, job->px + (layout->flip ? height - 1 - y : y) * width, width, worker, err);
+    return status;
+}
+
+enum lct_status planes_read(const struct planes *file, uint64_t offset, const struct plane_layout *layout,
+    struct lct_image *out, struct lct_err *err)
+{
+    struct job job = { .file = file, .offset = offset, .layout = layout, .px = out->px, .rows = layout->height };
+    if (file->threads < 2 || lct_image_count(out) < LCT_SHARED_PX)
+        return read_item(&job, 0, 0, err);
+    job.rows = LCT_SHARED_PX / 4 / layout->width + 1;
+    const size_t items = ((size_t)layout->height + (size_t)job.rows - 1) / (size_t)job.rows;
+    return lct_parallel_for(file->threads, items, read_item, &job, err);
+}
+
+long planes_whole(const struct planes *file, uint64_t offset, uint64_t stride)
+{
+    const uint64_t n = stride && offset < file->bytes ? (file->bytes - offset) / stride : 0;
+    return n < INT32_MAX ? (long)n : INT32_MAX;
+}
+
+void planes_describe(struct lct_source *source, const struct plane_layout *layout)
+{
+    struct lct_source_info *info = &source->info;
+    info->width = layout->width;
+    info->height = layout->height;
+    info->dtype = layout->dtype;
+    info->channels = layout->colour ? 3 : 1;
+    info->bits = layout->nibbles ? 4 : layout->dtype == LCT_DTYPE_BOOL ? 1 : (int)(8 * lct_dtype_bytes(layout->dtype));
+}

@@ -1,0 +1,76 @@
+#include <lctem/rim_facet.h>
+
+#include <math.h>
+
+static const double MIDDLE = 0.5;      /* of an edge: where the rim's thickness is the mean of */
+static const double LEAST_SEEN = 0.25; /* of the middle: with less rim there is no mean */
+
+struct over {
+    double height_px, along_px;
+};
+
+static struct over over_facet(const struct lct_facet_set *set, const struct lct_facet *f, double x_px, double y_px)
+{
+    const double dx = x_px - set->x_px, dy = y_px - set->y_px;
+    return (struct over){ dx * f->nx + dy * f->ny, dy * f->nx - dx * f->ny };
+}
+
+static double mean_variance(const struct lct_edge_error *e, double length_px)
+{
+    return (e->noise_px * e->noise_px * e->noise_length_px + e->film_px * e->film_px * e->film_length_px) / length_px
+         + e->common_px * e->common_px;
+}
+
+struct lct_rim_facet lct_rim_facet_measure(const struct lct_rim *rim, const unsigned char *open, const struct lct_facet_set *set,
+    int facet, const struct lct_facet_edge *edge, const struct lct_edge_error *inner, const struct lct_edge_error *outer)
+{
+    struct lct_rim_facet out = { (double)NAN, (double)NAN, (double)NAN };
+    if (!edge->present || rim->n == 0)
+        return out;
+    const struct lct_facet *f = &set->facet[facet];
+    const double middle = 0.5 * (edge->start_px + edge->end_px), half = 0.5 * (edge->end_px - edge->start_px);
+    double all = 0.0, bare = 0.0, core = 0.0, seen = 0.0, sum = 0.0;
+    for (size_t i = 0; i < rim->n; i++) {
+        const struct lct_rim_point *p = &rim->points[i];
+        const struct over o = over_facet(set, f, p->x_px, p->y_px);
+        if (o.height_px < edge->height_px || fabs(o.along_px - middle) > half)
+            continue;
+        all += p->step_px;
+        bare += open[i] ? p->step_px * fmin(fmax(p->liquid, 0.0), 1.0) : 0.0;
+        if (fabs(o.along_px - middle) > MIDDLE * half)
+            continue;
+        core += p->step_px;
+        if (!open[i] && p->thickness_px > p->void_px) {
+            seen += p->step_px;
+            sum += p->step_px * (p->thickness_px - p->void_px);
+        }
+    }
+    if (all > 0.0)
+        out.exposed_frac = bare / all;
+    if (seen > LEAST_SEEN * core && seen > 0.0) {
+        out.thickness_px = sum / seen;
+        out.thickness_sd_px = sqrt(mean_variance(inner, seen) + mean_variance(outer, seen));
+    }
+    return out;
+}
+
+struct lct_rim_place lct_rim_place_find(
+    const struct lct_facet_set *set, const struct lct_facet_edge *edges, double x_px, double y_px)
+{
+    struct lct_rim_place best = { -1, (double)NAN, (double)NAN };
+    double nearest = HUGE_VAL;
+    for (int i = 0; i < set->n; i++) {
+        if (!edges[i].present)
+            continue;
+        const struct over o = over_facet(set, &set->facet[i], x_px, y_px);
+        const double beyond = fmax(fmax(edges[i].start_px - o.along_px, o.along_px - edges[i].end_px), 0.0);
+        if (o.height_px < edges[i].height_px || beyond >= nearest)
+            continue;
+        const double half = 0.5 * (edges[i].end_px - edges[i].start_px);
+        nearest = beyond;
+        best.facet = i;
+        best.position_px = o.along_px - 0.5 * (edges[i].start_px + edges[i].end_px);
+        best.position_frac = fmin(fmax(best.position_px / half, -1.0), 1.0);
+    }
+    return best;
+}

@@ -1,0 +1,390 @@
+#include "cracks.h"
+
+#include "rims.h"
+
+#include <lctem/gap.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+static const struct lct_column crack_columns[] = {
+    { "frame", "", "frame in the movie, from 0" },
+    { "time_s", "s", "time of the frame" },
+    { "particle", "", "identity of the particle" },
+    { "facet", "", "facet of facets.csv whose rim it is in; empty: over none" },
+    { "x_px", "px", "middle of the gap, half way through the rim, in the frame as it was recorded" },
+    { "y_px", "px", "middle of the gap, half way through the rim, in the frame as it was recorded" },
+    { "position_nm", "nm", "along the facet from the middle of the core's edge, clockwise as seen on the screen" },
+    { "position_frac", "", "the same in half lengths of that edge: 0 middle, -1 and 1 corners" },
+    { "width_nm", "nm", "width of a straight channel through the rim that is as pale" },
+    { "width_sd_nm", "nm", "its standard deviation" },
+    { "crack", "", "number of the crack, from 1 in the order of opening; the same through its life" },
+    { "depth", "", "how pale its deepest place is after smoothing: 0 rim, 1 liquid" },
+};
+const struct lct_table_spec cracks_table = { "cracks",
+    "each crack in the rim in each frame; wider gaps (more than about a quarter of a facet) are bare windows, see exposed_frac of facets.csv", 1,
+    crack_columns, COUNT(crack_columns) };
+
+static const struct lct_column void_columns[] = {
+    { "frame", "", "frame in the movie, from 0" },
+    { "time_s", "s", "time of the frame" },
+    { "particle", "", "identity of the particle" },
+    { "facet", "", "facet of facets.csv whose rim it lies under" },
+    { "x_px", "px", "middle, half way through the rim, in the frame as it was recorded" },
+    { "y_px", "px", "middle, half way through the rim, in the frame as it was recorded" },
+    { "length_nm", "nm", "along the rim" },
+    { "area_nm2", "nm2", "of liquid between core and rim" },
+    { "area_sd_nm2", "nm2", "its standard deviation" },
+};
+const struct lct_table_spec voids_table = { "voids", "liquid between core and rim, in each frame", 1, void_columns,
+    COUNT(void_columns) };
+
+struct cracks {
+    struct cracks_job job;
+    struct lct_cracks *followed;
+    struct lct_crack_params params;
+    double blur_px;        /* of the frame */
+    double stretch;        /* of y, to square pixels */
+    struct crack_life *lives;
+    size_t n_lives;
+    size_t *life_of;       /* per number of `followed`: index in lives + 1; 0: no crack */
+    enum lct_crack_kind *kind_of; /* per number of `followed` */
+    struct lct_crack_risk *risks;
+    size_t n_risks, risks_capacity;
+    struct lct_table *table, *voids;
+
+    /* the present frame */
+    long k;                /* -1: none yet */
+    struct sketch packed;
+    struct rims rims;
+    struct lct_gap **gaps; /* per rim */
+    size_t *n_gaps;
+    size_t n_rims, rims_capacity;
+    struct lct_crack_sighting *sightings;
+    size_t *ids;           /* of the sightings: which crack */
+    size_t n_sightings, sightings_capacity;
+    unsigned char *open;   /* per ray of the rim that is looked at */
+    size_t open_capacity;
+};
+
+static void drop_gaps(struct cracks *c)
+{
+    for (size_t i = 0; i < c->n_rims; i++)
+        free(c->gaps[i]);
+    c->n_rims = 0;
+    c->n_sightings = 0;
+    rims_finish(&c->rims);
+}
+
+void cracks_destroy(struct cracks **cracks)
+{
+    struct cracks *c = *cracks;
+    if (!c)
+        return;
+    struct lct_err ignored;
+    drop_gaps(c);
+    lct_cracks_destroy(&c->followed);
+    sketch_finish(&c->packed);
+    if (lct_table_close(&c->table, &ignored) != LCT_OK)
+        c->table = NULL;
+    if (lct_table_close(&c->voids, &ignored) != LCT_OK)
+        c->voids = NULL;
+    free(c->lives);
+    free(c->risks);
+    free(c->life_of);
+    free(c->kind_of);
+    free(c->gaps);
+    free(c->n_gaps);
+    free(c->sightings);
+    free(c->ids);
+    free(c->open);
+    free(c);
+    *cracks = NULL;
+}
+
+static bool room_for_rims(struct cracks *c, size_t n)
+{
+    if (n <= c->rims_capacity)
+        return true;
+    struct lct_gap **gaps = realloc(c->gaps, 2 * n * sizeof *gaps);
+    if (gaps)
+        c->gaps = gaps;
+    size_t *counts = realloc(c->n_gaps, 2 * n * sizeof *counts);
+    if (counts)
+        c->n_gaps = counts;
+    if (!gaps || !counts)
+        return false;
+    c->rims_capacity = 2 * n;
+    return true;
+}
+
+static bool room_for_sightings(struct cracks *c, size_t n)
+{
+    if (n <= c->sightings_capacity)
+        return true;
+    struct lct_crack_sighting *sightings = realloc(c->sightings, 2 * n * sizeof *sightings);
+    if (sightings)
+        c->sightings = sightings;
+    size_t *ids = realloc(c->ids, 2 * n * sizeof *ids);
+    if (ids)
+        c->ids = ids;
+    if (!sightings || !ids)
+        return false;
+    c->sightings_capacity = 2 * n;
+    return true;
+}
+
+/* Square px of the sample, in the place of the region: there lengths along the outline are right in every direction. */
+static void to_sample(const struct cracks *c, struct lct_rim *rim)
+{
+    for (size_t k = 0; k < rim->n; k++) {
+        rim->points[k].x_px += c->job.movie->roi.x_px;
+        rim->points[k].y_px = (rim->points[k].y_px + c->job.movie->roi.y_px) * c->stretch;
+    }
+    lct_rim_measure_steps(rim);
+}
+
+/* The gaps of the next frame, and which crack each of them belongs to. */
+static enum lct_status next_frame(struct cracks *c, struct lct_err *err)
+{
+    const struct lct_gap_params params = lct_gap_defaults();
+    drop_gaps(c);
+    c->k++;
+    enum lct_status status = spool_next(c->job.rims, &c->packed, err);
+    if (status == LCT_OK)
+        status = rims_unpack(&c->rims, &c->packed, err);
+    if (status == LCT_OK && !room_for_rims(c, c->rims.n))
+        status = lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu rims", c->rims.n);
+    size_t total = 0;
+    for (size_t i = 0; status == LCT_OK && i < c->rims.n; i++) {
+        to_sample(c, &c->rims.records[i].rim);
+        status = lct_gaps_find(&c->gaps[i], &c->n_gaps[i], &c->rims.records[i].rim, c->blur_px, &params, err);
+        c->n_rims += status == LCT_OK;
+        total += status == LCT_OK ? c->n_gaps[i] : 0;
+    }
+    if (status == LCT_OK && !room_for_sightings(c, total))
+        status = lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu gaps", total);
+    for (size_t i = 0; status == LCT_OK && i < c->n_rims; i++)
+        for (size_t g = 0; g < c->n_gaps[i]; g++)
+            c->sightings[c->n_sightings++] = (struct lct_crack_sighting){ .particle = c->rims.records[i].particle,
+                .x_px = c->gaps[i][g].x_px, .y_px = c->gaps[i][g].y_px, .width_px = c->gaps[i][g].width_px,
+                .depth = c->gaps[i][g].depth, .side_px = c->rims.records[i].side_px };
+    return status == LCT_OK ? lct_cracks_frame(c->followed, c->k, c->sightings, c->n_sightings, c->ids, err) : status;
+}
+
+/* From the beginning, with fresh numbers: the same sightings get the same ones. */
+static enum lct_status start_over(struct cracks *c, struct lct_err *err)
+{
+    spool_rewind(c->job.rims);
+    c->k = -1;
+    lct_cracks_destroy(&c->followed);
+    return lct_cracks_create(&c->followed, &c->params, err);
+}
+
+static enum lct_status take_lives(struct cracks *c, struct lct_err *err)
+{
+    const size_t n = lct_cracks_count(c->followed);
+    c->lives = calloc(n + 1, sizeof *c->lives);
+    c->life_of = calloc(n + 1, sizeof *c->life_of);
+    c->kind_of = calloc(n + 1, sizeof *c->kind_of);
+    if (!c->lives || !c->life_of || !c->kind_of)
+        return lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu of them", n);
+    for (size_t id = 0; id < n; id++) {
+        const struct lct_crack followed = lct_cracks_get(c->followed, id);
+        c->kind_of[id] = followed.kind;
+        if (followed.kind != LCT_CRACK_CRACK)
+            continue;
+        c->lives[c->n_lives] = (struct crack_life){ .particle = followed.particle, .facet = -1, .first = followed.first,
+            .last = followed.last, .opened = -1, .n = followed.n, .width_px = followed.width_px, .opened_frac = (double)NAN };
+        c->life_of[id] = ++c->n_lives;
+    }
+    return LCT_OK;
+}
+
+enum lct_status cracks_begin(struct cracks **out, const struct cracks_job *job, struct lct_err *err)
+{
+    *out = NULL;
+    const struct plan *plan = job->plan;
+    const struct lct_scale *scale = &job->movie->scale;
+    struct cracks *c = calloc(1, sizeof *c);
+    if (!c)
+        return lct_fail(err, LCT_E_LIMIT, "cracks: no memory");
+    c->job = *job;
+    c->blur_px = plan->levels.blur_px * plan->bin;
+    c->stretch = isfinite(scale->nm_per_px) && isfinite(scale->nm_per_px_y) ? scale->nm_per_px_y / scale->nm_per_px : 1.0;
+    c->params = lct_crack_defaults(c->blur_px, plan->reach);
+    enum lct_status status = start_over(c, err);
+    for (long k = 0; status == LCT_OK && k < plan->n; k++)
+        status = next_frame(c, err);
+    if (status == LCT_OK)
+        status = take_lives(c, err);
+    if (status == LCT_OK)
+        status = start_over(c, err);
+    if (status == LCT_OK)
+        status = lct_table_create(&c->table, job->dir, &cracks_table, err);
+    if (status == LCT_OK)
+        status = lct_table_create(&c->voids, job->dir, &voids_table, err);
+    if (status != LCT_OK)
+        cracks_destroy(&c);
+    *out = c;
+    return status;
+}
+
+static void live(struct crack_life *life, long k, const struct lct_gap *gap, const struct lct_rim_place *place)
+{
+    life->most_px = fmax(life->most_px, gap->width_px);
+    if (gap->width_px < 0.5 * life->width_px)
+        return;
+    if (life->opened < 0) {
+        life->opened = k;
+        life->x_px = gap->x_px;
+        life->y_px = gap->y_px;
+        life->opened_frac = place->position_frac;
+    }
+    life->healed = k;
+    if (place->facet >= 0 && ++life->seen_on[place->facet] > (life->facet < 0 ? 0 : life->seen_on[life->facet]))
+        life->facet = place->facet;
+}
+
+static enum lct_status write_crack(
+    struct cracks *c, const struct lct_gap *gap, size_t number, const struct cracks_view *view, struct lct_err *err)
+{
+    const struct movie *movie = c->job.movie;
+    const struct plan_frame *f = &c->job.plan->frames[c->k];
+    const double nm = movie->scale.nm_per_px;
+    const struct lct_rim_place place = lct_rim_place_find(view->set, view->edges, gap->x_px, gap->y_px);
+    live(&c->lives[number - 1], c->k, gap, &place);
+    const struct lct_cell cells[] = { lct_int(movie_frame(movie, c->k)), lct_num(f->time_s), lct_int(view->set->particle),
+        place.facet < 0 ? lct_text(NULL) : lct_int(place.facet), lct_num(gap->x_px + f->dx_px),
+        lct_num(gap->y_px / c->stretch + f->dy_px), lct_num(place.position_px * nm), lct_num(place.position_frac),
+        lct_num(gap->width_px * nm), lct_num(gap->width_sd_px * nm), lct_int((long)number), lct_num(gap->depth) };
+    return lct_table_row(c->table, cells, err);
+}
+
+static enum lct_status write_voids(
+    struct cracks *c, const struct lct_rim *rim, const struct cracks_view *view, struct lct_err *err)
+{
+    const struct movie *movie = c->job.movie;
+    const struct plan_frame *f = &c->job.plan->frames[c->k];
+    const double nm = movie->scale.nm_per_px;
+    struct lct_void *voids;
+    size_t n;
+    enum lct_status status = lct_voids_find(&voids, &n, rim, c->blur_px, err);
+    for (size_t v = 0; status == LCT_OK && v < n; v++) {
+        const struct lct_rim_place place = lct_rim_place_find(view->set, view->edges, voids[v].x_px, voids[v].y_px);
+        const struct lct_cell cells[] = { lct_int(movie_frame(movie, c->k)), lct_num(f->time_s),
+            lct_int(view->set->particle), place.facet < 0 ? lct_text(NULL) : lct_int(place.facet),
+            lct_num(voids[v].x_px + f->dx_px), lct_num(voids[v].y_px / c->stretch + f->dy_px),
+            lct_num(voids[v].length_px * nm), lct_num(voids[v].area_px2 * nm * nm),
+            lct_num(voids[v].area_sd_px2 * nm * nm) };
+        status = lct_table_row(c->voids, cells, err);
+    }
+    free(voids);
+    return status;
+}
+
+/* Number of the first sighting of rim i. */
+static size_t first_sighting(const struct cracks *c, size_t i)
+{
+    size_t at = 0;
+    for (size_t r = 0; r < i; r++)
+        at += c->n_gaps[r];
+    return at;
+}
+
+/* Mark the rays that lead through gaps which are more than noise. */
+static enum lct_status mark_open(struct cracks *c, size_t i, struct lct_err *err)
+{
+    const size_t n = c->rims.records[i].rim.n;
+    if (n > c->open_capacity) {
+        unsigned char *more = realloc(c->open, n);
+        if (!more)
+            return lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu rays", n);
+        c->open = more;
+        c->open_capacity = n;
+    }
+    for (size_t k = 0; k < n; k++)
+        c->open[k] = 0;
+    const size_t at = first_sighting(c, i);
+    for (size_t g = 0; g < c->n_gaps[i]; g++)
+        for (size_t k = 0; c->kind_of[c->ids[at + g]] != LCT_CRACK_NOISE && k < c->gaps[i][g].n_rays; k++)
+            c->open[(c->gaps[i][g].first + k) % n] = 1;
+    return LCT_OK;
+}
+
+/* Length of covered edge times the time it is looked at. */
+static enum lct_status watch(
+    struct cracks *c, const struct cracks_view *view, int facet, const struct lct_rim_facet *rim, struct lct_err *err)
+{
+    const struct plan *plan = c->job.plan;
+    const long next = c->k + 1 < plan->n ? c->k + 1 : c->k, last = next - 1 >= 0 ? next - 1 : 0;
+    const double dt = plan->frames[next].time_s - plan->frames[last].time_s;
+    const double edge_px = view->edges[facet].end_px - view->edges[facet].start_px;
+    const double amount = edge_px * (1.0 - rim->exposed_frac) * c->job.movie->scale.nm_per_px * dt;
+    if (!isfinite(amount))
+        return LCT_OK;
+    size_t i = 0;
+    while (i < c->n_risks && (c->risks[i].particle != view->set->particle || c->risks[i].facet != facet))
+        i++;
+    if (i == c->risks_capacity) {
+        struct lct_crack_risk *more = realloc(c->risks, (2 * i + 16) * sizeof *more);
+        if (!more)
+            return lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu facets", 2 * i + 16);
+        c->risks = more;
+        c->risks_capacity = 2 * i + 16;
+    }
+    if (i == c->n_risks)
+        c->risks[c->n_risks++] = (struct lct_crack_risk){ .particle = view->set->particle, .facet = facet };
+    c->risks[i].edge_nm_s += amount;
+    return LCT_OK;
+}
+
+static enum lct_status visit_rim(
+    struct cracks *c, size_t i, const struct cracks_view *view, struct lct_rim_facet *rims, struct lct_err *err)
+{
+    const struct lct_rim *rim = &c->rims.records[i].rim;
+    const size_t at = first_sighting(c, i);
+    enum lct_status status = mark_open(c, i, err);
+    for (int f = 0; status == LCT_OK && f < view->set->n; f++) {
+        rims[f] = lct_rim_facet_measure(rim, c->open, view->set, f, &view->edges[f], &view->inner, &view->outer);
+        status = watch(c, view, f, &rims[f], err);
+    }
+    for (size_t g = 0; status == LCT_OK && g < c->n_gaps[i]; g++)
+        if (c->life_of[c->ids[at + g]])
+            status = write_crack(c, &c->gaps[i][g], c->life_of[c->ids[at + g]], view, err);
+    return status == LCT_OK ? write_voids(c, rim, view, err) : status;
+}
+
+enum lct_status cracks_visit(
+    struct cracks *c, const struct cracks_view *view, struct lct_rim_facet *rims, struct lct_err *err)
+{
+    enum lct_status status = LCT_OK;
+    while (status == LCT_OK && c->k < view->k)
+        status = next_frame(c, err);
+    for (int f = 0; f < view->set->n; f++)
+        rims[f] = (struct lct_rim_facet){ (double)NAN, (double)NAN, (double)NAN };
+    for (size_t i = 0; status == LCT_OK && i < c->n_rims; i++)
+        if (c->rims.records[i].particle == view->set->particle)
+            return visit_rim(c, i, view, rims, err);
+    return status;
+}
+
+enum lct_status cracks_end(struct cracks *c, struct lct_err *err)
+{
+    const enum lct_status status = lct_table_close(&c->table, err);
+    return status == LCT_OK ? lct_table_close(&c->voids, err) : status;
+}
+
+const struct crack_life *cracks_lives(const struct cracks *cracks, size_t *n)
+{
+    *n = cracks->n_lives;
+    return cracks->lives;
+}
+
+const struct lct_crack_risk *cracks_risks(const struct cracks *cracks, size_t *n)
+{
+    *n = cracks->n_risks;
+    return cracks->risks;
+}

@@ -1,0 +1,105 @@
+/* What the man pages say beyond options. The examples run as they stand, in a folder with a movie.mp4 (tests/cli/examples). */
+#include "manual.h"
+
+#include <stddef.h>
+
+const struct manual_text manual_texts[] = {
+    { "lctem",
+        "lctem reads a liquid-cell TEM movie of core-shell particles (video, TIFF, folder of images, microscope file) and measures, in "
+        "each frame, the areas of core and shell of every particle with their errors, and what follows from them. It needs no "
+        "training and no masks; the one number to give is the pixel size.\n\n"
+        "Results are tables (CSV, with a JSON twin that explains each column), label masks, a video with the contours drawn on it, "
+        "plots, and report.html, which shows all of it.",
+        "# What is in a file\n"
+        "lctem info movie.mp4\n"
+        "# Look at one frame before the long run\n"
+        "lctem preview movie.mp4 -o look.png --frame 20 --pixel-size 0.1333nm\n"
+        "# Measure\n"
+        "lctem analyze movie.mp4 -o result --pixel-size 0.1333nm --reference-time 3.2s\n",
+        NULL },
+    { "analyze",
+        "The whole chain: background and drift are taken off, each frame is divided into liquid, shell and core, particles keep "
+        "their identity through contact, merging, splitting and dissolution, and everything is measured with a standard deviation. "
+        "The folder DIR of -o gets the tables, labels.tif, overlay.mp4, plots/ and report.html.\n\n"
+        "A run that is stopped goes on with --resume and gives the same bytes; so does any number of threads. A folder that holds "
+        "results is not overwritten without --force. Without a pixel size areas are in px and the columns in nm stay empty.\n\n"
+        "To tune, use lctem preview first; to see what it did, open report.html.",
+        "# A movie with a known pixel size\n"
+        "lctem analyze movie.mp4 -o result --pixel-size 0.1333nm --reference-time 3.2s\n"
+        "# Every second frame of a part of the picture, at 5 frames a second\n"
+        "lctem analyze movie.mp4 -o part --pixel-size 0.1333nm --fps 5 --frames 0:30:2 --roi 40,40,320,320 --reference-time 3.2s\n"
+        "# With the settings of an earlier run\n"
+        "lctem analyze movie.mp4 -o again -c result/recipe.yaml\n",
+        "lctem-preview(1), lctem-report(1), lctem-recipe(5)" },
+    { "concentration",
+        "Turns the areas of a folder that lctem analyze has made, or of a table like its areas.csv, into volumes, amounts and the "
+        "concentrations of both ions in the liquid, with two anchors: saturation at a reference instant, and the feed solution in "
+        "the first frame. Finds stages, rates and correlations. docs/concentrations.md has the equations.\n\n"
+        "With --compare-dose, several folders: one table of cracks and growth against dose.",
+        "# Concentrations again, with other thicknesses\n"
+        "lctem concentration result --core-thickness 6nm --plate-thickness 11nm --reference-time 3.2s -f\n",
+        "lctem-analyze(1)" },
+    { "preview",
+        "Segments one frame as lctem analyze would, and draws it beside the same frame with what was found. On stdout it prints the "
+        "settings that matter, with what auto has become: the beginning of a recipe. Meant to tune by: it looks at a few frames only, "
+        "so its numbers differ from those of the whole run.",
+        "# Look, and keep the settings\n"
+        "lctem preview movie.mp4 -o look.png --frame 20 --pixel-size 0.1333nm > recipe.yaml\n"
+        "# The same with less smoothing\n"
+        "lctem preview movie.mp4 -o look.png -f --frame 20 -c recipe.yaml --smoothing 0.1nm\n",
+        "lctem-analyze(1), lctem-recipe(5)" },
+    { "info",
+        "Says what is in a file: format, frames, size, type, and what the file knows of pixel size, frame time and dose.",
+        "# For a script\n"
+        "lctem info --json movie.mp4\n"
+        "# Read everything: smallest, largest, mean, sum\n"
+        "lctem info --stats movie.mp4\n",
+        "lctem-analyze(1)" },
+    { "moire",
+        "Finds two lattices in the Fourier transform of an image or of one frame, measures their spacings and the angle between "
+        "them, and checks the Moire period against theory, equation (4). Without --d1 and --d2 it looks for Cd and CdCl2; with "
+        "--blind it takes the two strongest. docs/moire.md explains the numbers.",
+        "# One frame\n"
+        "lctem moire movie.mp4 --frame 5 --pixel-size 0.1333nm\n",
+        "lctem-analyze(1)" },
+    { "phantom",
+        "Renders a synthetic movie from a scene, and writes its exact areas, facets, cracks and drift beside it: to try settings "
+        "where the answer is known. docs/scene.md describes scenes.",
+        "# A movie of known truth\n"
+        "lctem phantom scene.yaml -o phantom/movie.mp4\n",
+        "lctem-analyze(1)" },
+    { "report",
+        "Makes report.html of a folder of results again: one file that works offline and by mail. It shows the film beside the "
+        "curves (moving over a curve moves the film), stages and events to click, contours, kymographs, cracks, lattices, the "
+        "comparison with the model, warnings, provenance, and holds each table as a download. What is not in the folder is left out.\n\n"
+        "Very long tables and films are not embedded but linked; a warning says so.",
+        "# After a change of the tables\n"
+        "lctem report result\n",
+        "lctem-analyze(1), lctem-concentration(1)" },
+    { "mc",
+        "The lattice model of core and shell: trajectories of growth, doubling times with and without shell, free energies, maps over "
+        "parameters, pictures. docs/lattice-model.md explains the model and its readings.",
+        "# Doubling times with and without shell\n"
+        "lctem mc doubling -o model --replicas 4 --seed 3\n",
+        "lctem-analyze(1)" },
+    { "help",
+        "Without a word: all commands. With one: its options. With --man PAGE: a man page (a command, lctem, or recipe) as roff. With "
+        "--completion bash|zsh: completion for that shell.",
+        "# The options of a command\n"
+        "lctem help analyze\n"
+        "# A man page without installing it\n"
+        "lctem help --man analyze\n"
+        "# Completion in this shell\n"
+        "lctem help --completion bash\n",
+        NULL },
+    { "recipe",
+        "A recipe is a YAML mapping of keys to values. Every option of the command line is a key, with _ for -, but for those that are "
+        "about one run only (threads, quiet, output ...). Flags have the last word over the recipe, the recipe over the "
+        "defaults. Keys of other commands are skipped, unknown ones are errors that suggest the nearest name.\n\n"
+        "Lengths may carry their unit (0.05nm, 50pm, 0.5A), times too (0.2s, 40ms). lctem analyze writes the whole recipe of a run "
+        "beside its results; --dump-config prints it.",
+        "# Every key with its meaning\n"
+        "lctem analyze --dump-config\n",
+        NULL },
+    { .command = NULL },
+};
