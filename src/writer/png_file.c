@@ -1,5 +1,7 @@
 #include <lctem/png_file.h>
 
+#include "format.h"
+
 #include <errno.h>
 #include <png.h>
 #include <setjmp.h>
@@ -65,18 +67,11 @@ static bool encode(FILE *file, const struct job *job)
     return true;
 }
 
-static enum lct_status fail(const char *path, int why, struct lct_err *err)
-{
-    return lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written (%s); %s", path, why ? strerror(why) : "the disk may be full",
-        why == ENOENT || why == ENOTDIR ? "make the folder first or choose another"
-                                        : "choose a folder that you may write to, with space left");
-}
-
 static enum lct_status write_part(const char *part, const char *path, const struct job *job, struct lct_err *err)
 {
     FILE *file = fopen(part, "wbe");
     if (!file)
-        return fail(path, errno, err);
+        return writer_fail(path, errno, err);
     errno = 0;
     bool good = encode(file, job);
     int why = errno;
@@ -88,7 +83,7 @@ static enum lct_status write_part(const char *part, const char *path, const stru
         return LCT_OK;
     why = good ? errno : why;
     remove(part);
-    return fail(path, why, err);
+    return writer_fail(path, why, err);
 }
 
 enum lct_status lct_png_write(
