@@ -8,9 +8,11 @@
 #include "outputs.h"
 #include "session.h"
 #include "shapes.h"
+#include "shapes_plot.h"
 
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
+#include <lctem/plot_tables.h>
 #include <lctem/report.h>
 
 #include <math.h>
@@ -67,8 +69,10 @@ static enum lct_status segment_one(void *context, size_t i, int worker, struct l
     struct run *run = context;
     struct result *r = result_of(run, run->segmented + (long)i);
     r->k = run->segmented + (long)i;
-    result_segment(r, &run->plan, run->window, &run->work[worker]);
-    return run->has_masks ? result_impose(r, &run->plan, edge_reach_px(run), &run->work[worker], err) : LCT_OK;
+    const enum lct_status status = result_segment(r, &run->plan, run->window, &run->work[worker], err);
+    if (status != LCT_OK || !run->has_masks)
+        return status;
+    return result_impose(r, &run->plan, edge_reach_px(run), &run->work[worker], err);
 }
 
 static enum lct_status draw(struct run *run, struct result *r, struct lct_err *err)
@@ -259,7 +263,12 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = shapes_find_origins(&shapes, err);
     if (status == LCT_OK)
+        status = shapes_plots_create(&shapes.plots, &shapes, err);
+    if (status == LCT_OK)
         status = shapes_write(&shapes, err);
+    if (status == LCT_OK)
+        status = shapes_plots_draw(shapes.plots, &run->session.log, err);
+    shapes_plots_destroy(&shapes.plots);
     run->outputs.n_events += shapes.n_events;
     const struct crack_report_job report = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
         .cracks = shapes.cracks, .events = run->outputs.events, .log = &run->session.log };
@@ -394,7 +403,15 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         status = outputs_close(&run->outputs, err);
     if (status == LCT_OK)
         status = plot(run, err);
-    return status == LCT_OK ? follow(run, err) : status;
+    if (status == LCT_OK)
+        status = follow(run, err);
+    if (status != LCT_OK)
+        return status;
+    struct lct_err why = { 0 };
+    status = lct_plot_tables(run->recipe->output, NULL, &why);
+    if (status == LCT_E_OUTPUT)
+        lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text); /* the numbers stand without pictures */
+    return LCT_OK;
 }
 
 static enum lct_status open_masks(struct run *run, struct lct_err *err)

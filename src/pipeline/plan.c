@@ -18,6 +18,8 @@ static const double MIN_APPEAR_SHARE = 0.2; /* of the largest core */
 static const double MIN_STILL_SHARE = 0.08; /* in a still nothing grows up to be followed: all that is no speck counts */
 static const double FRAME_NOISE_SHARE = 0.1; /* of the smallest step between two levels: what a time mean brings the noise to */
 static const double MAX_REACH_S = 0.75;      /* steps of one layer are seconds apart: a mean over 1.5 s keeps them */
+static const double STEADY_NOISE_SHARE = 0.02; /* what longer means bring it to where nothing moves */
+static const double MAX_SPAN = 15.0, MAX_SPAN_S = 1.1, MAX_WINDOW_BYTES = 96e6; /* of a block of those means; see steady.h */
 static const double CORE_EDGE_BLURS = 0.04, OUTER_EDGE_BLURS = 0.1; /* common error of an edge's place */
 static const double SPECKLE_NOISE = 0.07;    /* of the core's depth: above it film grain makes specks that have to be opened away */
 /* Pure noise, taken for liquid and core, comes out 2.6 to 3.9 of its sd deep; the palest recording seen, 5.0. */
@@ -161,6 +163,19 @@ static enum lct_status find_levels(struct plan *plan, const struct movie *movie,
     return LCT_OK;
 }
 
+/* Frames in a block of the long means, that `frames` of them are in one where nothing moves; at least those of the short mean. */
+static int choose_span(const struct plan *plan, const struct movie *movie, double frames)
+{
+    const double px = (double)plan->grid.width * plan->grid.height + (double)plan->width * plan->height;
+    const double room = MAX_WINDOW_BYTES / (px * sizeof(float)) / 4.0; /* a window holds up to four blocks of frames */
+    double most = fmin(MAX_SPAN, room);
+    if (isfinite(movie->scale.s_per_frame) && movie->scale.s_per_frame > 0.0)
+        most = fmin(most, MAX_SPAN_S / movie->scale.s_per_frame);
+    if (plan->reach == 0 || most < 2.0 * plan->reach + 1.0) /* in a clear picture they would smear more than they calm */
+        return 0;
+    return (int)fmin(most, fmax(ceil(frames / 4.0), 2.0 * plan->reach + 1.0));
+}
+
 /* Frames on either side that the time mean takes in. */
 static enum lct_status choose_reach(struct plan *plan, const struct movie *movie, struct lct_err *err)
 {
@@ -181,7 +196,14 @@ static enum lct_status choose_reach(struct plan *plan, const struct movie *movie
     if (isfinite(movie->scale.s_per_frame) && movie->scale.s_per_frame > 0.0 && plan->reach * movie->scale.s_per_frame > MAX_REACH_S)
         plan->reach = (int)(MAX_REACH_S / movie->scale.s_per_frame);
     plan->reach = plan->reach < 0 ? 0 : plan->reach > MAX_REACH ? MAX_REACH : plan->reach;
+    plan->span = choose_span(plan, movie, pow(sd / (STEADY_NOISE_SHARE * step), 2.0));
     return LCT_OK;
+}
+
+long plan_window_frames(const struct plan *plan)
+{
+    const long after = 4L * plan->span; /* steady_after is less */
+    return plan->reach + (after > plan->reach ? after : plan->reach);
 }
 
 /* Learn the film's grain from the key planes, take it out of them, and find the levels again without it. */

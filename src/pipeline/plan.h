@@ -39,6 +39,7 @@ struct plan {
     struct lct_gaussian smoothing;
     double sigma_px;             /* of the smoothing, px of the planes */
     int reach;                   /* a plane is the mean over the frames k - reach .. k + reach */
+    int span;                    /* frames in a block of the long means around it (steady.h); 0: none */
     struct lct_image film;       /* its transmission in the first frame's position; no pixels: not known */
     double frame_noise_sd;       /* of one plane against the next */
     struct lct_levels levels;
@@ -100,6 +101,9 @@ struct plane_shift {
     double fx, fy;
 };
 struct plane_shift plan_shift(const struct plan *plan, long k);
+
+/* Frames that a window keeps beside those it works on. */
+long plan_window_frames(const struct plan *plan);
 
 /* A tracker for the planes of this plan, with the seeds of the recipe. */
 LCT_MUST_CHECK enum lct_status plan_track(struct lct_track **out, const struct plan *plan, const struct movie *movie,

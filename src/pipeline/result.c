@@ -65,16 +65,20 @@ void result_finish(struct result *result)
     *result = (struct result){ 0 };
 }
 
-void result_segment(struct result *result, const struct plan *plan, const struct window *window, struct lct_mask_work *work)
+enum lct_status result_segment(struct result *result, const struct plan *plan, const struct window *window,
+    struct lct_mask_work *work, struct lct_err *err)
 {
-    window_mean(window, result->k, &result->plane);
+    const enum lct_status status = window_mean(window, result->k, &result->plane, err);
+    if (status != LCT_OK)
+        return status;
     if (plan->no_particle) {
         memset(result->phase, LCT_LIQUID, lct_image_count(&result->plane));
-        return;
+        return LCT_OK;
     }
     lct_segment_frame(&result->plane, &plan->levels, &plan->segment, work, result->phase);
     result->n_strong =
         lct_segment_weak(&result->plane, &plan->levels, &plan->segment, work, result->phase, result->weak);
+    return LCT_OK;
 }
 
 /* Pixels whose neighbour to the right or below is of another phase, and that neighbour. */

@@ -36,7 +36,8 @@ LCT_MUST_CHECK enum lct_status result_init(
 void result_finish(struct result *result);
 
 /* Time mean and phases of frame result->k. Pure. */
-void result_segment(struct result *result, const struct plan *plan, const struct window *window, struct lct_mask_work *work);
+LCT_MUST_CHECK enum lct_status result_segment(struct result *result, const struct plan *plan, const struct window *window,
+    struct lct_mask_work *work, struct lct_err *err);
 
 /* Put the phases of a mask (result->mask, per pixel of the frame) in the place of those that were found, but for edges: within
  * `reach_px` (of the plane) of the mask's own edges what was found stands. Pure. LCT_E_LIMIT: no memory. */

@@ -1,6 +1,7 @@
 #include "shapes.h"
 
 #include "shape_tables.h"
+#include "shapes_plot.h"
 #include "tables.h"
 
 #include <math.h>
@@ -36,18 +37,33 @@ static struct shape_place place_of(const struct shapes *s, long k, const struct 
         .particle = particle->set.particle };
 }
 
-/* Width of a profile's columns: a whole number of quarters of a nanometre, one pixel at least. */
-static double profile_step_px(const struct shapes *s)
+static struct slot *slot_of(const struct writing *w, long k)
 {
-    const double nm = s->movie->scale.nm_per_px;
+    return &w->slots[k % w->n_slots];
+}
+
+static const struct record *record_of(const struct slot *slot, long k, const struct shapes_particle *particle)
+{
+    for (size_t i = 0; slot->k == k && i < slot->n; i++)
+        if (slot->records[i].particle == particle)
+            return &slot->records[i];
+    return NULL;
+}
+
+/* Width of a profile's columns: a whole number of quarters of a nanometre, one pixel at least. */
+double shapes_profile_step_px(const struct shapes *shapes)
+{
+    const double nm = shapes->movie->scale.nm_per_px;
     return isfinite(nm) ? PROFILE_STEP_NM * ceil(nm / PROFILE_STEP_NM - 1e-9) / nm : PROFILE_STEP_PX;
 }
 
-/* Columns are centred on multiples of the step, so that their places are the same in all frames; none reaches into a corner. */
+/* The outline's shape at the height that the picture across the edge gives (`raised_px` above the outline's own). Columns are centred on
+ * multiples of the step, so that their places are the same in all frames; none reaches into a corner. */
 static enum lct_status write_profile(struct writing *w, const struct shapes *s, const struct shapes_view *view, int facet,
-    const struct lct_facet_edge *edge, struct lct_err *err)
+    double raised_px, struct lct_err *err)
 {
-    const double step = profile_step_px(s), corner = s->params.blur_px;
+    const struct lct_facet_edge *edge = &record_of(slot_of(w, view->k), view->k, view->particle)->edges[facet];
+    const double step = shapes_profile_step_px(s), corner = s->params.blur_px;
     const double first = ceil((edge->start_px + corner) / step + 0.5), last = floor((edge->end_px - corner) / step - 0.5);
     if (!(last >= first))
         return LCT_OK;
@@ -65,24 +81,15 @@ static enum lct_status write_profile(struct writing *w, const struct shapes *s, 
     lct_facet_profile(set, facet, view->core, &columns, w->columns + n, w->columns);
     const struct shape_place place = place_of(s, view->k, view->particle);
     enum lct_status status = LCT_OK;
-    for (size_t i = 0; status == LCT_OK && i < n; i++)
-        if (isfinite(w->columns[i]))
-            status = shape_tables_write_profile(
-                w->profiles, &place, facet, (first + (double)i) * step, w->columns[i], s->movie->scale.nm_per_px, err);
+    for (size_t i = 0; status == LCT_OK && i < n; i++) {
+        const double x_px = (first + (double)i) * step, height_px = w->columns[i] + raised_px;
+        if (!isfinite(height_px))
+            continue;
+        status = shape_tables_write_profile(w->profiles, &place, facet, x_px, height_px, s->movie->scale.nm_per_px, err);
+        if (s->plots)
+            shapes_plots_profile(s->plots, view, facet, x_px, height_px);
+    }
     return status;
-}
-
-static struct slot *slot_of(const struct writing *w, long k)
-{
-    return &w->slots[k % w->n_slots];
-}
-
-static const struct record *record_of(const struct slot *slot, long k, const struct shapes_particle *particle)
-{
-    for (size_t i = 0; slot->k == k && i < slot->n; i++)
-        if (slot->records[i].particle == particle)
-            return &slot->records[i];
-    return NULL;
 }
 
 /* Height of a facet in frame k0 from the frames round it. */
@@ -206,13 +213,19 @@ static enum lct_status write_view(struct shapes *s, void *context, const struct 
         return lct_fail(err, LCT_E_LIMIT, "no memory for the facets of a frame");
     *r = (struct record){ .k = view->k, .particle = view->particle, .flags = view->flags };
     lct_facet_measure(&p->set, view->core, &s->params, &error, r->edges);
+    double outline_px[LCT_FACET_MAX];
+    for (int i = 0; i < p->set.n; i++)
+        outline_px[i] = r->edges[i].height_px;
     shapes_refine(s, view, r->edges);
     const struct cracks_view rim_view = { .k = view->k, .set = &p->set, .edges = r->edges, .inner = error,
         .outer = shapes_edge_error(s, view->k, LCT_SHELL) };
-    status = cracks_visit(s->cracks, &rim_view, r->rims, err);
+    if (s->plots)
+        status = shapes_plots_view(s->plots, view, err);
+    if (status == LCT_OK)
+        status = cracks_visit(s->cracks, &rim_view, r->rims, err);
     for (int i = 0; status == LCT_OK && i < p->set.n; i++)
         if (r->edges[i].present)
-            status = write_profile(w, s, view, i, &r->edges[i], err);
+            status = write_profile(w, s, view, i, r->edges[i].height_px - outline_px[i], err);
     return status;
 }
 

@@ -72,10 +72,22 @@ static void write_rows(png_structp png, struct sequence *s, const uint16_t *samp
     }
 }
 
+static void on_error(png_structp png, png_const_charp text)
+{
+    (void)text;
+    png_longjmp(png, 1); /* libpng's own handler prints */
+}
+
+static void on_warning(png_structp png, png_const_charp text)
+{
+    (void)png;
+    (void)text;
+}
+
 static int write_png(FILE *file, struct sequence *s, const uint16_t *samples)
 {
-    static char key[] = "Comment";
-    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    char key[] = "Comment";
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, on_error, on_warning);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     if (!info || setjmp(png_jmpbuf(png))) {
         png_destroy_write_struct(&png, &info);
