@@ -1,5 +1,5 @@
-/* Protects: masks made elsewhere are measured as they are, whatever their coding; particles are followed through them; what does not fit
- * together is refused in one clear line. */
+/* Protects: masks made elsewhere are measured as they are, whatever their coding; particles are followed through them;
+ * what does not fit together is refused in one clear line. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/analyze.h>
@@ -38,7 +38,9 @@ TestSuite(measure, .init = make_dir, .fini = remove_dir, .timeout = 120);
 static void write_masks(const char *path, const uint16_t value[4], int width, int pages)
 {
     static uint16_t page[W * H];
-    const struct lct_labels_params params = { .width = width, .height = H, .scale = { 0.1, 0.1, 0.5 }, .expected_pages = pages };
+    const struct lct_labels_params params = {
+        .width = width, .height = H, .scale = { 0.1, 0.1, 0.5 }, .expected_pages = pages
+    };
     struct lct_labels *file;
     cr_assert(lct_labels_create(&file, path, &params, NULL) == LCT_OK);
     for (int p = 0; p < pages; p++) {
@@ -47,14 +49,19 @@ static void write_masks(const char *path, const uint16_t value[4], int width, in
             for (int x = 0; x < width; x++) {
                 const double left = hypot(x - 40.0, y - 60.0), right = hypot(x - 115.0, y - 62.0 - p);
                 uint16_t *v = &page[y * width + x];
-                *v = left < CORE ? value[0] : left < TOTAL ? value[1] : right < CORE ? value[2] : right < TOTAL ? value[3] : 0;
+                *v = left < CORE    ? value[0]
+                    : left < TOTAL  ? value[1]
+                    : right < CORE  ? value[2]
+                    : right < TOTAL ? value[3]
+                                    : 0;
             }
         cr_assert(lct_labels_append(file, page, NULL) == LCT_OK);
     }
     cr_assert(lct_labels_finish(&file, NULL) == LCT_OK);
 }
 
-static enum lct_status run(const char *movie, long core_label, long shell_label, struct lct_analysis *found, struct lct_err *err)
+static enum lct_status run(
+    const char *movie, long core_label, long shell_label, struct lct_analysis *found, struct lct_err *err)
 {
     struct lct_options options;
     struct lct_recipe recipe;
@@ -85,7 +92,8 @@ static void check_areas(double core_nm2, double shell_nm2)
         for (int k = 0; k < 3; k++)
             cr_assert(lct_csv_number(&csv, r, (size_t)lct_csv_column(&csv, names[k]), &v[k], NULL) == LCT_OK);
         cr_assert(eq(dbl, v[0], 1.0 + (double)(r % 2)));
-        /* the smoothing of a mask's steps takes a curved edge in by sd^2/2r: 0.1 nm2 here; pixels of a disc add as much */
+        /* the smoothing of a mask's steps takes a curved edge in by sd^2/2r: 0.1 nm2 here; pixels of a disc add as much
+         */
         cr_assert(epsilon_eq(dbl, v[1], core_nm2, 0.35), "row %zu: %g", r, v[1]);
         cr_assert(epsilon_eq(dbl, v[2], shell_nm2, 0.5), "row %zu: %g", r, v[2]);
     }
@@ -95,10 +103,14 @@ static void check_areas(double core_nm2, double shell_nm2)
 
 Test(measure, masks_are_measured_whatever_their_coding)
 {
-    static const struct { uint16_t value[4]; long core, shell; bool one_class; } rows[] = {
-        { { 1, 2, 3, 4 }, 0, 0, false },     /* labels.tif of analyze */
-        { { 1, 2, 1, 2 }, 0, 0, false },     /* classes */
-        { { 7, 4, 7, 4 }, 7, 4, false },     /* classes of any number */
+    static const struct {
+        uint16_t value[4];
+        long core, shell;
+        bool one_class;
+    } rows[] = {
+        { { 1, 2, 3, 4 }, 0, 0, false }, /* labels.tif of analyze */
+        { { 1, 2, 1, 2 }, 0, 0, false }, /* classes */
+        { { 7, 4, 7, 4 }, 7, 4, false }, /* classes of any number */
         { { 255, 255, 255, 255 }, 0, 0, true },
     };
     const double core = M_PI * CORE * CORE * 0.01, total = M_PI * TOTAL * TOTAL * 0.01;
