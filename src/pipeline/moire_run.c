@@ -59,7 +59,8 @@ static enum lct_status read_picture(struct movie *movie, const struct lct_recipe
 {
     const long first = recipe->average ? 0 : recipe->frame;
     if (first >= movie->n)
-        return lct_fail(err, LCT_E_ARG, "%s: frame %ld: there are only %ld", movie->info->path, first, movie->n);
+        return lct_fail(err, LCT_E_ARG, "%s: --frame %ld: there are %ld; give one from 0 to %ld", movie->info->path, first, movie->n,
+            movie->n - 1);
     result->frame = movie_frame(movie, first);
     enum lct_status status = movie_read(movie, first, out, &result->time_s, err);
     result->n_frames = 1;

@@ -8,13 +8,13 @@
 #include <string.h>
 
 const struct command commands[] = {
-    { "analyze", "MOVIE", "areas of core and shell over time, and all that follows from them", LCT_CMD_ANALYZE, 1, 1, cmd_analyze },
+    { "analyze", "MOVIE -o DIR", "areas of core and shell over time, and all that follows from them", LCT_CMD_ANALYZE, 1, 1, cmd_analyze },
     { "concentration", "DIR|areas.csv", "volumes, amounts, concentrations, stages, rates and dose", LCT_CMD_CONCENTRATION, 1, -1,
         cmd_concentration },
-    { "preview", "MOVIE", "one frame with what is found in it, to tune before the long run", LCT_CMD_PREVIEW, 1, 1, cmd_preview },
+    { "preview", "MOVIE -o PNG", "one frame with what is found in it, to tune before the long run", LCT_CMD_PREVIEW, 1, 1, cmd_preview },
     { "info", "FILE...", "say what is in a file", LCT_CMD_INFO, 1, -1, cmd_info },
     { "moire", "FILE", "d-spacings, twist and Moire period, checked against equation (4)", LCT_CMD_MOIRE, 1, 1, cmd_moire },
-    { "phantom", "SCENE", "a synthetic movie with its exact truth", LCT_CMD_PHANTOM, 1, 1, cmd_phantom },
+    { "phantom", "SCENE -o MOVIE", "a synthetic movie with its exact truth", LCT_CMD_PHANTOM, 1, 1, cmd_phantom },
     { "report", "DIR", "make report.html of a folder of results again", LCT_CMD_REPORT, 1, 1, cmd_report },
     { "mc", "grow|doubling|barrier|scan|render ...", "the lattice model", 0, 1, -1, cmd_mc },
     { "help", "[COMMAND]", "explain the commands", 0, 0, 2, cmd_help },
@@ -42,10 +42,11 @@ static enum lct_status check_words(const struct call *call, struct lct_err *err)
 {
     const struct command *c = call->command;
     if (call->n_words < c->min_words)
-        return lct_fail(err, LCT_E_ARG, "%s: %s is missing; usage: lctem %s %s", c->name, c->words, c->name, c->words);
+        return lct_fail(err, LCT_E_ARG, "%s: %.*s is missing; usage: lctem %s %s; more with lctem help %s", c->name,
+            (int)strcspn(c->words, " "), c->words, c->name, c->words, c->name);
     if (c->max_words >= 0 && call->n_words > c->max_words)
-        return lct_fail(err, LCT_E_ARG, "%s: \"%.60s\" is one word too many; usage: lctem %s %s", c->name,
-            call->words[c->max_words], c->name, c->words);
+        return lct_fail(err, LCT_E_ARG, "%s: \"%.60s\" is one word too many; usage: lctem %s %s; more with lctem help %s", c->name,
+            call->words[c->max_words], c->name, c->words, c->name);
     return LCT_OK;
 }
 
