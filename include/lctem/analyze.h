@@ -2,6 +2,7 @@
 #ifndef LCTEM_ANALYZE_H
 #define LCTEM_ANALYZE_H
 
+#include <lctem/crack_stats.h>
 #include <lctem/err.h>
 #include <lctem/log.h>
 #include <lctem/progress.h>
@@ -18,12 +19,16 @@ struct lct_analyze_hooks {
     void *clock_context;
 };
 
+enum { LCT_ANALYSIS_CRACK_ROWS = 9 };
+
 /** What a run found, in short. */
 struct lct_analysis {
     long n_frames;
     int n_particles;
     long n_flagged;    /**< frames with a flag */
     long n_events;
+    struct lct_crack_summary cracks[LCT_ANALYSIS_CRACK_ROWS]; /**< of the movie, then of its first particles with facets or cracks */
+    int n_crack_rows;
 };
 
 /** Analyze `movie` into folder `recipe->output`, which is created; an existing one with results is not touched without force or

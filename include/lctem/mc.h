@@ -61,7 +61,7 @@ LCT_MUST_CHECK enum lct_status lct_mc_preset_find(
 /** LCT_E_ARG with the parameter's name, its value and the reason if these parameters make no model. */
 LCT_MUST_CHECK enum lct_status lct_mc_check(const struct lct_mc_params *params, struct lct_err *err);
 
-enum { LCT_MC_MAX_STENCIL = 12 };
+enum { LCT_MC_MAX_STENCIL = 12, LCT_MC_KINDS = 72 };
 #define LCT_MC_NO_SITE UINT32_MAX
 
 /** The sites and who is whose neighbour. Site (x, y, z) has the index (y * nx + x) * nz + z. Direction d and direction d + half are
@@ -71,10 +71,18 @@ struct lct_mc_lattice {
     int nx, ny, nz;
     uint32_t n_sites;
     int stencil, half;
-    uint32_t *neighbour; /**< [n_sites][stencil], LCT_MC_NO_SITE where an open border cuts, owned */
-    uint8_t *degree;     /**< [n_sites] neighbours that exist, owned */
+    uint8_t *kind;       /**< [n_sites] where the site lies: inside or at which borders, in which layer of hcp; owned */
+    int32_t (*step)[LCT_MC_MAX_STENCIL]; /**< [LCT_MC_KINDS] index of the neighbour minus own; 0: an open border cuts; owned */
+    uint8_t degree[LCT_MC_KINDS];        /**< neighbours that exist */
     int multiplicity[LCT_MC_MAX_STENCIL]; /**< per direction: how often the neighbour there occurs among all neighbours */
 };
+
+/** The neighbour of site i in direction d, or LCT_MC_NO_SITE. */
+static inline uint32_t lct_mc_neighbour(const struct lct_mc_lattice *lattice, uint32_t i, int d)
+{
+    const int32_t step = lattice->step[lattice->kind[i]][d];
+    return step ? i + (uint32_t)step : LCT_MC_NO_SITE;
+}
 
 /** Everything that replicas share; immutable once made. */
 struct lct_mc_model {

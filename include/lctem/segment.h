@@ -12,11 +12,15 @@
 /** Whether the particles have a shell of their own grey level. */
 enum lct_phases { LCT_PHASES_AUTO = 0, LCT_PHASES_CORE, LCT_PHASES_CORE_SHELL };
 
+/** Kinds of edge between two phases. */
+enum lct_edge_kind { LCT_EDGE_CORE_LIQUID = 0, LCT_EDGE_CORE_SHELL, LCT_EDGE_SHELL_LIQUID, LCT_EDGE_KINDS };
+
 /** Grey levels of a movie on the scale where the liquid is 1, and what blurs and disturbs them; found once for the movie. */
 struct lct_levels {
     double shell, core;      /**< 1 > shell > core; without a shell phase `shell` equals `core` */
     double shell_sd, core_sd; /**< error of each level */
     bool has_shell;
+    double edge_shift[LCT_EDGE_KINDS]; /**< what the grey at an edge differs from the mid-level (lct_edge_profiles_learn); 0 if not known */
     double noise_sd;         /**< of a smoothed plane in the liquid: film grain, shot noise, liquid */
     double blur_px;          /**< sd of the edge spread in the smoothed plane */
     double film_sd;          /**< grain of the film, as far as it is known; its stretches are several blurs long */
@@ -32,7 +36,8 @@ struct lct_segment_params {
     double despeckle_px; /**< opening radius for core and particle; 0: none */
 };
 
-/** Mid-levels between two phases: where an edge blurred by a symmetric spread is crossed [equations S1]. */
+/** The grey at the edge between two phases: their mid-level, where an edge blurred by a symmetric spread is crossed [equations S1], and
+ *  what has been learnt beyond that [equations S6]. */
 double lct_levels_edge(const struct lct_levels *levels, enum lct_phase a, enum lct_phase b);
 
 /** Apparent width of shell at a bare core edge, where the blurred edge passes through the shell's level [equations S2]. */

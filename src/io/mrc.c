@@ -133,6 +133,9 @@ static void note_labels(struct lct_source *source, const unsigned char *header, 
             length--;
         if (length)
             lct_source_note(source, "label", label, length);
+        char text[LABEL_BYTES + 1];
+        snprintf(text, sizeof text, "%.*s", (int)length, label);
+        lct_source_take_note(source, text);
     }
 }
 

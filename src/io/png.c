@@ -95,10 +95,19 @@ static void note_words(struct lct_source *source, struct png *p)
     png_textp text = NULL;
     const int n = png_get_text(p->png, p->info, &text, NULL);
     for (int i = 0; i < n; i++)
-        if (text[i].key && text[i].text)
+        if (text[i].key && text[i].text) {
             lct_source_note(source, text[i].key, text[i].text, SIZE_MAX);
+            lct_source_take_note(source, text[i].text);
+        }
     png_uint_32 x = 0, y = 0;
     int unit = PNG_RESOLUTION_UNKNOWN;
+    double width = 0, height = 0;
+    if (isfinite(source->info.pixel_size_nm))
+        return;
+    if (png_get_sCAL(p->png, p->info, &unit, &width, &height) && unit == PNG_SCALE_METER) {
+        lct_source_set_pixel_size(source, 1e9 * width, 1e9 * height);
+        return;
+    }
     if (png_get_pHYs(p->png, p->info, &x, &y, &unit) && unit == PNG_RESOLUTION_METER && x > 0 && y > 0)
         lct_source_set_print_size(source, 1e9 / x, 1e9 / y);
 }

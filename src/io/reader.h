@@ -99,6 +99,10 @@ void lct_source_set_pixel_size(struct lct_source *source, double x_nm, double y_
 /** Take over a resolution meant for printing ("dots per inch") only where no printer reaches: pixels of at most 1000 nm. */
 void lct_source_set_print_size(struct lct_source *source, double x_nm, double y_nm);
 
+/** Take over "pixel_size_nm=0.05 pixel_size_y_nm=0.05 frame_time_s=0.2", as `lctem convert` leaves it where a format has no place
+ *  for such things. Other text is left alone. */
+void lct_source_take_note(struct lct_source *source, const char *text);
+
 /* description.c -- the text that ImageJ and OME leave in a TIFF */
 
 /** What ImageDescription says about the whole file. Zero or NaN: nothing. */

@@ -1,5 +1,6 @@
 #include "reader.h"
 
+#include <lctem/clones.h>
 #include <string.h>
 
 static const struct {
@@ -67,7 +68,7 @@ static float half_to_float(uint16_t h)
             dst[i] = convert(x);                                                                                       \
         }                                                                                                              \
     }                                                                                                                  \
-    static void name(float *dst, size_t n, const unsigned char *src, size_t step, bool swap)                           \
+    LCT_CLONES static void name(float *dst, size_t n, const unsigned char *src, size_t step, bool swap)                \
     {                                                                                                                  \
         if (step != sizeof(word))                                                                                      \
             name##_each(dst, n, src, step, swap);                                                                      \

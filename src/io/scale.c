@@ -96,3 +96,18 @@ void lct_source_set_print_size(struct lct_source *source, double x_nm, double y_
     lct_source_warn(source,
         "the pixel size of %.9g nm comes from the resolution tag (dots per cm or inch); check it, or give --pixel-size", x_nm);
 }
+
+static double noted(const char *text, const char *key)
+{
+    const char *at = strstr(text, key);
+    return at ? lct_parse_number(at + strlen(key)) : (double)NAN;
+}
+
+void lct_source_take_note(struct lct_source *source, const char *text)
+{
+    const double x_nm = noted(text, "pixel_size_nm="), s = noted(text, "frame_time_s=");
+    if (isfinite(x_nm))
+        lct_source_set_pixel_size(source, x_nm, noted(text, "pixel_size_y_nm="));
+    if (positive(s))
+        source->info.frame_time_s = s;
+}

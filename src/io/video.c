@@ -81,8 +81,10 @@ static enum lct_status open_container(struct video *v, const char *path, struct 
     const int code = url ? avformat_open_input(&v->container, url, v->format, &options) : AVERROR(ENOMEM);
     av_dict_free(&options);
     av_free(url);
-    if (code == AVERROR(ENOMEM))
+    if (!url)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
+    if (code == AVERROR(ENOMEM))
+        return lct_fail(err, LCT_E_INPUT, "the header asks for more memory than there is; it is damaged");
     if (code < 0)
         return lct_fail(err, LCT_E_INPUT, "the video cannot be opened, its index is missing or damaged: %s",
             "was the recording or the copy broken off?");
@@ -279,6 +281,9 @@ static void note_dictionary(struct lct_source *source, const AVDictionary *dicti
     const AVDictionaryEntry *entry = NULL;
     while ((entry = av_dict_get(dictionary, "", entry, AV_DICT_IGNORE_SUFFIX)))
         lct_source_note(source, entry->key, entry->value, SIZE_MAX);
+    entry = av_dict_get(dictionary, "comment", NULL, 0);
+    if (entry)
+        lct_source_take_note(source, entry->value);
 }
 
 /* Frame interval: what most frames keep, which the median is; the rate in the header is the fallback. */

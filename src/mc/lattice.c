@@ -45,15 +45,28 @@ static uint32_t neighbour_of(const struct lct_mc_params *p, int x, int y, int z,
     return (uint32_t)(((size_t)v * (size_t)p->nx + (size_t)u) * (size_t)p->nz + (size_t)w);
 }
 
-static void count_multiplicity(struct lct_mc_lattice *l, const uint32_t *row)
+static void count_multiplicity(struct lct_mc_lattice *l, const int32_t *step)
 {
     for (int d = 0; d < l->stencil; d++) {
         int times = 0;
         for (int e = 0; e < l->stencil; e++)
-            times += row[e] == row[d];
-        if (row[d] != LCT_MC_NO_SITE)
+            times += step[e] == step[d];
+        if (step[d])
             l->multiplicity[d] = times; /* the same at every site that has a neighbour there */
     }
+}
+
+/* 0 at the lower border, 2 at the upper, 1 between. */
+static unsigned side(int i, int n)
+{
+    return i == 0 ? 0 : i == n - 1 ? 2 : 1;
+}
+
+/* Sites of one kind have their neighbours at the same steps; hcp's layers alternate. One small table for all of them instead of a row
+ * of neighbours per site: it stays in the nearest cache whatever the size of the lattice. */
+static unsigned kind_of(const struct lct_mc_params *p, int x, int y, int z)
+{
+    return ((side(y, p->ny) * 3 + side(x, p->nx)) * 2 + (unsigned)(z & 1)) * 4 + side(z, p->nz);
 }
 
 enum lct_status lct_mc_lattice_init(
@@ -61,24 +74,29 @@ enum lct_status lct_mc_lattice_init(
 {
     struct lct_mc_lattice l = { .nx = p->nx, .ny = p->ny, .nz = p->nz, .stencil = p->stencil, .half = p->stencil / 2 };
     l.n_sites = (uint32_t)((size_t)p->nx * (size_t)p->ny * (size_t)p->nz); /* bounded by lct_mc_check */
-    l.neighbour = malloc((size_t)l.n_sites * (size_t)l.stencil * sizeof *l.neighbour);
-    l.degree = calloc(l.n_sites, sizeof *l.degree);
-    if (!l.neighbour || !l.degree) {
+    l.kind = malloc(l.n_sites * sizeof *l.kind);
+    l.step = calloc(LCT_MC_KINDS, sizeof *l.step);
+    if (!l.kind || !l.step) {
         lct_mc_lattice_finish(&l);
         return lct_fail(err, LCT_E_LIMIT, "size: no memory for %d x %d x %d sites", p->nx, p->ny, p->nz);
     }
     for (int d = 0; d < l.stencil; d++)
         l.multiplicity[d] = 1;
-    size_t i = 0;
+    bool known[LCT_MC_KINDS] = { false };
+    uint32_t i = 0;
     for (int y = 0; y < p->ny; y++)
         for (int x = 0; x < p->nx; x++)
             for (int z = 0; z < p->nz; z++, i++) {
-                uint32_t *row = l.neighbour + i * (size_t)l.stencil;
-                for (int d = 0; d < l.stencil; d++) {
-                    row[d] = neighbour_of(p, x, y, z, d);
-                    l.degree[i] = (uint8_t)(l.degree[i] + (row[d] != LCT_MC_NO_SITE));
+                const unsigned kind = kind_of(p, x, y, z);
+                l.kind[i] = (uint8_t)kind;
+                for (int d = 0; d < l.stencil && !known[kind]; d++) {
+                    const uint32_t j = neighbour_of(p, x, y, z, d);
+                    l.step[kind][d] = j == LCT_MC_NO_SITE ? 0 : (int32_t)j - (int32_t)i; /* below 2^26 sites */
+                    l.degree[kind] = (uint8_t)(l.degree[kind] + (j != LCT_MC_NO_SITE));
                 }
-                count_multiplicity(&l, row);
+                if (!known[kind])
+                    count_multiplicity(&l, l.step[kind]);
+                known[kind] = true;
             }
     *out = l;
     return LCT_OK;
@@ -86,7 +104,7 @@ enum lct_status lct_mc_lattice_init(
 
 void lct_mc_lattice_finish(struct lct_mc_lattice *lattice)
 {
-    free(lattice->neighbour);
-    free(lattice->degree);
+    free(lattice->kind);
+    free(lattice->step);
     *lattice = (struct lct_mc_lattice){ 0 };
 }

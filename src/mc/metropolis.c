@@ -25,7 +25,7 @@ static unsigned kind_of(const struct lct_mc_state *s, uint32_t i)
 {
     const struct lct_mc_rates *r = s->rates;
     const unsigned class = s->class[i];
-    const unsigned holds = s->holds[i], degree = s->model->lattice.degree[i], full = degree;
+    const unsigned holds = s->holds[i], degree = s->model->lattice.degree[s->model->lattice.kind[i]], full = degree;
     const unsigned w = (unsigned)r->width;
     if (holds == LCT_MC_EMPTY)
         return class == 0 ? VOID : BUSY;
@@ -41,7 +41,7 @@ static double largest_acceptance(const struct lct_mc_state *s, unsigned kind)
     const unsigned w = (unsigned)r->width;
     double most = 0;
     for (uint32_t i = 0; i < s->model->lattice.n_sites; i++) {
-        const unsigned full = s->model->lattice.degree[i];
+        const unsigned full = s->model->lattice.degree[s->model->lattice.kind[i]];
         const unsigned class = kind == VOID ? 0 : kind == CORE_BULK ? (w + full) * w : 2 * w * w + full;
         for (int type = 0; type < 2; type++)
             if (r->p_type[type] > 0)
@@ -103,13 +103,13 @@ static enum lct_status rebuild(struct lct_mc_engine *e, struct lct_err *err)
 static long exposed_around(const struct lct_mc_state *s, uint32_t i)
 {
     const struct lct_mc_lattice *l = &s->model->lattice;
-    const uint32_t *row = l->neighbour + (size_t)i * (size_t)l->stencil;
+    const int32_t *step = l->step[l->kind[i]];
     long n = state_exposed(s, i);
     for (int d = 0; d < l->stencil; d++) {
-        bool seen = row[d] == LCT_MC_NO_SITE;
+        bool seen = step[d] == 0;
         for (int e = 0; e < d && !seen; e++)
-            seen = row[e] == row[d];
-        n += !seen && state_exposed(s, row[d]);
+            seen = step[e] == step[d];
+        n += !seen && state_exposed(s, i + (uint32_t)step[d]);
     }
     return n;
 }
@@ -119,14 +119,14 @@ static void put(struct lct_mc_engine *e, uint32_t i, unsigned what)
     struct lct_mc_state *s = &e->state;
     struct metropolis *m = e->own;
     const struct lct_mc_lattice *l = &s->model->lattice;
-    const uint32_t *row = l->neighbour + (size_t)i * (size_t)l->stencil;
+    const int32_t *step = l->step[l->kind[i]];
     const long before = exposed_around(s, i);
     state_put(s, i, what);
     s->tally.exposed_core_sites += exposed_around(s, i) - before;
     m->kind[i] = (uint8_t)kind_of(s, i);
     for (int d = 0; d < l->stencil; d++)
-        if (row[d] != LCT_MC_NO_SITE)
-            m->kind[row[d]] = (uint8_t)kind_of(s, row[d]);
+        if (step[d])
+            m->kind[i + (uint32_t)step[d]] = (uint8_t)kind_of(s, i + (uint32_t)step[d]);
 }
 
 static bool accepted(struct lct_mc_engine *e, double acceptance)
@@ -152,11 +152,11 @@ static bool swap(struct lct_mc_engine *e, uint32_t i)
     struct lct_mc_state *s = &e->state;
     const struct lct_mc_lattice *l = &s->model->lattice;
     const int d = (int)stream_below(&e->stream, (uint32_t)l->stencil);
-    const uint32_t j = l->neighbour[(size_t)i * (size_t)l->stencil + (size_t)d];
+    const uint32_t j = lct_mc_neighbour(l, i, d);
     if (j == LCT_MC_NO_SITE)
         return false;
     const uint32_t class = lct_mc_swap_class(s->rates, d, s->holds[i], s->holds[j], s->class[i], s->class[j]);
-    if (class == LCT_MC_NO_SWAP || !accepted(e, s->rates->swap_accept[class]))
+    if (!accepted(e, s->rates->swap_accept[class]))
         return false;
     const unsigned a = s->holds[i], b = s->holds[j];
     put(e, i, b);
@@ -241,13 +241,11 @@ static size_t moves(const struct lct_mc_engine *e, struct lct_mc_move *out, size
                 out[n - 1] = (struct lct_mc_move){ i, LCT_MC_NO_SITE, s->holds[i] == type ? 0 : (uint8_t)type, p };
         }
         for (int d = 0; d < l->stencil; d++) {
-            const uint32_t j = l->neighbour[(size_t)i * (size_t)l->stencil + (size_t)d];
+            const uint32_t j = lct_mc_neighbour(l, i, d);
             const uint32_t class = j == LCT_MC_NO_SITE
-                ? LCT_MC_NO_SWAP
+                ? s->rates->n_swap_classes
                 : lct_mc_swap_class(s->rates, d, s->holds[i], s->holds[j], s->class[i], s->class[j]);
-            const double p = class == LCT_MC_NO_SWAP
-                ? 0
-                : s->rates->p_swap * s->rates->swap_accept[class] / l->stencil / l->n_sites;
+            const double p = s->rates->p_swap * s->rates->swap_accept[class] / l->stencil / l->n_sites;
             if (p > 0 && n++ < capacity)
                 out[n - 1] = (struct lct_mc_move){ i, j, s->holds[j], p };
         }

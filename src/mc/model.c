@@ -219,7 +219,7 @@ double lct_mc_energy(const struct lct_mc_model *model, const uint8_t *occupancy)
     for (uint32_t i = 0; i < l->n_sites; i++) {
         energy_kt -= model->chemical[occupancy[i]];
         for (int d = 0; d < l->half; d++) {
-            const uint32_t j = l->neighbour[(size_t)i * (size_t)l->stencil + (size_t)d];
+            const uint32_t j = lct_mc_neighbour(l, i, d);
             if (j != LCT_MC_NO_SITE)
                 energy_kt -= model->bond[occupancy[i]][occupancy[j]];
         }
@@ -229,9 +229,9 @@ double lct_mc_energy(const struct lct_mc_model *model, const uint8_t *occupancy)
 
 static bool is_exposed(const struct lct_mc_lattice *l, const uint8_t *occupancy, uint32_t i)
 {
-    const uint32_t *row = l->neighbour + (size_t)i * (size_t)l->stencil;
+    const int32_t *step = l->step[l->kind[i]];
     for (int d = 0; d < l->stencil; d++)
-        if (row[d] != LCT_MC_NO_SITE && occupancy[row[d]] == LCT_MC_EMPTY)
+        if (step[d] && occupancy[i + (uint32_t)step[d]] == LCT_MC_EMPTY)
             return true;
     return false;
 }

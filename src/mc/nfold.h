@@ -5,7 +5,7 @@
 #include "engine.h"
 #include "pool.h"
 
-enum { MEMORY = 8192, MAX_AROUND = 2 + 2 * LCT_MC_MAX_STENCIL };
+enum { MEMORY = 2048, MAX_AROUND = 2 + 2 * LCT_MC_MAX_STENCIL };
 
 /* A move: an exchange at `site` that draws `type`, or (type 0) a swap over the bond `site`. */
 struct move {
@@ -23,16 +23,22 @@ struct excursion {
     bool short_cut;    /* a run may pass through B without touching the lattice */
 };
 
+/* One bond: the class of its swap and its place in that class's list. */
+struct bond {
+    uint32_t place;
+    uint16_t class; /* n_swap_classes if the swap is null */
+};
+
 struct nfold {
     struct lct_mc_pool pool; /* the lists of rates.h. List 0, empty among empties, has a count only: nearly all sites are in it, and
                               * one is found by trying */
     uint32_t *site_place;    /* [n_sites] */
-    uint16_t *bond_class;    /* [n_sites * half], NO_CLASS if the bond is null */
-    uint32_t *bond_place;
-    uint32_t *view;          /* [n_sites + 1] what the site holds, with what the event in hand does to it; the last: no site */
+    struct bond *bond;       /* [n_sites * half] */
+    uint16_t *differs;       /* [n_sites] bit d: the neighbour along d holds something else; all other bonds are null */
+    uint32_t *view;          /* [n_sites] what the event in hand does to the site; 0 between events */
     double total;            /* summed rate per attempt and site: the acceptance is total / n_sites */
-    bool narrow;             /* an axis has two sites: a neighbour may occur twice */
     bool dry;                /* the reservoir's rates are in the pool */
+    double gain[3];          /* weights on exchanges that take core, leave it, bring it: 1 but in an umbrella's walk */
     uint64_t version, versions;
     struct move back;        /* the reverse of the last event, which leads to `back_version` */
     uint64_t back_version;
@@ -40,9 +46,8 @@ struct nfold {
     struct excursion *memory;
 };
 
-enum { NO_CLASS = UINT16_MAX };
-/* a view: what the site holds, whether that is new, and from VIEW_SHIFT on the change of the neighbourhood's key, two's complement */
-enum { VIEW_HOLDS = 3, VIEW_CHANGED = 4, VIEW_SHIFT = 8 };
+/* a view: gathered already, holds something new, and from VIEW_SHIFT on the change of the neighbourhood's key, two's complement */
+enum { VIEW_SEEN = 1, VIEW_CHANGED = 2, VIEW_SHIFT = 8 };
 
 static inline int view_shift(uint32_t view)
 {
@@ -56,7 +61,7 @@ static inline uint64_t key_of(struct move m)
 
 static inline struct excursion *slot_of(struct nfold *f, struct move m)
 {
-    return f->memory + ((key_of(m) * 0x9E3779B97F4A7C15U) >> 51); /* 13 bits: MEMORY */
+    return f->memory + ((key_of(m) * 0x9E3779B97F4A7C15U) >> 53); /* 11 bits: MEMORY */
 }
 
 /** Do the move on the lattice; counts, lists and rates follow, the sums do not yet. */
@@ -65,11 +70,19 @@ void lct_mc_nfold_change(struct lct_mc_engine *engine, struct move move);
 unsigned lct_mc_nfold_way_back(const struct lct_mc_engine *engine, struct move move, double *without, double *rate);
 /** A move in proportion to its rate. */
 struct move lct_mc_nfold_choose(struct lct_mc_engine *engine);
+/** Other weights on the exchanges; the sums do not follow yet. */
+void lct_mc_nfold_weigh(struct lct_mc_engine *engine, const double gain[3]);
 /** Any move but the way back of `move`, which has just been done. */
 struct move lct_mc_nfold_choose_other(struct lct_mc_engine *engine, struct move move);
 /** The run of the engine; nfold_run.c. */
 enum lct_status lct_mc_nfold_run(struct lct_mc_engine *engine, uint64_t until, const struct lct_mc_stop *stop,
     enum lct_mc_end *end, struct lct_err *err);
+
+/** Core sites after the exchange that draws `type` at a site that holds `holds`, minus before. */
+static inline int core_change(unsigned holds, unsigned type)
+{
+    return holds == LCT_MC_CORE ? -1 : type == LCT_MC_CORE;
+}
 
 /** The move is a flip, whose reverse is another move. */
 static inline bool is_flip(const struct lct_mc_state *s, struct move m)

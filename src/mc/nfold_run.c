@@ -41,13 +41,19 @@ static bool perform(struct lct_mc_engine *e, struct move m, const struct lct_mc_
     return false;
 }
 
+/* log(1 - p). Below 1e-4 the next term of the series is under the last bit, and four products are quicker than a logarithm. */
+static double log_of_rest(double p)
+{
+    return p < 1e-4 ? -p * (1 + p * (1.0 / 2 + p * (1.0 / 3 + p * (1.0 / 4)))) : log1p(-p);
+}
+
 /* Attempts up to and with the first accepted one. */
 static uint64_t wait_for(struct lct_mc_engine *e, double total)
 {
     const double p = total / e->state.model->lattice.n_sites;
     if (p >= 1)
         return 1;
-    const double failures = floor(log(stream_positive(&e->stream)) / log1p(-p));
+    const double failures = floor(log(stream_positive(&e->stream)) / log_of_rest(p));
     return failures < 1e18 ? 1 + (uint64_t)failures : (uint64_t)1e18;
 }
 

@@ -12,12 +12,10 @@ enum lct_status lct_mc_pool_init(struct lct_mc_pool *out, unsigned n_classes, st
     p.count = calloc(n, sizeof *p.count);
     p.capacity = calloc(n, sizeof *p.capacity);
     p.rate = calloc(n, sizeof *p.rate);
-    p.weight = calloc(n, sizeof *p.weight);
     p.group = calloc(p.n_groups, sizeof *p.group);
     p.dirty = calloc(p.n_groups, sizeof *p.dirty);
-    p.dirty_list = calloc(p.n_groups, sizeof *p.dirty_list);
     *out = p;
-    if (p.item && p.count && p.capacity && p.rate && p.weight && p.group && p.dirty && p.dirty_list)
+    if (p.item && p.count && p.capacity && p.rate && p.group && p.dirty)
         return LCT_OK;
     lct_mc_pool_finish(out);
     return lct_fail(err, LCT_E_LIMIT, "lattice model: no memory for %u classes of moves", n_classes);
@@ -31,19 +29,15 @@ void lct_mc_pool_finish(struct lct_mc_pool *p)
     free(p->count);
     free(p->capacity);
     free(p->rate);
-    free(p->weight);
     free(p->group);
     free(p->dirty);
-    free(p->dirty_list);
     *p = (struct lct_mc_pool){ 0 };
 }
 
 void lct_mc_pool_clear(struct lct_mc_pool *p)
 {
     memset(p->count, 0, (size_t)p->n_groups * POOL_GROUP * sizeof *p->count);
-    memset(p->weight, 0, (size_t)p->n_groups * POOL_GROUP * sizeof *p->weight);
-    for (unsigned g = 0; g < p->n_groups; g++)
-        pool_touch(p, g * POOL_GROUP);
+    memset(p->dirty, true, p->n_groups * sizeof *p->dirty);
 }
 
 void lct_mc_pool_grow(struct lct_mc_pool *p, unsigned class)
@@ -71,19 +65,31 @@ static double sum_of(const double *x, unsigned n)
     return (s[0] + s[1]) + (s[2] + s[3]);
 }
 
+static double sum_of_group(const struct lct_mc_pool *p, unsigned g)
+{
+    const unsigned first = g * POOL_GROUP;
+    const uint32_t *count = p->count + first;
+    const double *rate = p->rate + first;
+    double s[4] = { 0 };
+    for (unsigned i = 0; i < POOL_GROUP; i += 4)
+        for (unsigned k = 0; k < 4; k++)
+            s[k] += (double)(int32_t)count[i + k] * rate[i + k];
+    return (s[0] + s[1]) + (s[2] + s[3]);
+}
+
 double lct_mc_pool_total(struct lct_mc_pool *p)
 {
-    for (unsigned i = 0; i < p->n_dirty; i++) {
-        p->group[p->dirty_list[i]] = sum_of(p->weight + (size_t)p->dirty_list[i] * POOL_GROUP, POOL_GROUP);
-        p->dirty[p->dirty_list[i]] = false;
-    }
-    p->n_dirty = 0;
+    for (unsigned g = 0; g < p->n_groups; g++)
+        if (p->dirty[g]) {
+            p->group[g] = sum_of_group(p, g);
+            p->dirty[g] = false;
+        }
     return sum_of(p->group, p->n_groups);
 }
 
 static double weight_of(const struct lct_mc_pool *p, unsigned class, unsigned changed, double weight)
 {
-    return class == changed ? weight : p->weight[class];
+    return class == changed ? weight : pool_weight(p, class);
 }
 
 static double group_with(const struct lct_mc_pool *p, unsigned g, unsigned changed, double weight)

@@ -9,17 +9,15 @@
 
 enum { POOL_GROUP = 32 };
 
-/** Classes in groups of 32. A class weighs count x rate; the sum of a group is made anew from its counts whenever one has changed, and
- *  the total from the groups: no sum is ever corrected by a difference, so none drifts. */
+/** Classes in groups of 32. A class weighs count x rate; the sum of a group is made anew from its counts
+ *  whenever one has changed, and the total from the groups: no sum is ever corrected by a difference, so none drifts. */
 struct lct_mc_pool {
     unsigned n_classes, n_groups;
+    bool *dirty;     /**< per group: a count has changed since the last total; a store each time, no chain of read and write */
     uint32_t **item;
-    uint32_t *count, *capacity;
-    double *rate;    /**< n_groups * 32, 0 behind n_classes */
-    double *weight;  /**< count * rate */
+    uint32_t *count, *capacity; /**< n_groups * 32, 0 behind n_classes */
+    double *rate;    /**< likewise */
     double *group;   /**< sum of each group */
-    bool *dirty;     /**< per group */
-    unsigned *dirty_list, n_dirty;
     bool no_memory;  /**< an item could not be stored: the pool is spoilt */
 };
 
@@ -36,20 +34,15 @@ double lct_mc_pool_total_with(const struct lct_mc_pool *pool, unsigned class, do
 /** The class in which `u` times the total falls; sums up to date, `changed` (or UINT_MAX) weighing `weight` instead. */
 unsigned lct_mc_pool_pick(const struct lct_mc_pool *pool, double target, unsigned changed, double weight);
 
-static inline void pool_touch(struct lct_mc_pool *p, unsigned class)
+static inline double pool_weight(const struct lct_mc_pool *p, unsigned class)
 {
-    const unsigned g = class / POOL_GROUP;
-    if (!p->dirty[g]) {
-        p->dirty[g] = true;
-        p->dirty_list[p->n_dirty++] = g;
-    }
+    return (double)(int32_t)p->count[class] * p->rate[class]; /* signed: converted in one instruction */
 }
 
 static inline void pool_count(struct lct_mc_pool *p, unsigned class, uint32_t count)
 {
     p->count[class] = count;
-    p->weight[class] = (double)(int32_t)count * p->rate[class];
-    pool_touch(p, class);
+    p->dirty[class / POOL_GROUP] = true;
 }
 
 /** Set the rate of a class. */
@@ -62,21 +55,22 @@ static inline void pool_rate(struct lct_mc_pool *p, unsigned class, double rate)
 /** Put an item into a class; its place comes back. */
 static inline uint32_t pool_add(struct lct_mc_pool *p, unsigned class, uint32_t item)
 {
-    if (p->count[class] == p->capacity[class]) {
+    const uint32_t place = p->count[class];
+    if (place == p->capacity[class]) {
         lct_mc_pool_grow(p, class);
         if (p->no_memory)
             return 0;
     }
-    p->item[class][p->count[class]] = item;
-    pool_count(p, class, p->count[class] + 1);
-    return p->count[class] - 1;
+    p->item[class][place] = item;
+    pool_count(p, class, place + 1);
+    return place;
 }
 
 /** Take the item at `place` out; the item that has moved there comes back (itself if it was the last). */
 static inline uint32_t pool_remove(struct lct_mc_pool *p, unsigned class, uint32_t place)
 {
-    pool_count(p, class, p->count[class] - 1);
-    const uint32_t last = p->item[class][p->count[class]];
+    const uint32_t left = p->count[class] - 1, last = p->item[class][left];
+    pool_count(p, class, left);
     p->item[class][place] = last;
     return last;
 }

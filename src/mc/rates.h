@@ -14,19 +14,23 @@ struct lct_mc_rates {
     double p_swap;           /**< probability that an attempt is a swap */
     double (*accept)[2];     /**< [class][type drawn - 1]: acceptance of the exchange, 0 where it is null */
     double (*dry)[2];        /**< the same when the reservoir has no core left */
-    uint8_t *filled;         /**< [class] neighbours that are not empty */
+    uint8_t *filled;         /**< [class] of core: neighbours that are not empty; of others UINT8_MAX, more than there are */
     int *key;                /**< [class] core neighbours * span + shell neighbours */
     int span;                /**< 2 * stencil + 1 */
     unsigned n_swap_classes; /**< multiplicities * 3 * span * span */
-    double *swap_accept;     /**< [swap class] */
-    unsigned multiplicity_index[LCT_MC_MAX_STENCIL]; /**< per direction */
+    double *swap_accept;     /**< [swap class], and 0 for the null one */
+    uint32_t direction_class[LCT_MC_MAX_STENCIL]; /**< first swap class of the direction's multiplicity */
+    int32_t pair_class[3][3]; /**< [first holds][second holds] class of the pair's kind in like neighbourhoods, from there */
+    int32_t pair_sign[3][3];  /**< which way the class moves with first's key minus second's: a pair is looked up in one order */
 
     /* Many classes have the same rates: all swaps that cost nothing, for instance. The rejection-free engine keeps one list for
      * each rate, so that fewer lists change and fewer sums are made. List 0 is for class 0, empty among empties. */
     uint16_t *site_list;     /**< [class] LCT_MC_UNLISTED: no exchange is ever accepted there */
-    uint16_t *swap_list;     /**< [swap class] */
+    uint16_t *swap_list;     /**< [swap class], and LCT_MC_UNLISTED for the null one */
     unsigned n_site_lists, n_lists; /**< the lists of swaps come behind those of sites */
     double (*list_rate)[2];  /**< [list] rate per attempt at the site or bond; with a dry reservoir */
+    double (*list_type)[2][2]; /**< [list of sites][dry][type drawn - 1] the two rates whose sum that is */
+    uint8_t *list_holds;     /**< [list of sites] what its sites hold */
 };
 
 #define LCT_MC_UNLISTED UINT16_MAX
@@ -35,20 +39,15 @@ LCT_MUST_CHECK enum lct_status lct_mc_rates_create(
     struct lct_mc_rates **out, const struct lct_mc_model *model, struct lct_err *err);
 void lct_mc_rates_destroy(struct lct_mc_rates **rates);
 
-#define LCT_MC_NO_SWAP UINT32_MAX
-
-/** Class of the swap between sites of classes a and b that hold na and nb, along `direction`; LCT_MC_NO_SWAP if they hold the same. */
+/** Class of the swap between sites of classes a and b that hold na and nb, along `direction`; n_swap_classes if they hold the same:
+ *  that is null, and the tables end with a row for it. */
 static inline uint32_t lct_mc_swap_class(
     const struct lct_mc_rates *r, int direction, unsigned na, unsigned nb, unsigned a, unsigned b)
 {
     if (na == nb)
-        return LCT_MC_NO_SWAP;
-    /* core before shell before empty, so that each pair is looked up in one order */
-    const bool turn = nb == LCT_MC_CORE || na == LCT_MC_EMPTY;
-    const int difference = turn ? r->key[b] - r->key[a] : r->key[a] - r->key[b];
-    const unsigned kind = na + nb == 3 ? 2 : na + nb - 1;
-    const unsigned square = (unsigned)(r->span * r->span);
-    return (r->multiplicity_index[direction] * 3 + kind) * square + (unsigned)((int)(square / 2) + difference);
+        return r->n_swap_classes;
+    const int32_t class = r->pair_class[na][nb] + r->pair_sign[na][nb] * (r->key[a] - r->key[b]);
+    return r->direction_class[direction] + (uint32_t)class;
 }
 
 LCT_MUST_CHECK enum lct_status lct_mc_lattice_init(

@@ -3,19 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* From the sites that hold something, which are few. */
 static void classify(struct lct_mc_state *s)
 {
     const struct lct_mc_lattice *l = &s->model->lattice;
     const int w = s->rates->width;
+    memset(s->class, 0, l->n_sites * sizeof *s->class);
     for (uint32_t i = 0; i < l->n_sites; i++) {
-        const uint32_t *row = l->neighbour + (size_t)i * (size_t)l->stencil;
-        int core = 0, shell = 0;
+        if (s->holds[i] == LCT_MC_EMPTY)
+            continue;
+        const int per_neighbour = s->holds[i] == LCT_MC_CORE ? w : 1;
+        const int32_t *step = l->step[l->kind[i]];
+        s->class[i] = (uint16_t)(s->class[i] + s->holds[i] * w * w);
         for (int d = 0; d < l->stencil; d++)
-            if (row[d] != LCT_MC_NO_SITE) {
-                core += s->holds[row[d]] == LCT_MC_CORE;
-                shell += s->holds[row[d]] == LCT_MC_SHELL;
-            }
-        s->class[i] = (uint16_t)((s->holds[i] * w + core) * w + shell);
+            if (step[d])
+                s->class[i + (uint32_t)step[d]] = (uint16_t)(s->class[i + (uint32_t)step[d]] + per_neighbour);
     }
 }
 

@@ -27,7 +27,7 @@ void lct_mc_state_set(struct lct_mc_state *state, const uint8_t *occupancy);
 
 /** Let site i hold `what`: its class, those of its neighbours, the counts of sites and the reservoir follow; the count of exposed
  *  sites is the caller's to update (lct_mc_is_exposed before and after), since a swap sets two sites. */
-static inline void state_put(struct lct_mc_state *s, uint32_t i, unsigned what)
+static inline __attribute__((always_inline)) void state_put_with(struct lct_mc_state *s, uint32_t i, unsigned what, int stencil)
 {
     const struct lct_mc_lattice *l = &s->model->lattice;
     const int w = s->rates->width;
@@ -35,15 +35,20 @@ static inline void state_put(struct lct_mc_state *s, uint32_t i, unsigned what)
     const int per_neighbour = ((now == LCT_MC_CORE) - (was == LCT_MC_CORE)) * w + (now == LCT_MC_SHELL) - (was == LCT_MC_SHELL);
     s->holds[i] = (uint8_t)what;
     s->class[i] = (uint16_t)(s->class[i] + (now - was) * w * w);
-    const uint32_t *row = l->neighbour + (size_t)i * (size_t)l->stencil;
-    for (int d = 0; d < l->stencil; d++)
-        if (row[d] != LCT_MC_NO_SITE)
-            s->class[row[d]] = (uint16_t)(s->class[row[d]] + per_neighbour);
+    const int32_t *step = l->step[l->kind[i]];
+    for (int d = 0; d < stencil; d++)
+        if (step[d])
+            s->class[i + (uint32_t)step[d]] = (uint16_t)(s->class[i + (uint32_t)step[d]] + per_neighbour);
+}
+
+static inline void state_put(struct lct_mc_state *s, uint32_t i, unsigned what)
+{
+    state_put_with(s, i, what, s->model->lattice.stencil);
 }
 
 static inline bool state_exposed(const struct lct_mc_state *s, uint32_t i)
 {
-    return s->holds[i] == LCT_MC_CORE && s->rates->filled[s->class[i]] < s->model->lattice.degree[i];
+    return s->rates->filled[s->class[i]] < s->model->lattice.degree[s->model->lattice.kind[i]];
 }
 
 /** Let `clock` pass `attempts` in the present configuration. */

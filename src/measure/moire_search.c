@@ -35,7 +35,8 @@ static double spacing(const struct lct_lattice *l)
 
 static double apart(const struct lct_vector *a, const struct lct_vector *b)
 {
-    return fmin(hypot(a->x - b->x, a->y - b->y), hypot(a->x + b->x, a->y + b->y));
+    const double x = a->x - b->x, y = a->y - b->y, u = a->x + b->x, v = a->y + b->y, plus = x * x + y * y, minus = u * u + v * v;
+    return sqrt(plus < minus ? plus : minus);
 }
 
 static void group(struct search *s)

@@ -51,6 +51,8 @@ struct cracks {
     size_t n_lives;
     size_t *life_of;       /* per number of `followed`: index in lives + 1; 0: no crack */
     enum lct_crack_kind *kind_of; /* per number of `followed` */
+    struct lct_crack_risk *risks;
+    size_t n_risks, risks_capacity;
     struct lct_table *table, *voids;
 
     /* the present frame */
@@ -90,6 +92,7 @@ void cracks_destroy(struct cracks **cracks)
     if (lct_table_close(&c->voids, &ignored) != LCT_OK)
         c->voids = NULL;
     free(c->lives);
+    free(c->risks);
     free(c->life_of);
     free(c->kind_of);
     free(c->gaps);
@@ -241,11 +244,7 @@ static void live(struct crack_life *life, long k, const struct lct_gap *gap, con
         life->opened_frac = place->position_frac;
     }
     life->healed = k;
-    if (place->facet < 0)
-        return;
-    life->sum_frac += place->position_frac;
-    life->n_frac++;
-    if (life->facet < 0 || ++life->seen_on[place->facet] > life->seen_on[life->facet])
+    if (place->facet >= 0 && ++life->seen_on[place->facet] > (life->facet < 0 ? 0 : life->seen_on[life->facet]))
         life->facet = place->facet;
 }
 
@@ -315,14 +314,43 @@ static enum lct_status mark_open(struct cracks *c, size_t i, struct lct_err *err
     return LCT_OK;
 }
 
+/* Length of covered edge times the time it is looked at. */
+static enum lct_status watch(
+    struct cracks *c, const struct cracks_view *view, int facet, const struct lct_rim_facet *rim, struct lct_err *err)
+{
+    const struct plan *plan = c->job.plan;
+    const long next = c->k + 1 < plan->n ? c->k + 1 : c->k, last = next - 1 >= 0 ? next - 1 : 0;
+    const double dt = plan->frames[next].time_s - plan->frames[last].time_s;
+    const double edge_px = view->edges[facet].end_px - view->edges[facet].start_px;
+    const double amount = edge_px * (1.0 - rim->exposed_frac) * c->job.movie->scale.nm_per_px * dt;
+    if (!isfinite(amount))
+        return LCT_OK;
+    size_t i = 0;
+    while (i < c->n_risks && (c->risks[i].particle != view->set->particle || c->risks[i].facet != facet))
+        i++;
+    if (i == c->risks_capacity) {
+        struct lct_crack_risk *more = realloc(c->risks, (2 * i + 16) * sizeof *more);
+        if (!more)
+            return lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu facets", 2 * i + 16);
+        c->risks = more;
+        c->risks_capacity = 2 * i + 16;
+    }
+    if (i == c->n_risks)
+        c->risks[c->n_risks++] = (struct lct_crack_risk){ .particle = view->set->particle, .facet = facet };
+    c->risks[i].edge_nm_s += amount;
+    return LCT_OK;
+}
+
 static enum lct_status visit_rim(
     struct cracks *c, size_t i, const struct cracks_view *view, struct lct_rim_facet *rims, struct lct_err *err)
 {
     const struct lct_rim *rim = &c->rims.records[i].rim;
     const size_t at = first_sighting(c, i);
     enum lct_status status = mark_open(c, i, err);
-    for (int f = 0; status == LCT_OK && f < view->set->n; f++)
+    for (int f = 0; status == LCT_OK && f < view->set->n; f++) {
         rims[f] = lct_rim_facet_measure(rim, c->open, view->set, f, &view->edges[f], &view->inner, &view->outer);
+        status = watch(c, view, f, &rims[f], err);
+    }
     for (size_t g = 0; status == LCT_OK && g < c->n_gaps[i]; g++)
         if (c->life_of[c->ids[at + g]])
             status = write_crack(c, &c->gaps[i][g], c->life_of[c->ids[at + g]], view, err);
@@ -353,4 +381,10 @@ const struct crack_life *cracks_lives(const struct cracks *cracks, size_t *n)
 {
     *n = cracks->n_lives;
     return cracks->lives;
+}
+
+const struct lct_crack_risk *cracks_risks(const struct cracks *cracks, size_t *n)
+{
+    *n = cracks->n_risks;
+    return cracks->risks;
 }

@@ -6,6 +6,7 @@
 #include "spool.h"
 
 #include <lctem/crack.h>
+#include <lctem/crack_stats.h>
 #include <lctem/rim_facet.h>
 #include <lctem/table.h>
 
@@ -22,8 +23,6 @@ struct crack_life {
     double most_px;        /* widest */
     double x_px, y_px;     /* where it opened */
     double opened_frac;    /* position along its facet then, -1 to 1; NaN: not over a facet */
-    double sum_frac;       /* over n_frac frames */
-    long n_frac;
     long seen_on[LCT_FACET_MAX];
 };
 
@@ -58,6 +57,9 @@ LCT_MUST_CHECK enum lct_status cracks_end(struct cracks *cracks, struct lct_err 
 
 /* The cracks, in the order in which they were first seen; number i + 1 in cracks.csv. Borrowed. */
 const struct crack_life *cracks_lives(const struct cracks *cracks, size_t *n);
+
+/* How long which length of each facet was watched. Borrowed. */
+const struct lct_crack_risk *cracks_risks(const struct cracks *cracks, size_t *n);
 
 /* Accepts NULL inside; writes NULL. */
 void cracks_destroy(struct cracks **cracks);

@@ -3,7 +3,6 @@
 #include <lctem/fft.h>
 #include <lctem/mask.h>
 #include <lctem/moire_run.h>
-#include <lctem/outline.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,9 +30,10 @@ enum lct_status lattices_plan_make(struct lattices_plan *out, const struct plan 
     p.params.peaks.max_waves = 24;
     p.params.peaks.min_cycles = 4.0; /* what is coarser is the core's own shading */
     if (isfinite(scale.nm_per_px) && !plan->no_particle) {
+        p.margin_px = plan->bin;
         p.metric = lct_metric_pixels(scale.nm_per_px, scale.nm_per_px_y);
-        /* a hexagon of that area, corner to corner, and room to grow */
-        const double across = 1.25 * 1.2 * sqrt(plan->levels.largest_core_px) * plan->bin;
+        /* a hexagon of that area, corner to corner, room to grow, and room around it in the transform */
+        const double across = 1.4 * 1.25 * 1.2 * sqrt(plan->levels.largest_core_px) * plan->bin;
         const int least = plan->grid.width < plan->grid.height ? plan->grid.width : plan->grid.height;
         p.side_px = across < least ? lct_fft_good_size((int)across) : least;
         p.side_px = p.side_px > least ? least : p.side_px;
@@ -77,13 +77,40 @@ enum lct_status lattices_work_create(struct lattices_work **out, const struct la
     return status;
 }
 
-/* Pixels of the core: their number and the middle of their bounding box. */
-static long find_core(const struct lct_image *frame, const uint16_t *page, uint16_t label, int middle[2])
+static void clip(struct lct_extent *box, const struct lct_image *frame)
+{
+    box->x0 = box->x0 < 0 ? 0 : box->x0;
+    box->y0 = box->y0 < 0 ? 0 : box->y0;
+    box->x1 = box->x1 >= frame->width ? frame->width - 1 : box->x1;
+    box->y1 = box->y1 >= frame->height ? frame->height - 1 : box->y1;
+}
+
+/* Pixels that an outline in px of the frame may hold, and what lies next to them. */
+static struct lct_extent around(const struct lct_outline *outline, int margin, const struct lct_image *frame)
+{
+    double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
+    for (size_t r = 0; r < outline->n_rings; r++)
+        for (size_t i = 0; i < outline->rings[r].n; i++) {
+            const double x = outline->rings[r].x_px[i], y = outline->rings[r].y_px[i];
+            x0 = x < x0 ? x : x0;
+            x1 = x > x1 ? x : x1;
+            y0 = y < y0 ? y : y0;
+            y1 = y > y1 ? y : y1;
+        }
+    if (!(x1 >= x0))
+        return (struct lct_extent){ 0, 0, -1, -1 };
+    struct lct_extent box = { (int)floor(x0) - margin, (int)floor(y0) - margin, (int)ceil(x1) + margin, (int)ceil(y1) + margin };
+    clip(&box, frame);
+    return box;
+}
+
+/* The core's pixels: their number, and the box that holds them and one more all around, at most `most` px on a side about its middle. */
+static long find_core(const struct lct_image *frame, const uint16_t *page, uint16_t label, int most, struct lct_extent *box)
 {
     int x0 = frame->width, x1 = -1, y0 = frame->height, y1 = -1;
     long n = 0;
-    for (int y = 0; y < frame->height; y++)
-        for (int x = 0; x < frame->width; x++)
+    for (int y = box->y0; y <= box->y1; y++)
+        for (int x = box->x0; x <= box->x1; x++)
             if (page[(size_t)y * (size_t)frame->width + (size_t)x] == label) {
                 x0 = x < x0 ? x : x0;
                 x1 = x > x1 ? x : x1;
@@ -91,57 +118,79 @@ static long find_core(const struct lct_image *frame, const uint16_t *page, uint1
                 y1 = y;
                 n++;
             }
-    middle[0] = (x0 + x1) / 2;
-    middle[1] = (y0 + y1) / 2;
+    const int width = x1 - x0 + 3 < most ? x1 - x0 + 3 : most, height = y1 - y0 + 3 < most ? y1 - y0 + 3 : most;
+    const int left = (x0 + x1 + 1 - width) / 2, top = (y0 + y1 + 1 - height) / 2;
+    *box = (struct lct_extent){ left, top, left + width - 1, top + height - 1 };
+    clip(box, frame);
     return n;
 }
 
-static int corner(int middle, int side, int most)
+/* Zero up to the soft edge, then a cosine rise to one. The border of the cut counts as an edge. */
+static void make_weights(struct lattices_work *w, int width, int height, double nm_per_px)
 {
-    const int low = middle - side / 2;
-    return low < 0 ? 0 : low > most - side ? most - side : low;
+    enum { STEPS = 256 };
+    float rise[STEPS + 1];
+    const double unit_nm = nm_per_px / LCT_CHAMFER_PX;
+    struct lct_mask_work mask = w->mask;
+    mask.width = width;
+    mask.height = height;
+    lct_mask_distance(&mask, w->outside);
+    for (int i = 0; i <= STEPS; i++)
+        rise[i] = (float)(0.5 - 0.5 * cos(M_PI * i / STEPS));
+    for (int y = 0; y < height; y++) {
+        const int from_y = y < height - 1 - y ? y : height - 1 - y;
+        for (int x = 0; x < width; x++) {
+            const size_t i = (size_t)y * (size_t)width + (size_t)x;
+            const int from_x = x < width - 1 - x ? x : width - 1 - x, border = from_x < from_y ? from_x : from_y;
+            const double inside_nm = w->mask.distance[i] * unit_nm - EDGE_NM, border_nm = (border + 0.5) * nm_per_px;
+            const double t = (inside_nm < border_nm ? inside_nm : border_nm) * (STEPS / FADE_NM);
+            w->weights[i] = t <= 0 ? 0.0F : t >= STEPS ? 1.0F : rise[(int)(t + 0.5)];
+        }
+    }
 }
 
-/* Zero up to the soft edge, then a cosine rise to one. The border of the cut counts as an edge. */
-static void make_weights(struct lattices_work *w, int side, double nm_per_px)
+static void mark_outside(uint8_t *outside, const struct lattices_core *core, const struct lct_extent *cut, int frame_width)
 {
-    const double unit_nm = nm_per_px / LCT_CHAMFER_PX;
-    lct_mask_distance(&w->mask, w->outside);
-    for (int y = 0; y < side; y++)
-        for (int x = 0; x < side; x++) {
-            const size_t i = (size_t)y * (size_t)side + (size_t)x;
-            const int border = (x < y ? x : y) < side - 1 - (x > y ? x : y) ? (x < y ? x : y) : side - 1 - (x > y ? x : y);
-            const double depth_nm = fmin((double)w->mask.distance[i] * unit_nm - EDGE_NM, (border + 0.5) * nm_per_px);
-            const double t = depth_nm / FADE_NM;
-            w->weights[i] = t <= 0 ? 0.0F : t >= 1 ? 1.0F : (float)(0.5 - 0.5 * cos(M_PI * t));
-        }
+    const uint16_t label = (uint16_t)(2 * core->particle - 1);
+    const int width = cut->x1 - cut->x0 + 1;
+    for (int y = cut->y0; y <= cut->y1; y++) {
+        const uint16_t *row = core->page + (size_t)y * (size_t)frame_width + (size_t)cut->x0;
+        for (int x = 0; x < width; x++)
+            *outside++ = row[x] != label;
+    }
+}
+
+struct lct_spectrum *lattices_spectrum(struct lattices_work *work)
+{
+    return work->spectrum;
+}
+
+enum lct_status lattices_load(const struct lattices_plan *plan, struct lattices_work *work, const struct lct_image *frame,
+    const struct lattices_core *core, struct lct_err *err)
+{
+    const double nm_per_px = 1.0 / hypot(plan->metric.m[0], plan->metric.m[2]);
+    struct lct_extent cut = around(core->outline, plan->margin_px, frame);
+    const long n = find_core(frame, core->page, (uint16_t)(2 * core->particle - 1), plan->side_px, &cut);
+    const double across_nm = 2.0 * sqrt((double)n / M_PI) * nm_per_px;
+    if (across_nm < LEAST_CORE * FADE_NM)
+        return lct_fail(err, LCT_E_NODATA, "the core is too small, %.3g nm; %.3g nm are needed", across_nm, LEAST_CORE * FADE_NM);
+    const int width = cut.x1 - cut.x0 + 1, height = cut.y1 - cut.y0 + 1;
+    const struct lct_spectrum_region region = { cut.x0, cut.y0, width, height, work->weights };
+    mark_outside(work->outside, core, &cut, frame->width);
+    make_weights(work, width, height, nm_per_px);
+    return lct_spectrum_load_region(work->spectrum, frame, &region, err);
 }
 
 enum lct_status lattices_measure(const struct lattices_plan *plan, struct lattices_work *work, const struct lct_image *frame,
-    const uint16_t *page, int particle, struct lct_moire *out, struct lct_err *err)
+    const struct lattices_core *core, struct lct_moire *out, struct lct_err *err)
 {
-    const uint16_t label = (uint16_t)(2 * particle - 1);
-    const double nm_per_px = 1.0 / hypot(plan->metric.m[0], plan->metric.m[2]);
-    const int side = plan->side_px;
-    int middle[2];
-    const long n = find_core(frame, page, label, middle);
+    struct lct_err why = { 0 };
+    const enum lct_status status = lattices_load(plan, work, frame, core, &why);
     memset(out, 0, sizeof *out);
     lct_moire_conclude(out, NULL, &plan->params);
-    if (2.0 * sqrt((double)n / M_PI) * nm_per_px < LEAST_CORE * FADE_NM)
-        return LCT_OK;
-    const struct lct_spectrum_region region = { .x0 = corner(middle[0], side, frame->width),
-        .y0 = corner(middle[1], side, frame->height), .width = side, .height = side, .weights = work->weights };
-    for (int y = 0; y < side; y++)
-        for (int x = 0; x < side; x++)
-            work->outside[(size_t)y * (size_t)side + (size_t)x]
-                = page[(size_t)(y + region.y0) * (size_t)frame->width + (size_t)(x + region.x0)] != label;
-    make_weights(work, side, nm_per_px);
-    struct lct_err why = { 0 };
-    const enum lct_status status = lct_spectrum_load_region(work->spectrum, frame, &region, &why);
-    if (status == LCT_E_NODATA)
-        return LCT_OK;
-    if (status != LCT_OK)
+    if (status == LCT_OK)
+        lct_moire_measure(work->spectrum, &plan->metric, &plan->params, out);
+    if (status != LCT_OK && status != LCT_E_NODATA)
         return lct_fail(err, status, "%s", why.text);
-    lct_moire_measure(work->spectrum, &plan->metric, &plan->params, out);
     return LCT_OK;
 }

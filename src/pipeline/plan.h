@@ -9,6 +9,7 @@
 #include <lctem/sampling.h>
 #include <lctem/segment.h>
 #include <lctem/static_mask.h>
+#include <lctem/strip.h>
 #include <lctem/track.h>
 
 /* What the first pass keeps of a frame. */
@@ -38,9 +39,11 @@ struct plan {
     struct lct_gaussian smoothing;
     double sigma_px;             /* of the smoothing, px of the planes */
     int reach;                   /* a plane is the mean over the frames k - reach .. k + reach */
+    int span;                    /* frames in a block of the long means around it (steady.h); 0: none */
     struct lct_image film;       /* its transmission in the first frame's position; no pixels: not known */
     double frame_noise_sd;       /* of one plane against the next */
     struct lct_levels levels;
+    struct lct_grain grain, film_grain; /* of the liquid in the key planes, and of the film that was taken out of them */
     struct lct_segment_params segment;
     double min_appear_px;        /* a particle is reported once its core is as large as this, px of the planes */
     bool no_particle;
@@ -59,6 +62,9 @@ struct keys {
     int n;
 };
 
+/* Noise of the liquid away from particles: plan->grain, plan->film_grain. */
+LCT_MUST_CHECK enum lct_status plan_measure_grain(struct plan *plan, const struct keys *keys, struct lct_err *err);
+
 /* First pass: all frames in order give plan->frames (drift, background, duplicates) and the key planes. */
 LCT_MUST_CHECK enum lct_status plan_pass(struct plan *plan, struct movie *movie, struct keys *keys, int threads,
     const struct lct_progress *progress, struct lct_err *err);
@@ -73,6 +79,10 @@ LCT_MUST_CHECK enum lct_status plan_complete(struct plan *plan, struct movie *mo
 
 /* Both. */
 LCT_MUST_CHECK enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
+    const struct lct_progress *progress, struct lct_err *err);
+
+/* The plan of a movie whose pictures are masks: the first pass gives drift and times, the rest is known. */
+LCT_MUST_CHECK enum lct_status plan_of_masks(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
     const struct lct_progress *progress, struct lct_err *err);
 void plan_finish(struct plan *plan);
 
@@ -91,6 +101,9 @@ struct plane_shift {
     double fx, fy;
 };
 struct plane_shift plan_shift(const struct plan *plan, long k);
+
+/* Frames that a window keeps beside those it works on. */
+long plan_window_frames(const struct plan *plan);
 
 /* A tracker for the planes of this plan, with the seeds of the recipe. */
 LCT_MUST_CHECK enum lct_status plan_track(struct lct_track **out, const struct plan *plan, const struct movie *movie,

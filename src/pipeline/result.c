@@ -34,6 +34,10 @@ static void drop_outlines(struct result *r)
     for (size_t i = 0; r->rims && i < r->n_particles; i++)
         lct_rim_finish(&r->rims[i]);
     free(r->rims);
+    for (size_t i = 0; r->bands && i < r->n_particles; i++)
+        band_finish(&r->bands[i]);
+    free(r->bands);
+    r->bands = NULL;
     free(r->outlines);
     free(r->rows);
     free(r->particles);
@@ -51,6 +55,7 @@ void result_finish(struct result *result)
     drop_outlines(result);
     lct_image_finish(&result->plane);
     free(result->phase);
+    free(result->mask);
     free(result->weak);
     free(result->labels);
     free(result->page);
@@ -60,16 +65,61 @@ void result_finish(struct result *result)
     *result = (struct result){ 0 };
 }
 
-void result_segment(struct result *result, const struct plan *plan, const struct window *window, struct lct_mask_work *work)
+enum lct_status result_segment(struct result *result, const struct plan *plan, const struct window *window,
+    struct lct_mask_work *work, struct lct_err *err)
 {
-    window_mean(window, result->k, &result->plane);
+    const enum lct_status status = window_mean(window, result->k, &result->plane, err);
+    if (status != LCT_OK)
+        return status;
     if (plan->no_particle) {
         memset(result->phase, LCT_LIQUID, lct_image_count(&result->plane));
-        return;
+        return LCT_OK;
     }
     lct_segment_frame(&result->plane, &plan->levels, &plan->segment, work, result->phase);
     result->n_strong =
         lct_segment_weak(&result->plane, &plan->levels, &plan->segment, work, result->phase, result->weak);
+    return LCT_OK;
+}
+
+/* Pixels whose neighbour to the right or below is of another phase, and that neighbour. */
+static void mark_edges(const uint8_t *phase, int width, int height, uint8_t *edge)
+{
+    memset(edge, 0, (size_t)width * (size_t)height);
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            const size_t i = (size_t)y * (size_t)width + (size_t)x;
+            const size_t right = x + 1 < width ? i + 1 : i, down = y + 1 < height ? i + (size_t)width : i;
+            if (phase[i] != phase[right])
+                edge[i] = edge[right] = 1;
+            if (phase[i] != phase[down])
+                edge[i] = edge[down] = 1;
+        }
+}
+
+enum lct_status result_impose(
+    struct result *result, const struct plan *plan, double reach_px, struct lct_mask_work *work, struct lct_err *err)
+{
+    const struct plane_shift s = plan_shift(plan, result->k);
+    const int w = plan->width, h = plan->height;
+    uint8_t *mask = malloc((size_t)w * (size_t)h);
+    if (!mask)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for the mask of a frame");
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            const long xf = lround((x + s.fx) * plan->bin + 0.5 * (plan->bin - 1)), yf = lround((y + s.fy) * plan->bin + 0.5 * (plan->bin - 1));
+            const long xc = xf < 0 ? 0 : xf >= plan->grid.width ? plan->grid.width - 1 : xf;
+            const long yc = yf < 0 ? 0 : yf >= plan->grid.height ? plan->grid.height - 1 : yf;
+            mask[(size_t)y * (size_t)w + (size_t)x] = result->mask[yc * plan->grid.width + xc];
+        }
+    mark_edges(mask, w, h, work->plane);
+    lct_mask_distance(work, work->plane);
+    for (size_t i = 0; i < (size_t)w * (size_t)h; i++)
+        if ((double)work->distance[i] + LCT_CHAMFER_PX > reach_px * LCT_CHAMFER_PX)
+            result->phase[i] = mask[i];
+    free(mask);
+    result->n_strong =
+        lct_segment_weak(&result->plane, &plan->levels, &plan->segment, work, result->phase, result->weak);
+    return LCT_OK;
 }
 
 void result_foresee(struct result *result, const struct result *later, const struct plan *plan, struct lct_mask_work *work)
@@ -92,7 +142,8 @@ enum lct_status result_take_particles(
     result->rows = calloc(n, sizeof *result->rows);
     result->outlines = calloc(2 * n, sizeof *result->outlines);
     result->rims = calloc(n, sizeof *result->rims);
-    if (!result->particles || !result->rows || !result->outlines || !result->rims)
+    result->bands = calloc(n, sizeof *result->bands);
+    if (!result->particles || !result->rows || !result->outlines || !result->rims || !result->bands)
         return lct_fail(err, LCT_E_LIMIT, "no memory for %zu particles", n);
     memcpy(result->particles, particles, n * sizeof *particles);
     result->n_particles = n;
@@ -176,11 +227,14 @@ enum lct_status result_measure(struct result *result, const struct plan *plan, s
                 return status;
             enclosed[k] = lct_outline_enclosed(&outlines[k]);
         }
-        const enum lct_status status = trace_rim(result, plan, i, enclosed[1].area_px2 - enclosed[0].area_px2, err);
+        enum lct_status status = trace_rim(result, plan, i, enclosed[1].area_px2 - enclosed[0].area_px2, err);
         if (status != LCT_OK)
             return status;
         for (int k = 0; k < 2; k++)
             outline_to_frame(&outlines[k], plan, result->k);
+        status = band_cut(&result->bands[i], plan, result->k, &result->plane, outlines, err);
+        if (status != LCT_OK)
+            return status;
         const struct lct_area area = lct_area_measure(&enclosed[0], &enclosed[1], &plan->levels);
         fill_row(&result->rows[i], p, &area, &enclosed[1], plan, result->k);
     }
@@ -198,7 +252,9 @@ enum lct_status result_measure_lattices(struct result *result, const struct latt
     if (!result->moire)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the lattices of %zu particles", result->n_particles);
     enum lct_status status = LCT_OK;
-    for (size_t i = 0; status == LCT_OK && i < result->n_particles; i++)
-        status = lattices_measure(plan, work, frame, result->page, result->particles[i].id, &result->moire[i], err);
+    for (size_t i = 0; status == LCT_OK && i < result->n_particles; i++) {
+        const struct lattices_core core = { result->particles[i].id, result->page, &result->outlines[2 * i] };
+        status = lattices_measure(plan, work, frame, &core, &result->moire[i], err);
+    }
     return status;
 }

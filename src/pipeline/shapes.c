@@ -66,7 +66,7 @@ static enum lct_status visit_frame(
         return status;
     for (size_t i = 0; status == LCT_OK && i < frame.n; i++) {
         struct shapes_view view = { .k = k, .core = &frame.outlines[2 * i], .whole = &frame.outlines[2 * i + 1],
-            .flags = frame.flags[i] };
+            .band = &frame.bands[i], .flags = frame.flags[i] };
         to_sample(s, k, &frame.outlines[2 * i]);
         to_sample(s, k, &frame.outlines[2 * i + 1]);
         view.particle = particle_of(s, frame.labels[i].particle);
@@ -106,6 +106,7 @@ static enum lct_status take_census(struct shapes *s, void *context, const struct
     const struct lct_enclosed core = lct_outline_enclosed(view->core);
     if (!(core.area_px2 > 0.0))
         return LCT_OK;
+    p->last = view->k;
     if (p->frames++ == 0) {
         const struct lct_edge_error e = shapes_edge_error(s, view->k, LCT_CORE);
         p->first = view->k;

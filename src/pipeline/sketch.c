@@ -60,6 +60,32 @@ static bool put_ring(struct sketch *s, const struct lct_ring *ring)
     return ok;
 }
 
+/* Rows of a band as runs of pixels that are there: how many are skipped, how many follow, their codes as steps from one to the next. */
+static bool put_band(struct sketch *s, const struct band *b)
+{
+    const int w = b->image.width, h = b->image.height;
+    bool ok = put_count(s, (uint64_t)w) && put_count(s, (uint64_t)h) && put_signed(s, b->x0) && put_signed(s, b->y0)
+           && put_count(s, (uint64_t)b->step);
+    for (int y = 0; ok && y < h; y++) {
+        const float *row = b->image.px + (size_t)y * (size_t)w;
+        for (int x = 0; ok && x < w;) {
+            int from = x, to;
+            while (from < w && band_code(row[from]) == 0)
+                from++;
+            for (to = from; to < w && band_code(row[to]) != 0;)
+                to++;
+            ok = put_count(s, (uint64_t)(from - x)) && put_count(s, (uint64_t)(to - from));
+            int64_t last = 0;
+            for (int i = from; ok && i < to; i++) {
+                ok = put_signed(s, (int64_t)band_code(row[i]) - last);
+                last = (int64_t)band_code(row[i]);
+            }
+            x = to;
+        }
+    }
+    return ok;
+}
+
 enum lct_status sketch_pack(struct sketch *sketch, const struct result *result, struct lct_err *err)
 {
     sketch->n = 0;
@@ -75,6 +101,7 @@ enum lct_status sketch_pack(struct sketch *sketch, const struct result *result, 
             for (size_t r = 0; ok && r < o->n_rings; r++)
                 ok = put_ring(sketch, &o->rings[r]);
         }
+        ok = ok && put_band(sketch, &result->bands[i]);
     }
     return ok ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory for the outlines of a frame");
 }
@@ -169,12 +196,58 @@ static bool get_outline(struct reading *r, struct lct_outline *o)
     return ok;
 }
 
+static bool get_band_row(struct reading *r, float *row, int w)
+{
+    for (int x = 0; x < w;) {
+        uint64_t skip, n;
+        if (!get_count(r, &skip) || !get_count(r, &n) || skip > (uint64_t)(w - x) || n > (uint64_t)(w - x) - skip || skip + n == 0)
+            return false;
+        x += (int)skip;
+        int64_t code = 0, step;
+        for (uint64_t i = 0; i < n; i++, x++) {
+            if (!get_signed(r, &step) || (code += step) < 0 || code > UINT16_MAX)
+                return false;
+            row[x] = band_value((unsigned)code);
+        }
+    }
+    return true;
+}
+
+static bool get_band(struct reading *r, struct band *out)
+{
+    uint64_t w, h, step;
+    int64_t x0, y0;
+    struct band b = { 0 };
+    if (!get_count(r, &w) || !get_count(r, &h) || !get_signed(r, &x0) || !get_signed(r, &y0) || !get_count(r, &step)
+        || w > INT16_MAX || h > INT16_MAX)
+        return false;
+    b.x0 = (int)x0;
+    b.y0 = (int)y0;
+    b.step = (int)step;
+    if (w == 0 || h == 0) {
+        *out = b;
+        return true;
+    }
+    if (lct_image_init(&b.image, (int)w, (int)h, NULL) != LCT_OK)
+        return false;
+    for (size_t i = 0; i < lct_image_count(&b.image); i++)
+        b.image.px[i] = NAN;
+    bool ok = true;
+    for (int y = 0; ok && y < (int)h; y++)
+        ok = get_band_row(r, b.image.px + (size_t)y * (size_t)w, (int)w);
+    *out = b;
+    return ok;
+}
+
 void sketch_shapes_finish(struct sketch_shapes *shapes)
 {
     for (size_t i = 0; shapes->outlines && i < 2 * shapes->n; i++)
         lct_outline_finish(&shapes->outlines[i]);
     free(shapes->outlines);
     free(shapes->labels);
+    for (size_t i = 0; shapes->bands && i < shapes->n; i++)
+        band_finish(&shapes->bands[i]);
+    free(shapes->bands);
     free(shapes->flags);
     *shapes = (struct sketch_shapes){ 0 };
 }
@@ -188,7 +261,8 @@ static bool unpack(struct sketch_shapes *d, const struct sketch *sketch)
     d->outlines = calloc(2 * n + 1, sizeof *d->outlines);
     d->labels = calloc(n + 1, sizeof *d->labels);
     d->flags = calloc(n + 1, sizeof *d->flags);
-    bool ok = d->outlines && d->labels && d->flags;
+    d->bands = calloc(n + 1, sizeof *d->bands);
+    bool ok = d->outlines && d->labels && d->flags && d->bands;
     for (size_t i = 0; ok && i < n; i++) {
         uint64_t id, flags = 0;
         d->n = i + 1;
@@ -202,6 +276,7 @@ static bool unpack(struct sketch_shapes *d, const struct sketch *sketch)
             o->phase = k == 0 ? LCT_CORE : LCT_SHELL;
             ok = get_outline(&r, o);
         }
+        ok = ok && get_band(&r, &d->bands[i]);
     }
     return ok;
 }

@@ -2,11 +2,12 @@
 #ifndef LCTEM_PIPELINE_SKETCH_H
 #define LCTEM_PIPELINE_SKETCH_H
 
+#include "band.h"
 #include "plan.h"
 
 #include <lctem/overlay.h>
 
-/* Outlines and numbers. Coordinates are rounded to 1/64 px, and the overlay is always drawn from them, so that a first drawing and
+/* Outlines, numbers, and the plane along the outlines. Coordinates are rounded to 1/64 px, and the overlay is always drawn from them, so that a first drawing and
  * a later one are the same. */
 struct sketch {
     unsigned char *bytes; /* n, owned */
@@ -21,6 +22,7 @@ struct sketch_shapes {
     struct lct_outline *outlines;     /* 2 n: core and whole particle, px of the frame as recorded */
     struct lct_overlay_label *labels; /* n: identity and centroid */
     unsigned *flags;                  /* n */
+    struct band *bands;               /* n: the plane along the core's outline */
     size_t n;
 };
 /* `number` of the frame in the movie is for the words of a fault. LCT_E_INPUT: bytes that no sketch is made of, or no memory. */

@@ -8,31 +8,51 @@
 static const double EDGE_BLURS = 1.3;   /* nearer to an edge, its blur counts as film */
 static const double REACH_BLURS = 2.0;  /* sd of the surroundings that fill what is never free of an edge */
 static const double SURROUNDINGS = 0.15; /* weight of the surroundings against one plane */
+static const double LEVEL_SHARE = 0.2;   /* of the core's depth: what is farther from a phase's level is something else */
 static const double LIMIT_SDS = 5.0;    /* of the liquid's grain: more is no film */
 
-/* Sums over the planes of transmission and count, where a plane is free of edges. */
+/* Sums over the planes of grey and count in one phase, where a plane is free of edges; and its mean grey there. */
 struct sums {
     struct lct_image value, count;
+    double grey, n;
 };
 
-static void add_plane(struct sums *sums, const struct lct_image *plane, const struct lct_levels *levels,
+static void add_plane(struct sums sums[LCT_SHELL + 1], const struct lct_image *plane, const struct lct_levels *levels,
     struct lct_mask_work *work, const uint8_t *phase)
 {
     const size_t n = lct_image_count(plane);
     const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
-    const double far = EDGE_BLURS * levels->blur_px * LCT_CHAMFER_PX;
+    const double far = EDGE_BLURS * levels->blur_px * LCT_CHAMFER_PX, reach = LEVEL_SHARE * (1.0 - levels->core);
     for (int p = LCT_LIQUID; p <= LCT_SHELL; p++) {
         if (p == LCT_SHELL && !levels->has_shell)
             continue;
         for (size_t i = 0; i < n; i++)
             work->plane[i] = phase[i] != p;
         lct_mask_distance(work, work->plane);
-        const float share = (float)(1.0 / level[p]);
         for (size_t i = 0; i < n; i++)
             if (work->distance[i] > far) {
-                sums->value.px[i] += plane->px[i] * share;
-                sums->count.px[i] += 1.0f;
+                sums[p].value.px[i] += plane->px[i];
+                sums[p].count.px[i] += 1.0f;
+                const double off = (double)plane->px[i] - level[p];
+                if (fabs(off) < reach) { /* clutter of another thickness has no say in the level */
+                    sums[p].grey += off;
+                    sums[p].n += 1.0;
+                }
             }
+    }
+}
+
+/* All phases together, each over its own mean: an error of its level is no film. */
+static void join_phases(struct sums sums[LCT_SHELL + 1], const struct lct_levels *levels)
+{
+    const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
+    for (int p = LCT_LIQUID; p <= LCT_SHELL; p++) {
+        const double mean = level[p] + (p != LCT_LIQUID && sums[p].n > 0.0 ? sums[p].grey / sums[p].n : 0.0);
+        const float share = (float)(1.0 / mean);
+        for (size_t i = 0; i < lct_image_count(&sums[p].value); i++) {
+            sums[LCT_LIQUID].value.px[i] = (p ? sums[LCT_LIQUID].value.px[i] : 0.0f) + share * sums[p].value.px[i];
+            sums[LCT_LIQUID].count.px[i] = (p ? sums[LCT_LIQUID].count.px[i] : 0.0f) + sums[p].count.px[i];
+        }
     }
 }
 
@@ -52,10 +72,11 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
     const struct lct_levels *levels, const struct lct_segment_params *params, struct lct_err *err)
 {
     const int w = film->width, h = film->height;
-    struct sums sums = { 0 }, around = { 0 };
+    struct sums sums[LCT_SHELL + 1] = { 0 }, around = { 0 }, *whole = &sums[LCT_LIQUID];
     struct lct_image spare = { 0 };
     struct lct_mask_work work = { 0 };
-    struct lct_image *all[] = { &sums.value, &sums.count, &around.value, &around.count, &spare };
+    struct lct_image *all[] = { &sums[0].value, &sums[0].count, &sums[1].value, &sums[1].count, &sums[2].value, &sums[2].count,
+        &around.value, &around.count, &spare };
     uint8_t *phase = malloc(lct_image_count(film));
     enum lct_status status = phase ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "film: no memory");
     for (size_t i = 0; status == LCT_OK && i < sizeof all / sizeof *all; i++)
@@ -65,14 +86,15 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
     if (status == LCT_OK) {
         for (int k = 0; k < n; k++) {
             lct_segment_frame(&planes[k], levels, params, &work, phase);
-            add_plane(&sums, &planes[k], levels, &work, phase);
+            add_plane(sums, &planes[k], levels, &work, phase);
         }
+        join_phases(sums, levels);
         const struct lct_gaussian reach = lct_gaussian_make(REACH_BLURS * levels->blur_px);
-        memcpy(around.value.px, sums.value.px, lct_image_count(film) * sizeof(float));
-        memcpy(around.count.px, sums.count.px, lct_image_count(film) * sizeof(float));
+        memcpy(around.value.px, whole->value.px, lct_image_count(film) * sizeof(float));
+        memcpy(around.count.px, whole->count.px, lct_image_count(film) * sizeof(float));
         lct_image_smooth(&around.value, &reach, &spare);
         lct_image_smooth(&around.count, &reach, &spare);
-        finish(film, &sums, &around, levels);
+        finish(film, whole, &around, levels);
     }
     free(phase);
     lct_mask_work_finish(&work);

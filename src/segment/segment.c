@@ -14,7 +14,10 @@ static const double GAP_BLURS = 4.0;   /* a channel between two cores that is na
 double lct_levels_edge(const struct lct_levels *levels, enum lct_phase a, enum lct_phase b)
 {
     const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
-    return 0.5 * (level[a] + level[b]);
+    const enum lct_edge_kind kind = a != LCT_CORE && b != LCT_CORE ? LCT_EDGE_SHELL_LIQUID
+        : a != LCT_LIQUID && b != LCT_LIQUID                       ? LCT_EDGE_CORE_SHELL
+                                                                    : LCT_EDGE_CORE_LIQUID;
+    return 0.5 * (level[a] + level[b]) + levels->edge_shift[kind];
 }
 
 /* Inverse of the normal distribution function by bisection: exactness is cheap here, it is called once per movie. */

@@ -12,12 +12,49 @@ enum { LEAST_SIZE = 32, TERMS = 6 };
 static const double FADE_FRAC = 0.2;    /* of each side of a whole plane: wider costs precision, narrower leaks */
 static const double LEAST_WEIGHT = 64.0; /* px that a region must hold */
 
+/* Take the transform of that size: plans are made once. */
+static enum lct_status take_size(struct lct_spectrum *s, int width, int height, struct lct_err *err)
+{
+    int i = 0;
+    while (i < s->n_sizes && (s->size[i].width != width || s->size[i].height != height))
+        i++;
+    if (i == s->n_sizes) {
+        struct spectrum_size made = { width, height, NULL };
+        const enum lct_status status = lct_fft_create(&made.fft, width, height, err);
+        if (status != LCT_OK)
+            return status;
+        if (i == SPECTRUM_SIZES)
+            lct_fft_destroy(&s->size[--i].fft);
+        s->size[i] = made;
+        s->n_sizes = i + 1;
+    }
+    const double side = width > height ? width : height;
+    s->n_rings = (int)(side / sqrt(2.0)) + 2;
+    s->width = width;
+    s->height = height;
+    s->fft = s->size[i].fft;
+    return LCT_OK;
+}
+
+/* Side of the transform for a region: larger by three eighths, since a wave between the bins of a transform that fits snugly loses up to half
+ * of its peak. Few sizes, so that few plans are made; `full` where that is less. */
+static int padded_side(int region, int full)
+{
+    static const int steps[] = { 16, 18, 20, 24, 30 }; /* these are quicker than 14 or 15, 21 and 27 */
+    const int wanted = region + 3 * region / 8;
+    for (int base = LEAST_SIZE / 16; base <= full; base *= 2)
+        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+            if (base * steps[i] >= wanted)
+                return base * steps[i] < full ? base * steps[i] : full;
+    return full;
+}
+
 static enum lct_status make_room(struct lct_spectrum *s, struct lct_err *err)
 {
-    const size_t n = (size_t)s->width * (size_t)s->height;
-    enum lct_status status = lct_fft_create(&s->fft, s->width, s->height, err);
+    enum lct_status status = take_size(s, s->full_width, s->full_height, err);
     if (status != LCT_OK)
         return status;
+    const size_t n = (size_t)s->width * (size_t)s->height;
     s->data = lct_fft_alloc_real(s->fft);
     s->bins = lct_fft_alloc_spectrum(s->fft);
     s->weights = malloc(n * sizeof *s->weights);
@@ -25,10 +62,10 @@ static enum lct_status make_room(struct lct_spectrum *s, struct lct_err *err)
     s->fade = malloc((size_t)(s->most_width + s->most_height) * sizeof *s->fade);
     s->column = malloc(2 * (size_t)s->width * sizeof *s->column);
     s->phases = malloc(2 * (size_t)(s->width + s->height) * LCT_SPECTRUM_WAVES * sizeof *s->phases);
-    const double side = s->width > s->height ? s->width : s->height;
-    s->n_rings = (int)(side / sqrt(2.0)) + 2;
     s->ring_noise = malloc((size_t)s->n_rings * sizeof *s->ring_noise);
-    if (!s->data || !s->bins || !s->weights || !s->power || !s->fade || !s->column || !s->phases || !s->ring_noise)
+    s->ring_floor = malloc((size_t)s->n_rings * sizeof *s->ring_floor);
+    if (!s->data || !s->bins || !s->weights || !s->power || !s->fade || !s->column || !s->phases || !s->ring_noise
+        || !s->ring_floor)
         return lct_fail(err, LCT_E_LIMIT, "spectrum: no memory for %d x %d px", s->width, s->height);
     lct_window_tukey(s->fade, s->most_width, FADE_FRAC);
     lct_window_tukey(s->fade + s->most_width, s->most_height, FADE_FRAC);
@@ -46,8 +83,8 @@ enum lct_status lct_spectrum_create(struct lct_spectrum **out, int width, int he
         return lct_fail(err, LCT_E_LIMIT, "spectrum: no memory");
     s->most_width = width;
     s->most_height = height;
-    s->width = lct_fft_good_size(width);
-    s->height = lct_fft_good_size(height);
+    s->full_width = lct_fft_good_size(width);
+    s->full_height = lct_fft_good_size(height);
     const enum lct_status status = make_room(s, err);
     if (status != LCT_OK)
         lct_spectrum_destroy(&s);
@@ -68,15 +105,17 @@ void lct_spectrum_destroy(struct lct_spectrum **spectrum)
     free(s->column);
     free(s->phases);
     free(s->ring_noise);
-    lct_fft_destroy(&s->fft);
+    free(s->ring_floor);
+    for (int i = 0; i < s->n_sizes; i++)
+        lct_fft_destroy(&s->size[i].fft);
     free(s);
     *spectrum = NULL;
 }
 
 void lct_spectrum_resolution(const struct lct_spectrum *spectrum, double *x, double *y)
 {
-    *x = spectrum->zoom / spectrum->used_width;
-    *y = spectrum->zoom / spectrum->used_height;
+    *x = spectrum->resolution_x;
+    *y = spectrum->resolution_y;
 }
 
 static double hann(int i, int n)
@@ -84,47 +123,79 @@ static double hann(int i, int n)
     return 0.5 - 0.5 * cos(2.0 * M_PI * i / n);
 }
 
+/* The sum of squared weights under the Hann window on top. */
+static double hann_weight2(const struct lct_spectrum *s)
+{
+    double sum = 0;
+    for (int y = s->used_y; y < s->used_y + s->used_height; y++) {
+        const double hy = hann(y, s->height);
+        for (int x = s->used_x; x < s->used_x + s->used_width; x++) {
+            const double w = (double)s->weights[(size_t)y * (size_t)s->width + (size_t)x] * hann(x, s->width) * hy;
+            sum += w * w;
+        }
+    }
+    return sum;
+}
+
+/* Sums over rows, for each column, of w, y w, y^2 w: the compiler can do several columns at a time. */
+static void add_moments(const float *restrict w, int n, float y, float *restrict c0, float *restrict c1, float *restrict c2)
+{
+    for (int x = 0; x < n; x++) {
+        c0[x] += w[x];
+        c1[x] += y * w[x];
+        c2[x] += y * y * w[x];
+    }
+}
+
+/* Sums over all of w times 1, x, y, x^2, x y, y^2 from those of the columns. */
+static void total_moments(const struct lct_spectrum *s, const float *c, double *out)
+{
+    const int n = s->used_width;
+    memset(out, 0, TERMS * sizeof *out);
+    for (int i = 0; i < n; i++) {
+        const double x = i + s->used_x - 0.5 * (s->width - 1), c0 = (double)c[i], c1 = (double)c[n + i], c2 = (double)c[2 * n + i];
+        const double terms[TERMS] = { c0, x * c0, c1, x * x * c0, x * c1, c2 };
+        for (int k = 0; k < TERMS; k++)
+            out[k] += terms[k];
+    }
+}
+
 /* Sums of the weights over the plane and over its blocks. */
 static void sum_weights(struct lct_spectrum *s)
 {
-    double first[2] = { 0 }, *m1 = s->m1, *m2 = s->m2, n2[6] = { 0 };
+    const int n = s->used_width;
+    float *columns = s->phases, *squares = columns + 3 * n, *square = squares + 3 * n, *before = square + n;
+    double n1[TERMS], n2[TERMS], *m1 = s->m1, *m2 = s->m2;
+    memset(s->phases, 0, 8 * (size_t)n * sizeof *s->phases);
     memset(s->block_weight, 0, sizeof s->block_weight);
-    memset(s->m1, 0, sizeof s->m1);
-    s->weight_sum = s->weight2_sum = s->find_weight2_sum = 0;
-    for (int y = s->used_y; y < s->used_y + s->used_height; y++) {
-        const double dy = y - 0.5 * (s->height - 1), hy = hann(y, s->height);
-        double *line = s->block_weight + (size_t)y * BLOCKS / (size_t)s->height * BLOCKS;
-        double sums[9] = { 0 };
-        for (int x = s->used_x; x < s->used_x + s->used_width; x++) {
-            const double w = (double)s->weights[(size_t)y * (size_t)s->width + (size_t)x], dx = x - 0.5 * (s->width - 1);
-            if (w <= 0)
-                continue;
-            const double v = s->hann ? w * w * pow(hann(x, s->width) * hy, 2) : w * w;
-            const double terms[9] = { w, w * dx, w * dx * dx, w * w, w * w * dx, w * w * dx * dx, v, 0, 0 };
-            for (int i = 0; i < 7; i++)
-                sums[i] += terms[i];
-            line[(size_t)x * BLOCKS / (size_t)s->width] += w;
+    for (int stripe = 0, y = s->used_y; stripe < BLOCKS; stripe++) {
+        memcpy(before, columns, (size_t)n * sizeof *before);
+        for (; y < spectrum_block(stripe + 1, s->used_y, s->used_height); y++) {
+            const float *w = s->weights + (size_t)y * (size_t)s->width + (size_t)s->used_x, dy = (float)(y - 0.5 * (s->height - 1));
+            for (int x = 0; x < n; x++)
+                square[x] = w[x] * w[x];
+            add_moments(w, n, dy, columns, columns + n, columns + 2 * n);
+            add_moments(square, n, dy, squares, squares + n, squares + 2 * n);
         }
-        s->weight_sum += sums[0];
-        s->weight2_sum += sums[3];
-        s->find_weight2_sum += sums[6];
-        first[0] += sums[1];
-        first[1] += sums[0] * dy;
-        m1[0] += sums[2];
-        m1[1] += sums[1] * dy;
-        m1[2] += sums[0] * dy * dy;
-        const double second[6] = { sums[3], sums[4], sums[3] * dy, sums[5], sums[4] * dy, sums[3] * dy * dy };
-        for (int i = 0; i < 6; i++)
-            n2[i] += second[i];
+        for (int block = 0, x = 0; block < BLOCKS; block++)
+            for (; x < spectrum_block(block + 1, 0, n); x++)
+                s->block_weight[stripe * BLOCKS + block] += (double)(columns[x] - before[x]);
     }
+    total_moments(s, columns, n1);
+    total_moments(s, squares, n2);
+    s->weight_sum = n1[0];
+    s->weight2_sum = n2[0];
+    s->find_weight2_sum = s->hann ? hann_weight2(s) : n2[0];
     if (s->weight_sum <= 0)
         return;
-    const double cx = s->centre_x = first[0] / s->weight_sum, cy = s->centre_y = first[1] / s->weight_sum;
-    m1[0] -= s->weight_sum * cx * cx;
-    m1[1] -= s->weight_sum * cx * cy;
-    m1[2] -= s->weight_sum * cy * cy;
+    const double cx = s->centre_x = n1[1] / n1[0], cy = s->centre_y = n1[2] / n1[0];
+    m1[0] = n1[3] - n1[0] * cx * cx;
+    m1[1] = n1[4] - n1[0] * cx * cy;
+    m1[2] = n1[5] - n1[0] * cy * cy;
     const double wide_x = sqrt(12 * m1[0] / s->weight_sum) / s->width, wide_y = sqrt(12 * m1[2] / s->weight_sum) / s->height;
     s->zoom = s->hann ? 1.0 : fmax(1.0, 1.0 / fmax(0.05, fmin(wide_x, wide_y)));
+    s->resolution_x = s->hann ? 1.0 / s->used_width : s->zoom / s->width;
+    s->resolution_y = s->hann ? 1.0 / s->used_height : s->zoom / s->height;
     m2[0] = n2[3] - 2 * cx * n2[1] + cx * cx * n2[0];
     m2[1] = n2[4] - cy * n2[1] - cx * n2[2] + cx * cy * n2[0];
     m2[2] = n2[5] - 2 * cy * n2[2] + cy * cy * n2[0];
@@ -142,30 +213,40 @@ struct cells {
     double weight[BLOCK_COUNT], sum[BLOCK_COUNT], x[BLOCK_COUNT], y[BLOCK_COUNT];
 };
 
+/* Columns of one stripe of rows: weights and weighted grey values, without what is not finite. */
+static void add_columns(const struct lct_spectrum *s, int y, float *restrict weight, float *restrict sum)
+{
+    const size_t row = (size_t)(y + s->used_y) * (size_t)s->width + (size_t)s->used_x;
+    const float *restrict w = s->weights + row, *restrict g = s->data + row;
+    for (int x = 0; x < s->used_width; x++) {
+        const float counts = fabsf(g[x]) <= FLT_MAX ? w[x] : 0.0F, grey = fabsf(g[x]) <= FLT_MAX ? g[x] : 0.0F;
+        weight[x] += counts;
+        sum[x] += counts * grey;
+    }
+}
+
 static void add_cells(const struct lct_spectrum *s, struct cells *c)
 {
     enum { ENOUGH_ROWS = 256 };
     const int step = s->used_height > ENOUGH_ROWS ? s->used_height / ENOUGH_ROWS : 1;
+    float *weight = s->column, *sum = s->column + s->used_width;
     memset(c, 0, sizeof *c);
-    for (int y = 0; y < s->used_height; y += step) {
-        const size_t row = (size_t)(y + s->used_y) * (size_t)s->width + (size_t)s->used_x;
-        for (int block = 0; block < BLOCKS; block++) {
-            const int from = block * s->used_width / BLOCKS, to = (block + 1) * s->used_width / BLOCKS;
-            double sum = 0, weight = 0, x_sum = 0;
-            for (int x = from; x < to; x++) {
-                const double g = (double)s->data[row + (size_t)x], w = (double)s->weights[row + (size_t)x];
-                if (!isfinite(g))
-                    continue;
-                sum += w * g;
-                weight += w;
-                x_sum += w * x;
-            }
-            const size_t i = (size_t)(y * BLOCKS / s->used_height * BLOCKS + block);
-            c->sum[i] += sum;
-            c->weight[i] += weight;
-            c->x[i] += x_sum;
-            c->y[i] += weight * y;
+    for (int stripe = 0, y = 0; stripe < BLOCKS; stripe++) {
+        double y_sum = 0, rows = 0;
+        memset(s->column, 0, 2 * (size_t)s->used_width * sizeof *s->column);
+        for (; y < spectrum_block(stripe + 1, 0, s->used_height); y += step) {
+            add_columns(s, y, weight, sum);
+            y_sum += y;
+            rows++;
         }
+        for (int x = 0; x < s->used_width; x++) {
+            const int i = stripe * BLOCKS + x * BLOCKS / s->used_width;
+            c->sum[i] += (double)sum[x];
+            c->weight[i] += (double)weight[x];
+            c->x[i] += (double)weight[x] * x;
+        }
+        for (int i = stripe * BLOCKS; i < (stripe + 1) * BLOCKS; i++)
+            c->y[i] = rows > 0 ? c->weight[i] * y_sum / rows : 0.0;
     }
 }
 
@@ -274,7 +355,6 @@ static enum lct_status make_rings(struct lct_spectrum *s, struct lct_err *err)
                 count[ring] += 1;
             }
         }
-    s->ring_floor = INFINITY;
     for (int i = 0; i < s->n_rings; i++) {
         double mean = 0, n = 0;
         const int reach = 2 + i / 16; /* rings near the middle hold few bins, and the spectrum is steep there */
@@ -284,7 +364,13 @@ static enum lct_status make_rings(struct lct_spectrum *s, struct lct_err *err)
                 n += count[k];
             }
         s->ring_noise[i] = n > 0 ? (float)exp(mean / n + euler) : INFINITY;
-        s->ring_floor = fminf(s->ring_floor, 5.0F * s->ring_noise[i]);
+    }
+    const double longest = s->width > s->height ? s->width : s->height;
+    const int across = (int)ceil(STRETCH * longest / s->width) + 1;
+    for (int i = 0; i < s->n_rings; i++) {
+        s->ring_floor[i] = s->ring_noise[i];
+        for (int k = i > 0 ? i - 1 : 0; k <= i + across && k < s->n_rings; k++)
+            s->ring_floor[i] = fminf(s->ring_floor[i], s->ring_noise[k]);
     }
     free(sum);
     return LCT_OK;
@@ -339,6 +425,9 @@ enum lct_status lct_spectrum_load(struct lct_spectrum *spectrum, const struct lc
     if (plane->width != s->most_width || plane->height != s->most_height)
         return lct_fail(err, LCT_E_ARG, "spectrum: a plane of %d x %d px for a plan of %d x %d", plane->width, plane->height,
             s->most_width, s->most_height);
+    const enum lct_status status = take_size(s, s->full_width, s->full_height, err);
+    if (status != LCT_OK)
+        return status;
     place(s, plane->width, plane->height);
     s->hann = true;
     if (!s->whole)
@@ -356,6 +445,10 @@ enum lct_status lct_spectrum_load_region(struct lct_spectrum *spectrum, const st
     if (r->width < 1 || r->height < 1 || r->width > s->most_width || r->height > s->most_height || r->x0 < 0 || r->y0 < 0
         || r->x0 > plane->width - r->width || r->y0 > plane->height - r->height)
         return lct_fail(err, LCT_E_ARG, "spectrum: a region of %d x %d px at %d, %d does not fit", r->width, r->height, r->x0, r->y0);
+    const int side = r->width > r->height ? r->width : r->height;
+    const enum lct_status status = take_size(s, padded_side(side, s->full_width), padded_side(side, s->full_height), err);
+    if (status != LCT_OK)
+        return status;
     place(s, r->width, r->height);
     s->whole = s->hann = false;
     memset(s->weights, 0, (size_t)s->width * (size_t)s->height * sizeof *s->weights);
@@ -367,16 +460,6 @@ enum lct_status lct_spectrum_load_region(struct lct_spectrum *spectrum, const st
         return lct_fail(err, LCT_E_NODATA, "spectrum: the region is too small");
     copy_box(s, plane, r->x0, r->y0);
     return transform(s, err);
-}
-
-double spectrum_power_at(const struct lct_spectrum *s, int kx, int ky)
-{
-    if (kx < 0) {
-        kx = -kx;
-        ky = -ky;
-    }
-    ky = ((ky % s->height) + s->height) % s->height;
-    return kx < spectrum_columns(s) ? (double)s->power[(size_t)ky * (size_t)spectrum_columns(s) + (size_t)kx] : 0.0;
 }
 
 enum lct_status lct_spectrum_image(const struct lct_spectrum *spectrum, struct lct_image *out, struct lct_err *err)
@@ -391,7 +474,7 @@ enum lct_status lct_spectrum_image(const struct lct_spectrum *spectrum, struct l
             const int kx = x - s->width / 2, ky = y - s->height / 2;
             const int ring = (int)(sqrt(spectrum_ring(s, kx, ky)) + 0.5);
             const double noise = (double)s->ring_noise[ring < s->n_rings ? ring : s->n_rings - 1];
-            image.px[(size_t)y * (size_t)s->width + (size_t)x] = (float)log10(spectrum_power_at(s, kx, ky) / noise + 1e-3);
+            image.px[(size_t)y * (size_t)s->width + (size_t)x] = (float)log10((double)spectrum_power_at(s, kx, ky) / noise + 1e-3);
         }
     *out = image;
     return LCT_OK;

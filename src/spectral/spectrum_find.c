@@ -13,54 +13,87 @@ struct lct_spectrum_params lct_spectrum_defaults(void)
     return (struct lct_spectrum_params){ .false_alarms = 1e-3, .min_cycles = 3.0, .max_waves = 48 };
 }
 
-/* The same along a line of bins, if it is clearly brighter than the ring; else 0. */
-static double streak(const struct lct_spectrum *s, int kx, int ky, int dx, int dy, double ring)
+/* The same along a line of bins. */
+static double streak(const struct lct_spectrum *s, int kx, int ky, int dx, int dy)
 {
     enum { NEAREST = 4, FARTHEST = 13 };
-    double along[2 * (FARTHEST - NEAREST + 1)];
+    float along[2 * (FARTHEST - NEAREST + 1)];
     size_t n = 0;
     for (int i = NEAREST; i <= FARTHEST; i++)
-        for (int sign = -1; sign <= 1; sign += 2)
-            if (hypot(kx + sign * i * dx, ky + sign * i * dy) > 2.5)
-                along[n++] = spectrum_power_at(s, kx + sign * i * dx, ky + sign * i * dy);
-    const double line = lct_stats_median(along, n) / M_LN2;
-    return line > 3.0 * ring ? line : 0.0;
+        for (int sign = -1; sign <= 1; sign += 2) {
+            const int x = kx + sign * i * dx, y = ky + sign * i * dy;
+            if (x * x + y * y > 6)
+                along[n++] = spectrum_power_at(s, x, y);
+        }
+    return lct_stats_median_f(along, n) / M_LN2;
 }
 
-/* Median power over ln 2 in a ring around a bin; of the half of it that lies towards (dx, dy), or of all for 0, 0. The ring widens
- * with the peaks of a region that fills the transform in part. */
-static double ring_noise(const struct lct_spectrum *s, int kx, int ky, int towards_x, int towards_y)
+/* The ring of bins around a bin that shows the noise there. It widens with the peaks of a region that fills the transform in part, and
+ * near zero frequency it shrinks, so that it stays off the background. Where bins lie closer than the resolution every other one does. */
+struct ring {
+    int in2, out2, reach, stride;
+};
+
+static struct ring ring_around(const struct lct_spectrum *s, int kx, int ky)
 {
-    double around[(2 * RING_MOST + 1) * (2 * RING_MOST + 1)];
+    const double wide = fmin(s->zoom * RING_OUT, RING_MOST), narrow = fmin(s->zoom * RING_IN, 0.5 * wide);
+    const double middle = sqrt((double)kx * kx + (double)ky * ky), in = middle < 2 * narrow ? fmax(2.0, middle / 2) : narrow;
+    return (struct ring){ (int)ceil(in * in), (int)(wide * wide), (int)wide, s->zoom > 1.4 ? 2 : 1 };
+}
+
+static bool in_ring(const struct ring *r, int kx, int ky, int dx, int dy)
+{
+    const int r2 = dx * dx + dy * dy, mx = kx + dx, my = ky + dy;
+    return r2 >= r->in2 && r2 <= r->out2 && mx * mx + my * my > 6;
+}
+
+/* First column of row dy: a chequerboard. */
+static int ring_left(const struct ring *r, int dy)
+{
+    return -r->reach + (r->stride > 1 && (dy + r->reach) % 2 != 0);
+}
+
+/* Median power over ln 2 in the ring. */
+static double ring_noise(const struct lct_spectrum *s, int kx, int ky)
+{
+    float around[(2 * RING_MOST + 1) * (2 * RING_MOST + 1)];
     size_t n = 0;
-    const double wide = fmin(s->zoom * RING_OUT, RING_MOST), narrow = fmin(s->zoom * RING_IN, 0.5 * wide), middle = hypot(kx, ky);
-    const int reach = (int)wide;
-    /* near zero frequency the ring shrinks, so that it stays off the background */
-    const double in = middle < 2 * narrow ? fmax(2.0, middle / 2) : narrow;
-    for (int dy = -reach; dy <= reach; dy++)
-        for (int dx = -reach; dx <= reach; dx++) {
-            const int r2 = dx * dx + dy * dy, mx = kx + dx, my = ky + dy;
-            if (r2 >= in * in && r2 <= wide * wide && mx * mx + my * my > 6 && dx * towards_x + dy * towards_y >= 0)
-                around[n++] = spectrum_power_at(s, mx, my);
-        }
-    return lct_stats_median(around, n) / M_LN2;
+    const struct ring ring = ring_around(s, kx, ky);
+    for (int dy = -ring.reach; dy <= ring.reach; dy++)
+        for (int dx = ring_left(&ring, dy); dx <= ring.reach; dx += ring.stride)
+            if (in_ring(&ring, kx, ky, dx, dy))
+                around[n++] = spectrum_power_at(s, kx + dx, ky + dy);
+    return lct_stats_median_f(around, n) / M_LN2;
 }
 
 double spectrum_local_noise(const struct lct_spectrum *s, int kx, int ky)
 {
-    const double ring = ring_noise(s, kx, ky, 0, 0);
+    const double ring = ring_noise(s, kx, ky);
     /* a scan that shakes smears every peak along the slow direction: there the streak is the noise */
-    return fmax(ring, fmax(streak(s, kx, ky, 1, 0, ring), streak(s, kx, ky, 0, 1, ring)));
+    const double line = fmax(streak(s, kx, ky, 1, 0), streak(s, kx, ky, 0, 1));
+    return line > 3.0 * ring ? line : ring;
 }
 
-/* What a peak has to rise above: on a slope, the noise uphill of it. */
-static double uphill_noise(const struct lct_spectrum *s, int kx, int ky)
+/* Does the noise stay below `limit`, all around and on either side? On a slope the side uphill counts. A median lies below a limit where
+ * half of the values do: counting them is quicker than the medians. */
+static bool is_quiet(const struct lct_spectrum *s, int kx, int ky, double limit)
 {
-    static const int halves[4][2] = { { 1, 0 }, { -1, 0 }, { 0, 1 }, { 0, -1 } };
-    double most = spectrum_local_noise(s, kx, ky);
-    for (int i = 0; i < 4; i++)
-        most = fmax(most, ring_noise(s, kx, ky, halves[i][0], halves[i][1]));
-    return most;
+    int lead[3][3] = { 0 }; /* of those below over those above, left, middle, right of each third */
+    const float least = (float)(limit * M_LN2);
+    const struct ring ring = ring_around(s, kx, ky);
+    for (int dy = -ring.reach; dy <= ring.reach; dy++)
+        for (int dx = ring_left(&ring, dy); dx <= ring.reach; dx += ring.stride)
+            if (in_ring(&ring, kx, ky, dx, dy))
+                lead[(dy > 0) - (dy < 0) + 1][(dx > 0) - (dx < 0) + 1]
+                    += spectrum_power_at(s, kx + dx, ky + dy) <= least ? 1 : -1;
+    int side[4] = { 0 };
+    for (int i = 0; i < 3; i++) {
+        side[0] += lead[i][0] + lead[i][1];
+        side[1] += lead[i][1] + lead[i][2];
+        side[2] += lead[0][i] + lead[1][i];
+        side[3] += lead[1][i] + lead[2][i];
+    }
+    return side[0] >= 0 && side[1] >= 0 && side[2] >= 0 && side[3] >= 0;
 }
 
 struct candidate {
@@ -76,11 +109,11 @@ static int by_power(const void *a, const void *b)
     return p->ky != q->ky ? (p->ky < q->ky ? -1 : 1) : (p->kx > q->kx) - (p->kx < q->kx);
 }
 
-static bool is_top(const struct lct_spectrum *s, int kx, int ky, double power)
+static bool is_top(const struct lct_spectrum *s, int kx, int ky, float power)
 {
     for (int dy = -1; dy <= 1; dy++)
         for (int dx = -1; dx <= 1; dx++) {
-            const double other = spectrum_power_at(s, kx + dx, ky + dy);
+            const float other = spectrum_power_at(s, kx + dx, ky + dy);
             /* of two equal ones, one is on top */
             if (other > power || (other == power && (dy < 0 || (dy == 0 && dx < 0))))
                 return false;
@@ -108,48 +141,57 @@ static bool is_lobe(const struct lct_spectrum *s, const struct candidate *c, con
     return false;
 }
 
-/* Tops of the spectrum above `threshold` times the noise of their ring. */
-static size_t collect(const struct lct_spectrum *s, double min_ring2, double threshold, struct candidate *out)
+struct candidates {
+    struct candidate *all;
+    size_t n;
+    double min_ring2, threshold;
+};
+
+static int ring_of(const struct lct_spectrum *s, int kx, int ky)
+{
+    return (int)(sqrt(spectrum_ring(s, kx, ky)) + 0.5);
+}
+
+static void add_candidate(const struct lct_spectrum *s, int kx, int ky, float power, struct candidates *c)
+{
+    const int ring = ring_of(s, kx, ky);
+    const bool twin = kx == 0 ? ky <= 0 : 2 * kx == s->width && ky < 0;
+    if (twin || spectrum_ring(s, kx, ky) < c->min_ring2 || ring >= s->n_rings
+        || (double)power < c->threshold * (double)s->ring_noise[ring] || !is_top(s, kx, ky, power))
+        return;
+    if (c->n == CANDIDATES) { /* keep the stronger half */
+        qsort(c->all, c->n, sizeof *c->all, by_power);
+        c->n = CANDIDATES / 2;
+    }
+    c->all[c->n++] = (struct candidate){ kx, ky, (double)power };
+}
+
+/* Tops of the spectrum above `threshold` times the noise of their ring. Most bins are passed by for being below the least noise of their
+ * stretch of the row. */
+static void collect(const struct lct_spectrum *s, struct candidates *c)
 {
     const int columns = spectrum_columns(s);
-    size_t n = 0;
     for (int row = 0; row < s->height; row++) {
         const int ky = row <= s->height / 2 ? row : row - s->height;
         const float *power = s->power + (size_t)row * (size_t)columns;
-        for (int kx = 0; kx < columns; kx++) {
-            if (power[kx] < s->ring_floor || (kx == 0 && ky <= 0))
-                continue;
-            const double r2 = spectrum_ring(s, kx, ky);
-            const int ring = (int)(sqrt(r2) + 0.5);
-            if (r2 < min_ring2 || ring >= s->n_rings || (double)power[kx] < threshold * (double)s->ring_noise[ring])
-                continue;
-            if (!is_top(s, kx, ky, (double)power[kx]))
-                continue;
-            if (n == CANDIDATES) { /* keep the stronger half */
-                qsort(out, n, sizeof *out, by_power);
-                n = CANDIDATES / 2;
-            }
-            out[n++] = (struct candidate){ kx, ky, (double)power[kx] };
+        for (int from = 0; from < columns; from += STRETCH) {
+            const int ring = ring_of(s, from, ky), end = from + STRETCH < columns ? from + STRETCH : columns;
+            const float least = ring < s->n_rings ? (float)c->threshold * s->ring_floor[ring] : INFINITY;
+            for (int kx = from; kx < end; kx++)
+                if (power[kx] >= least)
+                    add_candidate(s, kx, ky, power[kx], c);
         }
     }
-    qsort(out, n, sizeof *out, by_power);
-    return n;
-}
-
-/* Top of a parabola through three logarithms. */
-static double top(double left, double middle, double right)
-{
-    const double a = log(left + 1e-300), b = log(middle + 1e-300), c = log(right + 1e-300), bend = a - 2 * b + c;
-    return bend < 0 ? fmax(-0.6, fmin(0.6, 0.5 * (a - c) / bend)) : 0.0;
+    qsort(c->all, c->n, sizeof *c->all, by_power);
 }
 
 static struct lct_wave start_at(const struct lct_spectrum *s, int kx, int ky, double power, double noise)
 {
-    const double x = kx + top(spectrum_power_at(s, kx - 1, ky), power, spectrum_power_at(s, kx + 1, ky));
-    const double y = ky + top(spectrum_power_at(s, kx, ky - 1), power, spectrum_power_at(s, kx, ky + 1));
+    const double x = kx + spectrum_top((double)spectrum_power_at(s, kx - 1, ky), power, (double)spectrum_power_at(s, kx + 1, ky));
+    const double y = ky + spectrum_top((double)spectrum_power_at(s, kx, ky - 1), power, (double)spectrum_power_at(s, kx, ky + 1));
     const double sd_x = START_SD / s->used_width, sd_y = START_SD / s->used_height;
     return (struct lct_wave){ .gx = x / s->width, .gy = y / s->height, .cov_xx = sd_x * sd_x, .cov_yy = sd_y * sd_y,
-        .snr = sqrt(power / noise), .ok = true };
+        .snr = sqrt(power / noise), .noise = noise, .ok = true };
 }
 
 size_t lct_spectrum_find(const struct lct_spectrum *spectrum, const struct lct_spectrum_params *params, struct lct_wave *waves)
@@ -161,18 +203,21 @@ size_t lct_spectrum_find(const struct lct_spectrum *spectrum, const struct lct_s
     const double longest = s->width > s->height ? s->width : s->height;
     const double used = s->width > s->height ? s->used_width : s->used_height;
     const double least_ring = params->min_cycles * longest / used;
-    const size_t n = collect(s, least_ring * least_ring, threshold, found);
+    struct candidates candidates = { found, 0, least_ring * least_ring, threshold };
+    collect(s, &candidates);
     const size_t most = params->max_waves < LCT_SPECTRUM_WAVES ? params->max_waves : LCT_SPECTRUM_WAVES;
     struct candidate accepted[LCT_SPECTRUM_WAVES];
     size_t kept = 0;
-    for (size_t i = 0; i < n && kept < most; i++) {
+    for (size_t i = 0; i < candidates.n && kept < most; i++) {
         bool lobe_of_other = false;
         for (size_t k = 0; k < kept && !lobe_of_other; k++)
             lobe_of_other = is_lobe(s, &found[i], &accepted[k]);
         if (lobe_of_other)
             continue;
+        if (!is_quiet(s, found[i].kx, found[i].ky, found[i].power / threshold))
+            continue;
         const double noise = spectrum_local_noise(s, found[i].kx, found[i].ky);
-        if (found[i].power < threshold * noise || found[i].power < threshold * uphill_noise(s, found[i].kx, found[i].ky))
+        if (found[i].power < threshold * noise)
             continue;
         waves[kept] = start_at(s, found[i].kx, found[i].ky, found[i].power, noise);
         accepted[kept++] = found[i];
@@ -193,8 +238,8 @@ double lct_spectrum_probe(
         return 0.0;
     for (int ky = (int)floor(fy) - reach_y; ky <= (int)ceil(fy) + reach_y; ky++)
         for (int kx = (int)floor(fx) - reach_x; kx <= (int)ceil(fx) + reach_x; kx++) {
-            const double power = hypot((kx - fx) / unit_x, (ky - fy) / unit_y) <= radius + 0.7
-                ? spectrum_power_at(s, kx, ky) : 0.0;
+            const double off = hypot((kx - fx) / unit_x, (ky - fy) / unit_y);
+            const double power = off <= radius + 0.7 ? (double)spectrum_power_at(s, kx, ky) : 0.0;
             if (power > best) {
                 best = power;
                 best_x = kx;
@@ -206,58 +251,4 @@ double lct_spectrum_probe(
     const double noise = spectrum_local_noise(s, best_x, best_y);
     *wave = start_at(s, best_x, best_y, best, noise);
     return best / noise;
-}
-
-/* Mean logarithm of the power at each distance from the middle, smoothed over about two bins: `profile` has n values. */
-static void log_profile(const struct lct_spectrum *s, double *profile, double *scratch, int n)
-{
-    static const double taps[] = { 0.1995, 0.1760, 0.1210, 0.0648, 0.0270, 0.0088, 0.0022 }; /* Gaussian of sigma 2 */
-    double *sum = scratch, *count = scratch + n;
-    for (int i = 0; i < 2 * n; i++)
-        scratch[i] = 0;
-    for (int row = 0; row < s->height; row++)
-        for (int kx = 0; kx < spectrum_columns(s); kx++) {
-            const int ky = row <= s->height / 2 ? row : row - s->height;
-            const int ring = (int)(sqrt(spectrum_ring(s, kx, ky)) + 0.5);
-            if (ring < n) {
-                sum[ring] += log(spectrum_power_at(s, kx, ky) + 1e-30);
-                count[ring] += 1;
-            }
-        }
-    for (int i = 0; i < n; i++)
-        sum[i] = count[i] > 0 ? exp(sum[i] / count[i]) : 0.0;
-    for (int i = 0; i < n; i++) {
-        double total = 0, weight = 0;
-        for (int k = -6; k <= 6; k++)
-            if (i + k >= 0 && i + k < n) {
-                total += taps[abs(k)] * sum[i + k];
-                weight += taps[abs(k)];
-            }
-        profile[i] = i * total / weight;
-    }
-}
-
-double lct_spectrum_halo(const struct lct_spectrum *spectrum)
-{
-    static const double least_rise = 1.5;
-    const struct lct_spectrum *s = spectrum;
-    const int first = 8, n = s->n_rings * 7 / 10; /* to the side of the spectrum, not into its corners */
-    double *profile = malloc(3 * (size_t)n * sizeof *profile), found = (double)NAN;
-    if (!profile)
-        return found;
-    log_profile(s, profile, profile + n, n);
-    int best = first;
-    double below = INFINITY, above = INFINITY;
-    for (int i = first; i < n; i++)
-        best = profile[i] > profile[best] ? i : best;
-    for (int i = first; i < n; i++) {
-        double *side = i < best ? &below : &above;
-        *side = fmin(*side, i == best ? INFINITY : profile[i]);
-    }
-    if (best > first && best < n - 1 && profile[best] > least_rise * fmax(below, above)) {
-        const double longest = s->width > s->height ? s->width : s->height;
-        found = longest / (best + top(profile[best - 1], profile[best], profile[best + 1]));
-    }
-    free(profile);
-    return found;
 }

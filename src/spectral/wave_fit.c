@@ -6,7 +6,7 @@
 enum { SWEEPS = 4, STEPS = 12 };
 static const double FAR_BINS = 15.0; /* beyond half a period per block a neighbour cannot be told from its alias */
 static const double RUNAWAY = 1.2;       /* in units of the resolution: a fit that leaves its peak has found another one, or none */
-static const double STILL_BINS = 1e-6;
+static const double STILL_BINS = 1e-4; /* Newton's next step would be about the square of this */
 
 /* A wave in the making. */
 struct fit {
@@ -16,16 +16,10 @@ struct fit {
     bool ok;
 };
 
-/* Pixels of block b of `n` along a side of `length`. */
-static int block_from(int b, int length)
+/* Place of block b from the middle of the transform, whose side is `length`. */
+static double block_at(int b, int first, int used, int length)
 {
-    return (b * length + BLOCKS - 1) / BLOCKS;
-}
-
-/* Place of block b from the middle of the transform. */
-static double block_at(int b, int length)
-{
-    return 0.5 * (block_from(b, length) + block_from(b + 1, length) - 1) - 0.5 * (length - 1);
+    return 0.5 * (spectrum_block(b, first, used) + spectrum_block(b + 1, first, used) - 1) - 0.5 * (length - 1);
 }
 
 /* Sums over a stripe of rows, each row turned by its phase: plain loops over columns, which the compiler can do four at a time. */
@@ -47,58 +41,70 @@ static void add_stripe(struct lct_spectrum *s, const float *phases, int from, in
 static void set_phases(double frequency, int length, float *phases)
 {
     /* a rotation by one pixel at a time, set right every now and then */
-    enum { STRETCH = 64 };
+    enum { TURNS = 64 };
     const double complex step = cexp(-2 * M_PI * I * frequency);
     double complex at = 0;
     for (int i = 0; i < length; i++) {
-        at = i % STRETCH == 0 ? cexp(-2 * M_PI * I * frequency * (i - 0.5 * (length - 1))) : at * step;
+        at = i % TURNS == 0 ? cexp(-2 * M_PI * I * frequency * (i - 0.5 * (length - 1))) : at * step;
         phases[i] = (float)creal(at);
         phases[length + i] = (float)cimag(at);
     }
 }
 
 /* The blocks of one row of blocks, from its stripe. */
-static void sum_blocks(const struct lct_spectrum *s, const float *phases, double complex *block)
+static void sum_blocks(struct lct_spectrum *s, const float *phases, double *out_re, double *out_im)
 {
-    const float *re = s->column, *im = re + s->width, *cx = phases, *sx = phases + s->width;
-    for (int bx = 0; bx < BLOCKS; bx++) {
-        double sum_re = 0, sum_im = 0;
-        const int end = block_from(bx + 1, s->width);
-        for (int x = block_from(bx, s->width); x < end; x++) {
-            sum_re += (double)(re[x] * cx[x] - im[x] * sx[x]);
-            sum_im += (double)(re[x] * sx[x] + im[x] * cx[x]);
+    float *restrict re = s->column, *restrict im = re + s->width;
+    const float *restrict cx = phases, *restrict sx = phases + s->width;
+    for (int x = s->used_x; x < s->used_x + s->used_width; x++) {
+        const float turned = re[x] * cx[x] - im[x] * sx[x];
+        im[x] = re[x] * sx[x] + im[x] * cx[x];
+        re[x] = turned;
+    }
+    for (int bx = 0, x = s->used_x; bx < BLOCKS; bx++) {
+        float sum_re = 0, sum_im = 0;
+        for (; x < spectrum_block(bx + 1, s->used_x, s->used_width); x++) {
+            sum_re += re[x];
+            sum_im += im[x];
         }
-        block[bx] = sum_re + I * sum_im;
+        out_re[bx] = (double)sum_re;
+        out_im[bx] = (double)sum_im;
     }
 }
 
 /* Sums over blocks of data x exp(-2 pi i g.r), each wave's frequency taken out. Stripe by stripe for all waves, since a stripe
  * stays in the cache and the plane does not. */
-static void demodulate(struct lct_spectrum *s, const struct fit *fits, size_t n)
+void spectrum_demodulate(struct lct_spectrum *s, const struct lct_wave *waves, size_t n)
 {
     const size_t along_x = 2 * (size_t)s->width, along_y = 2 * (size_t)s->height;
     float *px = s->phases, *py = px + along_x * LCT_SPECTRUM_WAVES;
     for (size_t j = 0; j < n; j++) {
-        set_phases(fits[j].start_x, s->width, px + along_x * j);
-        set_phases(fits[j].start_y, s->height, py + along_y * j);
+        set_phases(waves[j].gx, s->width, px + along_x * j);
+        set_phases(waves[j].gy, s->height, py + along_y * j);
     }
-    memset(s->block, 0, n * sizeof *s->block);
     for (int by = 0; by < BLOCKS; by++) {
-        const int low = block_from(by, s->height), high = block_from(by + 1, s->height);
-        const int from = low > s->used_y ? low : s->used_y;
-        const int to = high < s->used_y + s->used_height ? high : s->used_y + s->used_height;
-        for (size_t j = 0; j < n && from < to; j++) {
+        const int from = spectrum_block(by, s->used_y, s->used_height), to = spectrum_block(by + 1, s->used_y, s->used_height);
+        for (size_t j = 0; j < n; j++) {
             add_stripe(s, py + along_y * j, from, to);
-            sum_blocks(s, px + along_x * j, s->block[j] + by * BLOCKS);
+            sum_blocks(s, px + along_x * j, s->block[j].re + by * BLOCKS, s->block[j].im + by * BLOCKS);
         }
     }
 }
 
-static void turns(double frequency, int length, double sign, double complex *out)
+/* Phases of a frequency at the middles of the blocks, along x and along y. */
+struct turns {
+    double cx[BLOCKS], sx[BLOCKS], cy[BLOCKS], sy[BLOCKS];
+};
+
+static void make_turns(const struct lct_spectrum *s, double dx, double dy, struct turns *out)
 {
     for (int b = 0; b < BLOCKS; b++) {
-        const double phase = sign * 2 * M_PI * frequency * block_at(b, length);
-        out[b] = cos(phase) + I * sin(phase);
+        const double px = 2 * M_PI * dx * block_at(b, s->used_x, s->used_width, s->width);
+        const double py = 2 * M_PI * dy * block_at(b, s->used_y, s->used_height, s->height);
+        out->cx[b] = cos(px);
+        out->sx[b] = sin(px);
+        out->cy[b] = cos(py);
+        out->sy[b] = sin(py);
     }
 }
 
@@ -108,28 +114,33 @@ static double sinc(double x)
 }
 
 /* Take a wave c at distance (dx, dy) from the taken-out frequency off the blocks. */
-static void subtract_wave(const struct lct_spectrum *s, double dx, double dy, double complex c, double complex *block)
+static void subtract_wave(const struct lct_spectrum *s, double dx, double dy, double complex c, struct blocks *block)
 {
-    double complex tx[BLOCKS], ty[BLOCKS];
-    turns(dx, s->width, 1.0, tx);
-    turns(dy, s->height, 1.0, ty);
-    c *= sinc(dx * s->width / BLOCKS) * sinc(dy * s->height / BLOCKS);
-    for (int by = 0; by < BLOCKS; by++)
-        for (int bx = 0; bx < BLOCKS; bx++)
-            block[by * BLOCKS + bx] -= c * ty[by] * tx[bx] * s->block_weight[by * BLOCKS + bx];
+    struct turns t;
+    make_turns(s, dx, dy, &t);
+    c *= sinc(dx * s->used_width / BLOCKS) * sinc(dy * s->used_height / BLOCKS);
+    for (int by = 0; by < BLOCKS; by++) {
+        const double re = creal(c) * t.cy[by] - cimag(c) * t.sy[by], im = creal(c) * t.sy[by] + cimag(c) * t.cy[by];
+        const double *restrict weight = s->block_weight + by * BLOCKS;
+        double *restrict out_re = block->re + by * BLOCKS, *restrict out_im = block->im + by * BLOCKS;
+        for (int bx = 0; bx < BLOCKS; bx++) {
+            out_re[bx] -= weight[bx] * (re * t.cx[bx] - im * t.sx[bx]);
+            out_im[bx] -= weight[bx] * (re * t.sx[bx] + im * t.cx[bx]);
+        }
+    }
 }
 
 static bool near(const struct lct_spectrum *s, double dx, double dy)
 {
-    return fabs(dx) * s->width < FAR_BINS && fabs(dy) * s->height < FAR_BINS;
+    return fabs(dx) * s->used_width < FAR_BINS && fabs(dy) * s->used_height < FAR_BINS;
 }
 
 /* Everything near wave j but itself, out of a copy of its blocks. Returns how much there was. */
-static int free_of_neighbours(const struct lct_spectrum *s, const struct fit *fits, size_t n, size_t j, double complex *block)
+static int free_of_neighbours(const struct lct_spectrum *s, const struct fit *fits, size_t n, size_t j, struct blocks *block)
 {
     const struct fit *f = &fits[j];
     int found = 0;
-    memcpy(block, s->block[j], BLOCK_COUNT * sizeof *block);
+    *block = s->block[j];
     for (size_t k = 0; k < n; k++) {
         const struct fit *o = &fits[k];
         if (!o->ok)
@@ -146,31 +157,49 @@ static int free_of_neighbours(const struct lct_spectrum *s, const struct fit *fi
     return found;
 }
 
-/* Sum over blocks of z exp(-2 pi i d.r) times 1, x, y, x^2, x y, y^2. */
-static void moments(const struct lct_spectrum *s, const double complex *block, double dx, double dy, double complex *out)
+/* The blocks turned by -d and added up along y, times 1, y, y^2. */
+struct columns {
+    double re[3][BLOCKS], im[3][BLOCKS];
+};
+
+static void add_rows(const struct lct_spectrum *s, const struct blocks *block, const struct turns *t, struct columns *out)
 {
-    double complex tx[BLOCKS], ty[BLOCKS];
-    turns(dx, s->width, -1.0, tx);
-    turns(dy, s->height, -1.0, ty);
-    for (int i = 0; i < 6; i++)
-        out[i] = 0;
+    memset(out, 0, sizeof *out);
     for (int by = 0; by < BLOCKS; by++) {
-        double complex m0 = 0, m1 = 0, m2 = 0;
+        const double y = block_at(by, s->used_y, s->used_height, s->height) - s->centre_y, c = t->cy[by], sn = t->sy[by];
+        const double *restrict in_re = block->re + by * BLOCKS, *restrict in_im = block->im + by * BLOCKS;
         for (int bx = 0; bx < BLOCKS; bx++) {
-            const double x = block_at(bx, s->width) - s->centre_x;
-            const double complex z = block[by * BLOCKS + bx] * tx[bx];
-            m0 += z;
-            m1 += x * z;
-            m2 += x * x * z;
+            const double re = in_re[bx] * c + in_im[bx] * sn, im = in_im[bx] * c - in_re[bx] * sn;
+            out->re[0][bx] += re;
+            out->im[0][bx] += im;
+            out->re[1][bx] += y * re;
+            out->im[1][bx] += y * im;
+            out->re[2][bx] += y * y * re;
+            out->im[2][bx] += y * y * im;
         }
-        const double y = block_at(by, s->height) - s->centre_y;
-        out[0] += ty[by] * m0;
-        out[1] += ty[by] * m1;
-        out[2] += ty[by] * y * m0;
-        out[3] += ty[by] * m2;
-        out[4] += ty[by] * y * m1;
-        out[5] += ty[by] * y * y * m0;
     }
+}
+
+/* Sum over blocks of z exp(-2 pi i d.r) times 1, x, y, x^2, x y, y^2. */
+static void moments(const struct lct_spectrum *s, const struct blocks *block, double dx, double dy, double complex *out)
+{
+    struct turns t;
+    struct columns columns;
+    double re[6] = { 0 }, im[6] = { 0 };
+    make_turns(s, dx, dy, &t);
+    add_rows(s, block, &t, &columns);
+    for (int bx = 0; bx < BLOCKS; bx++) {
+        const double x = block_at(bx, s->used_x, s->used_width, s->width) - s->centre_x;
+        const double powers[6] = { 1, x, 1, x * x, x, 1 };
+        static const int from[6] = { 0, 0, 1, 0, 1, 2 };
+        for (int i = 0; i < 6; i++) {
+            const double r = columns.re[from[i]][bx], m = columns.im[from[i]][bx];
+            re[i] += powers[i] * (r * t.cx[bx] + m * t.sx[bx]);
+            im[i] += powers[i] * (m * t.cx[bx] - r * t.sx[bx]);
+        }
+    }
+    for (int i = 0; i < 6; i++)
+        out[i] = re[i] + I * im[i];
 }
 
 static double dot(double complex a, double complex b)
@@ -178,9 +207,10 @@ static double dot(double complex a, double complex b)
     return creal(conj(a) * b);
 }
 
-/* Newton's method on |A(d)|^2, the weighted least squares of one wave. */
-static void climb(const struct lct_spectrum *s, const double complex *block, struct fit *f)
+/* Newton's method on |A(d)|^2, the weighted least squares of one wave. Returns how far it has moved, in periods across. */
+static double climb(const struct lct_spectrum *s, const struct blocks *block, struct fit *f)
 {
+    const double from_x = f->gx, from_y = f->gy;
     double complex m[6];
     for (int step = 0; step < STEPS; step++) {
         moments(s, block, f->gx - f->start_x, f->gy - f->start_y, m);
@@ -191,31 +221,35 @@ static void climb(const struct lct_spectrum *s, const double complex *block, str
                      yy = k * (dot(m[2], m[2]) - dot(m[0], m[5])), det = xx * yy - xy * xy;
         if (!(xx < 0 && det > 0)) { /* not on top of a peak */
             f->ok = false;
-            return;
+            return 0.0;
         }
         double ux = -(yy * px - xy * py) / det, uy = -(xx * py - xy * px) / det;
-        const double length = hypot(ux * s->width, uy * s->height), most = 0.5;
+        const double length = hypot(ux * s->used_width, uy * s->used_height), most = 0.5;
         if (length > most) {
             ux *= most / length;
             uy *= most / length;
         }
         f->gx += ux;
         f->gy += uy;
+        m[0] -= 2 * M_PI * I * (ux * m[1] + uy * m[2]);
         if (length < STILL_BINS)
             break;
     }
-    moments(s, block, f->gx - f->start_x, f->gy - f->start_y, m);
     f->c = m[0] / s->weight_sum;
     f->ok = hypot((f->gx - f->start_x) * s->used_width, (f->gy - f->start_y) * s->used_height) < RUNAWAY;
+    return hypot((f->gx - from_x) * s->used_width, (f->gy - from_y) * s->used_height);
 }
 
 /* M1^-1 M2 M1^-1 noise / (8 pi^2 |c|^2): noise through the weights against the curvature of |A|^2. */
 static void finish(const struct lct_spectrum *s, const struct fit *f, struct lct_wave *w)
 {
+    const double known = w->noise; /* the peak has not moved by more than a bin or two since it was found */
     *w = (struct lct_wave){ .gx = f->gx, .gy = f->gy, .re = creal(f->c), .im = cimag(f->c), .ok = f->ok };
     if (!f->ok)
         return;
-    const double noise = spectrum_local_noise(s, (int)lround(f->gx * s->width), (int)lround(f->gy * s->height));
+    const double noise = known > 0
+        ? known : spectrum_local_noise(s, (int)lround(f->gx * s->width), (int)lround(f->gy * s->height));
+    w->noise = noise;
     const double variance = noise / s->find_weight2_sum; /* of one pixel, were it white */
     const double *a = s->m1, *b = s->m2, det = a[0] * a[2] - a[1] * a[1];
     const double i[3] = { a[2] / det, -a[1] / det, a[0] / det };
@@ -238,26 +272,28 @@ void lct_spectrum_fit(struct lct_spectrum *spectrum, struct lct_wave *waves, siz
 {
     struct lct_spectrum *s = spectrum;
     struct fit fits[LCT_SPECTRUM_WAVES] = { 0 };
-    double complex block[BLOCK_COUNT], m[6];
+    struct blocks block;
+    double complex m[6];
     for (size_t j = 0; j < n; j++) {
         fits[j] = (struct fit){ .start_x = waves[j].gx, .start_y = waves[j].gy, .gx = waves[j].gx, .gy = waves[j].gy, .ok = true };
     }
-    demodulate(s, fits, n);
+    spectrum_demodulate(s, waves, n);
     for (size_t j = 0; j < n; j++) {
-        moments(s, s->block[j], 0, 0, m);
+        moments(s, &s->block[j], 0, 0, m);
         fits[j].c = m[0] / s->weight_sum;
     }
-    int neighbours = 1;
-    for (int sweep = 0; sweep < SWEEPS && neighbours > 0; sweep++) {
-        neighbours = 0;
+    double moved = 1.0; /* by any that has neighbours */
+    for (int sweep = 0; sweep < SWEEPS && moved > STILL_BINS; sweep++) {
+        moved = 0;
         for (size_t j = 0; j < n; j++) {
             if (!fits[j].ok)
                 continue;
-            const int of_this = free_of_neighbours(s, fits, n, j, block);
+            const int of_this = free_of_neighbours(s, fits, n, j, &block);
             if (sweep > 0 && of_this == 0)
                 continue; /* nothing has changed for it */
-            neighbours += of_this;
-            climb(s, block, &fits[j]);
+            const double by = climb(s, &block, &fits[j]);
+            if (of_this > 0)
+                moved = fmax(moved, by);
         }
     }
     for (size_t j = 0; j < n; j++)

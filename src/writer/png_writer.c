@@ -12,6 +12,7 @@ struct sequence {
     struct lct_writer_params p;
     int next;
     png_byte *row;
+    char *note; /* NULL: none */
 };
 
 /* Exactly one %d, %Nd or %0Nd: the pattern becomes a format string. */
@@ -24,6 +25,14 @@ static int is_pattern(const char *path)
     return digits <= 2 && mark[1 + digits] == 'd';
 }
 
+static void sequence_free(struct sequence *s)
+{
+    free(s->pattern);
+    free(s->row);
+    free(s->note);
+    free(s);
+}
+
 static enum lct_status png_sequence_open(
     void **state, const char *path, const char *part, const struct lct_writer_params *p, struct lct_err *err)
 {
@@ -34,14 +43,12 @@ static enum lct_status png_sequence_open(
     if (s) {
         s->pattern = strdup(path);
         s->row = calloc((size_t)p->width, 2);
+        s->note = p->note ? strdup(p->note) : NULL;
         s->p = *p;
     }
-    if (!s || !s->pattern || !s->row) {
-        if (s) {
-            free(s->pattern);
-            free(s->row);
-        }
-        free(s);
+    if (!s || !s->pattern || !s->row || (p->note && !s->note)) {
+        if (s)
+            sequence_free(s);
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
     }
     *state = s;
@@ -65,9 +72,22 @@ static void write_rows(png_structp png, struct sequence *s, const uint16_t *samp
     }
 }
 
+static void on_error(png_structp png, png_const_charp text)
+{
+    (void)text;
+    png_longjmp(png, 1); /* libpng's own handler prints */
+}
+
+static void on_warning(png_structp png, png_const_charp text)
+{
+    (void)png;
+    (void)text;
+}
+
 static int write_png(FILE *file, struct sequence *s, const uint16_t *samples)
 {
-    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    char key[] = "Comment";
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, on_error, on_warning);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     if (!info || setjmp(png_jmpbuf(png))) {
         png_destroy_write_struct(&png, &info);
@@ -78,7 +98,10 @@ static int write_png(FILE *file, struct sequence *s, const uint16_t *samples)
     png_set_IHDR(png, info, (png_uint_32)s->p.width, (png_uint_32)s->p.height, s->p.bits, PNG_COLOR_TYPE_GRAY,
         PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (s->p.pixel_size_nm > 0)
-        png_set_sCAL(png, info, PNG_SCALE_METER, s->p.pixel_size_nm * 1e-9, s->p.pixel_size_nm * 1e-9);
+        png_set_sCAL(png, info, PNG_SCALE_METER, s->p.pixel_size_nm * 1e-9,
+            (s->p.pixel_size_y_nm > 0 ? s->p.pixel_size_y_nm : s->p.pixel_size_nm) * 1e-9);
+    if (s->note)
+        png_set_text(png, info, &(png_text){ .compression = PNG_TEXT_COMPRESSION_NONE, .key = key, .text = s->note }, 1);
     png_write_info(png, info);
     write_rows(png, s, samples);
     png_write_end(png, info);
@@ -88,7 +111,7 @@ static int write_png(FILE *file, struct sequence *s, const uint16_t *samples)
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* is_pattern has looked at it */
-static enum lct_status png_sequence_frame(void *state, const uint16_t *samples, struct lct_err *err)
+static enum lct_status png_sequence_frame(void *state, const void *samples, struct lct_err *err)
 {
     struct sequence *s = state;
     const size_t room = strlen(s->pattern) + 128;
@@ -120,10 +143,8 @@ static enum lct_status png_sequence_close(void *state, struct lct_err *err)
 {
     struct sequence *s = state;
     (void)err;
-    free(s->pattern);
-    free(s->row);
-    free(s);
+    sequence_free(s);
     return LCT_OK;
 }
 
-const struct writer_format writer_png = { "png", " .png ", false, png_sequence_open, png_sequence_frame, png_sequence_close };
+const struct writer_format writer_png = { "png", " .png ", 16, false, png_sequence_open, png_sequence_frame, png_sequence_close };

@@ -13,6 +13,7 @@ struct stack {
     char *path;
     struct lct_writer_params p;
     uint8_t *row;
+    char *note; /* NULL: none */
     long pages;
 };
 
@@ -20,6 +21,7 @@ static void stack_free(struct stack *s)
 {
     free(s->path);
     free(s->row);
+    free(s->note);
     free(s);
 }
 
@@ -30,15 +32,17 @@ static enum lct_status tiff_stack_open(
     if (!s)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
     s->path = strdup(path);
-    s->row = calloc((size_t)p->width, 2);
+    s->row = calloc((size_t)p->width, 4);
     s->p = *p;
-    if (!s->path || !s->row) {
+    s->note = p->note ? strdup(p->note) : NULL;
+    if (!s->path || !s->row || (p->note && !s->note)) {
         stack_free(s);
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
     }
     TIFFSetErrorHandler(NULL);
     TIFFSetWarningHandler(NULL);
-    s->tiff = TIFFOpen(part, "w8"); /* BigTIFF: a movie may outgrow 4 GiB */
+    const double expected = (double)p->expected_frames * p->height * ((double)p->width * p->bits / 8 + 300);
+    s->tiff = TIFFOpen(part, p->expected_frames > 0 && expected < 4e9 ? "w" : "w8"); /* beyond 4 GB: BigTIFF */
     if (!s->tiff) {
         stack_free(s);
         return lct_fail(err, LCT_E_OUTPUT, "%s: cannot be created; does the folder exist?", path);
@@ -54,36 +58,37 @@ static void set_tags(struct stack *s)
     TIFFSetField(t, TIFFTAG_IMAGELENGTH, (uint32_t)s->p.height);
     TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, s->p.bits);
     TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, 1);
+    TIFFSetField(t, TIFFTAG_SAMPLEFORMAT, s->p.bits == 32 ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT);
     TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
     TIFFSetField(t, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
     TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, (uint32_t)s->p.height);
     if (s->p.pixel_size_nm > 0) {
         TIFFSetField(t, TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
         TIFFSetField(t, TIFFTAG_XRESOLUTION, 1 / s->p.pixel_size_nm);
-        TIFFSetField(t, TIFFTAG_YRESOLUTION, 1 / s->p.pixel_size_nm);
+        TIFFSetField(t, TIFFTAG_YRESOLUTION, 1 / (s->p.pixel_size_y_nm > 0 ? s->p.pixel_size_y_nm : s->p.pixel_size_nm));
     }
     if (s->pages == 0) {
-        char text[160];
-        snprintf(text, sizeof text, "ImageJ=1.53\nunit=%s\nfinterval=%.9g\nfps=%.9g\n", s->p.pixel_size_nm > 0 ? "nm" : "pixel",
-            1 / s->p.fps, s->p.fps);
+        char text[256], times[64] = "";
+        if (s->p.fps > 0)
+            snprintf(times, sizeof times, "finterval=%.9g\nfps=%.9g\n", 1 / s->p.fps, s->p.fps);
+        snprintf(text, sizeof text, "ImageJ=1.53\nunit=%s\n%s%s%s%s", s->p.pixel_size_nm > 0 ? "nm" : "pixel", times,
+            s->note ? "info=" : "", s->note ? s->note : "", s->note ? "\n" : "");
         TIFFSetField(t, TIFFTAG_IMAGEDESCRIPTION, text);
     }
 }
 
-static enum lct_status tiff_stack_frame(void *state, const uint16_t *samples, struct lct_err *err)
+static enum lct_status tiff_stack_frame(void *state, const void *samples, struct lct_err *err)
 {
     struct stack *s = state;
     set_tags(s);
     const size_t width = (size_t)s->p.width;
     int ok = 1;
     for (int y = 0; y < s->p.height && ok; y++) {
-        const uint16_t *from = samples + (size_t)y * width;
-        for (size_t x = 0; x < width; x++) {
-            if (s->p.bits == 16)
-                memcpy(s->row + 2 * x, &from[x], 2);
-            else
-                s->row[x] = (uint8_t)from[x];
-        }
+        const uint16_t *from = (const uint16_t *)samples + (size_t)y * width;
+        if (s->p.bits > 8) /* libtiff may change what it is given */
+            memcpy(s->row, (const char *)samples + (size_t)y * width * (size_t)s->p.bits / 8, width * (size_t)s->p.bits / 8);
+        for (size_t x = 0; s->p.bits == 8 && x < width; x++)
+            s->row[x] = (uint8_t)from[x];
         ok = TIFFWriteScanline(s->tiff, s->row, (uint32_t)y, 0) == 1;
     }
     if (!ok || TIFFWriteDirectory(s->tiff) != 1)
@@ -95,13 +100,14 @@ static enum lct_status tiff_stack_frame(void *state, const uint16_t *samples, st
 static enum lct_status tiff_stack_close(void *state, struct lct_err *err)
 {
     struct stack *s = state;
-    (void)err;
+    const enum lct_status status = TIFFFlush(s->tiff) == 1 ? LCT_OK
+        : lct_fail(err, LCT_E_OUTPUT, "%s: cannot be finished; is the disk full?", s->path);
     TIFFClose(s->tiff);
     stack_free(s);
-    return LCT_OK;
+    return status;
 }
 
-const struct writer_format writer_tiff = { "tiff", " .tif .tiff ", true, tiff_stack_open, tiff_stack_frame, tiff_stack_close };
+const struct writer_format writer_tiff = { "tiff", " .tif .tiff ", 32, true, tiff_stack_open, tiff_stack_frame, tiff_stack_close };
 
 static void set_map_tags(TIFF *t, const struct lct_map *map, double pixel_size_nm)
 {
@@ -149,6 +155,7 @@ enum lct_status lct_maps_write(
         }
         ok = write_map(t, &maps[i]);
     }
+    ok = ok && TIFFFlush(t) == 1;
     if (t)
         TIFFClose(t);
     ok = ok && rename(part, path) == 0;

@@ -113,6 +113,8 @@ static enum lct_status video_open(
         s = lct_fail(err, LCT_E_LIMIT, "%s: no memory, or no such container", path);
     if (s == LCT_OK) {
         v->file->flags |= AVFMT_FLAG_BITEXACT; /* no dates in the file */
+        if (p->note)
+            av_dict_set(&v->file->metadata, "comment", p->note, 0);
         s = open_encoder(v, err);
     }
     if (s == LCT_OK)
@@ -140,8 +142,9 @@ static enum lct_status drain(struct video *v, const AVFrame *frame, struct lct_e
     return fault(v, "a frame cannot be written", code, err);
 }
 
-static enum lct_status video_frame(void *state, const uint16_t *samples, struct lct_err *err)
+static enum lct_status video_frame(void *state, const void *data, struct lct_err *err)
 {
+    const uint16_t *samples = data;
     struct video *v = state;
     const int code = av_frame_make_writable(v->frame);
     if (code < 0)
@@ -170,4 +173,4 @@ static enum lct_status video_close(void *state, struct lct_err *err)
     return s;
 }
 
-const struct writer_format writer_video = { "video", " .mp4 .mkv .mov ", true, video_open, video_frame, video_close };
+const struct writer_format writer_video = { "video", " .mp4 .mkv .mov ", 8, true, video_open, video_frame, video_close };

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-static const struct writer_format *const formats[] = { &writer_video, &writer_tiff, &writer_png, NULL };
+static const struct writer_format *const formats[] = { &writer_video, &writer_tiff, &writer_mrc, &writer_png, NULL };
 
 struct lct_writer {
     const struct writer_format *format;
@@ -40,11 +40,12 @@ enum lct_status lct_writer_open(
 {
     const struct writer_format *format = find_format(path);
     if (!format)
-        return lct_fail(err, LCT_E_ARG, "%s: unknown ending; give .mp4, .mkv, .mov, .tif, .tiff or a pattern like f%%05d.png", path);
+        return lct_fail(err, LCT_E_ARG, "%s: unknown ending; give .mp4, .mkv, .mov, .tif, .tiff, .mrc or a pattern like f%%05d.png", path);
     if (params->width < 1 || params->height < 1 || params->width > 16384 || params->height > 16384)
         return lct_fail(err, LCT_E_ARG, "%s: frames of %d x %d px cannot be written", path, params->width, params->height);
-    if (params->bits != 8 && params->bits != 16)
-        return lct_fail(err, LCT_E_ARG, "%s: %d bits a sample; give 8 or 16", path, params->bits);
+    if ((params->bits != 8 && params->bits != 16 && params->bits != 32) || params->bits > format->most_bits)
+        return lct_fail(err, LCT_E_ARG, "%s: %d bits a sample; give 8%s%s", path, params->bits, format->most_bits > 8 ? ", 16" : "",
+            format->most_bits > 16 ? ", 32" : "");
     struct lct_writer *writer = calloc(1, sizeof *writer);
     if (!writer)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
@@ -67,6 +68,17 @@ enum lct_status lct_writer_open(
 enum lct_status lct_writer_frame(struct lct_writer *writer, const uint16_t *samples, struct lct_err *err)
 {
     return writer->format->frame(writer->state, samples, err);
+}
+
+enum lct_status lct_writer_floats(struct lct_writer *writer, const float *samples, struct lct_err *err)
+{
+    return writer->format->frame(writer->state, samples, err);
+}
+
+int lct_writer_bits(const char *path, int wanted)
+{
+    const struct writer_format *format = find_format(path);
+    return !format ? 0 : wanted < format->most_bits ? wanted : format->most_bits;
 }
 
 enum lct_status lct_writer_close(struct lct_writer **writer, struct lct_err *err)

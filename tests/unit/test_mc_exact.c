@@ -141,7 +141,7 @@ static int by_the_text(const struct lct_mc_model *m, long state, struct transiti
             o[i] = was;
         }
         for (int d = 0; d < p->stencil && exchange < 1; d++) {
-            const uint32_t j = m->lattice.neighbour[i * (uint32_t)p->stencil + (uint32_t)d];
+            const uint32_t j = lct_mc_neighbour(&m->lattice, i, d);
             if (j == LCT_MC_NO_SITE || o[i] == o[j] || (o[i] && o[j] && !p->core_shell_swaps))
                 continue;
             const uint8_t a = o[i], b = o[j];

@@ -58,10 +58,10 @@ Test(mc_model, every_neighbour_has_its_opposite)
             const int z = m.lattice.stencil, half = m.lattice.half;
             for (uint32_t i = 0; i < m.lattice.n_sites; i++)
                 for (int d = 0; d < z; d++) {
-                    const uint32_t j = m.lattice.neighbour[i * (uint32_t)z + (uint32_t)d];
+                    const uint32_t j = lct_mc_neighbour(&m.lattice, i, d);
                     const int back = d < half ? d + half : d - half;
                     if (j != LCT_MC_NO_SITE)
-                        cr_assert(eq(u32, m.lattice.neighbour[j * (uint32_t)z + (uint32_t)back], i));
+                        cr_assert(eq(u32, lct_mc_neighbour(&m.lattice, j, back), i));
                 }
             lct_mc_model_finish(&m);
         }

@@ -1,6 +1,7 @@
 /* lctem info -- what is in a file */
 #include "cli.h"
 
+#include <lctem/clones.h>
 #include <lctem/image.h>
 #include <lctem/json.h>
 #include <lctem/parallel.h>
@@ -47,7 +48,7 @@ static inline __attribute__((always_inline)) void add_lanes(struct lanes *s, con
     }
 }
 
-static enum lct_status measure_piece(void *context, size_t i, int worker, struct lct_err *err)
+LCT_CLONES static enum lct_status measure_piece(void *context, size_t i, int worker, struct lct_err *err)
 {
     (void)worker;
     (void)err;

@@ -1,0 +1,208 @@
+#include <lctem/strip.h>
+
+#include <lctem/robust.h>
+
+#include <math.h>
+#include <string.h>
+
+enum { MAX_ROWS = 33, MAX_ROUNDS = 6 };
+static const double REACH_BLURS = 5.0;   /* of the strip to either side of the edge */
+static const double ROW_BLURS = 0.4, COLUMN_BLURS = 0.6; /* spacing of the samples: the plane is smooth on the scale of a blur */
+static const double COVERED = 0.8;       /* share of the columns that must be known */
+static const double FARTHEST_BLURS = 3.0; /* from the height given */
+static const double WHITE = 0.02;        /* of the variance: what is not covered by the grain, and keeps the matrix regular */
+
+double lct_grain_at(const struct lct_grain *grain, double r_px)
+{
+    const double at = r_px / grain->step_px;
+    if (!(at < LCT_GRAIN_LAGS - 1))
+        return 0.0;
+    const int i = (int)at;
+    return grain->covariance[i] + (at - i) * (grain->covariance[i + 1] - grain->covariance[i]);
+}
+
+static double cubic(const double v[4], double u)
+{
+    const double a = 0.5 * (v[3] - v[0]) + 1.5 * (v[1] - v[2]), b = v[0] - 2.5 * v[1] + 2.0 * v[2] - 0.5 * v[3];
+    return ((a * u + b) * u + 0.5 * (v[2] - v[0])) * u + v[1];
+}
+
+/* NaN beyond the picture and beside what is not known. */
+static double sample(const struct lct_strip_picture *p, double x, double y)
+{
+    const double i = (x - p->x_px) / p->step_px, j = (y - p->y_px) / p->step_y_px;
+    if (!(i >= 1.0 && j >= 1.0 && i < p->image->width - 2 && j < p->image->height - 2))
+        return (double)NAN;
+    const int i0 = (int)i, j0 = (int)j;
+    double row[4];
+    for (int k = 0; k < 4; k++) {
+        const float *px = p->image->px + (size_t)(j0 + k - 1) * (size_t)p->image->width + i0 - 1;
+        const double v[4] = { (double)px[0], (double)px[1], (double)px[2], (double)px[3] };
+        row[k] = cubic(v, i - i0);
+    }
+    return cubic(row, j - j0);
+}
+
+/* The mean profile: heights, values, and the n of them. */
+struct profile {
+    int n;
+    double height[MAX_ROWS], value[MAX_ROWS];
+};
+
+static bool take_profile(struct profile *p, const struct lct_strip_picture *picture, const struct lct_facet_set *set,
+    const struct lct_facet *f, const struct lct_strip_edge *e, double blur_px)
+{
+    const double width = e->to_px - e->from_px, row_px = ROW_BLURS * blur_px;
+    const int columns = (int)ceil(width / (COLUMN_BLURS * blur_px));
+    const int half = (int)(REACH_BLURS / ROW_BLURS);
+    p->n = 0;
+    for (int r = -half; r <= half && p->n < MAX_ROWS; r++) {
+        const double h = e->height_px + r * row_px;
+        double sum = 0.0;
+        int known = 0;
+        for (int c = 0; c < columns; c++) {
+            const double t = e->from_px + (c + 0.5) * width / columns;
+            const double v = sample(picture, set->x_px + h * f->nx - t * f->ny, set->y_px + h * f->ny + t * f->nx);
+            if (!isfinite(v))
+                continue;
+            sum += v;
+            known++;
+        }
+        if (known < COVERED * columns)
+            continue;
+        p->height[p->n] = h;
+        p->value[p->n++] = sum / known;
+    }
+    return p->n >= half;
+}
+
+static double normal(double x)
+{
+    return 0.5 * erfc(-x * M_SQRT1_2);
+}
+
+/* Value of the model at height h for an edge at `at`, and its derivative with respect to `at`. */
+static double model_at(const struct lct_strip_model *m, const struct lct_strip_edge *e, double at, double h, double *slope)
+{
+    const double u = (h - at) / m->blur_px, density = exp(-0.5 * u * u) / (sqrt(2.0 * M_PI) * m->blur_px);
+    const double outer = isfinite(e->shell_px) ? normal((h - e->height_px - e->shell_px) / m->blur_px) : 0.0;
+    const double covered = m->core + (m->shell - m->core) * normal(u) + (1.0 - m->shell) * outer;
+    const double bare = m->core + (1.0 - m->core) * normal(u);
+    *slope = -density * ((1.0 - e->bare_frac) * (m->shell - m->core) + e->bare_frac * (1.0 - m->core));
+    return (1.0 - e->bare_frac) * covered + e->bare_frac * bare;
+}
+
+/* Covariance of two rows `apart`: of means over a stretch of length w, by Simpson's rule over the distance along it. */
+static double row_covariance(const struct lct_grain *g, double apart, double w)
+{
+    enum { STEPS = 48 };
+    double sum = 0.0;
+    for (int k = 0; k <= STEPS; k++) {
+        const double u = w * k / STEPS;
+        const double weight = k == 0 || k == STEPS ? 1.0 : k % 2 ? 4.0 : 2.0;
+        sum += weight * (w - u) * lct_grain_at(g, hypot(apart, u));
+    }
+    return 2.0 * sum / (3.0 * STEPS * w);
+}
+
+/* The grey of a soft edge between the levels `in` and `out` is that of a sharp one this much farther out: half of the thickness absorbs
+ * more than half of the way between the levels. */
+static double soft_shift(double in, double out, double soft_px)
+{
+    const double t = log(out / in);
+    return t > 0.0 ? 0.5 * t * t / (1.0 - in / out) * soft_px / sqrt(M_PI) : 0.0;
+}
+
+/* Covariances of rows by their distance. */
+struct lags {
+    double still[MAX_ROWS], shot[MAX_ROWS];
+};
+
+static int lag_of(const struct profile *p, int i, int j, double row_px)
+{
+    return (int)lround(fabs(p->height[i] - p->height[j]) / row_px);
+}
+
+/* The grain's covariance, and what the levels do: the core's on one side, the rim's on the other. */
+static void fill_covariance(double *c, const struct lags *lags, const struct profile *p, const struct lct_strip_edge *e,
+    const struct lct_strip_model *m)
+{
+    for (int i = 0; i < p->n; i++)
+        for (int j = 0; j < p->n; j++) {
+            const int lag = lag_of(p, i, j, ROW_BLURS * m->blur_px);
+            const double si = normal((p->height[i] - e->height_px) / m->blur_px);
+            const double sj = normal((p->height[j] - e->height_px) / m->blur_px);
+            c[i * p->n + j] = lags->still[lag] + lags->shot[lag]
+                            + (i == j ? WHITE * (lags->still[0] + lags->shot[0]) + 1e-12 : 0.0)
+                            + m->core_sd * m->core_sd * (1.0 - si) * (1.0 - sj)
+                            + m->shell_sd * m->shell_sd * (1.0 - e->bare_frac) * si * sj;
+        }
+}
+
+/* Variance of the sum of w times the rows that the shot noise makes. */
+static double shot_variance(const struct lags *lags, const struct profile *p, const double *w, double row_px)
+{
+    double sum = 0.0;
+    for (int i = 0; i < p->n; i++)
+        for (int j = 0; j < p->n; j++)
+            sum += w[i] * w[j] * lags->shot[lag_of(p, i, j, row_px)];
+    return fmax(0.0, sum);
+}
+
+/* x = C^-1 y, C kept. */
+static bool solve(const double *c, const double *y, double *x, int n)
+{
+    double copy[MAX_ROWS * MAX_ROWS];
+    memcpy(copy, c, (size_t)(n * n) * sizeof *c);
+    memcpy(x, y, (size_t)n * sizeof *y);
+    return lct_linear_solve(copy, x, n);
+}
+
+static double dot(const double *a, const double *b, int n)
+{
+    double sum = 0.0;
+    for (int i = 0; i < n; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *picture, const struct lct_facet_set *set,
+    int facet, const struct lct_strip_edge *edge, const struct lct_strip_scene *scene)
+{
+    const struct lct_strip_model *model = &scene->model;
+    struct profile p;
+    struct lags lags;
+    double c[MAX_ROWS * MAX_ROWS], slope[MAX_ROWS], residual[MAX_ROWS], weighted[MAX_ROWS];
+    if (!(edge->to_px > edge->from_px) || !take_profile(&p, picture, set, &set->facet[facet], edge, model->blur_px))
+        return false;
+    for (int k = 0; k < MAX_ROWS; k++) {
+        const double apart = k * ROW_BLURS * model->blur_px, width = edge->to_px - edge->from_px;
+        lags.still[k] = row_covariance(&scene->still, apart, width);
+        lags.shot[k] = row_covariance(&scene->shot, apart, width);
+    }
+    fill_covariance(c, &lags, &p, edge, model);
+    double at = edge->height_px, information = 0.0;
+    for (int round = 0; round < MAX_ROUNDS; round++) {
+        for (int i = 0; i < p.n; i++)
+            residual[i] = p.value[i] - model_at(model, edge, at, p.height[i], &slope[i]);
+        if (!solve(c, slope, weighted, p.n))
+            return false;
+        information = dot(slope, weighted, p.n);
+        if (!(information > 0.0))
+            return false;
+        const double step = dot(residual, weighted, p.n) / information;
+        at += fmin(fmax(step, -model->blur_px), model->blur_px);
+        if (!(fabs(at - edge->height_px) < FARTHEST_BLURS * model->blur_px))
+            return false;
+        if (fabs(step) < 1e-3 * model->blur_px)
+            break;
+    }
+    const double noise = sqrt(shot_variance(&lags, &p, weighted, ROW_BLURS * model->blur_px)) / information;
+    if (!solve(c, residual, weighted, p.n))
+        return false;
+    const double shift = (1.0 - edge->bare_frac) * soft_shift(model->core, model->shell, model->soft_px)
+                       + edge->bare_frac * soft_shift(model->core, 1.0, model->soft_px);
+    *out = (struct lct_strip_fit){ .height_px = at - shift, .sd_px = 1.0 / sqrt(information), .noise_sd_px = noise,
+        .chi2 = dot(residual, weighted, p.n) / p.n };
+    return true;
+}
