@@ -23,8 +23,6 @@ static const struct plot {
     { "moire", "moire.csv", "moire_nm", 1000 },
     { "drift", "drift.csv", "dx_px", 2000 },
     { "cracks", "cracks.csv", "width_nm", 2000 },
-    { "contours", "contours.csv", "x_nm", 40 },
-    { "kymograph", "profiles.csv", "height_nm", 400 },
 };
 
 /* What a look at a table says. */
