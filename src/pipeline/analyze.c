@@ -10,6 +10,7 @@
 #include "shapes.h"
 #include "shapes_plot.h"
 
+#include <lctem/moire_run.h>
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
 #include <lctem/plot_tables.h>
@@ -329,14 +330,16 @@ static enum lct_status plan_with_masks(struct run *run, struct lct_err *err)
     return status;
 }
 
-/* The page about the finished run. Its books are closed by now, so that it can show them. */
-static enum lct_status make_report(const struct run *run, struct lct_err *err)
+/* The page about the finished run. */
+static enum lct_status make_report(struct run *run, struct lct_err *err)
 {
     struct lct_report_params params = lct_report_defaults();
     struct lct_report made;
     params.dygraphs = run->recipe->dygraphs;
     params.version = run->hooks->version;
-    const enum lct_status status = lct_report_make(&made, run->recipe->output, &params, err);
+    enum lct_status status = session_complete(&run->session, err);
+    if (status == LCT_OK)
+        status = lct_report_make(&made, run->recipe->output, &params, err);
     if (status == LCT_OK && made.no_dygraphs)
         lct_log_say(run->hooks->log, LCT_LOG_WARNING, "%s/report.html: has no curves to move over, for dygraphs is not there; install "
                     "libjs-dygraphs and run lctem report %s", run->recipe->output, run->recipe->output);
@@ -434,10 +437,13 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     struct lct_err own = { 0 };
     run.threads = recipe->threads > 0 ? (int)recipe->threads : lct_parallel_cores();
     const struct session_params params = { recipe, run.hooks, &run.movie, run.threads };
-    struct lct_pocket pocket; /* a material that nobody knows is better refused now than after an hour */
+    struct lct_pocket pocket; /* what nobody knows is better refused now than after an hour: a material, a spacing */
     enum lct_status status = after_pocket(&pocket, &recipe->chemistry, &own);
     if (status == LCT_OK)
         status = lct_pocket_check(&pocket, &own);
+    struct lct_moire_params lattices;
+    if (status == LCT_OK)
+        status = lct_moire_params_make(&lattices, recipe, &own);
     if (status == LCT_OK)
         status = movie_open(&run.movie, movie, recipe, &own);
     if (status == LCT_OK && recipe->labels)
@@ -454,11 +460,11 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
             .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events, .n_crack_rows = run.cracks.n_rows };
         memcpy(run.session.facts.found.cracks, run.cracks.rows, sizeof run.cracks.rows);
     }
-    status = session_end(&run.session, status, &own);
     if (status == LCT_OK && !run.session.was_complete)
         status = events_sort(recipe->output, &own);
     if (status == LCT_OK && !run.session.was_complete)
         status = make_report(&run, &own);
+    status = session_end(&run.session, status, &own);
     if (status == LCT_OK)
         *out = run.session.facts.found;
     else if (err)
