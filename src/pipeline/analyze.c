@@ -12,6 +12,7 @@
 
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
+#include <lctem/plot_tables.h>
 #include <lctem/report.h>
 
 #include <math.h>
@@ -402,7 +403,15 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         status = outputs_close(&run->outputs, err);
     if (status == LCT_OK)
         status = plot(run, err);
-    return status == LCT_OK ? follow(run, err) : status;
+    if (status == LCT_OK)
+        status = follow(run, err);
+    if (status != LCT_OK)
+        return status;
+    struct lct_err why = { 0 };
+    status = lct_plot_tables(run->recipe->output, NULL, &why);
+    if (status == LCT_E_OUTPUT)
+        lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text); /* the numbers stand without pictures */
+    return LCT_OK;
 }
 
 static enum lct_status open_masks(struct run *run, struct lct_err *err)

@@ -1,7 +1,7 @@
 #include <lctem/plot_shapes.h>
 
-#include "gnuplot.h"
 #include "part.h"
+#include "plot_script.h"
 
 #include <errno.h>
 #include <math.h>
@@ -140,7 +140,8 @@ static enum lct_status draw(const char *dir, const char *name, char *settings, c
     char *script = NULL;
     if (!settings || asprintf(&script, "%s%s%s", plain, settings, body) < 0)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory for a picture", dir);
-    const enum lct_status status = gnuplot_draw(dir, name, script, axes->gnuplot, err);
+    const struct plot_script whole = { name, "", script };
+    const enum lct_status status = plot_script_draw(dir, &whole, axes->gnuplot, err);
     free(script);
     return status;
 }

@@ -18,7 +18,7 @@ const struct command commands[] = {
     { "convert", "MOVIE", "the movie as TIFF, MRC, video or PNG files, with its calibration", LCT_CMD_CONVERT, 1, 1, cmd_convert },
     { "moire", "FILE", "d-spacings, twist and Moire period, checked against equation (4)", LCT_CMD_MOIRE, 1, 1, cmd_moire },
     { "thickness", "IMAGE", "core and plate thickness from a side view", LCT_CMD_THICKNESS, 1, 1, cmd_thickness },
-    { "phantom", "SCENE", "a synthetic movie with its exact truth", LCT_CMD_PHANTOM, 1, 1, cmd_phantom },
+    { "phantom", "[SCENE]", "a synthetic movie with its exact truth", LCT_CMD_PHANTOM, 0, 1, cmd_phantom },
     { "report", "DIR", "make report.html of a folder of results again", LCT_CMD_REPORT, 1, 1, cmd_report },
     { "mc", "grow|doubling|barrier|scan|render ...", "the lattice model", 0, 1, -1, cmd_mc },
     { "help", "[COMMAND]", "explain the commands", 0, 0, 2, cmd_help },
