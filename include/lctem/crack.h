@@ -31,7 +31,7 @@ struct lct_crack {
 struct lct_crack_params {
     double blur_px;      /**< sd of an edge, px; > 0 */
     double depth_sd_px;  /**< sd of all that smooths the depth along the outline; default 1.28 blurs */
-    double jump_px;      /**< a gap moves no farther between two sightings; default 4 blurs */
+    double jump_px;      /**< a gap moves no farther between two sightings; default 4 blurs, at least 10 px */
     int patience;        /**< frames without a sighting before it is over; default reach + 1, at least 4 */
     long least_frames;   /**< sightings that a crack needs; default 0.6 of the frames of a time mean, at least 2 */
     double least_share;  /**< of the depth that a channel of its width must show; default 0.78 */

@@ -23,11 +23,12 @@ struct lct_crack_risk {
     double edge_nm_s;           /**< length of its covered edge times time */
 };
 
-/** When a facet's core begins to grow. */
+/** When a facet's core begins to grow, or to be etched. */
 struct lct_onset {
     int particle, facet;
+    bool etches;                /**< it goes back */
     double time_s, time_sd_s;   /**< NaN: it never does */
-    double speed_nm_per_s, speed_sd_nm_per_s; /**< from there to the next change */
+    double speed_nm_per_s, speed_sd_nm_per_s; /**< outwards, from there to the next change */
     double crack_s;             /**< last opening of a crack on the same facet before it (or within 2 sd after); NaN: none */
 };
 
@@ -68,11 +69,11 @@ struct lct_crack_evidence {
     const struct lct_facet_table *facets;
 };
 
-/** The onset of growth of a facet: the first bend of the best broken line with two, if the height rises behind it, and before
+/** The onset of growth (or, with `etches`, of etching) of a facet: the first bend of the best broken line with two, if the height rises (or falls) behind it, and before
  *  it hardly does: by more than 6 sigma and `least_nm` in all [equations R6]. time_s NaN: there is none. crack_s is left NaN.
  *  LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status lct_onset_find(
-    struct lct_onset *out, const struct lct_facet_series *series, double least_nm, struct lct_err *err);
+    struct lct_onset *out, const struct lct_facet_series *series, bool etches, double least_nm, struct lct_err *err);
 
 /** Set crack_s of each onset. */
 void lct_onsets_match(struct lct_onset *onsets, size_t n, const struct lct_crack_record *cracks, size_t n_cracks);

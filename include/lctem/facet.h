@@ -50,6 +50,7 @@ struct lct_facet_edge {
     bool present;               /**< false: the edge has shrunk to nothing; the rest is NaN, but for height_px of its corner */
     double height_px;           /**< from the origin along the normal, mean over the middle half of the edge */
     double height_sd_px;
+    double noise_sd_px;         /**< the part of it that is new in every frame */
     double start_px, end_px;    /**< its corners: positions along the facet, start < end */
     double tilt_rad;            /**< the edge's own direction against the facet's, positive: higher towards its end */
     double roughness_px;        /**< rms of the middle half about its straight line */
@@ -67,6 +68,12 @@ void lct_facet_find(struct lct_facet_set *out, const struct lct_facet_census *ce
  *  halves of its own edges. `edges` has room for set->n. Pure; deterministic. [equations FA2, FA3] */
 void lct_facet_measure(const struct lct_facet_set *set, const struct lct_outline *outline,
     const struct lct_facet_params *params, const struct lct_edge_error *error, struct lct_facet_edge *edges);
+
+/** Corners of the polygon that the present edges make with their heights: sets start_px and end_px. */
+void lct_facet_corners(const struct lct_facet_set *set, struct lct_facet_edge *edges);
+
+/** Centroid of that polygon. False: fewer than three edges, or it is open; x_px and y_px are untouched. */
+bool lct_facet_centroid(const struct lct_facet_set *set, const struct lct_facet_edge *edges, double *x_px, double *y_px);
 
 /** Columns of a profile: n of them, column k from from_px + k step_px on; parts of the outline below floor_px are another side. */
 struct lct_facet_columns {

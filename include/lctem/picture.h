@@ -5,6 +5,7 @@
 #include <lctem/err.h>
 #include <lctem/image.h>
 #include <lctem/overlay.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,17 +33,29 @@ LCT_MUST_CHECK enum lct_status lct_picture_from_image(
 LCT_MUST_CHECK enum lct_status lct_picture_write(
     const struct lct_picture *picture, const char *path, struct lct_err *err);
 
+/** The greys of a smoothed plane, on a scale where the liquid is 1. */
+enum { LCT_PREVIEW_BINS = 96 };
+struct lct_preview_levels {
+    double shell, core, noise_sd;
+    bool has_shell;
+    double low, high;                   /**< range of the histogram */
+    double histogram[LCT_PREVIEW_BINS]; /**< pixels in each bin */
+};
+
 /** What the preview shows; borrowed. */
 struct lct_preview {
     struct lct_overlay_frame frame;
+    const struct lct_image *plane; /**< smoothed and normalised, the same field in its own pixels; NULL: no probabilities */
+    const struct lct_image *power; /**< square, log10 of power over noise, zero frequency in the middle; NULL: no spectrum */
+    const struct lct_preview_levels *levels; /**< NULL: no particle */
     double pixel_size_nm;     /**< NaN: scale bar in px */
     const char *title;        /**< UTF-8, one line; NULL: none */
     const char *const *lines; /**< n_lines lines of text below the pictures: levels, areas, what was found */
     size_t n_lines;
 };
 
-/** Compose a title, the frame as recorded on the left, the same frame with the segmentation drawn on it on the right, and
- *  the lines of text. Frames below 700 px are magnified twofold or more, above 1024 px scaled down.
+/** Compose a title, the frame as recorded on the left, the same frame with the segmentation drawn on it on the right, below them
+ *  probabilities, spectrum and levels (left out where plane, power and levels are all NULL), and the lines of text. Frames below 700 px are magnified twofold or more, above 1024 px scaled down.
  *  LCT_E_ARG: no image. LCT_E_LIMIT: no memory. `out` is initialised here, only on LCT_OK. */
 LCT_MUST_CHECK enum lct_status lct_preview_compose(
     struct lct_picture *out, const struct lct_preview *preview, struct lct_err *err);

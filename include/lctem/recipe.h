@@ -19,6 +19,8 @@ enum lct_command {
     LCT_CMD_CONCENTRATION = 1 << 10,
     LCT_CMD_CONVERT = 1 << 11,
     LCT_CMD_REPORT = 1 << 13,
+    LCT_CMD_THICKNESS = 1 << 16,
+    LCT_CMD_MEASURE = 1 << 17,
 };
 
 /** What a solid is; NaN: what the table of materials says. */
@@ -71,7 +73,15 @@ struct lct_recipe {
     bool affine;               /**< take the distortion of the scan out, so that the strongest star is regular */
     double tolerance_percent;  /**< NaN: 2 sigma or 1 %, whichever is larger */
     bool maps;                 /**< moire: write maps.tif and dislocations.csv */
+    long particle;             /**< moire: whose core to look at; 0: the whole picture */
     bool blind, average, check; /**< the two strongest lattices; mean of all frames; exit status 6 for a disagreement */
+
+    char *labels;              /**< measure: label stack to take instead of segmenting; NULL: none */
+    char *movie;               /**< measure: what the labels were made of; NULL: nothing is known but the labels */
+    long core_label, shell_label; /**< measure: their values; 0: odd values are cores, even ones shells */
+    struct lct_length edge_reach; /**< measure: how far an edge may lie from the mask's; NaN: a blur of the edge */
+    char *line;                /**< thickness: "x0,y0,x1,y1" across a plate, px; NULL: found */
+    double line_width_px;      /**< what is averaged beside it; NaN: a tenth of its length */
 
     /* the run itself */
     uint64_t seed;

@@ -17,6 +17,9 @@ struct lct_gaussian {
 };
 struct lct_gaussian lct_gaussian_make(double sigma_px);
 
+/** Value between pixels, bilinear, the border pixels repeated outwards; the image is 2 x 2 px at least. */
+double lct_image_at(const struct lct_image *image, double x_px, double y_px);
+
 /** Smooth by a separable Gaussian, the border pixels repeated outwards. `scratch` has the size of `image`. */
 void lct_image_smooth(struct lct_image *image, const struct lct_gaussian *gaussian, struct lct_image *scratch);
 

@@ -61,8 +61,21 @@ double lct_spectrum_probe(
  *  from its neighbours [equations L1]. */
 void lct_spectrum_fit(struct lct_spectrum *spectrum, struct lct_wave *waves, size_t n);
 
-/** Period, px, at which a broad ring is brightest (radius times mean power, spots left out): the halo of a disordered material.
- *  NaN: no ring stands out on both sides. */
+/** The part of a plane that holds some waves: a box and the weights of a region in it (width x height, owned; NULL: they are all
+ *  over the plane, or too dim for their place to be told). */
+struct lct_spectrum_domain {
+    int x0, y0, width, height;
+    float *weights;
+};
+void lct_spectrum_domain_finish(struct lct_spectrum_domain *domain);
+
+/** Where in a plane that was loaded whole are these waves (the first three count, members of one star)? The brightest connected part.
+ *  Waves of a crystal that is turned by more than a degree or two against it are no part of it. LCT_E_LIMIT: no memory. */
+LCT_MUST_CHECK enum lct_status lct_spectrum_domain(struct lct_spectrum *spectrum, const struct lct_wave *waves, size_t n,
+    struct lct_spectrum_domain *out, struct lct_err *err);
+
+/** Period, px, at which a broad ring is brightest: the halo of a disordered material. The maximum of squared radius times mean power,
+ *  spots left out, which the falling background does not pull inwards [equations L10]. NaN: no ring stands out on both sides. */
 double lct_spectrum_halo(const struct lct_spectrum *spectrum);
 
 /** Resolution, cycles per px, along x and y: one period more or less across what was loaded. */

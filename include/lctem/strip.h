@@ -28,7 +28,16 @@ double lct_grain_at(const struct lct_grain *grain, double r_px);
 struct lct_strip_model {
     double core, shell;       /**< levels; the liquid is 1. Without a shell phase both are the same and `bare` is true */
     double blur_px;           /**< sd of an edge */
+    double soft_px;           /**< the part of blur_px that is the specimen's own: thickness falls off over it, and grey goes as the
+                                   exponential of thickness; 0: edges are blurred in the picture only */
     double core_sd, shell_sd; /**< how far the levels may be off at one place */
+};
+
+/** What a profile is held against. */
+struct lct_strip_scene {
+    struct lct_strip_model model;
+    struct lct_grain still;   /**< what stands still from frame to frame, or nearly */
+    struct lct_grain shot;    /**< what is new in every frame */
 };
 
 /** An edge and the stretch of it that is looked at. */
@@ -41,6 +50,7 @@ struct lct_strip_edge {
 
 struct lct_strip_fit {
     double height_px, sd_px;
+    double noise_sd_px;       /**< the part of sd_px that is new in every frame */
     double chi2;              /**< misfit per sample of the profile; about 1 where the model holds */
 };
 
@@ -48,6 +58,6 @@ struct lct_strip_fit {
  *  grain gives a mean over the stretch, levels free within their sd. Pure; deterministic. [equations FA4]
  *  False: the picture does not cover the strip, or no edge is found near the height given; `out` is untouched. */
 bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *picture, const struct lct_facet_set *set,
-    int facet, const struct lct_strip_edge *edge, const struct lct_strip_model *model, const struct lct_grain *grain);
+    int facet, const struct lct_strip_edge *edge, const struct lct_strip_scene *scene);
 
 #endif

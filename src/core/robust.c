@@ -1,7 +1,12 @@
 #include <lctem/robust.h>
 
+#include <lctem/stats.h>
+
 #include <math.h>
 #include <stdlib.h>
+
+static const double BISQUARE = 4.685;      /* 95 % efficient on Gaussian noise */
+static const double MAD_SD = 1.4826, SMALLEST_SCALE = 0.05;
 
 static int ascending(const void *a, const void *b)
 {
@@ -59,4 +64,59 @@ bool lct_linear_solve(double *a, double *b, int m)
         b[k] /= a[k * m + k];
     }
     return true;
+}
+
+/* Weighted straight line at x = 0; `share` gets how much each point counts in it. */
+static double line_at_zero(const double *x, const double *y, const double *w, size_t n, double *share)
+{
+    double s = 0.0, sx = 0.0, sxx = 0.0, value = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        s += w[i];
+        sx += w[i] * x[i];
+        sxx += w[i] * x[i] * x[i];
+    }
+    const double det = s * sxx - sx * sx;
+    const bool level = !(det > 1e-9 * s * sxx);
+    for (size_t i = 0; i < n; i++) {
+        share[i] = level ? w[i] / s : w[i] * (sxx - sx * x[i]) / det;
+        value += share[i] * y[i];
+    }
+    return value;
+}
+
+/* Slope that goes with it. */
+static double slope_of(const double *x, const double *y, const double *w, size_t n, double at_zero)
+{
+    double sxy = 0.0, sxx = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        sxy += w[i] * x[i] * (y[i] - at_zero);
+        sxx += w[i] * x[i] * x[i];
+    }
+    return sxx > 0.0 ? sxy / sxx : 0.0;
+}
+
+double lct_robust_line_at(const struct lct_robust_points *p, double width, double *share)
+{
+    enum { ROUNDS = 8, ABSOLUTE_ROUNDS = 4 };
+    double w[LCT_ROBUST_POINTS], off[LCT_ROBUST_POINTS], value = (double)NAN, scale = 1.0;
+    const size_t n = p->n < LCT_ROBUST_POINTS ? p->n : LCT_ROBUST_POINTS;
+    for (size_t i = 0; i < n; i++)
+        off[i] = 0.0;
+    for (int round = 0; round <= ROUNDS && n > 0; round++) {
+        for (size_t i = 0; i < n; i++) {
+            const double u = fmin(1.0, fabs(p->x[i]) / width), kernel = 1.0 - u * u * u, r = fabs(off[i]) / p->sd[i];
+            const double b = fmax(0.0, 1.0 - r * r / (BISQUARE * BISQUARE * scale * scale));
+            w[i] = (kernel * kernel * kernel + 1e-6) / (p->sd[i] * p->sd[i]);
+            w[i] *= round == 0 ? 1.0 : round <= ABSOLUTE_ROUNDS ? 1.0 / fmax(r, 0.1) : b * b + 1e-9;
+        }
+        value = line_at_zero(p->x, p->y, w, n, share);
+        const double slope = slope_of(p->x, p->y, w, n, value);
+        double size[LCT_ROBUST_POINTS];
+        for (size_t i = 0; i < n; i++) {
+            off[i] = p->y[i] - value - slope * p->x[i];
+            size[i] = fabs(off[i]) / p->sd[i];
+        }
+        scale = fmax(MAD_SD * lct_stats_median(size, n), SMALLEST_SCALE);
+    }
+    return value;
 }

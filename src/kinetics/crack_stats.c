@@ -234,7 +234,7 @@ static void measure_delays(struct lct_crack_summary *s, const struct lct_crack_e
     double sum = 0.0, square = 0.0;
     for (size_t i = 0; i < e->n_onsets; i++) {
         const struct lct_onset *o = &e->onsets[i];
-        if ((s->particle && o->particle != s->particle) || !isfinite(o->time_s))
+        if ((s->particle && o->particle != s->particle) || !isfinite(o->time_s) || o->etches)
             continue;
         s->onsets++;
         if (!isfinite(o->crack_s))

@@ -71,11 +71,11 @@ static void normal_equations(const struct series *s, size_t i, size_t j, double 
 }
 
 /* Gauss with pivots; false: singular. */
-static bool solve(double m[TERMS][TERMS + 1], double c[TERMS])
+static bool solve(double m[TERMS][TERMS + 1], int terms, double c[TERMS])
 {
-    for (int k = 0; k < TERMS; k++) {
+    for (int k = 0; k < terms; k++) {
         int best = k;
-        for (int r = k + 1; r < TERMS; r++)
+        for (int r = k + 1; r < terms; r++)
             if (fabs(m[r][k]) > fabs(m[best][k]))
                 best = r;
         if (!(fabs(m[best][k]) > 1e-12))
@@ -85,34 +85,36 @@ static bool solve(double m[TERMS][TERMS + 1], double c[TERMS])
             m[k][q] = m[best][q];
             m[best][q] = swap;
         }
-        for (int r = 0; r < TERMS; r++) {
+        for (int r = 0; r < terms; r++) {
             const double f = r == k ? 0.0 : m[r][k] / m[k][k];
             for (int q = k; q <= TERMS; q++)
                 m[r][q] -= f * m[k][q];
         }
     }
-    for (int k = 0; k < TERMS; k++)
+    for (int k = 0; k < terms; k++)
         c[k] = m[k][TERMS] / m[k][k];
     return true;
 }
 
+/* Two bends, or one where j is beyond the last point. */
 static void try_bends(const struct series *s, size_t i, size_t j, struct broken *best)
 {
+    const int terms = j < s->n ? TERMS : TERMS - 1;
     double m[TERMS][TERMS + 1], rhs[TERMS];
     struct broken b = { .i = i, .j = j };
-    normal_equations(s, i, j, m);
+    normal_equations(s, i, j < s->n ? j : s->n - 1, m);
     for (int a = 0; a < TERMS; a++)
         rhs[a] = m[a][TERMS];
-    if (!solve(m, b.c))
+    if (!solve(m, terms, b.c))
         return;
     b.rss = s->yy;
-    for (int a = 0; a < TERMS; a++)
+    for (int a = 0; a < terms; a++)
         b.rss -= b.c[a] * rhs[a];
     if (b.rss < best->rss)
         *best = b;
 }
 
-/* The best two bends: on a grid of places, then point by point around the first. */
+/* The best two bends: on a grid of places, then point by point around each. */
 static struct broken fit(const struct series *s)
 {
     struct broken best = { .rss = HUGE_VAL };
@@ -123,6 +125,19 @@ static struct broken fit(const struct series *s)
     const size_t i0 = best.i, j0 = best.j;
     for (size_t i = i0 > least + step ? i0 - step : least; isfinite(best.rss) && i <= i0 + step && i + least <= j0; i++)
         try_bends(s, i, j0, &best);
+    const size_t i1 = best.i;
+    for (size_t j = j0 > i1 + least + step ? j0 - step : i1 + least; isfinite(best.rss) && j <= j0 + step && j + least <= s->n; j++)
+        try_bends(s, i1, j, &best);
+    return best;
+}
+
+/* The best single bend. */
+static struct broken fit_one(const struct series *s)
+{
+    struct broken best = { .rss = HUGE_VAL };
+    for (size_t i = LEAST_SEGMENT; i + LEAST_SEGMENT < s->n; i++)
+        try_bends(s, i, s->n, &best);
+    best.j = s->n - 1;
     return best;
 }
 
@@ -146,30 +161,48 @@ static double residual_sd(const struct broken *b, const struct series *s, double
     return sqrt(square / fmax(1.0, (double)s->n - TERMS - 2.0));
 }
 
-/* What the bends say: a rise that is one, behind a stretch that is none. */
-static void judge(struct lct_onset *onset, const struct series *s, double first_s, double least_nm)
+/* A bend between two straight pieces, from .. at .. to, in points. */
+struct bend {
+    size_t from, at, to;
+    double before, after; /* slopes */
+};
+
+/* A rise that is one, behind a stretch that is none. */
+static bool judge(struct lct_onset *onset, const struct series *s, const struct bend *b, double sd, double first_s, double least_nm)
 {
-    const struct broken b = fit(s);
-    if (!isfinite(b.rss))
+    const double length_s = s->t[b->to] - s->t[b->at], rise = b->after * length_s;
+    const double short_side = fmin((double)(b->at - b->from), (double)(b->to - b->at));
+    if (!(rise > fmax(least_nm, SURE * sd / sqrt(short_side))) || b->before > SLOW_SHARE * b->after)
+        return false;
+    const double frame_s = s->t[s->n - 1] / (double)(s->n - 1);
+    onset->time_s = first_s + s->t[b->at];
+    /* two lines, each as sure as the points beside the bend, cross there */
+    onset->time_sd_s = hypot(sqrt(8.0) * sd / sqrt(short_side) / (b->after - b->before), 0.5 * frame_s);
+    onset->speed_nm_per_s = b->after;
+    onset->speed_sd_nm_per_s = sqrt(12.0) * sd / sqrt((double)(b->to - b->at)) / length_s;
+    return true;
+}
+
+/* The first bend that is an onset: of two; or the only one, for two may share one between them where there is no other. */
+static void find_onset(struct lct_onset *onset, const struct series *s, double first_s, double least_nm)
+{
+    const struct broken two = fit(s), one = fit_one(s);
+    if (!isfinite(two.rss) || !isfinite(one.rss))
         return;
     double alike;
-    const double sd = residual_sd(&b, s, &alike), start = s->t[b.i], end = s->t[b.j];
-    const double before = b.c[1], speed = b.c[1] + b.c[2], rise = speed * (end - start);
-    const double short_side = fmin((double)b.i, (double)(b.j - b.i));
-    if (!(rise > fmax(least_nm, SURE * sd * alike / sqrt(short_side))) || before > SLOW_SHARE * speed)
-        return;
-    const double frame_s = s->t[s->n - 1] / (double)(s->n - 1);
-    onset->time_s = first_s + start;
-    /* two lines, each as sure as the points beside the bend, cross there */
-    onset->time_sd_s = hypot(sqrt(8.0) * sd * alike / sqrt(short_side) / (speed - before), 0.5 * frame_s);
-    onset->speed_nm_per_s = speed;
-    onset->speed_sd_nm_per_s = sqrt(12.0) * sd * alike / sqrt((double)(b.j - b.i)) / (end - start);
+    const double sd = residual_sd(&two, s, &alike) * alike;
+    const struct bend bends[] = { { 0, two.i, two.j, two.c[1], two.c[1] + two.c[2] },
+        { two.i, two.j, s->n - 1, two.c[1] + two.c[2], two.c[1] + two.c[2] + two.c[3] },
+        { 0, one.i, one.j, one.c[1], one.c[1] + one.c[2] } };
+    for (size_t k = 0; k < sizeof bends / sizeof *bends; k++)
+        if (judge(onset, s, &bends[k], sd, first_s, least_nm))
+            return;
 }
 
 enum lct_status lct_onset_find(
-    struct lct_onset *out, const struct lct_facet_series *series, double least_nm, struct lct_err *err)
+    struct lct_onset *out, const struct lct_facet_series *series, bool etches, double least_nm, struct lct_err *err)
 {
-    struct lct_onset onset = { .particle = series->particle, .facet = series->facet, .time_s = (double)NAN,
+    struct lct_onset onset = { .particle = series->particle, .facet = series->facet, .etches = etches, .time_s = (double)NAN,
         .time_sd_s = (double)NAN, .speed_nm_per_s = (double)NAN, .speed_sd_nm_per_s = (double)NAN, .crack_s = (double)NAN };
     struct series s = { .t = malloc((2 * series->n + 1) * sizeof *s.t), .from = malloc((series->n + 1) * sizeof *s.from) };
     if (!s.t || !s.from) {
@@ -180,9 +213,12 @@ enum lct_status lct_onset_find(
     double first_s;
     s.y = s.t + series->n;
     s.n = take_points(series, s.t, s.y, &first_s);
+    for (size_t k = 0; etches && k < s.n; k++)
+        s.y[k] = -s.y[k]; /* a fall is a rise upside down */
     if (s.n >= LEAST_POINTS) {
         sum_up(&s);
-        judge(&onset, &s, first_s, least_nm);
+        find_onset(&onset, &s, first_s, least_nm);
+        onset.speed_nm_per_s *= etches ? -1.0 : 1.0;
     }
     free(s.t);
     free(s.from);

@@ -201,6 +201,7 @@ static void set_sd(struct lct_facet_edge *e, double window, const struct lct_edg
 {
     const double noise = error->noise_px * sqrt(fmin(1.0, error->noise_length_px / window));
     const double film = error->film_px * sqrt(fmin(1.0, error->film_length_px / window));
+    e->noise_sd_px = noise;
     e->height_sd_px = hypot(hypot(noise, film), hypot(error->common_px, origin_sd));
 }
 
@@ -218,6 +219,45 @@ static bool measure_edge(struct lct_facet_edge *e, const struct lct_facet_set *s
     return true;
 }
 
+void lct_facet_corners(const struct lct_facet_set *set, struct lct_facet_edge *edges)
+{
+    double height[LCT_FACET_MAX];
+    for (int i = 0; i < set->n; i++)
+        height[i] = edges[i].height_px;
+    for (int i = 0; i < set->n; i++) {
+        double start, end;
+        if (!edges[i].present || !edge_of(set, height, i, &start, &end) || !isfinite(start) || !isfinite(end))
+            continue;
+        edges[i].start_px = start;
+        edges[i].end_px = end;
+    }
+}
+
+bool lct_facet_centroid(const struct lct_facet_set *set, const struct lct_facet_edge *edges, double *x_px, double *y_px)
+{
+    double x[2 * LCT_FACET_MAX], y[2 * LCT_FACET_MAX], area = 0.0, mx = 0.0, my = 0.0;
+    int n = 0;
+    for (int i = 0; i < set->n; i++) {
+        const struct lct_facet *f = &set->facet[i];
+        for (int k = 0; edges[i].present && k < 2; k++) { /* counter-clockwise: from the end of an edge to its start */
+            const double t = k == 0 ? edges[i].end_px : edges[i].start_px;
+            x[n] = edges[i].height_px * f->nx - t * f->ny;
+            y[n++] = edges[i].height_px * f->ny + t * f->nx;
+        }
+    }
+    for (int i = 0, j = n - 1; i < n; j = i++) {
+        const double cross = x[i] * y[j] - x[j] * y[i];
+        area += 0.5 * cross;
+        mx += cross * (x[i] + x[j]) / 6.0;
+        my += cross * (y[i] + y[j]) / 6.0;
+    }
+    if (n < 6 || !isfinite(area) || !(area > 0.0))
+        return false;
+    *x_px = set->x_px + mx / area;
+    *y_px = set->y_px + my / area;
+    return true;
+}
+
 void lct_facet_measure(const struct lct_facet_set *set, const struct lct_outline *outline,
     const struct lct_facet_params *params, const struct lct_edge_error *error, struct lct_facet_edge *edges)
 {
@@ -225,7 +265,7 @@ void lct_facet_measure(const struct lct_facet_set *set, const struct lct_outline
     const struct lct_ring *ring = main_ring(outline, &cx, &cy);
     const double shortest = isfinite(params->min_edge_px) ? params->min_edge_px : SHORT_EDGE_BLURS * params->blur_px;
     for (int i = 0; i < set->n; i++) {
-        edges[i] = (struct lct_facet_edge){ .height_px = (double)NAN, .height_sd_px = (double)NAN, .start_px = (double)NAN,
+        edges[i] = (struct lct_facet_edge){ .height_px = (double)NAN, .height_sd_px = (double)NAN, .noise_sd_px = (double)NAN, .start_px = (double)NAN,
             .end_px = (double)NAN, .tilt_rad = (double)NAN, .roughness_px = (double)NAN };
         height[i] = ring ? first_height(set, &set->facet[i], ring, 2.0 * params->blur_px) : (double)NAN;
     }
@@ -248,7 +288,7 @@ void lct_facet_measure(const struct lct_facet_set *set, const struct lct_outline
         if (edges[i].present)
             set_sd(&edges[i], MIDDLE * (edges[i].end_px - edges[i].start_px), error, set->origin_sd_px);
         else
-            edges[i] = (struct lct_facet_edge){ .height_px = height[i], .height_sd_px = (double)NAN, .start_px = (double)NAN,
+            edges[i] = (struct lct_facet_edge){ .height_px = height[i], .height_sd_px = (double)NAN, .noise_sd_px = (double)NAN, .start_px = (double)NAN,
                 .end_px = (double)NAN, .tilt_rad = (double)NAN, .roughness_px = (double)NAN };
     }
 }

@@ -1,4 +1,5 @@
 #include <lctem/rim.h>
+#include <lctem/sampling.h>
 #include <lctem/stats.h>
 
 #include <math.h>
@@ -105,24 +106,13 @@ static void aim(struct rays *r, double spacing_px, double *sx, double *sy)
     memcpy(r->y, sy, r->n * sizeof *sy);
 }
 
-static double bilinear(const struct lct_image *p, double x, double y)
-{
-    x = fmin(fmax(x, 0.0), p->width - 1.0);
-    y = fmin(fmax(y, 0.0), p->height - 1.0);
-    const int x0 = (int)fmin(x, p->width - 2.0), y0 = (int)fmin(y, p->height - 2.0);
-    const double u = x - x0, v = y - y0;
-    const float *q = p->px + (size_t)y0 * (size_t)p->width + (size_t)x0;
-    return (1.0 - v) * ((1.0 - u) * (double)q[0] + u * (double)q[1])
-         + v * ((1.0 - u) * (double)q[p->width] + u * (double)q[p->width + 1]);
-}
-
 static void read_plane(struct rays *r)
 {
     const double span = 1.0 - r->levels->shell;
     for (size_t i = 0; i < r->n; i++)
         for (int k = 0; k < r->samples; k++) {
             const double t = k * r->step_px;
-            const double v = bilinear(r->plane, r->x[i] + t * r->nx[i], r->y[i] + t * r->ny[i]);
+            const double v = lct_image_at(r->plane, r->x[i] + t * r->nx[i], r->y[i] + t * r->ny[i]);
             r->liquid[i * (size_t)r->samples + (size_t)k] = (float)((v - r->levels->shell) / span);
         }
 }

@@ -85,7 +85,7 @@ static double normal(double x)
 static double model_at(const struct lct_strip_model *m, const struct lct_strip_edge *e, double at, double h, double *slope)
 {
     const double u = (h - at) / m->blur_px, density = exp(-0.5 * u * u) / (sqrt(2.0 * M_PI) * m->blur_px);
-    const double outer = isfinite(e->shell_px) ? normal(u - e->shell_px / m->blur_px) : 0.0;
+    const double outer = isfinite(e->shell_px) ? normal((h - e->height_px - e->shell_px) / m->blur_px) : 0.0;
     const double covered = m->core + (m->shell - m->core) * normal(u) + (1.0 - m->shell) * outer;
     const double bare = m->core + (1.0 - m->core) * normal(u);
     *slope = -density * ((1.0 - e->bare_frac) * (m->shell - m->core) + e->bare_frac * (1.0 - m->core));
@@ -105,24 +105,48 @@ static double row_covariance(const struct lct_grain *g, double apart, double w)
     return 2.0 * sum / (3.0 * STEPS * w);
 }
 
-/* The grain's covariance, and what the levels do: the core's on one side, the rim's (or the liquid's, in part) on the other. */
-static void fill_covariance(double *c, const struct profile *p, const struct lct_strip_edge *e, const struct lct_strip_model *m,
-    const struct lct_grain *g)
+/* The grey of a soft edge between the levels `in` and `out` is that of a sharp one this much farther out: half of the thickness absorbs
+ * more than half of the way between the levels. */
+static double soft_shift(double in, double out, double soft_px)
 {
-    const double w = e->to_px - e->from_px;
-    double by_lag[MAX_ROWS];
-    const double row_px = ROW_BLURS * m->blur_px;
-    for (int k = 0; k < MAX_ROWS; k++)
-        by_lag[k] = row_covariance(g, k * row_px, w);
+    const double t = log(out / in);
+    return t > 0.0 ? 0.5 * t * t / (1.0 - in / out) * soft_px / sqrt(M_PI) : 0.0;
+}
+
+/* Covariances of rows by their distance. */
+struct lags {
+    double still[MAX_ROWS], shot[MAX_ROWS];
+};
+
+static int lag_of(const struct profile *p, int i, int j, double row_px)
+{
+    return (int)lround(fabs(p->height[i] - p->height[j]) / row_px);
+}
+
+/* The grain's covariance, and what the levels do: the core's on one side, the rim's on the other. */
+static void fill_covariance(double *c, const struct lags *lags, const struct profile *p, const struct lct_strip_edge *e,
+    const struct lct_strip_model *m)
+{
     for (int i = 0; i < p->n; i++)
         for (int j = 0; j < p->n; j++) {
-            const int lag = (int)lround(fabs(p->height[i] - p->height[j]) / row_px);
+            const int lag = lag_of(p, i, j, ROW_BLURS * m->blur_px);
             const double si = normal((p->height[i] - e->height_px) / m->blur_px);
             const double sj = normal((p->height[j] - e->height_px) / m->blur_px);
-            c[i * p->n + j] = (lag < MAX_ROWS ? by_lag[lag] : 0.0) + (i == j ? WHITE * by_lag[0] + 1e-12 : 0.0)
+            c[i * p->n + j] = lags->still[lag] + lags->shot[lag]
+                            + (i == j ? WHITE * (lags->still[0] + lags->shot[0]) + 1e-12 : 0.0)
                             + m->core_sd * m->core_sd * (1.0 - si) * (1.0 - sj)
                             + m->shell_sd * m->shell_sd * (1.0 - e->bare_frac) * si * sj;
         }
+}
+
+/* Variance of the sum of w times the rows that the shot noise makes. */
+static double shot_variance(const struct lags *lags, const struct profile *p, const double *w, double row_px)
+{
+    double sum = 0.0;
+    for (int i = 0; i < p->n; i++)
+        for (int j = 0; j < p->n; j++)
+            sum += w[i] * w[j] * lags->shot[lag_of(p, i, j, row_px)];
+    return fmax(0.0, sum);
 }
 
 /* x = C^-1 y, C kept. */
@@ -143,13 +167,20 @@ static double dot(const double *a, const double *b, int n)
 }
 
 bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *picture, const struct lct_facet_set *set,
-    int facet, const struct lct_strip_edge *edge, const struct lct_strip_model *model, const struct lct_grain *grain)
+    int facet, const struct lct_strip_edge *edge, const struct lct_strip_scene *scene)
 {
+    const struct lct_strip_model *model = &scene->model;
     struct profile p;
+    struct lags lags;
     double c[MAX_ROWS * MAX_ROWS], slope[MAX_ROWS], residual[MAX_ROWS], weighted[MAX_ROWS];
     if (!(edge->to_px > edge->from_px) || !take_profile(&p, picture, set, &set->facet[facet], edge, model->blur_px))
         return false;
-    fill_covariance(c, &p, edge, model, grain);
+    for (int k = 0; k < MAX_ROWS; k++) {
+        const double apart = k * ROW_BLURS * model->blur_px, width = edge->to_px - edge->from_px;
+        lags.still[k] = row_covariance(&scene->still, apart, width);
+        lags.shot[k] = row_covariance(&scene->shot, apart, width);
+    }
+    fill_covariance(c, &lags, &p, edge, model);
     double at = edge->height_px, information = 0.0;
     for (int round = 0; round < MAX_ROUNDS; round++) {
         for (int i = 0; i < p.n; i++)
@@ -166,9 +197,12 @@ bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *pi
         if (fabs(step) < 1e-3 * model->blur_px)
             break;
     }
+    const double noise = sqrt(shot_variance(&lags, &p, weighted, ROW_BLURS * model->blur_px)) / information;
     if (!solve(c, residual, weighted, p.n))
         return false;
-    *out = (struct lct_strip_fit){ .height_px = at, .sd_px = 1.0 / sqrt(information),
+    const double shift = (1.0 - edge->bare_frac) * soft_shift(model->core, model->shell, model->soft_px)
+                       + edge->bare_frac * soft_shift(model->core, 1.0, model->soft_px);
+    *out = (struct lct_strip_fit){ .height_px = at - shift, .sd_px = 1.0 / sqrt(information), .noise_sd_px = noise,
         .chi2 = dot(residual, weighted, p.n) / p.n };
     return true;
 }

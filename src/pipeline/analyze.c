@@ -3,12 +3,16 @@
 #include "after.h"
 #include "budget.h"
 #include "crack_report.h"
+#include "events_sort.h"
+#include "masks.h"
 #include "outputs.h"
 #include "session.h"
 #include "shapes.h"
+#include "shapes_plot.h"
 
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
+#include <lctem/plot_tables.h>
 #include <lctem/report.h>
 
 #include <math.h>
@@ -34,6 +38,8 @@ struct run {
     struct outputs outputs;
     struct session session;
     struct crack_report cracks;
+    struct masks masks;         /* made elsewhere */
+    bool has_masks, only_masks; /* only: there is no movie */
     long next;                  /* first frame that is not finished */
 };
 
@@ -42,14 +48,31 @@ static struct result *result_of(struct run *run, long k)
     return &run->results[k % run->slots];
 }
 
+/* How far an edge may lie from its mask's, px of the planes. */
+static double edge_reach_px(const struct run *run)
+{
+    const double px = lct_length_px(run->recipe->edge_reach, run->movie.scale.nm_per_px) / run->plan.bin;
+    return run->only_masks ? 0.0 : isfinite(px) ? px : run->plan.levels.blur_px;
+}
+
+/* The masks of frames run->segmented .. ahead - 1, into their slots: one file, one after the other. */
+static enum lct_status read_masks(struct run *run, long ahead, struct lct_err *err)
+{
+    enum lct_status status = LCT_OK;
+    for (long k = run->segmented; status == LCT_OK && run->has_masks && k < ahead; k++)
+        status = masks_read(&run->masks, k, result_of(run, k)->mask, err);
+    return status;
+}
+
 static enum lct_status segment_one(void *context, size_t i, int worker, struct lct_err *err)
 {
-    (void)err;
     struct run *run = context;
     struct result *r = result_of(run, run->segmented + (long)i);
     r->k = run->segmented + (long)i;
-    result_segment(r, &run->plan, run->window, &run->work[worker]);
-    return LCT_OK;
+    const enum lct_status status = result_segment(r, &run->plan, run->window, &run->work[worker], err);
+    if (status != LCT_OK || !run->has_masks)
+        return status;
+    return result_impose(r, &run->plan, edge_reach_px(run), &run->work[worker], err);
 }
 
 static enum lct_status draw(struct run *run, struct result *r, struct lct_err *err)
@@ -108,6 +131,8 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
     if (run->segmented < first)
         run->segmented = first;
     enum lct_status status = window_advance(run->window, first, ahead - first, err);
+    if (status == LCT_OK)
+        status = read_masks(run, ahead, err);
     if (status == LCT_OK)
         status = lct_parallel_for(run->threads, (size_t)(ahead - run->segmented), segment_one, run, err);
     run->segmented = ahead;
@@ -172,6 +197,11 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
         status = lattices_work_create(&run->lattices_work[i], &run->lattices, err);
     for (long i = 0; status == LCT_OK && i < run->slots; i++)
         status = result_init(&run->results[i], &run->plan, &run->layout, err);
+    for (long i = 0; status == LCT_OK && run->has_masks && i < run->slots; i++)
+        if (!(run->results[i].mask = calloc((size_t)run->plan.grid.width * (size_t)run->plan.grid.height, 1)))
+            status = lct_fail(err, LCT_E_LIMIT, "no memory for the masks");
+    if (run->only_masks)
+        run->lattices.side_px = 0; /* masks have no lattice */
     if (status == LCT_OK)
         status = plan_track(&run->track, &run->plan, &run->movie, run->recipe, err);
     return status;
@@ -194,6 +224,7 @@ static void run_finish(struct run *run)
     session_finish(&run->session);
     plan_finish(&run->plan);
     movie_close(&run->movie);
+    masks_close(&run->masks);
 }
 
 static enum lct_status second_pass(struct run *run, struct lct_err *err)
@@ -226,9 +257,19 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = cracks_begin(&shapes.cracks, &job, err);
     if (status == LCT_OK)
+        shapes.events = run->outputs.events;
+    if (status == LCT_OK)
         status = shapes_index(&shapes, run->lattices.params.name1, err);
     if (status == LCT_OK)
+        status = shapes_find_origins(&shapes, err);
+    if (status == LCT_OK)
+        status = shapes_plots_create(&shapes.plots, &shapes, err);
+    if (status == LCT_OK)
         status = shapes_write(&shapes, err);
+    if (status == LCT_OK)
+        status = shapes_plots_draw(shapes.plots, &run->session.log, err);
+    shapes_plots_destroy(&shapes.plots);
+    run->outputs.n_events += shapes.n_events;
     const struct crack_report_job report = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
         .cracks = shapes.cracks, .events = run->outputs.events, .log = &run->session.log };
     if (status == LCT_OK)
@@ -272,6 +313,22 @@ static enum lct_status follow(const struct run *run, struct lct_err *err)
     return status;
 }
 
+/* The phases are those of the masks; levels and light are still the movie's. */
+static enum lct_status plan_with_masks(struct run *run, struct lct_err *err)
+{
+    struct lct_recipe recipe = *run->recipe;
+    recipe.phases = run->masks.has_shell ? LCT_PHASES_CORE_SHELL : LCT_PHASES_CORE;
+    if (run->only_masks)
+        return plan_of_masks(&run->plan, &run->movie, &recipe, run->threads, run->hooks->progress, err);
+    const enum lct_status status = plan_make(&run->plan, &run->movie, &recipe, run->threads, run->hooks->progress, err);
+    if (status == LCT_OK && run->plan.no_particle)
+        return lct_fail(err, LCT_E_NODATA, "%s: no particle stands out from the liquid, so that edges cannot be sought there; leave "
+            "--movie out to measure the masks alone", run->movie.info->path);
+    if (status == LCT_OK && !isfinite(run->recipe->min_area_nm2))
+        run->plan.min_appear_px = run->plan.segment.min_core_px; /* who draws masks means them */
+    return status;
+}
+
 /* The page about the finished run. Its books are closed by now, so that it can show them. */
 static enum lct_status make_report(const struct run *run, struct lct_err *err)
 {
@@ -288,6 +345,8 @@ static enum lct_status make_report(const struct run *run, struct lct_err *err)
 
 static enum lct_status make_plan(struct run *run, struct lct_err *err)
 {
+    if (!run->session.resumes && run->has_masks)
+        return plan_with_masks(run, err);
     if (!run->session.resumes)
         return plan_make(&run->plan, &run->movie, run->recipe, run->threads, run->hooks->progress, err);
     const enum lct_status status = session_load_plan(&run->session, &run->plan, err);
@@ -344,7 +403,27 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         status = outputs_close(&run->outputs, err);
     if (status == LCT_OK)
         status = plot(run, err);
-    return status == LCT_OK ? follow(run, err) : status;
+    if (status == LCT_OK)
+        status = follow(run, err);
+    if (status != LCT_OK)
+        return status;
+    struct lct_err why = { 0 };
+    status = lct_plot_tables(run->recipe->output, NULL, &why);
+    if (status == LCT_E_OUTPUT)
+        lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text); /* the numbers stand without pictures */
+    return LCT_OK;
+}
+
+static enum lct_status open_masks(struct run *run, struct lct_err *err)
+{
+    enum lct_status status = masks_open(&run->masks, run->recipe, err);
+    if (status == LCT_OK)
+        status = masks_check(&run->masks, &run->movie, err);
+    run->has_masks = true;
+    run->only_masks = !run->recipe->movie;
+    if (run->only_masks)
+        run->movie.masks = &run->masks;
+    return status;
 }
 
 enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const struct lct_recipe *recipe,
@@ -361,6 +440,10 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
         status = lct_pocket_check(&pocket, &own);
     if (status == LCT_OK)
         status = movie_open(&run.movie, movie, recipe, &own);
+    if (status == LCT_OK && recipe->labels)
+        status = open_masks(&run, &own);
+    if (status == LCT_OK)
+        movie_remember(&run.movie, budget_store_bytes(recipe->memory_limit_bytes));
     if (status == LCT_OK)
         status = session_begin(&run.session, &params, &own);
     if (status == LCT_OK && !run.session.was_complete)
@@ -372,6 +455,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
         memcpy(run.session.facts.found.cracks, run.cracks.rows, sizeof run.cracks.rows);
     }
     status = session_end(&run.session, status, &own);
+    if (status == LCT_OK && !run.session.was_complete)
+        status = events_sort(recipe->output, &own);
     if (status == LCT_OK && !run.session.was_complete)
         status = make_report(&run, &own);
     if (status == LCT_OK)

@@ -1,11 +1,13 @@
 #include "budget.h"
 
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
 /* Taken at 1024 x 1024 px: libraries and decoder 48 MB, encoder 64 MB. */
 static const double LIBRARY_BYTES = 24e6, DECODER_BYTES_PER_PX = 24.0, ENCODER_BYTES_PER_PX = 64.0;
 static const double COMFORT_BYTES = 360e6;
+static const double STORE_BYTES = 64.0 * 1048576.0, STORE_SHARE = 0.15; /* of the limit, for frames between the passes */
 static const double TRACK_BYTES_PER_PX = 36.0, MASK_BYTES_PER_PX = 21.0; /* struct lct_track; struct lct_mask_work */
 static const double DRIFT_FRAMES = 6.0, SPECTRUM_FRAMES = 0.5;           /* in frames: transforms; what is kept of one */
 
@@ -21,7 +23,7 @@ static struct sizes sizes_of(const struct plan *plan, const struct movie *movie)
     const bool video = strcmp(movie->info->format, "video") == 0;
     return (struct sizes){ .frame = px * sizeof(float), .plane = plane_px * sizeof(float), .plane_px = plane_px,
         .base = LIBRARY_BYTES + whole_px * (video ? DECODER_BYTES_PER_PX : 2 * sizeof(float)) +
-                (double)plan->n * sizeof *plan->frames };
+                (double)plan->n * sizeof *plan->frames + (movie->store ? fmin(STORE_BYTES, 2.0 * px * (double)movie->n) : 0.0) };
 }
 
 static double first_pass_bytes(const struct sizes *s, int threads)
@@ -38,7 +40,7 @@ static double second_pass_bytes(const struct sizes *s, const struct plan *plan, 
     const double scratch = s->frame + 2.0 * s->plane + MASK_BYTES_PER_PX * s->plane_px;
     const double window = s->frame + s->plane;
     const double result = s->plane + 4.0 * s->plane_px + 0.5 * s->frame + sizeof(uint32_t) * drawn_px;
-    return fixed + share->threads * scratch + (double)(share->chunk + BUDGET_AHEAD + 2 * plan->reach) * window +
+    return fixed + share->threads * scratch + (double)(share->chunk + BUDGET_AHEAD + plan_window_frames(plan)) * window +
            (double)(share->chunk + BUDGET_AHEAD) * result;
 }
 
@@ -46,6 +48,12 @@ static double machine_bytes(void)
 {
     const long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
     return pages > 0 && bytes > 0 ? (double)pages * (double)bytes : 1e18;
+}
+
+size_t budget_store_bytes(uint64_t limit_bytes)
+{
+    const double share = STORE_SHARE * (double)limit_bytes;
+    return limit_bytes && share < STORE_BYTES ? (size_t)share : (size_t)STORE_BYTES;
 }
 
 static double goal_bytes(uint64_t limit_bytes)

@@ -20,6 +20,9 @@ enum { BUDGET_PASS_FRAMES = 24, BUDGET_PASS_PLANES = 4 };
 LCT_MUST_CHECK enum lct_status budget_first_pass(
     const struct plan *plan, const struct movie *movie, uint64_t limit_bytes, int *threads, struct lct_err *err);
 
+/* Bytes that the frames of the first pass may take until the second. */
+size_t budget_store_bytes(uint64_t limit_bytes);
+
 /* The same for the second pass, and the frames that it holds at once: 1 .. BUDGET_MAX_CHUNK. */
 struct budget_share {
     int threads;

@@ -1,5 +1,7 @@
 #include "crack_report.h"
 
+#include "tables.h"
+
 #include <lctem/file.h>
 #include <lctem/json.h>
 #include <lctem/plot_cracks.h>
@@ -32,14 +34,15 @@ static const struct lct_table_spec lives_table = { "crack_lives", "each crack ov
 static const struct lct_column onset_columns[] = {
     { "particle", "", "identity of the particle" },
     { "facet", "", "facet of facets.csv" },
-    { "onset_s", "s", "when its core begins to grow" },
+    { "onset_s", "s", "when its core begins to grow, or to be etched" },
     { "onset_sd_s", "s", "its standard deviation" },
     { "speed_nm_per_s", "nm/s", "speed of the core's edge from then on" },
     { "speed_sd_nm_per_s", "nm/s", "its standard deviation" },
     { "crack_s", "s", "last opening of a crack over the same facet until then; empty: none" },
     { "delay_s", "s", "from that crack to the onset" },
+    { "kind", "", "growth, or etching: the core's edge goes back" },
 };
-static const struct lct_table_spec onsets_table = { "onsets", "when facets begin to grow", 1, onset_columns,
+static const struct lct_table_spec onsets_table = { "onsets", "when facets begin to grow, or to be etched", 1, onset_columns,
     COUNT(onset_columns) };
 
 /* Everything of one report. */
@@ -95,12 +98,12 @@ static enum lct_status take_onsets(struct findings *f, struct lct_err *err)
         return LCT_OK; /* no facets: cracks have no place along one, and nothing grows */
     if (status != LCT_OK)
         return lct_fail(err, status, "%s", why.text);
-    f->onsets = calloc(f->facets.n + 1, sizeof *f->onsets);
+    f->onsets = calloc(2 * f->facets.n + 1, sizeof *f->onsets);
     if (!f->onsets)
         return lct_fail(err, LCT_E_LIMIT, "onsets: no memory for %zu facets", f->facets.n);
-    for (size_t i = 0; status == LCT_OK && i < f->facets.n; i++) {
+    for (size_t i = 0; status == LCT_OK && i < 2 * f->facets.n; i++) {
         struct lct_onset onset;
-        status = lct_onset_find(&onset, &f->facets.series[i], LEAST_RISE_NM, err);
+        status = lct_onset_find(&onset, &f->facets.series[i / 2], i % 2, LEAST_RISE_NM, err);
         if (status == LCT_OK && isfinite(onset.time_s))
             f->onsets[f->n_onsets++] = onset;
     }
@@ -139,50 +142,39 @@ static enum lct_status write_onsets(const struct findings *f, struct lct_err *er
     for (size_t i = 0; status == LCT_OK && i < f->n_onsets; i++) {
         const struct lct_onset *o = &f->onsets[i];
         const struct lct_cell cells[] = { lct_int(o->particle), lct_int(o->facet), lct_num(o->time_s), lct_num(o->time_sd_s),
-            lct_num(o->speed_nm_per_s), lct_num(o->speed_sd_nm_per_s), lct_num(o->crack_s), lct_num(o->time_s - o->crack_s) };
+            lct_num(o->speed_nm_per_s), lct_num(o->speed_sd_nm_per_s), lct_num(o->crack_s), lct_num(o->time_s - o->crack_s),
+            lct_text(o->etches ? "etching" : "growth") };
         status = lct_table_row(table, cells, err);
     }
     const enum lct_status closed = lct_table_close(&table, status == LCT_OK ? err : NULL);
     return status == LCT_OK ? closed : status;
 }
 
-/* A row of events.csv. */
-struct event {
-    const char *name;
-    long k;
-    double time_s;
-    int particle, facet;
-    double x_px, y_px, size_px, duration_s, score;
-};
-
-static enum lct_status write_event(struct findings *f, const struct event *e, struct lct_err *err)
+static enum lct_status write_event(struct findings *f, const struct event_row *row, struct lct_err *err)
 {
-    const double nm = f->job->movie->scale.nm_per_px;
-    const struct lct_cell cells[] = { lct_text(e->name), lct_int(movie_frame(f->job->movie, e->k)), lct_num(e->time_s),
-        lct_int(e->particle), lct_text(NULL), facet_cell(e->facet), lct_num(e->x_px * nm), lct_num(e->y_px * nm),
-        lct_num(e->size_px * nm), lct_num(e->duration_s), lct_num(e->score) };
     f->n_events++;
-    return lct_table_row(f->job->events, cells, err);
+    return tables_write_event_row(f->job->events, row, err);
 }
 
 static enum lct_status write_crack_events(struct findings *f, struct lct_err *err)
 {
+    const double nm = f->job->movie->scale.nm_per_px;
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < f->n_records; i++) {
         const struct crack_life *c = &f->lives[i];
         const struct lct_crack_record *r = &f->records[i];
         const bool both = r->opened_known && r->healed_known;
-        struct event e = { .name = "crack_open", .k = c->opened, .time_s = r->opened_s, .particle = c->particle,
-            .facet = c->facet, .x_px = c->x_px, .y_px = c->y_px, .size_px = c->width_px,
+        struct event_row row = { .name = "crack_open", .frame = movie_frame(f->job->movie, c->opened), .time_s = r->opened_s,
+            .particle = c->particle, .facet = c->facet, .x_nm = c->x_px * nm, .y_nm = c->y_px * nm, .size_nm = r->width_nm,
             .duration_s = both ? r->healed_s - r->opened_s : (double)NAN,
             .score = (double)c->n / (double)(c->last - c->first + 1) };
         if (r->opened_known)
-            status = write_event(f, &e, err);
-        e.name = "crack_heal";
-        e.k = c->healed;
-        e.time_s = r->healed_s;
+            status = write_event(f, &row, err);
+        row.name = "crack_heal";
+        row.frame = movie_frame(f->job->movie, c->healed);
+        row.time_s = r->healed_s;
         if (status == LCT_OK && r->healed_known)
-            status = write_event(f, &e, err);
+            status = write_event(f, &row, err);
     }
     return status;
 }
@@ -195,10 +187,11 @@ static enum lct_status write_onset_events(struct findings *f, struct lct_err *er
         long k = 0;
         while (k < f->job->plan->n - 1 && time_of(f, k + 1) <= o->time_s)
             k++;
-        const struct event e = { .name = "core_growth_onset", .k = k, .time_s = o->time_s, .particle = o->particle,
-            .facet = o->facet, .x_px = (double)NAN, .y_px = (double)NAN, .size_px = (double)NAN, .duration_s = (double)NAN,
-            .score = 1.0 - erfc(o->speed_nm_per_s / o->speed_sd_nm_per_s / sqrt(2.0)) };
-        status = write_event(f, &e, err);
+        const struct event_row row = { .name = o->etches ? "core_etch_onset" : "core_growth_onset",
+            .frame = movie_frame(f->job->movie, k), .time_s = o->time_s, .particle = o->particle, .facet = o->facet,
+            .x_nm = (double)NAN, .y_nm = (double)NAN, .size_nm = (double)NAN, .duration_s = (double)NAN,
+            .score = 1.0 - erfc(fabs(o->speed_nm_per_s) / o->speed_sd_nm_per_s / sqrt(2.0)) };
+        status = write_event(f, &row, err);
     }
     return status;
 }

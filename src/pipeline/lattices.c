@@ -149,32 +149,48 @@ static void make_weights(struct lattices_work *w, int width, int height, double 
     }
 }
 
+static void mark_outside(uint8_t *outside, const struct lattices_core *core, const struct lct_extent *cut, int frame_width)
+{
+    const uint16_t label = (uint16_t)(2 * core->particle - 1);
+    const int width = cut->x1 - cut->x0 + 1;
+    for (int y = cut->y0; y <= cut->y1; y++) {
+        const uint16_t *row = core->page + (size_t)y * (size_t)frame_width + (size_t)cut->x0;
+        for (int x = 0; x < width; x++)
+            *outside++ = row[x] != label;
+    }
+}
+
+struct lct_spectrum *lattices_spectrum(struct lattices_work *work)
+{
+    return work->spectrum;
+}
+
+enum lct_status lattices_load(const struct lattices_plan *plan, struct lattices_work *work, const struct lct_image *frame,
+    const struct lattices_core *core, struct lct_err *err)
+{
+    const double nm_per_px = 1.0 / hypot(plan->metric.m[0], plan->metric.m[2]);
+    struct lct_extent cut = around(core->outline, plan->margin_px, frame);
+    const long n = find_core(frame, core->page, (uint16_t)(2 * core->particle - 1), plan->side_px, &cut);
+    const double across_nm = 2.0 * sqrt((double)n / M_PI) * nm_per_px;
+    if (across_nm < LEAST_CORE * FADE_NM)
+        return lct_fail(err, LCT_E_NODATA, "the core is too small, %.3g nm; %.3g nm are needed", across_nm, LEAST_CORE * FADE_NM);
+    const int width = cut.x1 - cut.x0 + 1, height = cut.y1 - cut.y0 + 1;
+    const struct lct_spectrum_region region = { cut.x0, cut.y0, width, height, work->weights };
+    mark_outside(work->outside, core, &cut, frame->width);
+    make_weights(work, width, height, nm_per_px);
+    return lct_spectrum_load_region(work->spectrum, frame, &region, err);
+}
+
 enum lct_status lattices_measure(const struct lattices_plan *plan, struct lattices_work *work, const struct lct_image *frame,
     const struct lattices_core *core, struct lct_moire *out, struct lct_err *err)
 {
-    const uint16_t label = (uint16_t)(2 * core->particle - 1);
-    const double nm_per_px = 1.0 / hypot(plan->metric.m[0], plan->metric.m[2]);
-    struct lct_extent cut = around(core->outline, plan->margin_px, frame);
-    const long n = find_core(frame, core->page, label, plan->side_px, &cut);
-    const int width = cut.x1 - cut.x0 + 1, height = cut.y1 - cut.y0 + 1;
+    struct lct_err why = { 0 };
+    const enum lct_status status = lattices_load(plan, work, frame, core, &why);
     memset(out, 0, sizeof *out);
     lct_moire_conclude(out, NULL, &plan->params);
-    if (2.0 * sqrt((double)n / M_PI) * nm_per_px < LEAST_CORE * FADE_NM)
-        return LCT_OK;
-    const struct lct_spectrum_region region = { cut.x0, cut.y0, width, height, work->weights };
-    for (int y = 0; y < height; y++) {
-        const uint16_t *row = core->page + (size_t)(y + cut.y0) * (size_t)frame->width + (size_t)cut.x0;
-        uint8_t *outside = work->outside + (size_t)y * (size_t)width;
-        for (int x = 0; x < width; x++)
-            outside[x] = row[x] != label;
-    }
-    make_weights(work, width, height, nm_per_px);
-    struct lct_err why = { 0 };
-    const enum lct_status status = lct_spectrum_load_region(work->spectrum, frame, &region, &why);
-    if (status == LCT_E_NODATA)
-        return LCT_OK;
-    if (status != LCT_OK)
+    if (status == LCT_OK)
+        lct_moire_measure(work->spectrum, &plan->metric, &plan->params, out);
+    if (status != LCT_OK && status != LCT_E_NODATA)
         return lct_fail(err, status, "%s", why.text);
-    lct_moire_measure(work->spectrum, &plan->metric, &plan->params, out);
     return LCT_OK;
 }

@@ -30,6 +30,11 @@ struct lattices_core {
     const struct lct_outline *outline;
 };
 
+/* Transform a core of a frame as recorded: the spectrum is then loaded. LCT_E_NODATA: too small, or nothing in it. */
+LCT_MUST_CHECK enum lct_status lattices_load(const struct lattices_plan *plan, struct lattices_work *work,
+    const struct lct_image *frame, const struct lattices_core *core, struct lct_err *err);
+struct lct_spectrum *lattices_spectrum(struct lattices_work *work);
+
 /* Measure a core in a frame as recorded. What is too small, or shows nothing, is not measured: no fault. */
 LCT_MUST_CHECK enum lct_status lattices_measure(const struct lattices_plan *plan, struct lattices_work *work,
     const struct lct_image *frame, const struct lattices_core *core, struct lct_moire *out, struct lct_err *err);

@@ -1,12 +1,13 @@
 #include <lctem/moire_run.h>
 
+#include "mean_picture.h"
 #include "moire_maps.h"
 #include "moire_picture.h"
+#include "moire_region.h"
 #include "moire_tables.h"
-#include "movie.h"
 
-#include <lctem/file.h>
 #include <lctem/crystal.h>
+#include <lctem/file.h>
 
 #include <errno.h>
 #include <math.h>
@@ -53,36 +54,34 @@ enum lct_status lct_moire_params_make(struct lct_moire_params *out, const struct
     return status;
 }
 
-/* One frame, or the mean of all of them. */
+static enum lct_status read_mean(struct movie *movie, const struct lct_recipe *recipe, struct lct_image *out,
+    struct lct_moire_result *result, const struct lct_progress *progress, struct lct_err *err)
+{
+    struct mean_picture mean = { 0 };
+    const enum lct_status status = mean_picture_make(&mean, movie, recipe, progress, err);
+    if (status != LCT_OK)
+        return status;
+    memcpy(out->px, mean.image.px, lct_image_count(out) * sizeof *out->px);
+    result->n_frames = mean.n;
+    result->drift_px = mean.drift_px;
+    mean_picture_finish(&mean);
+    return LCT_OK;
+}
+
+/* One frame, or the mean of all of them in the place of the first. */
 static enum lct_status read_picture(struct movie *movie, const struct lct_recipe *recipe, struct lct_image *out,
     struct lct_moire_result *result, const struct lct_progress *progress, struct lct_err *err)
 {
-    const long first = recipe->average ? 0 : recipe->frame;
-    if (first >= movie->n)
-        return lct_fail(err, LCT_E_ARG, "%s: frame %ld: there are only %ld", movie->info->path, first, movie->n);
-    result->frame = movie_frame(movie, first);
-    enum lct_status status = movie_read(movie, first, out, &result->time_s, err);
-    result->n_frames = 1;
-    if (status == LCT_END)
-        return lct_fail(err, LCT_E_INPUT, "%s: frame %ld cannot be read", movie->info->path, first);
-    if (status != LCT_OK || !recipe->average || movie->n == 1)
+    long k = 0;
+    enum lct_status status = recipe->average ? LCT_OK : movie_find(movie, recipe->frame, &k, err);
+    if (status != LCT_OK)
         return status;
-    struct lct_image next = { 0 };
-    status = lct_image_init(&next, out->width, out->height, err);
-    for (long k = 1; status == LCT_OK && k < movie->n; k++) {
-        double time_s;
-        status = movie_read(movie, k, &next, &time_s, err);
-        if (status != LCT_OK)
-            break;
-        for (size_t i = 0; i < lct_image_count(out); i++)
-            out->px[i] += next.px[i];
-        result->n_frames++;
-        status = lct_progress_step(progress, "reading", k + 1, movie->n, err);
-    }
-    for (size_t i = 0; i < lct_image_count(out); i++)
-        out->px[i] /= (float)result->n_frames;
-    lct_image_finish(&next);
-    return status == LCT_END ? LCT_OK : status;
+    result->frame = movie_frame(movie, k);
+    result->n_frames = 1;
+    status = movie_read(movie, k, out, &result->time_s, err);
+    if (status == LCT_END)
+        return lct_fail(err, LCT_E_INPUT, "%s: frame %ld cannot be read", movie->info->path, result->frame);
+    return status == LCT_OK && recipe->average && movie->n > 1 ? read_mean(movie, recipe, out, result, progress, err) : status;
 }
 
 /* The families of the picture under a metric of 1 nm per px. */
@@ -203,7 +202,8 @@ static enum lct_status find_scale(struct scaling *s, struct lct_spectrum *spectr
 
 static enum lct_status write_tables(const char *dir, const struct lct_moire_result *r, struct lct_err *err)
 {
-    const struct moire_place place = { .frame = r->frame, .time_s = r->time_s, .region = "frame" };
+    const struct moire_place place = { .frame = r->frame, .time_s = r->time_s, .particle = r->particle,
+        .region = r->particle > 0 ? "core" : r->part.width_px > 0 ? "part" : "frame" };
     struct lct_table *lattice = NULL, *moire = NULL;
     enum lct_status status = lct_table_create(&lattice, dir, &moire_tables_lattice, err);
     if (status == LCT_OK)
@@ -233,36 +233,43 @@ static enum lct_status make_folder(const char *dir, bool force, struct lct_err *
     return LCT_OK;
 }
 
+static enum lct_status write_all(const struct lct_moire_result *r, const struct lct_image *picture, struct lct_spectrum *spectrum,
+    const struct lct_metric *metric, const struct lct_recipe *recipe, struct lct_err *err)
+{
+    if (!recipe->output)
+        return recipe->maps ? lct_fail(err, LCT_E_ARG, "--maps: where to? give a folder with -o DIR") : LCT_OK;
+    enum lct_status status = make_folder(recipe->output, recipe->force, err);
+    if (status == LCT_OK)
+        status = write_tables(recipe->output, r, err);
+    if (status == LCT_OK)
+        status = moire_picture_write(recipe->output, r->path, spectrum, metric, r, err);
+    if (status == LCT_OK && recipe->maps)
+        status = moire_maps_write(recipe->output, picture, r, err);
+    return status;
+}
+
 static enum lct_status measure(struct lct_moire_result *r, const struct lct_image *picture, const struct movie *movie,
     const struct lct_recipe *recipe, struct lct_err *err)
 {
-    struct lct_spectrum *spectrum = NULL;
+    struct moire_region region = { 0 };
     struct scaling scaling;
-    enum lct_status status = lct_spectrum_create(&spectrum, picture->width, picture->height, err);
-    if (status == LCT_OK)
-        status = lct_spectrum_load(spectrum, picture, err);
+    enum lct_status status = moire_region_load(&region, picture, r->path, r->frame, recipe, err);
     if (status == LCT_E_NODATA)
-        status = lct_fail(err, LCT_E_INPUT, "%s: frame %ld shows nothing", movie->info->path, r->frame);
+        status = lct_fail(err, LCT_E_INPUT, "%s: frame %ld%s shows nothing", r->path, r->frame, recipe->particle ? ", this core," : "");
     if (status == LCT_OK)
-        status = find_scale(&scaling, spectrum, movie, recipe, err);
+        status = find_scale(&scaling, region.spectrum, movie, recipe, err);
     if (status == LCT_OK) {
-        lct_moire_measure(spectrum, &scaling.metric, &r->params, &r->moire);
+        lct_moire_measure(region.spectrum, &scaling.metric, &r->params, &r->moire);
+        r->particle = (int)recipe->particle;
         r->pixel_size_nm = scaling.px_nm;
         r->pixel_size_y_nm = scaling.px_y_nm;
         r->pixel_size_sd_nm = scaling.sd_nm;
         r->scale_source = scaling.source;
-        r->halo_nm = lct_spectrum_halo(spectrum) * scaling.px_nm;
+        r->part = region.part;
+        r->halo_nm = region.halo_px * scaling.px_nm;
+        status = write_all(r, picture, region.spectrum, &scaling.metric, recipe, err);
     }
-    if (status == LCT_OK && recipe->output)
-        status = make_folder(recipe->output, recipe->force, err);
-    if (status == LCT_OK && recipe->output)
-        status = write_tables(recipe->output, r, err);
-    if (status == LCT_OK && recipe->output)
-        status = moire_picture_write(recipe->output, movie->info->path, spectrum, &scaling.metric, r, err);
-    if (status == LCT_OK && recipe->maps)
-        status = recipe->output ? moire_maps_write(recipe->output, picture, r, err)
-                                : lct_fail(err, LCT_E_ARG, "--maps: where to? give a folder with -o DIR");
-    lct_spectrum_destroy(&spectrum);
+    moire_region_finish(&region);
     return status;
 }
 
@@ -274,6 +281,7 @@ enum lct_status lct_moire_run(struct lct_moire_result *out, const char *path, co
     struct lct_image picture = { 0 };
     if (!r)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
+    r->path = path;
     enum lct_status status = lct_moire_params_make(&r->params, recipe, err);
     if (status == LCT_OK)
         status = movie_open(&movie, path, recipe, err);
@@ -299,6 +307,18 @@ void lct_moire_result_json(const struct lct_moire_result *result, struct lct_jso
     lct_json_integer(json, "frame", r->frame);
     lct_json_integer(json, "frames", r->n_frames);
     lct_json_number(json, "time_s", r->time_s);
+    if (r->particle > 0)
+        lct_json_integer(json, "particle", r->particle);
+    if (r->part.width_px > 0) {
+        lct_json_open_object(json, "part");
+        lct_json_integer(json, "x_px", r->part.x_px);
+        lct_json_integer(json, "y_px", r->part.y_px);
+        lct_json_integer(json, "width_px", r->part.width_px);
+        lct_json_integer(json, "height_px", r->part.height_px);
+        lct_json_close(json);
+    }
+    if (r->n_frames > 1)
+        lct_json_number(json, "drift_px", r->drift_px);
     lct_json_number(json, "pixel_size_nm", r->pixel_size_nm);
     lct_json_number(json, "pixel_size_sd_nm", r->pixel_size_sd_nm);
     lct_json_number(json, "pixel_size_y_nm", r->pixel_size_y_nm);

@@ -1,5 +1,7 @@
 #include "movie.h"
 
+#include "masks.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +61,7 @@ void movie_close(struct movie *movie)
 {
     for (long i = 0; i < movie->n_kept; i++)
         lct_image_finish(&movie->kept[i]);
+    frame_store_destroy(movie->store);
     free(movie->kept);
     free(movie->kept_s);
     lct_source_close(&movie->source);
@@ -83,6 +86,8 @@ static enum lct_status read_source(struct movie *movie, long number, struct lct_
         return status;
     if (movie->whole.px)
         crop(&movie->whole, movie->roi, out);
+    for (size_t i = 0; movie->masks && i < lct_image_count(out); i++)
+        out->px[i] = masks_grey[masks_phase(movie->masks, out->px[i])];
     const double counted = (double)number * movie->scale.s_per_frame;
     *time_s = movie->time_from_user || !isfinite(own) ? counted : own;
     return LCT_OK;
@@ -97,6 +102,11 @@ enum lct_status movie_keep(struct movie *movie, long from, long count, struct lc
     movie->kept_first = movie_frame(movie, from);
     movie->n_kept = count;
     return LCT_OK;
+}
+
+void movie_remember(struct movie *movie, size_t limit_bytes)
+{
+    movie->store = frame_store_create(movie->n, movie->roi.width_px, movie->roi.height_px, limit_bytes);
 }
 
 /* Read what is to be kept; a movie that ends on the way keeps what there is. */
@@ -123,12 +133,26 @@ enum lct_status movie_read(struct movie *movie, long k, struct lct_image *out, d
     enum lct_status status = LCT_OK;
     if (movie->n_kept > 0 && !movie->kept[0].px && number >= movie->kept_first)
         status = fill_kept(movie, err);
+    if (status == LCT_OK && frame_store_get(movie->store, k, out, time_s))
+        return LCT_OK;
     if (status == LCT_OK && number >= movie->kept_first && i < movie->n_kept) {
         memcpy(out->px, movie->kept[i].px, lct_image_count(out) * sizeof *out->px);
         *time_s = movie->kept_s[i];
     } else if (status == LCT_OK)
         status = read_source(movie, number, out, time_s, err);
+    if (status == LCT_OK)
+        frame_store_put(movie->store, k, out, *time_s);
     if (status == LCT_END)
         movie->n = k;
     return status;
+}
+
+enum lct_status movie_find(const struct movie *movie, long frame, long *k, struct lct_err *err)
+{
+    const long last = movie_frame(movie, movie->n - 1);
+    if (frame < movie->first || frame > last || (frame - movie->first) % movie->step)
+        return lct_fail(err, LCT_E_ARG, "%s: --frame %ld: the frames to use are %ld to %ld%s", movie->info->path, frame,
+            movie->first, last, movie->step > 1 ? " in the steps of --frames" : "");
+    *k = (frame - movie->first) / movie->step;
+    return LCT_OK;
 }

@@ -2,8 +2,12 @@
 #ifndef LCTEM_PIPELINE_MOVIE_H
 #define LCTEM_PIPELINE_MOVIE_H
 
+#include "frame_store.h"
+
 #include <lctem/recipe.h>
 #include <lctem/source.h>
+
+struct masks;
 
 struct movie {
     struct lct_source *source;
@@ -13,7 +17,9 @@ struct movie {
     struct lct_rect roi;    /* whole frame, or a part of it */
     struct lct_scale scale; /* what the user gave, else what the file says, else NaN */
     bool time_from_user;
+    const struct masks *masks; /* frames are pages of labels, to be shown as pictures; NULL: they are pictures */
     struct lct_image whole; /* a frame as read, where the region is a part of it */
+    struct frame_store *store; /* frames that were read, for the next time; NULL: none */
     struct lct_image *kept; /* frames that movie_keep wants in memory; NULL: none */
     double *kept_s;         /* their times */
     long kept_first, n_kept; /* numbers in the movie are kept_first + i * step */
@@ -30,6 +36,11 @@ LCT_MUST_CHECK enum lct_status movie_read(
 /* Keep the frames from .. from + count - 1 of the run in memory from the first time one of them, or a later one, is read: who goes
  * over them again does not go back in a file that can only be read forwards. Once for a movie. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status movie_keep(struct movie *movie, long from, long count, struct lct_err *err);
+
+/* From here on, frames that are read are kept for the next time, as long as `limit_bytes` hold them (frame_store.h). */
+void movie_remember(struct movie *movie, size_t limit_bytes);
+/* Which frame of the run has this number in the movie? LCT_E_ARG: none of them. */
+LCT_MUST_CHECK enum lct_status movie_find(const struct movie *movie, long number, long *k, struct lct_err *err);
 
 /* Number in the movie of frame k of the run. */
 static inline long movie_frame(const struct movie *movie, long k)

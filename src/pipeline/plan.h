@@ -39,6 +39,7 @@ struct plan {
     struct lct_gaussian smoothing;
     double sigma_px;             /* of the smoothing, px of the planes */
     int reach;                   /* a plane is the mean over the frames k - reach .. k + reach */
+    int span;                    /* frames in a block of the long means around it (steady.h); 0: none */
     struct lct_image film;       /* its transmission in the first frame's position; no pixels: not known */
     double frame_noise_sd;       /* of one plane against the next */
     struct lct_levels levels;
@@ -79,6 +80,10 @@ LCT_MUST_CHECK enum lct_status plan_complete(struct plan *plan, struct movie *mo
 /* Both. */
 LCT_MUST_CHECK enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
     const struct lct_progress *progress, struct lct_err *err);
+
+/* The plan of a movie whose pictures are masks: the first pass gives drift and times, the rest is known. */
+LCT_MUST_CHECK enum lct_status plan_of_masks(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
+    const struct lct_progress *progress, struct lct_err *err);
 void plan_finish(struct plan *plan);
 
 /* Bring a frame to the plane that is segmented: normalised, binned, shifted by the fraction of its drift so that the scene lies on
@@ -96,6 +101,9 @@ struct plane_shift {
     double fx, fy;
 };
 struct plane_shift plan_shift(const struct plan *plan, long k);
+
+/* Frames that a window keeps beside those it works on. */
+long plan_window_frames(const struct plan *plan);
 
 /* A tracker for the planes of this plan, with the seeds of the recipe. */
 LCT_MUST_CHECK enum lct_status plan_track(struct lct_track **out, const struct plan *plan, const struct movie *movie,

@@ -11,10 +11,10 @@
 #define FROM(a) .min = (a), .max = HUGE_VAL
 
 enum {
-    MOVIE = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW,
-    FRAMES = MOVIE | LCT_CMD_MOIRE | LCT_CMD_CONVERT,
+    MOVIE = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_MOIRE,
+    FRAMES = MOVIE | LCT_CMD_MOIRE | LCT_CMD_CONVERT | LCT_CMD_THICKNESS,
     READS = FRAMES | LCT_CMD_INFO,
-    WRITES = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_PHANTOM | LCT_CMD_MOIRE | LCT_CMD_CONVERT,
+    WRITES = LCT_CMD_ANALYZE | LCT_CMD_PREVIEW | LCT_CMD_PHANTOM | LCT_CMD_MOIRE | LCT_CMD_CONVERT | LCT_CMD_THICKNESS,
     CHEMISTRY = LCT_CMD_ANALYZE | LCT_CMD_CONCENTRATION,
     EVERY = READS | WRITES | LCT_CMD_CONCENTRATION | LCT_CMD_REPORT,
 };
@@ -44,7 +44,7 @@ static const struct lct_option rows[] = {
         .session = true, .help = "folder or file for the results" },
     { .key = "frames", .type = LCT_OPTION_RANGE, .offset = AT(frames), .commands = FRAMES,
         .help = "frames to use, from 0: A up to but without B, every STEP-th" },
-    { .key = "frame", .type = LCT_OPTION_INT, .offset = AT(frame), FROM(0), .commands = LCT_CMD_PREVIEW | LCT_CMD_MOIRE, .session = true,
+    { .key = "frame", .type = LCT_OPTION_INT, .offset = AT(frame), FROM(0), .commands = LCT_CMD_PREVIEW | LCT_CMD_MOIRE | LCT_CMD_THICKNESS, .session = true,
         .help = "the frame to look at" },
     { .key = "roi", .type = LCT_OPTION_RECT, .offset = AT(roi), .commands = FRAMES,
         .help = "part of the frame to use; auto: all of it" },
@@ -75,7 +75,7 @@ static const struct lct_option rows[] = {
 
     /* segmentation and identities */
     { .key = "contrast", .type = LCT_OPTION_CHOICE, .offset = AT(contrast), .fallback = "auto",
-        .choices = "auto|dark|bright", .commands = MOVIE, .help = "are particles darker or brighter than the liquid?" },
+        .choices = "auto|dark|bright", .commands = MOVIE | LCT_CMD_THICKNESS, .help = "are particles darker or brighter than the liquid?" },
     { .key = "phases", .type = LCT_OPTION_CHOICE, .offset = AT(phases), .fallback = "auto",
         .choices = "auto|core|core+shell", .commands = MOVIE, .help = "what particles are made of" },
     { .key = "first_seed", .type = LCT_OPTION_TEXT, .offset = AT(first_seed), .choices = "X,Y;X,Y", .commands = MOVIE,
@@ -125,7 +125,9 @@ static const struct lct_option rows[] = {
     { .key = "blind", .type = LCT_OPTION_BOOL, .offset = AT(blind), .commands = LCT_CMD_MOIRE,
         .help = "take the two strongest lattices, whatever they are" },
     { .key = "average", .type = LCT_OPTION_BOOL, .offset = AT(average), .commands = LCT_CMD_MOIRE,
-        .help = "look at the mean of all frames" },
+        .help = "look at the mean of all frames, drift taken out" },
+    { .key = "particle", .type = LCT_OPTION_INT, .offset = AT(particle), FROM(0), .commands = LCT_CMD_MOIRE,
+        .help = "look at the core of this particle, numbered from left to right as preview shows them; 0: at the whole picture" },
     { .key = "calibrate", .type = LCT_OPTION_TEXT, .offset = AT(calibrate), .choices = "MATERIAL:INDICES", .commands = LCT_CMD_MOIRE,
         .help = "get the pixel size from a known spacing that is in the picture" },
     { .key = "affine", .type = LCT_OPTION_BOOL, .offset = AT(affine), .commands = LCT_CMD_MOIRE,
@@ -137,6 +139,23 @@ static const struct lct_option rows[] = {
         .help = "with -o: maps of amplitude and strain of each lattice, and dislocations" },
     { .key = "check", .type = LCT_OPTION_BOOL, .offset = AT(check), .commands = LCT_CMD_MOIRE, .session = true,
         .help = "exit status 6 if the period disagrees with equation (4)" },
+
+    /* masks made elsewhere */
+    { .key = "labels", .type = LCT_OPTION_TEXT, .offset = AT(labels), .choices = "FILE", .commands = LCT_CMD_MEASURE,
+        .help = "the label stack; the command's first word" },
+    { .key = "movie", .type = LCT_OPTION_TEXT, .offset = AT(movie), .choices = "MOVIE", .commands = LCT_CMD_MEASURE,
+        .help = "the movie that was labelled: edges are then sought in it, to a fraction of a pixel" },
+    { .key = "core_label", .type = LCT_OPTION_INT, .offset = AT(core_label), BETWEEN(0, 65535), .commands = LCT_CMD_MEASURE,
+        .choices = "N", .help = "value of core pixels; 0: all odd values, or the only one there is" },
+    { .key = "shell_label", .type = LCT_OPTION_INT, .offset = AT(shell_label), BETWEEN(0, 65535), .commands = LCT_CMD_MEASURE,
+        .choices = "N", .help = "value of shell pixels; 0: all even values" },
+    { .key = "edge_reach", .type = LCT_OPTION_LENGTH, .offset = AT(edge_reach), .fallback = "auto", FROM(0),
+        .commands = LCT_CMD_MEASURE, .help = "how far an edge may lie from that of its mask; auto: one blur of the edge" },
+
+    { .key = "line", .type = LCT_OPTION_TEXT, .offset = AT(line), .choices = "X0,Y0,X1,Y1", .commands = LCT_CMD_THICKNESS,
+        .help = "a line across the plate, in px; without it, one is found" },
+    { .key = "width", .type = LCT_OPTION_DOUBLE, .offset = AT(line_width_px), .fallback = "auto", FROM(1), .unit = "px",
+        .choices = "PX", .commands = LCT_CMD_THICKNESS, .help = "width over which the line is averaged; auto: a tenth of its length" },
 
     /* the run itself */
     { .key = "seed", .type = LCT_OPTION_SEED, .offset = AT(seed), .fallback = "1", .commands = WRITES,

@@ -167,7 +167,11 @@ static enum lct_status decide(struct session *s, bool resume, struct lct_err *er
 static enum lct_status start_afresh(struct session *s, struct lct_err *err)
 {
     static const char *const stale[] = { "labels.tif", "labels.tif.part", "overlay.mp4", "overlay.mp4.part", "report.html",
-        "plots/areas.svg", "plots/areas.png", "log.jsonl" };
+        "plots/areas.svg", "plots/areas.png", "log.jsonl",
+        /* what follows from the areas may fail this time, and must not be shown from the time before */
+        "volumes.csv", "concentration.csv", "mass_budget.csv", "sensitivity.csv", "stages.csv", "change_points.csv", "rates.csv",
+        "controls.csv", "correlations.csv", "dose.csv", "dose_events.csv", "assumptions.json", "plots/concentration.svg",
+        "plots/concentration.png", "plots/mass_budget.svg", "plots/mass_budget.png" };
     remove_file(s->folder, CHECKPOINT_STATE);
     remove_file(s->folder, CHECKPOINT_PLAN);
     for (size_t i = 0; i < sizeof stale / sizeof *stale; i++)

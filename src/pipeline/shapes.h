@@ -6,17 +6,27 @@
 #include "spool.h"
 
 #include <lctem/facet.h>
+#include <lctem/layer.h>
 #include <lctem/progress.h>
+#include <lctem/robust.h>
 #include <lctem/table.h>
+
+/* Values of one quantity in the frames round frame k0, and what makes of them the value in k0. */
+struct shapes_series {
+    double x[LCT_ROBUST_POINTS], y[LCT_ROBUST_POINTS], sd[LCT_ROBUST_POINTS]; /* frames from k0, values, noise */
+    size_t n;
+};
 
 /* What is known of a particle when all frames have been looked through. */
 struct shapes_particle {
     struct lct_facet_set set;
     struct lct_facet_census census;
-    long first, frames;                /* first frame with a core; number of frames with one */
+    long first, last, frames;          /* first and last frame with a core; number of frames with one */
     double tilt[LCT_FACET_MAX], tilt_weight[LCT_FACET_MAX];
     double first_height_px[LCT_FACET_MAX]; /* NaN: not there yet */
     double spacing_nm[LCT_FACET_MAX];  /* of the planes along the facet; NaN: not known */
+    struct lct_layer_follower layers[LCT_FACET_MAX];
+    struct shapes_series start[2];     /* centroid in the first frames: x, y */
     char hkil[LCT_FACET_MAX][16];      /* "": not known */
 };
 
@@ -31,6 +41,9 @@ struct shapes {
     struct shapes_particle **particles; /* n_particles by identity - 1; NULL: none of that number */
     int n_particles;
     struct cracks *cracks;              /* in their rims; owned; to be begun before shapes_write */
+    struct shapes_plots *plots;         /* borrowed; NULL: no pictures are wanted */
+    struct lct_table *events;           /* borrowed; NULL: none are written */
+    long n_events;                      /* that were added */
     struct sketch sketch;
 };
 
@@ -62,10 +75,22 @@ struct lct_edge_error shapes_edge_error(const struct shapes *shapes, long k, enu
 LCT_MUST_CHECK enum lct_status shapes_index(struct shapes *shapes, const char *core, struct lct_err *err);
 
 /* Heights from the picture along the edges (lct_strip_fit) in place of those of the outline, where the picture shows them. */
-LCT_MUST_CHECK enum lct_status shapes_refine(const struct shapes *shapes, const struct shapes_view *view,
-    struct lct_facet_edge *edges, struct lct_err *err);
+void shapes_refine(const struct shapes *shapes, const struct shapes_view *view, struct lct_facet_edge *edges);
 
-/* facets.csv and profiles.csv. */
+/* Frames on either side of one that its heights are smoothed over; frames in the time mean of frame k. */
+long shapes_lag(const struct shapes *shapes);
+double shapes_frames_in_mean(const struct plan *plan, long k);
+
+/* The origin of each particle: centroid of its core in its first frame, from the frames that follow as well. */
+LCT_MUST_CHECK enum lct_status shapes_find_origins(struct shapes *shapes, struct lct_err *err);
+
+/* Robust line at k0; `gain`: sd of the result over the noise of a frame like k0, whose mean is of `in_mean` frames. */
+double shapes_series_at(const struct shapes_series *series, double lag, double in_mean, double *gain);
+
+/* Width of a profile's columns. */
+double shapes_profile_step_px(const struct shapes *shapes);
+
+/* facets.csv and profiles.csv; layers that come and go as events. */
 LCT_MUST_CHECK enum lct_status shapes_write(struct shapes *shapes, struct lct_err *err);
 
 #endif

@@ -8,19 +8,19 @@
 
 static const double MIDDLE = 0.5;
 static const double LEVEL_SHARE = 0.01;   /* of the core's depth: how far the levels of one place are off */
+static const double FILM_SHARE = 6.0;     /* variance of the film under an edge that stands still, over that which key planes show */
+static const double EDGE_BLURS = 0.06, BARE_EDGE_BLURS = 0.1; /* what the model leaves out: fringes that end at the edge, defocus */
 static const double BARE_BLURS = 1.0;     /* a rim that is thinner is none */
-static const double WORST_CHI2 = 9.0;
+static const double WORST_CHI2 = 9.0, GOOD_CHI2 = 0.3, BETTER = 0.6;
 
 /* Rim over the stretch of an edge, from the outlines: mean thickness where there is one, and the share where there is none. */
-static enum lct_status take_rim(struct lct_strip_edge *e, const struct shapes *s, const struct shapes_view *view, int facet,
-    struct lct_err *err)
+static void take_rim(struct lct_strip_edge *e, const struct shapes *s, const struct shapes_view *view, int facet)
 {
     enum { COLUMNS = 24 };
     double core[COLUMNS], whole[COLUMNS], width[COLUMNS];
     const struct lct_facet_set *set = &view->particle->set;
     const struct lct_facet_columns columns = { .from_px = e->from_px, .step_px = (e->to_px - e->from_px) / COLUMNS, .n = COLUMNS,
         .floor_px = lct_facet_floor(set, facet, view->core) };
-    (void)err;
     lct_facet_profile(set, facet, view->core, &columns, width, core);
     lct_facet_profile(set, facet, view->whole, &columns, width, whole);
     double sum = 0.0, covered = 0.0, known = 0.0;
@@ -35,41 +35,60 @@ static enum lct_status take_rim(struct lct_strip_edge *e, const struct shapes *s
         }
     }
     e->shell_px = covered > 0.0 ? sum / covered : (double)NAN;
-    e->bare_frac = known > 0.0 && s->plan->levels.has_shell ? 1.0 - covered / known : s->plan->levels.has_shell ? 0.0 : 1.0;
-    return LCT_OK;
+    e->bare_frac = !s->plan->levels.has_shell ? 1.0 : known > 0.0 ? 1.0 - covered / known : 0.0;
 }
 
-/* Noise under an edge in frame k: what the key planes have, the film that nobody can tell from the edge, and the noise of this frame's
- * own mean. */
-static struct lct_grain grain_of(const struct shapes *s, long k)
+/* Noise under an edge in frame k: what the key planes have and the film that nobody can tell from the edge stand still; the noise of
+ * the frame's own mean is smoothed as the plane is. */
+static struct lct_strip_scene scene_of(const struct shapes *s, long k)
 {
     const struct plan *p = s->plan;
-    struct lct_grain g = p->grain;
-    const double side = fmin((double)p->reach, fmin((double)k, (double)(p->n - 1 - k)));
-    const double frame = p->frame_noise_sd * p->frame_noise_sd / (2.0 * side + 1.0), sigma = p->sigma_px * p->bin;
+    const struct lct_levels *l = &p->levels;
+    const double depth = 1.0 - l->core, sigma = p->sigma_px * p->bin;
+    struct lct_strip_scene scene = { .still = p->grain, .shot = { .step_px = p->grain.step_px },
+        .model = { .core = l->core, .shell = l->has_shell ? l->shell : l->core, .blur_px = s->params.blur_px,
+            .soft_px = sqrt(fmax(0.0, s->params.blur_px * s->params.blur_px - sigma * sigma)),
+            .core_sd = LEVEL_SHARE * depth, .shell_sd = LEVEL_SHARE * depth } };
+    const double frame = p->frame_noise_sd * p->frame_noise_sd / shapes_frames_in_mean(p, k);
     for (int i = 0; i < LCT_GRAIN_LAGS; i++) {
-        const double r = i * g.step_px;
-        g.covariance[i] += p->film_grain.covariance[i] + frame * exp(-r * r / (4.0 * sigma * sigma));
+        const double r = i * scene.still.step_px;
+        scene.still.covariance[i] += FILM_SHARE * p->film_grain.covariance[i];
+        scene.shot.covariance[i] = frame * exp(-r * r / (4.0 * sigma * sigma));
     }
-    return g;
+    return scene;
 }
 
-enum lct_status shapes_refine(const struct shapes *shapes, const struct shapes_view *view, struct lct_facet_edge *edges,
-    struct lct_err *err)
+/* The outline may lie at a false edge: where the profile is not explained well from there, other beginnings are tried. The rim's outer
+ * edge stays where it is. */
+static bool fit_from_several(struct lct_strip_fit *out, const struct lct_strip_picture *picture, const struct lct_facet_set *set,
+    int facet, const struct lct_strip_edge *edge, const struct lct_strip_scene *scene)
+{
+    static const double offsets[] = { 0.0, -1.7, 1.7, -3.4, 3.4 };
+    bool found = false;
+    for (size_t k = 0; k < sizeof offsets / sizeof *offsets && !(found && out->chi2 < GOOD_CHI2); k++) {
+        struct lct_strip_edge moved = *edge;
+        struct lct_strip_fit fit;
+        moved.height_px += offsets[k] * scene->model.blur_px;
+        moved.shell_px -= offsets[k] * scene->model.blur_px;
+        if (!lct_strip_fit(&fit, picture, set, facet, &moved, scene) || (found && !(fit.chi2 < BETTER * out->chi2)))
+            continue;
+        *out = fit;
+        found = true;
+    }
+    return found && out->chi2 < WORST_CHI2;
+}
+
+void shapes_refine(const struct shapes *shapes, const struct shapes_view *view, struct lct_facet_edge *edges)
 {
     const struct plan *plan = shapes->plan;
-    const struct lct_levels *l = &plan->levels;
     if (!view->band->image.px)
-        return LCT_OK;
+        return;
     const struct plane_shift shift = plan_shift(plan, view->k);
     const struct lct_strip_picture picture = { .image = &view->band->image,
         .x_px = (view->band->x0 - shift.x) * plan->bin + 0.5 * (plan->bin - 1) + shapes->movie->roi.x_px,
         .y_px = ((view->band->y0 - shift.y) * plan->bin + 0.5 * (plan->bin - 1) + shapes->movie->roi.y_px) * shapes->aspect,
         .step_px = view->band->step * plan->bin, .step_y_px = view->band->step * plan->bin * shapes->aspect };
-    const struct lct_strip_model model = { .core = l->core, .shell = l->has_shell ? l->shell : l->core,
-        .blur_px = shapes->params.blur_px, .core_sd = LEVEL_SHARE * (1.0 - l->core), .shell_sd = LEVEL_SHARE * (1.0 - l->core) };
-    const struct lct_grain grain = grain_of(shapes, view->k);
-    const struct lct_edge_error error = shapes_edge_error(shapes, view->k, LCT_CORE);
+    const struct lct_strip_scene scene = scene_of(shapes, view->k);
     for (int i = 0; i < view->particle->set.n; i++) {
         struct lct_facet_edge *e = &edges[i];
         const double half = 0.5 * MIDDLE * (e->end_px - e->start_px), middle = 0.5 * (e->start_px + e->end_px);
@@ -77,13 +96,16 @@ enum lct_status shapes_refine(const struct shapes *shapes, const struct shapes_v
         struct lct_strip_fit fit;
         if (!e->present)
             continue;
-        const enum lct_status status = take_rim(&strip, shapes, view, i, err);
-        if (status != LCT_OK)
-            return status;
-        if (!lct_strip_fit(&fit, &picture, &view->particle->set, i, &strip, &model, &grain) || !(fit.chi2 < WORST_CHI2))
+        take_rim(&strip, shapes, view, i);
+        if (!fit_from_several(&fit, &picture, &view->particle->set, i, &strip, &scene)) {
+            e->noise_sd_px = hypot(e->noise_sd_px, shapes->params.blur_px); /* the outline is all there is, and it is rough */
+            e->height_sd_px = hypot(e->height_sd_px, shapes->params.blur_px);
             continue;
+        }
         e->height_px = fit.height_px;
-        e->height_sd_px = hypot(fit.sd_px, hypot(error.common_px, view->particle->set.origin_sd_px));
+        e->noise_sd_px = fit.noise_sd_px;
+        const double left_out = EDGE_BLURS + strip.bare_frac * (BARE_EDGE_BLURS - EDGE_BLURS);
+        e->height_sd_px = hypot(fit.sd_px, hypot(left_out * shapes->params.blur_px, view->particle->set.origin_sd_px));
     }
-    return LCT_OK;
+    lct_facet_corners(&view->particle->set, edges);
 }

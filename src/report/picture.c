@@ -1,6 +1,7 @@
 #include <lctem/picture.h>
 
 #include "canvas.h"
+#include "preview_panels.h"
 #include "raster.h"
 #include "scene.h"
 
@@ -98,6 +99,8 @@ struct sheet {
     double zoom;
     int panel_width, panel_height; /* px of one drawn frame */
     int left[2], top;              /* corners of the panels */
+    struct { int left[3], top, side; } small; /* the row of panels below; side 0: none */
+    int text_top;
     int width, height;
 };
 
@@ -112,7 +115,15 @@ static struct sheet lay_out(const struct lct_preview *preview)
     s.left[0] = GAP_PX;
     s.left[1] = 2 * GAP_PX + cell;
     s.width = 3 * GAP_PX + 2 * cell;
-    s.height = s.top + s.panel_height + GAP_PX + (int)ceil((double)preview->n_lines * line_px)
+    s.text_top = s.top + s.panel_height;
+    if (preview->plane || preview->power || preview->levels) {
+        s.small.side = (s.width - 4 * GAP_PX) / 3;
+        s.small.top = s.text_top + 2 * GAP_PX + (int)text_px;
+        for (int i = 0; i < 3; i++)
+            s.small.left[i] = GAP_PX + i * (s.small.side + GAP_PX);
+        s.text_top = s.small.top + s.small.side;
+    }
+    s.height = s.text_top + GAP_PX + (int)ceil((double)preview->n_lines * line_px)
         + (preview->n_lines ? GAP_PX : 0);
     return s;
 }
@@ -128,10 +139,38 @@ static void draw_words(struct canvas *canvas, const struct lct_preview *preview,
     }
     for (size_t i = 0; i < preview->n_lines; i++) {
         const struct canvas_text style = { .x = GAP_PX,
-            .y = sheet->top + sheet->panel_height + GAP_PX + line_px * ((double)i + 0.75), .size_px = text_px,
+            .y = sheet->text_top + GAP_PX + line_px * ((double)i + 0.75), .size_px = text_px,
             .rgb = 0x222222 };
         canvas_print(canvas, &style, preview->lines[i]);
     }
+}
+
+static struct panel_place small_panel(const struct sheet *sheet, struct lct_picture *picture, int i)
+{
+    return (struct panel_place){ picture, sheet->small.left[i], sheet->small.top, sheet->small.side };
+}
+
+static enum lct_status draw_small(
+    struct lct_picture *picture, const struct lct_preview *preview, const struct sheet *sheet, struct lct_err *err)
+{
+    if (sheet->small.side == 0)
+        return LCT_OK;
+    const struct panel_place shares = small_panel(sheet, picture, 0), power = small_panel(sheet, picture, 1);
+    panel_shares(preview, &shares);
+    return panel_power(preview, &power, err);
+}
+
+static void draw_small_words(
+    struct canvas *canvas, struct lct_picture *picture, const struct lct_preview *preview, const struct sheet *sheet)
+{
+    if (sheet->small.side == 0)
+        return;
+    const struct panel_place shares = small_panel(sheet, picture, 0), power = small_panel(sheet, picture, 1),
+                             levels = small_panel(sheet, picture, 2);
+    canvas_clip(canvas, 0, 0, sheet->width, sheet->height);
+    panel_shares_words(canvas, &shares);
+    panel_levels(canvas, preview, &levels);
+    panel_power_words(canvas, preview, &power);
 }
 
 static enum lct_status draw_sheet(
@@ -147,8 +186,11 @@ static enum lct_status draw_sheet(
         if (status != LCT_OK)
             return status;
     }
+    enum lct_status status = draw_small(picture, preview, sheet, err);
+    if (status != LCT_OK)
+        return status;
     struct canvas *canvas = NULL;
-    const enum lct_status status = canvas_create(&canvas, picture->xrgb, picture->width, picture->height, err);
+    status = canvas_create(&canvas, picture->xrgb, picture->width, picture->height, err);
     if (status != LCT_OK)
         return status;
     const double scale = fmax(1.0, fmin(1.6, sheet->panel_width / 640.0));
@@ -159,6 +201,7 @@ static enum lct_status draw_sheet(
     scene_bar(canvas, preview->pixel_size_nm, &left);
     scene_stamps(canvas, frame, &left);
     scene_outlines(canvas, frame, &right);
+    draw_small_words(canvas, picture, preview, sheet);
     draw_words(canvas, preview, sheet);
     return canvas_finish(&canvas, err);
 }

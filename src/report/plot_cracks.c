@@ -1,12 +1,13 @@
 #include <lctem/plot_cracks.h>
 
-#include "gnuplot.h"
+#include "plot_script.h"
 
 /* Lanes from bottom to top: the facets of particle 1, a space, those of particle 2, and so on. */
 static const char body[] =
     "    lives = '../crack_lives.csv'; onsets = '../onsets.csv'\n"
     "    stats lives using 'particle' name 'P' nooutput\n"
     "    stats lives using 'facet' name 'F' nooutput\n"
+    "    stats lives using 'position_frac' name 'A' nooutput\n"
     "    facets = exists('F_max') ? int(F_max) + 1 : 1\n"
     "    facets = facets < 6 ? 6 : facets\n"
     "    first = int(P_min); n = int(P_max)\n"
@@ -23,13 +24,12 @@ static const char body[] =
     "    plot for [p = first:n] lives using (0.5 * (column('from_s') + column('to_s'))):(mine(p) ? lane(p, column('facet')) : NaN): \\\n"
     "             (column('from_s')):(column('to_s')):(lane(p, column('facet')) - 0.3):(lane(p, column('facet')) + 0.3) \\\n"
     "             with boxxyerror linecolor rgb colour(p) title sprintf('particle %d', p), \\\n"
-    "         onsets using (column('onset_s')):(column('particle') <= n && column('particle') >= first ? lane(column('particle'), column('facet')) : NaN): \\\n"
+    "         onsets using (strcol('kind') eq 'growth' ? column('onset_s') : NaN):(column('particle') <= n && column('particle') >= first ? lane(column('particle'), column('facet')) : NaN): \\\n"
     "             (column('onset_sd_s')) with xerrorbars pointtype 9 pointsize 1.6 linewidth 1.5 linecolor rgb '#222222' title 'growth begins'\n"
     "    set size 1, 0.38; set origin 0, 0\n"
     "    set title 'Where they opened'\n"
     "    set xlabel 'Position along the facet (0: middle, -1 and 1: corners)'; set ylabel 'Cracks'\n"
-    "    set xrange [-1.05:1.05]; set yrange [0:*]; set ytics autofreq scale 1\n"
-    "    stats lives using 'position_frac' name 'A' nooutput\n"
+    "    set xrange [-1.05:1.05]; set yrange [0:*]; set offsets 0, 0, 0.4, 0; set ytics autofreq scale 1\n"
     "    placed = exists('A_records') ? A_records : 0\n"
     "    edge(x) = x > 0.999 ? 0.999 : x\n"
     "    set boxwidth 0.18\n"
@@ -41,5 +41,6 @@ static const char body[] =
 
 enum lct_status lct_plot_cracks(const char *dir, const char *gnuplot, struct lct_err *err)
 {
-    return gnuplot_draw(dir, "cracks", body, gnuplot, err);
+    const struct plot_script script = { "crack_lives", "", body };
+    return plot_script_draw(dir, &script, gnuplot, err);
 }

@@ -185,17 +185,10 @@ static void collect(const struct lct_spectrum *s, struct candidates *c)
     qsort(c->all, c->n, sizeof *c->all, by_power);
 }
 
-/* Top of a parabola through three logarithms. */
-static double top(double left, double middle, double right)
-{
-    const double a = log(left + 1e-300), b = log(middle + 1e-300), c = log(right + 1e-300), bend = a - 2 * b + c;
-    return bend < 0 ? fmax(-0.6, fmin(0.6, 0.5 * (a - c) / bend)) : 0.0;
-}
-
 static struct lct_wave start_at(const struct lct_spectrum *s, int kx, int ky, double power, double noise)
 {
-    const double x = kx + top((double)spectrum_power_at(s, kx - 1, ky), power, (double)spectrum_power_at(s, kx + 1, ky));
-    const double y = ky + top((double)spectrum_power_at(s, kx, ky - 1), power, (double)spectrum_power_at(s, kx, ky + 1));
+    const double x = kx + spectrum_top((double)spectrum_power_at(s, kx - 1, ky), power, (double)spectrum_power_at(s, kx + 1, ky));
+    const double y = ky + spectrum_top((double)spectrum_power_at(s, kx, ky - 1), power, (double)spectrum_power_at(s, kx, ky + 1));
     const double sd_x = START_SD / s->used_width, sd_y = START_SD / s->used_height;
     return (struct lct_wave){ .gx = x / s->width, .gy = y / s->height, .cov_xx = sd_x * sd_x, .cov_yy = sd_y * sd_y,
         .snr = sqrt(power / noise), .noise = noise, .ok = true };
@@ -258,58 +251,4 @@ double lct_spectrum_probe(
     const double noise = spectrum_local_noise(s, best_x, best_y);
     *wave = start_at(s, best_x, best_y, best, noise);
     return best / noise;
-}
-
-/* Mean logarithm of the power at each distance from the middle, smoothed over about two bins: `profile` has n values. */
-static void log_profile(const struct lct_spectrum *s, double *profile, double *scratch, int n)
-{
-    static const double taps[] = { 0.1995, 0.1760, 0.1210, 0.0648, 0.0270, 0.0088, 0.0022 }; /* Gaussian of sigma 2 */
-    double *sum = scratch, *count = scratch + n;
-    for (int i = 0; i < 2 * n; i++)
-        scratch[i] = 0;
-    for (int row = 0; row < s->height; row++)
-        for (int kx = 0; kx < spectrum_columns(s); kx++) {
-            const int ky = row <= s->height / 2 ? row : row - s->height;
-            const int ring = (int)(sqrt(spectrum_ring(s, kx, ky)) + 0.5);
-            if (ring < n) {
-                sum[ring] += log((double)spectrum_power_at(s, kx, ky) + 1e-30);
-                count[ring] += 1;
-            }
-        }
-    for (int i = 0; i < n; i++)
-        sum[i] = count[i] > 0 ? exp(sum[i] / count[i]) : 0.0;
-    for (int i = 0; i < n; i++) {
-        double total = 0, weight = 0;
-        for (int k = -6; k <= 6; k++)
-            if (i + k >= 0 && i + k < n) {
-                total += taps[abs(k)] * sum[i + k];
-                weight += taps[abs(k)];
-            }
-        profile[i] = i * total / weight;
-    }
-}
-
-double lct_spectrum_halo(const struct lct_spectrum *spectrum)
-{
-    static const double least_rise = 1.5;
-    const struct lct_spectrum *s = spectrum;
-    const int first = 8, n = s->n_rings * 7 / 10; /* to the side of the spectrum, not into its corners */
-    double *profile = malloc(3 * (size_t)n * sizeof *profile), found = (double)NAN;
-    if (!profile)
-        return found;
-    log_profile(s, profile, profile + n, n);
-    int best = first;
-    double below = INFINITY, above = INFINITY;
-    for (int i = first; i < n; i++)
-        best = profile[i] > profile[best] ? i : best;
-    for (int i = first; i < n; i++) {
-        double *side = i < best ? &below : &above;
-        *side = fmin(*side, i == best ? INFINITY : profile[i]);
-    }
-    if (best > first && best < n - 1 && profile[best] > least_rise * fmax(below, above)) {
-        const double longest = s->width > s->height ? s->width : s->height;
-        found = longest / (best + top(profile[best - 1], profile[best], profile[best + 1]));
-    }
-    free(profile);
-    return found;
 }

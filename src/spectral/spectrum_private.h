@@ -4,6 +4,7 @@
 
 #include <lctem/fft.h>
 #include <lctem/spectrum.h>
+#include <math.h>
 
 /* Sums over blocks keep what a wave looks like once its frequency is taken out, in little memory. */
 enum { BLOCKS = 32, BLOCK_COUNT = BLOCKS * BLOCKS };
@@ -73,6 +74,9 @@ static inline double spectrum_ring(const struct lct_spectrum *s, int kx, int ky)
     return x * x + y * y; /* squared: the caller may not need the root */
 }
 
+/* Sums over blocks of data x exp(-2 pi i g.r) into s->block, for each wave. */
+void spectrum_demodulate(struct lct_spectrum *s, const struct lct_wave *waves, size_t n);
+
 /* Median power in a ring around a bin over ln 2: the mean noise power there. */
 double spectrum_local_noise(const struct lct_spectrum *s, int kx, int ky);
 
@@ -86,6 +90,13 @@ static inline float spectrum_power_at(const struct lct_spectrum *s, int kx, int 
     }
     ky += ky < 0 ? s->height : ky >= s->height ? -s->height : 0;
     return s->power[(size_t)ky * (size_t)columns + (size_t)kx];
+}
+
+/* Top of a parabola through three logarithms, from the middle one. */
+static inline double spectrum_top(double left, double middle, double right)
+{
+    const double a = log(left + 1e-300), b = log(middle + 1e-300), c = log(right + 1e-300), bend = a - 2 * b + c;
+    return bend < 0 ? fmax(-0.6, fmin(0.6, 0.5 * (a - c) / bend)) : 0.0;
 }
 
 #endif

@@ -122,6 +122,32 @@ Test(spectrum, turning_the_picture_turns_the_waves)
     lct_image_finish(&two);
 }
 
+/* Many short waves around 5 px per period on a background that falls as 1/r^2: the scatter of so many lies below 2 %, and the plain
+ * maximum of the power would lie 4 % inwards. White noise and a lattice have no halo. */
+Test(spectrum, a_disordered_material_has_a_halo)
+{
+    enum { N = 224, WAVES = 600, BACKGROUND = 150 };
+    static struct plane_wave waves[WAVES + BACKGROUND];
+    struct lct_random r = lct_random_start(9, 0, 0);
+    for (int i = 0; i < WAVES + BACKGROUND; i++) {
+        const double angle = 2 * M_PI * lct_random_double(&r);
+        const double radius = i < WAVES ? 0.2 * (1 + 0.12 * lct_random_normal(&r)) : 0.05 + 0.43 * lct_random_double(&r);
+        waves[i] = (struct plane_wave){ radius * cos(angle), radius * sin(angle), i < WAVES ? 1.0 : 0.05 / radius, 6.28 * lct_random_double(&r) };
+    }
+    const struct plane_wave lattice[] = { { 0.2, 0.1, 5.0, 0 }, { -0.1, 0.2, 5.0, 0 } };
+    struct lct_image pictures[3] = { picture(N, N, waves, WAVES + BACKGROUND, 1.0, 8), picture(N, N, NULL, 0, 1.0, 9),
+        picture(N, N, lattice, 2, 1.0, 10) };
+    for (int i = 0; i < 3; i++) {
+        struct lct_spectrum *s = NULL;
+        cr_assert(eq(int, lct_spectrum_create(&s, N, N, NULL), LCT_OK));
+        cr_assert(eq(int, lct_spectrum_load(s, &pictures[i], NULL), LCT_OK));
+        const double halo = lct_spectrum_halo(s);
+        cr_assert(i == 0 ? fabs(halo / 5.0 - 1) < 0.03 : isnan(halo), "picture %d: %g", i, halo);
+        lct_spectrum_destroy(&s);
+        lct_image_finish(&pictures[i]);
+    }
+}
+
 /* A round region that fades out over 12 px, about the middle of a box of that width. */
 static void fade_out(float *weights, int width)
 {
@@ -164,6 +190,40 @@ Test(spectrum, a_region_does_not_mind_those_before_it)
     }
     lct_spectrum_destroy(&used);
     lct_image_finish(&image);
+}
+
+/* The wave fills a disc, or everything: the place of the disc is found to a block of 8 px, and nothing is said where there is no part. A
+ * weight inside lies on the disc. */
+Test(spectrum, the_part_that_holds_a_wave)
+{
+    enum { N = 256 };
+    const struct plane_wave truth[] = { { 0.21, -0.13, 2.0, 0.3 } };
+    const double radius[] = { 50, 1000 };
+    for (int i = 0; i < 2; i++) {
+        struct lct_image image = picture(N, N, truth, 1, 1.0, 30), noise = picture(N, N, NULL, 0, 1.0, 31);
+        for (int y = 0; y < N; y++)
+            for (int x = 0; x < N; x++)
+                if (hypot(x - 150, y - 90) > radius[i])
+                    image.px[y * N + x] = noise.px[y * N + x];
+        struct lct_spectrum *s = NULL;
+        struct lct_spectrum_domain d;
+        struct lct_wave w[LCT_SPECTRUM_WAVES];
+        const struct lct_spectrum_params p = lct_spectrum_defaults();
+        cr_assert(eq(int, lct_spectrum_create(&s, N, N, NULL), LCT_OK));
+        cr_assert(eq(int, lct_spectrum_load(s, &image, NULL), LCT_OK));
+        cr_assert(ge(sz, lct_spectrum_find(s, &p, w), 1));
+        cr_assert(eq(int, lct_spectrum_domain(s, w, 1, &d, NULL), LCT_OK));
+        cr_assert(i == 0 ? d.weights != NULL : d.weights == NULL);
+        if (d.weights) {
+            cr_assert(abs(d.x0 - 100) <= 12 && abs(d.y0 - 40) <= 12 && abs(d.x0 + d.width - 200) <= 12 && abs(d.y0 + d.height - 140) <= 12);
+            for (int k = 0; k < d.width * d.height; k++)
+                cr_assert(d.weights[k] < 0.5 || hypot(d.x0 + k % d.width - 150, d.y0 + k / d.width - 90) < 52);
+        }
+        lct_spectrum_domain_finish(&d);
+        lct_spectrum_destroy(&s);
+        lct_image_finish(&image);
+        lct_image_finish(&noise);
+    }
 }
 
 /* Close to the border of the spectrum the noise beyond it is that of the mirrored bins, not none. */

@@ -31,7 +31,17 @@ static void print_words(const char *path, const struct lct_moire_result *r)
 {
     const struct lct_moire *m = &r->moire;
     char flags[128];
-    printf("%s: frame %ld, %.6g nm per px (%s)\n", path, r->frame, r->pixel_size_nm, r->scale_source);
+    printf("%s: ", path);
+    if (r->n_frames > 1)
+        printf("mean of %ld frames, drift up to %.1f px taken out", r->n_frames, r->drift_px);
+    else
+        printf("frame %ld", r->frame);
+    if (r->particle > 0)
+        printf(", core of particle %d", r->particle);
+    if (r->part.width_px > 0)
+        printf(", the part that holds the strongest lattice (x %d to %d, y %d to %d px)", r->part.x_px,
+            r->part.x_px + r->part.width_px - 1, r->part.y_px, r->part.y_px + r->part.height_px - 1);
+    printf(", %.6g nm per px (%s)\n", r->pixel_size_nm, r->scale_source);
     print_peaks(m);
     if (isfinite(r->halo_nm))
         printf("  %-10s %.4f nm, a broad ring\n", "halo", r->halo_nm);
@@ -66,18 +76,12 @@ static void print_verdict(const struct lct_moire *m)
 static enum lct_status print_json(const char *path, const struct lct_moire_result *r, struct lct_err *err)
 {
     struct lct_json *json = NULL;
-    char *text = NULL;
-    enum lct_status status = lct_json_create(&json, err);
+    const enum lct_status status = lct_json_create(&json, err);
     if (status != LCT_OK)
         return status;
     lct_json_text(json, "file", path);
     lct_moire_result_json(r, json);
-    status = lct_json_string(json, 0, &text, err);
-    if (status == LCT_OK)
-        puts(text);
-    free(text);
-    lct_json_destroy(&json);
-    return status;
+    return cli_json(&json, err);
 }
 
 enum lct_status cmd_moire(struct call *call, struct lct_err *err)

@@ -45,7 +45,17 @@ struct call {
     struct lct_progress progress; /**< bar on a terminal; notices SIGINT and SIGTERM */
 };
 
-command_fn cmd_analyze, cmd_concentration, cmd_convert, cmd_help, cmd_info, cmd_mc, cmd_moire, cmd_phantom, cmd_preview,
-    cmd_report;
+command_fn cmd_analyze, cmd_concentration, cmd_help, cmd_info, cmd_mc, cmd_measure, cmd_moire, cmd_phantom, cmd_preview, cmd_thickness;
+command_fn cmd_analyze;
+command_fn cmd_concentration;
+command_fn cmd_convert;
+command_fn cmd_help;
+command_fn cmd_info;
+command_fn cmd_mc;
+command_fn cmd_moire;
+command_fn cmd_phantom;
+command_fn cmd_preview;
+command_fn cmd_report;
+command_fn cmd_thickness;
 
 #endif

@@ -9,12 +9,15 @@
 
 const struct command commands[] = {
     { "analyze", "MOVIE", "areas of core and shell over time, and all that follows from them", LCT_CMD_ANALYZE, 1, 1, cmd_analyze },
+    { "measure", "LABELS", "the chain from masks made elsewhere (Fiji, ilastik, a U-Net)", LCT_CMD_ANALYZE | LCT_CMD_MEASURE, 1, 1,
+        cmd_measure },
     { "concentration", "DIR|areas.csv", "volumes, amounts, concentrations, stages, rates and dose", LCT_CMD_CONCENTRATION, 1, -1,
         cmd_concentration },
     { "preview", "MOVIE", "one frame with what is found in it, to tune before the long run", LCT_CMD_PREVIEW, 1, 1, cmd_preview },
     { "info", "FILE...", "say what is in a file", LCT_CMD_INFO, 1, -1, cmd_info },
     { "convert", "MOVIE", "the movie as TIFF, MRC, video or PNG files, with its calibration", LCT_CMD_CONVERT, 1, 1, cmd_convert },
     { "moire", "FILE", "d-spacings, twist and Moire period, checked against equation (4)", LCT_CMD_MOIRE, 1, 1, cmd_moire },
+    { "thickness", "IMAGE", "core and plate thickness from a side view", LCT_CMD_THICKNESS, 1, 1, cmd_thickness },
     { "phantom", "SCENE", "a synthetic movie with its exact truth", LCT_CMD_PHANTOM, 1, 1, cmd_phantom },
     { "report", "DIR", "make report.html of a folder of results again", LCT_CMD_REPORT, 1, 1, cmd_report },
     { "mc", "grow|doubling|barrier|scan|render ...", "the lattice model", 0, 1, -1, cmd_mc },

@@ -1,0 +1,145 @@
+/* Protects: a gap in a rim is found where it is and as wide as it is, a whole rim has none, a void is told from a gap, and the rim over a
+ * facet has its thickness. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <lctem/gap.h>
+#include <lctem/outline.h>
+#include <lctem/rim_facet.h>
+#include <math.h>
+#include <shapes.h>
+#include <stdlib.h>
+
+enum { W = 200, H = 200 };
+static const double CORE = 42.0, TOTAL = 65.0, X = 100.4, Y = 99.7;
+static const struct lct_levels levels = { .shell = 0.86, .core = 0.73, .has_shell = true, .noise_sd = 0.004, .blur_px = 2.5 };
+
+/* A hexagon with facets to the right and left, and a channel `gap_px` wide through its rim `place_px` below the middle of the right-hand
+ * facet; with a void of depth void_px under that facet. */
+static struct lct_image draw(double gap_px, double place_px, double void_px)
+{
+    struct lct_image plane = shape_plane(W, H);
+    const struct shape core = { X, Y, CORE, 6, 0.0 }, total = { X, Y, TOTAL, 6, 0.0 };
+    shape_add(&plane, &total, levels.shell - 1.0, levels.blur_px);
+    shape_add(&plane, &core, levels.core - levels.shell, levels.blur_px);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            const double right = x - X - CORE, along = y - Y - place_px, b = levels.blur_px;
+            const double channel = shape_edge(fabs(along) - 0.5 * gap_px, b) * shape_edge(-right, b) * shape_edge(right - TOTAL + CORE, b);
+            const double hollow = void_px > 0.0 ? shape_edge(fabs(y - Y) - 18.0, b) * shape_edge(-right, b) * shape_edge(right - void_px, b)
+                                                : 0.0;
+            plane.px[y * W + x] += (float)((1.0 - levels.shell) * (gap_px > 0.0 ? fmax(channel, hollow) : hollow));
+        }
+    return plane;
+}
+
+static struct lct_rim trace(const struct lct_image *plane)
+{
+    static uint16_t labels[W * H];
+    const struct shape core = { X, Y, CORE, 6, 0.0 }, total = { X, Y, TOTAL, 6, 0.0 };
+    for (int i = 0; i < W * H; i++)
+        labels[i] = shape_distance(&core, i % W, i / W) < 0.0 ? 1 : shape_distance(&total, i % W, i / W) < 0.0 ? 2 : 0;
+    struct lct_outline outline;
+    struct lct_rim rim;
+    cr_assert(lct_outline_trace(&outline, labels, plane, &levels, 1, LCT_CORE, (struct lct_extent){ 0, 0, W - 1, H - 1 }, NULL) == LCT_OK);
+    cr_assert(lct_rim_trace(&rim, &outline, shape_area(&total) - shape_area(&core), plane, &levels, NULL) == LCT_OK);
+    lct_outline_finish(&outline);
+    return rim;
+}
+
+Test(gap, a_channel_is_found_where_it_is_and_as_wide_as_it_is)
+{
+    static const struct { double gap_px, place_px; } rows[] = { { 7.0, 0.0 }, { 12.0, -11.0 }, { 16.0, 9.0 } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct lct_image plane = draw(rows[i].gap_px, rows[i].place_px, 0.0);
+        shape_add_noise(&plane, levels.noise_sd, 40 + i);
+        struct lct_rim rim = trace(&plane);
+        const struct lct_gap_params params = lct_gap_defaults();
+        struct lct_gap *gaps;
+        size_t n;
+        cr_assert(lct_gaps_find(&gaps, &n, &rim, levels.blur_px, &params, NULL) == LCT_OK);
+        cr_assert(eq(sz, n, 1));
+        /* half way through the rim, to the right of the core; the width to a quarter of the blur, and within 3 sigma */
+        cr_assert(epsilon_eq(dbl, gaps[0].x_px, X + 0.5 * (CORE + TOTAL), 1.0));
+        cr_assert(epsilon_eq(dbl, gaps[0].y_px, Y + rows[i].place_px, 0.5));
+        cr_assert(epsilon_eq(dbl, gaps[0].width_px, rows[i].gap_px, 0.7), "%g", rows[i].gap_px);
+        cr_assert(lt(dbl, fabs(gaps[0].width_px - rows[i].gap_px), 3.0 * gaps[0].width_sd_px));
+        free(gaps);
+        lct_rim_finish(&rim);
+        lct_image_finish(&plane);
+    }
+}
+
+Test(gap, a_whole_rim_has_none)
+{
+    for (uint64_t seed = 0; seed < 10; seed++) {
+        struct lct_image plane = draw(0.0, 0.0, 0.0);
+        shape_add_noise(&plane, 4.0 * levels.noise_sd, seed);
+        struct lct_rim rim = trace(&plane);
+        const struct lct_gap_params params = lct_gap_defaults();
+        struct lct_gap *gaps;
+        struct lct_void *voids;
+        size_t n, n_voids;
+        cr_assert(lct_gaps_find(&gaps, &n, &rim, levels.blur_px, &params, NULL) == LCT_OK);
+        cr_assert(lct_voids_find(&voids, &n_voids, &rim, levels.blur_px, NULL) == LCT_OK);
+        cr_assert(eq(sz, n, 0));
+        cr_assert(eq(sz, n_voids, 0));
+        cr_assert(eq(ptr, gaps, NULL));
+        lct_rim_finish(&rim);
+        lct_image_finish(&plane);
+    }
+}
+
+/* The hollow is 36 px long and 9 px deep; its ends are blurred, and rays there see no rim behind it. */
+Test(gap, a_void_is_no_gap)
+{
+    struct lct_image plane = draw(0.0, 0.0, 9.0);
+    struct lct_rim rim = trace(&plane);
+    const struct lct_gap_params params = lct_gap_defaults();
+    struct lct_gap *gaps;
+    struct lct_void *voids;
+    size_t n, n_voids;
+    cr_assert(lct_gaps_find(&gaps, &n, &rim, levels.blur_px, &params, NULL) == LCT_OK);
+    cr_assert(lct_voids_find(&voids, &n_voids, &rim, levels.blur_px, NULL) == LCT_OK);
+    cr_assert(eq(sz, n, 0));
+    cr_assert(eq(sz, n_voids, 1));
+    cr_assert(epsilon_eq(dbl, voids[0].y_px, Y, 1.0));
+    cr_assert(epsilon_eq(dbl, voids[0].area_px2, 36.0 * 9.0, 40.0));
+    free(voids);
+    lct_rim_finish(&rim);
+    lct_image_finish(&plane);
+}
+
+Test(gap, the_rim_over_a_facet_has_its_thickness_and_its_share_of_gap)
+{
+    struct lct_image plane = draw(9.0, 0.0, 0.0);
+    struct lct_rim rim = trace(&plane);
+    const struct lct_gap_params params = lct_gap_defaults();
+    struct lct_gap *gaps;
+    size_t n;
+    cr_assert(lct_gaps_find(&gaps, &n, &rim, levels.blur_px, &params, NULL) == LCT_OK && n == 1);
+    unsigned char *open = calloc(rim.n, 1);
+    for (size_t k = 0; k < gaps[0].n_rays; k++)
+        open[(gaps[0].first + k) % rim.n] = 1;
+    struct lct_facet_set set = { .particle = 1, .x_px = X, .y_px = Y, .n = 2 };
+    lct_facet_turn_to(&set.facet[0], 0.0);
+    lct_facet_turn_to(&set.facet[1], 60.0);
+    const double half = CORE / sqrt(3.0);
+    const struct lct_facet_edge edge = { .present = true, .height_px = CORE, .start_px = -half, .end_px = half };
+    const struct lct_facet_edge edges[2] = { edge, edge };
+    const struct lct_edge_error error = { .noise_px = 0.1, .noise_length_px = 5.0, .common_px = 0.1 };
+    for (int f = 0; f < 2; f++) {
+        const struct lct_rim_facet r = lct_rim_facet_measure(&rim, open, &set, f, &edge, &error, &error);
+        cr_assert(epsilon_eq(dbl, r.thickness_px, TOTAL - CORE, 0.3));
+        cr_assert(gt(dbl, r.thickness_sd_px, 0.1));
+        cr_assert(epsilon_eq(dbl, r.exposed_frac, f == 0 ? 9.0 / (2.0 * half) : 0.0, 0.03));
+    }
+    const struct lct_rim_place place = lct_rim_place_find(&set, edges, X + 53.0, Y + 0.5 * half);
+    cr_assert(eq(int, place.facet, 0));
+    cr_assert(epsilon_eq(dbl, place.position_px, 0.5 * half, 1e-9));
+    cr_assert(epsilon_eq(dbl, place.position_frac, 0.5, 1e-9));
+    cr_assert(eq(int, lct_rim_place_find(&set, edges, X - 53.0, Y).facet, -1));
+    free(gaps);
+    free(open);
+    lct_rim_finish(&rim);
+    lct_image_finish(&plane);
+}
