@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include <lctem/json.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -172,6 +174,17 @@ int cli_width(void)
     if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col < 120 ? size.ws_col : 120;
     return 80;
+}
+
+enum lct_status cli_json(struct lct_json **json, struct lct_err *err)
+{
+    char *text = NULL;
+    const enum lct_status status = lct_json_string(*json, 0, &text, err);
+    if (status == LCT_OK)
+        puts(text);
+    free(text);
+    lct_json_destroy(json);
+    return status;
 }
 
 enum lct_status cli_flush(struct lct_err *err)

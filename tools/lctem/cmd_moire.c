@@ -76,18 +76,12 @@ static void print_verdict(const struct lct_moire *m)
 static enum lct_status print_json(const char *path, const struct lct_moire_result *r, struct lct_err *err)
 {
     struct lct_json *json = NULL;
-    char *text = NULL;
-    enum lct_status status = lct_json_create(&json, err);
+    const enum lct_status status = lct_json_create(&json, err);
     if (status != LCT_OK)
         return status;
     lct_json_text(json, "file", path);
     lct_moire_result_json(r, json);
-    status = lct_json_string(json, 0, &text, err);
-    if (status == LCT_OK)
-        puts(text);
-    free(text);
-    lct_json_destroy(&json);
-    return status;
+    return cli_json(&json, err);
 }
 
 enum lct_status cmd_moire(struct call *call, struct lct_err *err)
