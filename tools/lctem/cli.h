@@ -41,4 +41,7 @@ int cli_exit_status(enum lct_status status);
 /** Make a folder and those above it. LCT_E_OUTPUT. */
 LCT_MUST_CHECK enum lct_status cli_make_folders(const char *path, struct lct_err *err);
 
+/** Let gnuplot draw a script in the folder; without a gnuplot nothing happens, the script stays. */
+void cli_gnuplot(const char *dir, const char *script);
+
 #endif
