@@ -17,7 +17,7 @@ const struct command commands[] = {
     { "info", "FILE...", "say what is in a file", LCT_CMD_INFO, 1, -1, cmd_info },
     { "convert", "MOVIE -o FILE", "the movie as TIFF, MRC, video or PNG files, with its calibration", LCT_CMD_CONVERT, 1, 1, cmd_convert },
     { "moire", "FILE", "d-spacings, twist and Moire period, checked against equation (4)", LCT_CMD_MOIRE, 1, 1, cmd_moire },
-    { "phantom", "SCENE -o MOVIE", "a synthetic movie with its exact truth", LCT_CMD_PHANTOM, 1, 1, cmd_phantom },
+    { "phantom", "[SCENE] -o MOVIE", "a synthetic movie with its exact truth", LCT_CMD_PHANTOM, 0, 1, cmd_phantom },
     { "thickness", "IMAGE", "core and plate thickness from a side view", LCT_CMD_THICKNESS, 1, 1, cmd_thickness },
     { "report", "DIR", "make report.html of a folder of results again", LCT_CMD_REPORT, 1, 1, cmd_report },
     { "mc", "grow|doubling|barrier|scan|render ...", "the lattice model", 0, 1, -1, cmd_mc },
