@@ -231,7 +231,7 @@ enum lct_status cli_make_folders(const char *path, struct lct_err *err)
             continue;
         *at = '\0';
         if (mkdir(copy, 0777) != 0 && errno != EEXIST)
-            s = lct_fail(err, LCT_E_OUTPUT, "%s: %s", copy, strerror(errno));
+            s = lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; choose another with -o", copy, strerror(errno));
         *at = old;
         if (old == '\0')
             break;
