@@ -28,6 +28,7 @@ struct facet_row {
     double layers;
     double start_px, end_px;  /* of the edge, positions along the facet */
     double shell_thickness_px, shell_thickness_sd_px, exposed_frac;
+    double shell_layers, fringe_snr;
     const char *hkil;         /* NULL: not known */
     bool border, contact;
 };

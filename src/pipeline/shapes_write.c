@@ -151,7 +151,8 @@ static enum lct_status emit_record(struct shapes *s, struct writing *w, const st
         struct facet_row row = { .facet = i, .angle_deg = p->set.facet[i].angle_deg, .height_px = (double)NAN,
             .height_sd_px = (double)NAN, .start_px = (double)NAN, .end_px = (double)NAN,
             .shell_thickness_px = r->rims[i].thickness_px, .shell_thickness_sd_px = r->rims[i].thickness_sd_px,
-            .exposed_frac = r->rims[i].exposed_frac, .hkil = p->hkil[i][0] ? p->hkil[i] : NULL,
+            .exposed_frac = r->rims[i].exposed_frac, .shell_layers = r->rims[i].layers,
+            .fringe_snr = r->rims[i].fringe_snr, .hkil = p->hkil[i][0] ? p->hkil[i] : NULL,
             .border = r->flags & SKETCH_BORDER, .contact = r->flags & SKETCH_CONTACT };
         if (r->edges[i].present) {
             const struct lct_facet_edge e = smooth_edge(s, w, r, i);
