@@ -4,6 +4,7 @@
 #include "budget.h"
 #include "crack_report.h"
 #include "events_sort.h"
+#include "laps.h"
 #include "masks.h"
 #include "outputs.h"
 #include "session.h"
@@ -38,6 +39,7 @@ struct run {
     struct lct_overlay_layout layout;
     struct outputs outputs;
     struct session session;
+    struct laps laps;
     struct crack_report cracks;
     double layer_px;            /* thickness of a layer of the shell; NaN: not known */
     struct masks masks;         /* made elsewhere */
@@ -137,6 +139,7 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
     enum lct_status status = window_advance(run->window, first, ahead - first, err);
     if (status == LCT_OK)
         status = read_masks(run, ahead, err);
+    laps_end(&run->laps, LAP_READ);
     if (status == LCT_OK)
         status = lct_parallel_for(run->threads, (size_t)(ahead - run->segmented), segment_one, run, err);
     run->segmented = ahead;
@@ -144,10 +147,13 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
         const long later = k + BUDGET_AHEAD < run->plan.n ? k + BUDGET_AHEAD : run->plan.n - 1;
         result_foresee(result_of(run, k), result_of(run, later), &run->plan, &run->work[0]);
     }
+    laps_end(&run->laps, LAP_SEGMENT);
     if (status == LCT_OK)
         status = track_chunk(run, count, err);
+    laps_end(&run->laps, LAP_TRACK);
     if (status == LCT_OK)
         status = lct_parallel_for(run->threads, (size_t)count, measure_one, run, err);
+    laps_end(&run->laps, LAP_MEASURE);
     for (long i = 0; status == LCT_OK && i < count; i++)
         status = outputs_add(&run->outputs, &run->movie, &run->plan, result_of(run, first + i), err);
     struct checkpoint checkpoint = { .next = first + count };
@@ -157,6 +163,7 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
         status = checkpoint_save(run->session.folder, &checkpoint, run->track, err);
     if (status == LCT_OK)
         run->next = checkpoint.next;
+    laps_end(&run->laps, LAP_WRITE);
     return status;
 }
 
@@ -404,12 +411,15 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         status = make_room(run, err);
     if (status == LCT_OK)
         status = open_outputs(run, err);
+    laps_end(&run->laps, LAP_PLAN);
     if (status == LCT_OK)
         status = second_pass(run, err);
     if (status == LCT_OK)
         status = measure_shapes(run, err);
+    laps_end(&run->laps, LAP_SHAPES);
     if (status == LCT_OK)
         status = outputs_close(&run->outputs, err);
+    laps_end(&run->laps, LAP_WRITE);
     if (status == LCT_OK)
         status = plot(run, err);
     if (status == LCT_OK)
@@ -418,6 +428,7 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         return status;
     struct lct_err why = { 0 };
     status = lct_plot_tables(run->recipe->output, NULL, &why);
+    laps_end(&run->laps, LAP_PICTURES);
     if (status == LCT_E_OUTPUT)
         lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text); /* the numbers stand without pictures */
     return LCT_OK;
@@ -442,7 +453,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     struct run run = { .recipe = recipe, .hooks = hooks ? hooks : &silent, .session = { .lock = -1 } };
     struct lct_err own = { 0 };
     run.threads = recipe->threads > 0 ? (int)recipe->threads : lct_parallel_cores();
-    const struct session_params params = { recipe, run.hooks, &run.movie, run.threads };
+    laps_begin(&run.laps, run.hooks->clock, run.hooks->clock_context);
+    const struct session_params params = { recipe, run.hooks, &run.movie, &run.laps, run.threads };
     struct lct_pocket pocket; /* what nobody knows is better refused now than after an hour: a material, a spacing */
     enum lct_status status = after_pocket(&pocket, &recipe->chemistry, &own);
     if (status == LCT_OK)

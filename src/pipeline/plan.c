@@ -206,6 +206,30 @@ long plan_window_frames(const struct plan *plan)
     return plan->reach + (after > plan->reach ? after : plan->reach);
 }
 
+/* What of the light comes and goes, once the film is known that does not. */
+static enum lct_status learn_light(struct plan *plan, const struct lct_recipe *recipe, struct keys *keys, struct lct_err *err)
+{
+    enum lct_status status = LCT_OK;
+    float *off = malloc((size_t)plan->width * sizeof *off);
+    if (!off)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for the light");
+    for (int k = 0; status == LCT_OK && k < keys->n; k++) {
+        status = lct_light_estimate(&plan->light[k], &keys->plane[k], &plan->levels, &plan->segment, err);
+        for (int y = 0; status == LCT_OK && y < plan->height; y++) {
+            lct_light_row(&plan->light[k], plan->width, plan->height, y, off);
+            float *row = keys->plane[k].px + (size_t)y * (size_t)plan->width;
+            for (int x = 0; x < plan->width; x++)
+                row[x] /= 1.0f + off[x];
+        }
+    }
+    free(off);
+    if (status == LCT_OK) {
+        plan->n_lights = keys->n;
+        status = lct_levels_refine(&plan->levels, keys->plane, keys->n, (enum lct_phases)recipe->phases, &plan->segment, err);
+    }
+    return status;
+}
+
 /* Learn the film's grain from the key planes, take it out of them, and find the levels again without it. */
 static enum lct_status learn_film(
     struct plan *plan, const struct lct_recipe *recipe, struct keys *keys, struct lct_err *err)
@@ -228,6 +252,8 @@ static enum lct_status learn_film(
                 &plan->levels, keys->plane, keys->n, (enum lct_phases)recipe->phases, &plan->segment, err);
     }
     lct_image_finish(&grain);
+    if (status == LCT_OK)
+        status = learn_light(plan, recipe, keys, err);
     if (status == LCT_OK)
         plan->levels.film_sd = lct_image_sd(&plan->film);
     return status;

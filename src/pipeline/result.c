@@ -41,8 +41,8 @@ static void drop_outlines(struct result *r)
     free(r->outlines);
     free(r->rows);
     free(r->particles);
-    free(r->moire);
-    r->moire = NULL;
+    free(r->lattices);
+    r->lattices = NULL;
     r->outlines = NULL;
     r->rims = NULL;
     r->rows = NULL;
@@ -256,13 +256,13 @@ enum lct_status result_measure_lattices(struct result *result, const struct latt
 {
     if (result->n_particles == 0 || plan->side_px == 0)
         return LCT_OK;
-    result->moire = malloc(result->n_particles * sizeof *result->moire);
-    if (!result->moire)
+    result->lattices = malloc(result->n_particles * sizeof *result->lattices);
+    if (!result->lattices)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the lattices of %zu particles", result->n_particles);
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < result->n_particles; i++) {
         const struct lattices_core core = { result->particles[i].id, result->page, &result->outlines[2 * i] };
-        status = lattices_measure(plan, work, frame, &core, &result->moire[i], err);
+        status = lattices_measure(plan, work, frame, &core, &result->lattices[i], err);
     }
     return status;
 }

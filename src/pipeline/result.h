@@ -21,7 +21,7 @@ struct result {
     struct lct_track_particle *particles;
     size_t n_particles;
     struct area_row *rows;      /* n_particles */
-    struct lct_moire *moire;    /* n_particles; NULL: not measured in this movie */
+    struct lattices_found *lattices; /* n_particles; NULL: not measured in this movie */
     struct lct_outline *outlines; /* 2 * n_particles: core and whole particle, px of the frame as recorded */
     struct lct_rim *rims;       /* n_particles; px of the frame, drift-corrected */
     uint16_t *page;             /* labels per pixel of the frame */

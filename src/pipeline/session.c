@@ -241,7 +241,7 @@ enum lct_status session_begin(struct session *out, const struct session_params *
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", out->dir);
     out->log = journal_log(&out->journal);
     out->facts = (struct provenance){ .dir = out->dir, .recipe = params->recipe, .hooks = hooks, .movie = params->movie,
-        .input = &out->input, .journal = &out->journal, .threads = params->threads, .status = "running",
+        .input = &out->input, .journal = &out->journal, .laps = params->laps, .threads = params->threads, .status = "running",
         .started_s = hooks->clock ? hooks->clock(hooks->clock_context) : (double)NAN };
     return enter(out, params, err);
 }

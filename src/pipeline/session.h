@@ -24,6 +24,7 @@ struct session_params {
     const struct lct_recipe *recipe;
     const struct lct_analyze_hooks *hooks;
     const struct movie *movie;
+    const struct laps *laps;
     int threads;
 };
 
