@@ -5,6 +5,7 @@
 #include <lctem/json.h>
 #include <lctem/log.h>
 #include <lctem/moire.h>
+#include <lctem/option.h>
 #include <lctem/progress.h>
 #include <lctem/recipe.h>
 
@@ -14,6 +15,7 @@ struct lct_moire_result {
     struct lct_moire_params params; /**< as the recipe set them */
     const char *path;      /**< of the movie; borrowed */
     int particle;          /**< whose core was looked at; 0: the whole picture */
+    struct lct_rect part;  /**< box of the part of the picture that holds the lattice, where that was looked at; else no width */
     long frame;            /**< frame that was looked at; the first one of a mean */
     long n_frames;         /**< frames in the mean */
     double drift_px;       /**< largest displacement that was taken out of the mean */

@@ -12,13 +12,60 @@ void moire_region_finish(struct moire_region *region)
     region->spectrum = NULL;
 }
 
+/* Waves of the strongest star, at most `most`. */
+static size_t strongest_star(struct lct_spectrum *spectrum, struct lct_wave *star, int most)
+{
+    const struct lct_spectrum_params params = lct_spectrum_defaults();
+    const struct lct_metric metric = lct_metric_pixels(1.0, 1.0);
+    struct lct_wave waves[LCT_SPECTRUM_WAVES];
+    struct lct_vector g[LCT_SPECTRUM_WAVES];
+    struct lct_lattice family[LCT_SPECTRUM_WAVES];
+    double snr[LCT_SPECTRUM_WAVES], x, y;
+    const size_t n = lct_spectrum_find(spectrum, &params, waves);
+    for (size_t i = 0; i < n; i++) {
+        snr[i] = waves[i].snr;
+        g[i] = lct_metric_apply(&metric, &waves[i]);
+    }
+    lct_spectrum_resolution(spectrum, &x, &y);
+    const struct lct_lattice_params loose = { .distortion_frac = 0.03, .slack_per_nm = 0.5 * fmax(x, y) };
+    if (n == 0 || lct_lattice_group(g, snr, n, &loose, family) == 0)
+        return 0;
+    const int members = family[0].n_members < most ? family[0].n_members : most;
+    for (int i = 0; i < members; i++)
+        star[i] = waves[family[0].member[i]];
+    return (size_t)members;
+}
+
+/* A lattice that fills a part of the picture is measured there: elsewhere there is only noise, or another crystal. */
+static enum lct_status narrow(struct moire_region *r, const struct lct_image *picture, struct lct_err *err)
+{
+    struct lct_wave star[3];
+    struct lct_spectrum_domain d = { 0 };
+    const size_t n = strongest_star(r->whole, star, 3);
+    if (n == 0)
+        return LCT_OK;
+    enum lct_status status = lct_spectrum_domain(r->whole, star, n, &d, err);
+    if (status == LCT_OK && d.weights) {
+        const struct lct_spectrum_region region = { d.x0, d.y0, d.width, d.height, d.weights };
+        status = lct_spectrum_load_region(r->whole, picture, &region, err);
+        r->part = (struct lct_rect){ d.x0, d.y0, d.width, d.height };
+        if (status == LCT_E_NODATA) { /* too small a part after all */
+            r->part = (struct lct_rect){ 0 };
+            status = lct_spectrum_load(r->whole, picture, err);
+        }
+    }
+    lct_spectrum_domain_finish(&d);
+    return status;
+}
+
 static enum lct_status load_whole(struct moire_region *r, const struct lct_image *picture, struct lct_err *err)
 {
     enum lct_status status = lct_spectrum_create(&r->whole, picture->width, picture->height, err);
     if (status == LCT_OK)
         status = lct_spectrum_load(r->whole, picture, err);
     r->spectrum = r->whole;
-    return status;
+    r->halo_px = status == LCT_OK ? lct_spectrum_halo(r->whole) : (double)NAN;
+    return status == LCT_OK ? narrow(r, picture, err) : status;
 }
 
 static enum lct_status load_core(
@@ -48,6 +95,7 @@ static enum lct_status load_core(
 enum lct_status moire_region_load(struct moire_region *out, const struct lct_image *picture, const char *path, long frame,
     const struct lct_recipe *recipe, struct lct_err *err)
 {
+    out->halo_px = (double)NAN;
     if (recipe->particle == 0)
         return load_whole(out, picture, err);
     out->view = (struct view){ .recipe = recipe, .frame = frame,

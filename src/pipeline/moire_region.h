@@ -1,4 +1,4 @@
-/* moire_region.h -- what `lctem moire` transforms: a whole picture, or the core of one particle in it */
+/* moire_region.h -- what `lctem moire` transforms: a picture, the part of it that holds the lattice, or the core of one particle in it */
 #ifndef LCTEM_PIPELINE_MOIRE_REGION_H
 #define LCTEM_PIPELINE_MOIRE_REGION_H
 
@@ -10,6 +10,8 @@ struct moire_region {
     struct lct_spectrum *whole;
     struct lattices_work *work;
     struct view view;
+    struct lct_rect part;          /* of the picture that was transformed, px; no width: all of it, or a core */
+    double halo_px;                /* of the whole picture, see lct_spectrum_halo */
 };
 
 /* Load `picture`, or the core of recipe->particle as it is in frame `frame` of `path`. What was made is the caller's to finish, after a

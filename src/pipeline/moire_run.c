@@ -203,7 +203,7 @@ static enum lct_status find_scale(struct scaling *s, struct lct_spectrum *spectr
 static enum lct_status write_tables(const char *dir, const struct lct_moire_result *r, struct lct_err *err)
 {
     const struct moire_place place = { .frame = r->frame, .time_s = r->time_s, .particle = r->particle,
-        .region = r->particle > 0 ? "core" : "frame" };
+        .region = r->particle > 0 ? "core" : r->part.width_px > 0 ? "part" : "frame" };
     struct lct_table *lattice = NULL, *moire = NULL;
     enum lct_status status = lct_table_create(&lattice, dir, &moire_tables_lattice, err);
     if (status == LCT_OK)
@@ -265,7 +265,8 @@ static enum lct_status measure(struct lct_moire_result *r, const struct lct_imag
         r->pixel_size_y_nm = scaling.px_y_nm;
         r->pixel_size_sd_nm = scaling.sd_nm;
         r->scale_source = scaling.source;
-        r->halo_nm = r->particle ? (double)NAN : lct_spectrum_halo(region.spectrum) * scaling.px_nm; /* a core is too small */
+        r->part = region.part;
+        r->halo_nm = region.halo_px * scaling.px_nm;
         status = write_all(r, picture, region.spectrum, &scaling.metric, recipe, err);
     }
     moire_region_finish(&region);
@@ -308,6 +309,14 @@ void lct_moire_result_json(const struct lct_moire_result *result, struct lct_jso
     lct_json_number(json, "time_s", r->time_s);
     if (r->particle > 0)
         lct_json_integer(json, "particle", r->particle);
+    if (r->part.width_px > 0) {
+        lct_json_open_object(json, "part");
+        lct_json_integer(json, "x_px", r->part.x_px);
+        lct_json_integer(json, "y_px", r->part.y_px);
+        lct_json_integer(json, "width_px", r->part.width_px);
+        lct_json_integer(json, "height_px", r->part.height_px);
+        lct_json_close(json);
+    }
     if (r->n_frames > 1)
         lct_json_number(json, "drift_px", r->drift_px);
     lct_json_number(json, "pixel_size_nm", r->pixel_size_nm);

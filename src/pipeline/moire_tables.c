@@ -9,7 +9,7 @@ static const struct lct_column lattice_columns[] = {
     { "frame", "", "frame in the movie, from 0" },
     { "time_s", "s", "time of the frame" },
     { "particle", "", "identity of the particle; empty: the whole picture" },
-    { "region", "", "what was transformed: core, frame" },
+    { "region", "", "what was transformed: core; frame; part: where in the frame the strongest lattice is" },
     { "peak", "", "number of the peak in this frame and region, from 1" },
     { "spacing_nm", "nm", "spacing of the fringes, 1/|g|" },
     { "spacing_sd_nm", "nm", "standard deviation of it from the noise; errors of the pixel size are not in it" },

@@ -85,6 +85,10 @@ LCT_MUST_CHECK enum lct_status plan_complete(struct plan *plan, struct movie *mo
 /* Both. */
 LCT_MUST_CHECK enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
     const struct lct_progress *progress, struct lct_err *err);
+
+/* The plan of a movie whose pictures are masks: the first pass gives drift and times, the rest is known. */
+LCT_MUST_CHECK enum lct_status plan_of_masks(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
+    const struct lct_progress *progress, struct lct_err *err);
 void plan_finish(struct plan *plan);
 
 /* Bring a frame to the plane that is segmented: normalised, binned, shifted by the fraction of its drift so that the scene lies on

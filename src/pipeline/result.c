@@ -41,8 +41,8 @@ static void drop_outlines(struct result *r)
     free(r->outlines);
     free(r->rows);
     free(r->particles);
-    free(r->moire);
-    r->moire = NULL;
+    free(r->lattices);
+    r->lattices = NULL;
     r->outlines = NULL;
     r->rims = NULL;
     r->rows = NULL;
@@ -55,6 +55,7 @@ void result_finish(struct result *result)
     drop_outlines(result);
     lct_image_finish(&result->plane);
     free(result->phase);
+    free(result->mask);
     free(result->weak);
     free(result->labels);
     free(result->page);
@@ -75,6 +76,47 @@ enum lct_status result_segment(struct result *result, const struct plan *plan, c
         return LCT_OK;
     }
     lct_segment_frame(&result->plane, &plan->levels, &plan->segment, work, result->phase);
+    result->n_strong =
+        lct_segment_weak(&result->plane, &plan->levels, &plan->segment, work, result->phase, result->weak);
+    return LCT_OK;
+}
+
+/* Pixels whose neighbour to the right or below is of another phase, and that neighbour. */
+static void mark_edges(const uint8_t *phase, int width, int height, uint8_t *edge)
+{
+    memset(edge, 0, (size_t)width * (size_t)height);
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            const size_t i = (size_t)y * (size_t)width + (size_t)x;
+            const size_t right = x + 1 < width ? i + 1 : i, down = y + 1 < height ? i + (size_t)width : i;
+            if (phase[i] != phase[right])
+                edge[i] = edge[right] = 1;
+            if (phase[i] != phase[down])
+                edge[i] = edge[down] = 1;
+        }
+}
+
+enum lct_status result_impose(
+    struct result *result, const struct plan *plan, double reach_px, struct lct_mask_work *work, struct lct_err *err)
+{
+    const struct plane_shift s = plan_shift(plan, result->k);
+    const int w = plan->width, h = plan->height;
+    uint8_t *mask = malloc((size_t)w * (size_t)h);
+    if (!mask)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for the mask of a frame");
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            const long xf = lround((x + s.fx) * plan->bin + 0.5 * (plan->bin - 1)), yf = lround((y + s.fy) * plan->bin + 0.5 * (plan->bin - 1));
+            const long xc = xf < 0 ? 0 : xf >= plan->grid.width ? plan->grid.width - 1 : xf;
+            const long yc = yf < 0 ? 0 : yf >= plan->grid.height ? plan->grid.height - 1 : yf;
+            mask[(size_t)y * (size_t)w + (size_t)x] = result->mask[yc * plan->grid.width + xc];
+        }
+    mark_edges(mask, w, h, work->plane);
+    lct_mask_distance(work, work->plane);
+    for (size_t i = 0; i < (size_t)w * (size_t)h; i++)
+        if ((double)work->distance[i] + LCT_CHAMFER_PX > reach_px * LCT_CHAMFER_PX)
+            result->phase[i] = mask[i];
+    free(mask);
     result->n_strong =
         lct_segment_weak(&result->plane, &plan->levels, &plan->segment, work, result->phase, result->weak);
     return LCT_OK;
@@ -206,13 +248,13 @@ enum lct_status result_measure_lattices(struct result *result, const struct latt
 {
     if (result->n_particles == 0 || plan->side_px == 0)
         return LCT_OK;
-    result->moire = malloc(result->n_particles * sizeof *result->moire);
-    if (!result->moire)
+    result->lattices = malloc(result->n_particles * sizeof *result->lattices);
+    if (!result->lattices)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the lattices of %zu particles", result->n_particles);
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < result->n_particles; i++) {
         const struct lattices_core core = { result->particles[i].id, result->page, &result->outlines[2 * i] };
-        status = lattices_measure(plan, work, frame, &core, &result->moire[i], err);
+        status = lattices_measure(plan, work, frame, &core, &result->lattices[i], err);
     }
     return status;
 }

@@ -1,6 +1,7 @@
 #include "shapes.h"
 
 #include "shape_tables.h"
+#include "shapes_plot.h"
 #include "tables.h"
 
 #include <math.h>
@@ -50,9 +51,9 @@ static const struct record *record_of(const struct slot *slot, long k, const str
 }
 
 /* Width of a profile's columns: a whole number of quarters of a nanometre, one pixel at least. */
-static double profile_step_px(const struct shapes *s)
+double shapes_profile_step_px(const struct shapes *shapes)
 {
-    const double nm = s->movie->scale.nm_per_px;
+    const double nm = shapes->movie->scale.nm_per_px;
     return isfinite(nm) ? PROFILE_STEP_NM * ceil(nm / PROFILE_STEP_NM - 1e-9) / nm : PROFILE_STEP_PX;
 }
 
@@ -62,7 +63,7 @@ static enum lct_status write_profile(struct writing *w, const struct shapes *s, 
     double raised_px, struct lct_err *err)
 {
     const struct lct_facet_edge *edge = &record_of(slot_of(w, view->k), view->k, view->particle)->edges[facet];
-    const double step = profile_step_px(s), corner = s->params.blur_px;
+    const double step = shapes_profile_step_px(s), corner = s->params.blur_px;
     const double first = ceil((edge->start_px + corner) / step + 0.5), last = floor((edge->end_px - corner) / step - 0.5);
     if (!(last >= first))
         return LCT_OK;
@@ -80,10 +81,14 @@ static enum lct_status write_profile(struct writing *w, const struct shapes *s, 
     lct_facet_profile(set, facet, view->core, &columns, w->columns + n, w->columns);
     const struct shape_place place = place_of(s, view->k, view->particle);
     enum lct_status status = LCT_OK;
-    for (size_t i = 0; status == LCT_OK && i < n; i++)
-        if (isfinite(w->columns[i]))
-            status = shape_tables_write_profile(
-                w->profiles, &place, facet, (first + (double)i) * step, w->columns[i] + raised_px, s->movie->scale.nm_per_px, err);
+    for (size_t i = 0; status == LCT_OK && i < n; i++) {
+        const double x_px = (first + (double)i) * step, height_px = w->columns[i] + raised_px;
+        if (!isfinite(height_px))
+            continue;
+        status = shape_tables_write_profile(w->profiles, &place, facet, x_px, height_px, s->movie->scale.nm_per_px, err);
+        if (s->plots)
+            shapes_plots_profile(s->plots, view, facet, x_px, height_px);
+    }
     return status;
 }
 
@@ -214,7 +219,10 @@ static enum lct_status write_view(struct shapes *s, void *context, const struct 
     shapes_refine(s, view, r->edges);
     const struct cracks_view rim_view = { .k = view->k, .set = &p->set, .edges = r->edges, .inner = error,
         .outer = shapes_edge_error(s, view->k, LCT_SHELL) };
-    status = cracks_visit(s->cracks, &rim_view, r->rims, err);
+    if (s->plots)
+        status = shapes_plots_view(s->plots, view, err);
+    if (status == LCT_OK)
+        status = cracks_visit(s->cracks, &rim_view, r->rims, err);
     for (int i = 0; status == LCT_OK && i < p->set.n; i++)
         if (r->edges[i].present)
             status = write_profile(w, s, view, i, r->edges[i].height_px - outline_px[i], err);

@@ -74,6 +74,9 @@ static inline double spectrum_ring(const struct lct_spectrum *s, int kx, int ky)
     return x * x + y * y; /* squared: the caller may not need the root */
 }
 
+/* Sums over blocks of data x exp(-2 pi i g.r) into s->block, for each wave. */
+void spectrum_demodulate(struct lct_spectrum *s, const struct lct_wave *waves, size_t n);
+
 /* Median power in a ring around a bin over ln 2: the mean noise power there. */
 double spectrum_local_noise(const struct lct_spectrum *s, int kx, int ky);
 

@@ -74,13 +74,13 @@ static void sum_blocks(struct lct_spectrum *s, const float *phases, double *out_
 
 /* Sums over blocks of data x exp(-2 pi i g.r), each wave's frequency taken out. Stripe by stripe for all waves, since a stripe
  * stays in the cache and the plane does not. */
-static void demodulate(struct lct_spectrum *s, const struct fit *fits, size_t n)
+void spectrum_demodulate(struct lct_spectrum *s, const struct lct_wave *waves, size_t n)
 {
     const size_t along_x = 2 * (size_t)s->width, along_y = 2 * (size_t)s->height;
     float *px = s->phases, *py = px + along_x * LCT_SPECTRUM_WAVES;
     for (size_t j = 0; j < n; j++) {
-        set_phases(fits[j].start_x, s->width, px + along_x * j);
-        set_phases(fits[j].start_y, s->height, py + along_y * j);
+        set_phases(waves[j].gx, s->width, px + along_x * j);
+        set_phases(waves[j].gy, s->height, py + along_y * j);
     }
     for (int by = 0; by < BLOCKS; by++) {
         const int from = spectrum_block(by, s->used_y, s->used_height), to = spectrum_block(by + 1, s->used_y, s->used_height);
@@ -277,7 +277,7 @@ void lct_spectrum_fit(struct lct_spectrum *spectrum, struct lct_wave *waves, siz
     for (size_t j = 0; j < n; j++) {
         fits[j] = (struct fit){ .start_x = waves[j].gx, .start_y = waves[j].gy, .gx = waves[j].gx, .gy = waves[j].gy, .ok = true };
     }
-    demodulate(s, fits, n);
+    spectrum_demodulate(s, waves, n);
     for (size_t j = 0; j < n; j++) {
         moments(s, &s->block[j], 0, 0, m);
         fits[j].c = m[0] / s->weight_sum;

@@ -192,6 +192,40 @@ Test(spectrum, a_region_does_not_mind_those_before_it)
     lct_image_finish(&image);
 }
 
+/* The wave fills a disc, or everything: the place of the disc is found to a block of 8 px, and nothing is said where there is no part. A
+ * weight inside lies on the disc. */
+Test(spectrum, the_part_that_holds_a_wave)
+{
+    enum { N = 256 };
+    const struct plane_wave truth[] = { { 0.21, -0.13, 2.0, 0.3 } };
+    const double radius[] = { 50, 1000 };
+    for (int i = 0; i < 2; i++) {
+        struct lct_image image = picture(N, N, truth, 1, 1.0, 30), noise = picture(N, N, NULL, 0, 1.0, 31);
+        for (int y = 0; y < N; y++)
+            for (int x = 0; x < N; x++)
+                if (hypot(x - 150, y - 90) > radius[i])
+                    image.px[y * N + x] = noise.px[y * N + x];
+        struct lct_spectrum *s = NULL;
+        struct lct_spectrum_domain d;
+        struct lct_wave w[LCT_SPECTRUM_WAVES];
+        const struct lct_spectrum_params p = lct_spectrum_defaults();
+        cr_assert(eq(int, lct_spectrum_create(&s, N, N, NULL), LCT_OK));
+        cr_assert(eq(int, lct_spectrum_load(s, &image, NULL), LCT_OK));
+        cr_assert(ge(sz, lct_spectrum_find(s, &p, w), 1));
+        cr_assert(eq(int, lct_spectrum_domain(s, w, 1, &d, NULL), LCT_OK));
+        cr_assert(i == 0 ? d.weights != NULL : d.weights == NULL);
+        if (d.weights) {
+            cr_assert(abs(d.x0 - 100) <= 12 && abs(d.y0 - 40) <= 12 && abs(d.x0 + d.width - 200) <= 12 && abs(d.y0 + d.height - 140) <= 12);
+            for (int k = 0; k < d.width * d.height; k++)
+                cr_assert(d.weights[k] < 0.5 || hypot(d.x0 + k % d.width - 150, d.y0 + k / d.width - 90) < 52);
+        }
+        lct_spectrum_domain_finish(&d);
+        lct_spectrum_destroy(&s);
+        lct_image_finish(&image);
+        lct_image_finish(&noise);
+    }
+}
+
 /* Close to the border of the spectrum the noise beyond it is that of the mirrored bins, not none. */
 Test(spectrum, noise_at_the_border_of_the_spectrum_holds_no_waves)
 {

@@ -38,6 +38,9 @@ static void print_words(const char *path, const struct lct_moire_result *r)
         printf("frame %ld", r->frame);
     if (r->particle > 0)
         printf(", core of particle %d", r->particle);
+    if (r->part.width_px > 0)
+        printf(", the part that holds the strongest lattice (x %d to %d, y %d to %d px)", r->part.x_px,
+            r->part.x_px + r->part.width_px - 1, r->part.y_px, r->part.y_px + r->part.height_px - 1);
     printf(", %.6g nm per px (%s)\n", r->pixel_size_nm, r->scale_source);
     print_peaks(m);
     if (isfinite(r->halo_nm))
