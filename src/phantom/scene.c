@@ -356,7 +356,7 @@ enum lct_status scene_read(struct scene *out, const char *path, struct lct_err *
     } else {
         const struct walk w = { &document, path, err };
         const yaml_node_t *root = yaml_document_get_root_node(&document);
-        s = root ? read_scene(&w, root, &scene) : lct_fail(err, LCT_E_ARG, "%s:1: the scene is empty", path);
+        s = root ? read_scene(&w, root, &scene) : lct_fail(err, LCT_E_ARG, "%s:1: the scene is empty; data/scenes has examples, docs/scene.md explains them", path);
         yaml_document_delete(&document);
     }
     yaml_parser_delete(&parser);

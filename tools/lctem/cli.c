@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include <lctem/json.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -176,6 +178,17 @@ int cli_width(void)
     return 80;
 }
 
+enum lct_status cli_json(struct lct_json **json, struct lct_err *err)
+{
+    char *text = NULL;
+    const enum lct_status status = lct_json_string(*json, 0, &text, err);
+    if (status == LCT_OK)
+        puts(text);
+    free(text);
+    lct_json_destroy(json);
+    return status;
+}
+
 enum lct_status cli_flush(struct lct_err *err)
 {
     errno = 0;
@@ -233,7 +246,7 @@ enum lct_status cli_make_folders(const char *path, struct lct_err *err)
             continue;
         *at = '\0';
         if (mkdir(copy, 0777) != 0 && errno != EEXIST)
-            s = lct_fail(err, LCT_E_OUTPUT, "%s: %s", copy, strerror(errno));
+            s = lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; choose another with -o", copy, strerror(errno));
         *at = old;
         if (old == '\0')
             break;

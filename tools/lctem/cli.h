@@ -25,6 +25,10 @@ struct lct_progress cli_progress(struct lct_recipe *recipe);
 /** Columns of the terminal at stdout; 80 if it is none. */
 int cli_width(void);
 
+/** Print a document on one line of stdout and destroy it. */
+struct lct_json;
+LCT_MUST_CHECK enum lct_status cli_json(struct lct_json **json, struct lct_err *err);
+
 /** Flush stdout. LCT_E_OUTPUT: not everything could be written. */
 LCT_MUST_CHECK enum lct_status cli_flush(struct lct_err *err);
 

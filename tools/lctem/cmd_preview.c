@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { NOTE_COLUMN = 26 };
 
@@ -108,8 +109,7 @@ static enum lct_status print_json(const struct lct_preview_found *f, struct lct_
 {
     const bool any = !f->no_particle;
     struct lct_json *json = NULL;
-    char *text = NULL;
-    enum lct_status status = lct_json_create(&json, err);
+    const enum lct_status status = lct_json_create(&json, err);
     if (status != LCT_OK)
         return status;
     lct_json_integer(json, "frame", f->frame);
@@ -123,17 +123,25 @@ static enum lct_status print_json(const struct lct_preview_found *f, struct lct_
     lct_json_number(json, "smoothing_px", f->smoothing_px);
     lct_json_integer(json, "mean_frames", f->mean_frames);
     add_particles(json, f);
-    status = lct_json_string(json, 0, &text, err);
-    if (status == LCT_OK)
-        puts(text);
-    free(text);
-    lct_json_destroy(&json);
-    return status;
+    return cli_json(&json, err);
+}
+
+/* A picture whose name says something else would be opened as what it is not. */
+static enum lct_status check_name(const char *path, struct lct_err *err)
+{
+    static const char *const others[] = { ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".svg", ".pdf", ".mp4" };
+    const char *ending = path ? strrchr(path, '.') : NULL;
+    for (size_t i = 0; ending && i < sizeof others / sizeof *others; i++)
+        if (strcasecmp(ending, others[i]) == 0)
+            return lct_fail(err, LCT_E_ARG, "%s: the picture is a PNG; give a name that ends with .png", path);
+    return LCT_OK;
 }
 
 enum lct_status cmd_preview(struct call *call, struct lct_err *err)
 {
     const struct lct_recipe *recipe = &call->recipe;
+    if (check_name(recipe->output, err) != LCT_OK)
+        return LCT_E_ARG;
     struct lct_preview_found found;
     enum lct_status status = lct_preview_make(&found, call->words[0], recipe, &call->progress, err);
     if (status != LCT_OK)
