@@ -29,7 +29,8 @@ struct facet_row {
     double layers;
     double start_px, end_px; /* of the edge, positions along the facet */
     double shell_thickness_px, shell_thickness_sd_px, exposed_frac;
-    const char *hkil; /* NULL: not known */
+    double shell_layers, fringe_snr;
+    const char *hkil;         /* NULL: not known */
     bool border, contact;
 };
 LCT_MUST_CHECK enum lct_status shape_tables_write_facet(struct lct_table *table, const struct shape_place *place,

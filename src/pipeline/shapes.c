@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum { FEW_FRAMES = 50 };
 static const double MAX_TILT_DEG = 6.0;      /* a direction that is farther off is another facet's business */
 static const double MIN_FRAMES_SHARE = 0.05; /* of a particle's life in which a facet must be there */
 
@@ -19,7 +20,7 @@ struct lct_edge_error shapes_edge_error(const struct shapes *shapes, long k, enu
     const struct lct_edge_error e = lct_edge_error_of(&levels, phase);
     const double px = p->bin;
     return (struct lct_edge_error){ e.noise_px * px, e.noise_length_px * px, e.film_px * px, e.film_length_px * px,
-        e.common_px * px };
+        e.light_px * px, e.common_px * px };
 }
 
 static struct shapes_particle *particle_of(struct shapes *s, int id)
@@ -121,8 +122,10 @@ static enum lct_status take_census(struct shapes *s, void *context, const struct
 /* How the edges lie against the directions of the census; long edges know best. */
 static enum lct_status take_tilts(struct shapes *s, void *context, const struct shapes_view *view, struct lct_err *err)
 {
-    (void)context;
     (void)err;
+    const long *stride = context;
+    if (view->k % *stride)
+        return LCT_OK;
     struct shapes_particle *p = view->particle;
     struct lct_facet_edge edges[LCT_FACET_MAX];
     const struct lct_edge_error error = { 0 };
@@ -172,7 +175,8 @@ enum lct_status shapes_begin(struct shapes *out, const struct movie *movie, cons
         for (int i = 0; i < s.n_particles; i++)
             for (int k = 0; s.particles[i] && k < s.particles[i]->set.n; k++)
                 s.particles[i]->set.facet[k].angle_sd_deg = 0.0;
-        status = shapes_each(&s, take_tilts, NULL, err);
+        long stride = round == 0 && plan->n > FEW_FRAMES ? plan->n / FEW_FRAMES : 1; /* a first approach needs few */
+        status = shapes_each(&s, take_tilts, &stride, err);
         for (int i = 0; i < s.n_particles; i++)
             if (s.particles[i])
                 settle_directions(s.particles[i], round == 1);

@@ -169,6 +169,8 @@ static enum lct_status emit_record(struct shapes *s, struct writing *w, const st
             .shell_thickness_px = r->rims[i].thickness_px,
             .shell_thickness_sd_px = r->rims[i].thickness_sd_px,
             .exposed_frac = r->rims[i].exposed_frac,
+            .shell_layers = r->rims[i].layers,
+            .fringe_snr = r->rims[i].fringe_snr,
             .hkil = p->hkil[i][0] ? p->hkil[i] : NULL,
             .border = r->flags & SKETCH_BORDER,
             .contact = r->flags & SKETCH_CONTACT };
