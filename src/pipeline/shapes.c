@@ -114,7 +114,8 @@ static enum lct_status take_census(struct shapes *s, void *context, const struct
         p->set.y_px = core.y_px;
         p->set.origin_sd_px = origin_sd(&core, &e);
     }
-    lct_facet_census_add(&p->census, view->core, &s->params);
+    if (!(view->flags & SKETCH_BORDER)) /* the image's border is straight, too */
+        lct_facet_census_add(&p->census, view->core, &s->params);
     return LCT_OK;
 }
 
