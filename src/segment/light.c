@@ -7,7 +7,7 @@
 enum { CELLS = LCT_LIGHT_CELLS, COUNT = CELLS * CELLS };
 static const double EDGE_BLURS = 1.3;    /* nearer to an edge, its blur counts as light */
 static const double LEVEL_SHARE = 0.25;  /* of the core's depth: what is farther from its phase's level is something else */
-static const double PRIOR_SHARE = 0.1;   /* of a cell's pixels, that say 0 */
+static const double PRIOR_SHARE = 0.03;  /* of a cell's pixels, that say 0 */
 
 struct cells {
     double value[COUNT], weight[COUNT];
