@@ -46,4 +46,8 @@ struct lct_dislocation {
 size_t lct_gpa_dislocations(const struct lct_gpa *a, const struct lct_gpa *b, double sigma_px, double least_frac,
     struct lct_dislocation *out, size_t max);
 
+/** The same for a star of three reflections, of which the third must bear out what the first two say: noise seldom does. A perfect
+ *  dislocation of a hexagonal lattice turns two of the three. `out` needs room for all that the first two show. */
+size_t lct_gpa_star_dislocations(const struct lct_gpa star[3], double sigma_px, double least_frac, struct lct_dislocation *out, size_t max);
+
 #endif

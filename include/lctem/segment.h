@@ -21,9 +21,11 @@ struct lct_levels {
     double shell_sd, core_sd; /**< error of each level */
     bool has_shell;
     double edge_shift[LCT_EDGE_KINDS]; /**< what the grey at an edge differs from the mid-level (lct_edge_profiles_learn); 0 if not known */
+    double edge_soft_px;     /**< sd of an edge before smoothing, from the same profiles; 0 if not known */
     double noise_sd;         /**< of a smoothed plane in the liquid: film grain, shot noise, liquid */
     double blur_px;          /**< sd of the edge spread in the smoothed plane */
     double film_sd;          /**< grain of the film, as far as it is known; its stretches are several blurs long */
+    double light_sd;         /**< of slow blotches of light, what is left of them; common to all edges of a particle */
     double core_edge_sd_px, outer_edge_sd_px; /**< common error of the place of the core's edge, and of the particle's: fringes that
                                   end there, the rim of the microscope's transfer; 0 if not known */
     double largest_core_px;  /**< area of the largest core seen in the movie */

@@ -74,6 +74,22 @@ void lct_spectrum_domain_finish(struct lct_spectrum_domain *domain);
 LCT_MUST_CHECK enum lct_status lct_spectrum_domain(struct lct_spectrum *spectrum, const struct lct_wave *waves, size_t n,
     struct lct_spectrum_domain *out, struct lct_err *err);
 
+/** Local complex amplitude of a wave in cells of the loaded box, smoothed by a Gaussian: its own frequency taken out, so that arg z is the
+ *  phase left over and 2 |z| the amplitude of the fringes, as in struct lct_gpa. Row-major; cells outside of a region are 0. */
+enum { LCT_SPECTRUM_CELLS = 32 };
+struct lct_spectrum_cells {
+    double gx, gy;          /**< cycles per px, right and down */
+    double step_x, step_y;  /**< px; cell (i, k) lies in the middle of px i step_x .. (i + 1) step_x of the loaded box */
+    double together;        /**< cells that vary together because of the smoothing */
+    float re[LCT_SPECTRUM_CELLS * LCT_SPECTRUM_CELLS], im[LCT_SPECTRUM_CELLS * LCT_SPECTRUM_CELLS];
+    float noise[LCT_SPECTRUM_CELLS * LCT_SPECTRUM_CELLS];  /**< mean |z|^2 of the noise alone */
+    float weight[LCT_SPECTRUM_CELLS * LCT_SPECTRUM_CELLS]; /**< px of the region in the cell; 0: the cell does not count */
+};
+
+/** Cells of n <= LCT_SPECTRUM_WAVES fitted waves of the loaded plane or region into out[n]. */
+void lct_spectrum_local(struct lct_spectrum *spectrum, const struct lct_wave *waves, size_t n, double sigma_px,
+    struct lct_spectrum_cells *out);
+
 /** Period, px, at which a broad ring is brightest: the halo of a disordered material. The maximum of squared radius times mean power,
  *  spots left out, which the falling background does not pull inwards [equations L10]. NaN: no ring stands out on both sides. */
 double lct_spectrum_halo(const struct lct_spectrum *spectrum);

@@ -20,6 +20,7 @@ struct lct_edge_error lct_edge_error_of(const struct lct_levels *levels, enum lc
         .noise_length_px = 2.0 * sqrt(M_PI) * levels->blur_px,
         .film_px = levels->film_sd / slope,
         .film_length_px = FILM_BLURS * levels->blur_px,
+        .light_px = levels->light_sd / slope,
         .common_px = hypot(level_sd / slope, core ? levels->core_edge_sd_px : levels->outer_edge_sd_px) };
 }
 
@@ -30,7 +31,7 @@ static double outline_sd(double length_px, const struct lct_edge_error *e)
         return 0.0;
     const double random = e->noise_px * sqrt(length_px * e->noise_length_px);
     const double film = e->film_px * sqrt(length_px * e->film_length_px);
-    return hypot(hypot(random, film), e->common_px * length_px);
+    return hypot(hypot(random, film), hypot(e->common_px, e->light_px) * length_px);
 }
 
 struct lct_area lct_area_measure(

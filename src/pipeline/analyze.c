@@ -4,12 +4,14 @@
 #include "budget.h"
 #include "crack_report.h"
 #include "events_sort.h"
+#include "laps.h"
 #include "masks.h"
 #include "outputs.h"
 #include "session.h"
 #include "shapes.h"
 #include "shapes_plot.h"
 
+#include <lctem/moire_run.h>
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
 #include <lctem/plot_tables.h>
@@ -37,7 +39,9 @@ struct run {
     struct lct_overlay_layout layout;
     struct outputs outputs;
     struct session session;
+    struct laps laps;
     struct crack_report cracks;
+    double layer_px;            /* thickness of a layer of the shell; NaN: not known */
     struct masks masks;         /* made elsewhere */
     bool has_masks, only_masks; /* only: there is no movie */
     long next;                  /* first frame that is not finished */
@@ -95,6 +99,8 @@ static enum lct_status measure_one(void *context, size_t i, int worker, struct l
     struct result *r = result_of(run, run->first + (long)i);
     enum lct_status status = result_measure(r, &run->plan, err);
     if (status == LCT_OK)
+        status = result_measure_rims(r, &run->plan, run->layer_px, window_frame(run->window, r->k), err);
+    if (status == LCT_OK)
         status = result_measure_lattices(r, &run->lattices, run->lattices_work[worker], window_frame(run->window, r->k), err);
     if (status != LCT_OK || !r->picture)
         return status;
@@ -133,6 +139,7 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
     enum lct_status status = window_advance(run->window, first, ahead - first, err);
     if (status == LCT_OK)
         status = read_masks(run, ahead, err);
+    laps_end(&run->laps, LAP_READ);
     if (status == LCT_OK)
         status = lct_parallel_for(run->threads, (size_t)(ahead - run->segmented), segment_one, run, err);
     run->segmented = ahead;
@@ -140,10 +147,13 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
         const long later = k + BUDGET_AHEAD < run->plan.n ? k + BUDGET_AHEAD : run->plan.n - 1;
         result_foresee(result_of(run, k), result_of(run, later), &run->plan, &run->work[0]);
     }
+    laps_end(&run->laps, LAP_SEGMENT);
     if (status == LCT_OK)
         status = track_chunk(run, count, err);
+    laps_end(&run->laps, LAP_TRACK);
     if (status == LCT_OK)
         status = lct_parallel_for(run->threads, (size_t)count, measure_one, run, err);
+    laps_end(&run->laps, LAP_MEASURE);
     for (long i = 0; status == LCT_OK && i < count; i++)
         status = outputs_add(&run->outputs, &run->movie, &run->plan, result_of(run, first + i), err);
     struct checkpoint checkpoint = { .next = first + count };
@@ -153,6 +163,7 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
         status = checkpoint_save(run->session.folder, &checkpoint, run->track, err);
     if (status == LCT_OK)
         run->next = checkpoint.next;
+    laps_end(&run->laps, LAP_WRITE);
     return status;
 }
 
@@ -200,8 +211,11 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
     for (long i = 0; status == LCT_OK && run->has_masks && i < run->slots; i++)
         if (!(run->results[i].mask = calloc((size_t)run->plan.grid.width * (size_t)run->plan.grid.height, 1)))
             status = lct_fail(err, LCT_E_LIMIT, "no memory for the masks");
-    if (run->only_masks)
-        run->lattices.side_px = 0; /* masks have no lattice */
+    run->layer_px = cracks_layer_nm(run->recipe) / run->movie.scale.nm_per_px;
+    if (run->only_masks) { /* masks have no lattice */
+        run->lattices.side_px = 0;
+        run->layer_px = (double)NAN;
+    }
     if (status == LCT_OK)
         status = plan_track(&run->track, &run->plan, &run->movie, run->recipe, err);
     return status;
@@ -253,7 +267,7 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
         status = shapes_begin(
             &shapes, &run->movie, &run->plan, run->outputs.spool, run->recipe->output, run->hooks->progress, err);
     const struct cracks_job job = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
-        .rims = run->outputs.rims };
+        .rims = run->outputs.rims, .layer_px = run->layer_px };
     if (status == LCT_OK)
         status = cracks_begin(&shapes.cracks, &job, err);
     if (status == LCT_OK)
@@ -329,14 +343,16 @@ static enum lct_status plan_with_masks(struct run *run, struct lct_err *err)
     return status;
 }
 
-/* The page about the finished run. Its books are closed by now, so that it can show them. */
-static enum lct_status make_report(const struct run *run, struct lct_err *err)
+/* The page about the finished run. */
+static enum lct_status make_report(struct run *run, struct lct_err *err)
 {
     struct lct_report_params params = lct_report_defaults();
     struct lct_report made;
     params.dygraphs = run->recipe->dygraphs;
     params.version = run->hooks->version;
-    const enum lct_status status = lct_report_make(&made, run->recipe->output, &params, err);
+    enum lct_status status = session_complete(&run->session, err);
+    if (status == LCT_OK)
+        status = lct_report_make(&made, run->recipe->output, &params, err);
     if (status == LCT_OK && made.no_dygraphs)
         lct_log_say(run->hooks->log, LCT_LOG_WARNING, "%s/report.html: has no curves to move over, for dygraphs is not there; install "
                     "libjs-dygraphs and run lctem report %s", run->recipe->output, run->recipe->output);
@@ -395,12 +411,15 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         status = make_room(run, err);
     if (status == LCT_OK)
         status = open_outputs(run, err);
+    laps_end(&run->laps, LAP_PLAN);
     if (status == LCT_OK)
         status = second_pass(run, err);
     if (status == LCT_OK)
         status = measure_shapes(run, err);
+    laps_end(&run->laps, LAP_SHAPES);
     if (status == LCT_OK)
         status = outputs_close(&run->outputs, err);
+    laps_end(&run->laps, LAP_WRITE);
     if (status == LCT_OK)
         status = plot(run, err);
     if (status == LCT_OK)
@@ -409,6 +428,7 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         return status;
     struct lct_err why = { 0 };
     status = lct_plot_tables(run->recipe->output, NULL, &why);
+    laps_end(&run->laps, LAP_PICTURES);
     if (status == LCT_E_OUTPUT)
         lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text); /* the numbers stand without pictures */
     return LCT_OK;
@@ -433,11 +453,15 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     struct run run = { .recipe = recipe, .hooks = hooks ? hooks : &silent, .session = { .lock = -1 } };
     struct lct_err own = { 0 };
     run.threads = recipe->threads > 0 ? (int)recipe->threads : lct_parallel_cores();
-    const struct session_params params = { recipe, run.hooks, &run.movie, run.threads };
-    struct lct_pocket pocket; /* a material that nobody knows is better refused now than after an hour */
+    laps_begin(&run.laps, run.hooks->clock, run.hooks->clock_context);
+    const struct session_params params = { recipe, run.hooks, &run.movie, &run.laps, run.threads };
+    struct lct_pocket pocket; /* what nobody knows is better refused now than after an hour: a material, a spacing */
     enum lct_status status = after_pocket(&pocket, &recipe->chemistry, &own);
     if (status == LCT_OK)
         status = lct_pocket_check(&pocket, &own);
+    struct lct_moire_params lattices;
+    if (status == LCT_OK)
+        status = lct_moire_params_make(&lattices, recipe, &own);
     if (status == LCT_OK)
         status = movie_open(&run.movie, movie, recipe, &own);
     if (status == LCT_OK && recipe->labels)
@@ -454,11 +478,11 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
             .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events, .n_crack_rows = run.cracks.n_rows };
         memcpy(run.session.facts.found.cracks, run.cracks.rows, sizeof run.cracks.rows);
     }
-    status = session_end(&run.session, status, &own);
     if (status == LCT_OK && !run.session.was_complete)
         status = events_sort(recipe->output, &own);
     if (status == LCT_OK && !run.session.was_complete)
         status = make_report(&run, &own);
+    status = session_end(&run.session, status, &own);
     if (status == LCT_OK)
         *out = run.session.facts.found;
     else if (err)

@@ -2,6 +2,7 @@
 #ifndef LCTEM_PIPELINE_CHECKPOINT_H
 #define LCTEM_PIPELINE_CHECKPOINT_H
 
+#include "dislocations.h"
 #include "plan.h"
 
 #include <lctem/track.h>
@@ -11,6 +12,8 @@ struct outputs_mark {
     long long areas, drift, frames, events, lattice, moire, contours, labels, spool, rims; /* bytes */
     long pages, n_events, n_flagged;
     int n_particles;
+    long long order;
+    struct dislocation_watch watch;
 };
 
 /* State behind frame next - 1. */

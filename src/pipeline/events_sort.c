@@ -67,7 +67,8 @@ enum lct_status events_sort(const char *dir, struct lct_err *err)
 {
     char *path = lct_file_join(dir, "events.csv"), *text = NULL;
     size_t n = 0;
-    enum lct_status status = path ? lct_file_read(&text, &n, path, MOST_BYTES, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
+    enum lct_status status =
+        path ? lct_file_read(&text, &n, path, MOST_BYTES, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
     if (status == LCT_OK)
         status = sort_text(path, text, n, err);
     free(text);

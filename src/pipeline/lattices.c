@@ -11,6 +11,9 @@
 enum { LEAST_SIDE = 32 };
 static const double EDGE_NM = 0.4;  /* the soft edge of a core, kept out */
 static const double FADE_NM = 1.2;  /* over which the weights rise: two Moire periods, so that the outline makes no waves */
+static const double SMOOTH_NM = 0.8;  /* of the local amplitudes: the nearest wave, a Moire vector away, leaks in with e^-29 */
+static const double WIDE_NM = 1.5;    /* the same where noise does not let the narrower one tell anything */
+static const double LATTICE_FRAC = 0.35; /* of the median amplitude: with less around it a vortex means nothing */
 static const double LEAST_CORE = 4.0; /* widths of the fading in the diameter of a core that can be measured */
 
 struct lattices_work {
@@ -18,6 +21,8 @@ struct lattices_work {
     struct lct_mask_work mask;
     uint8_t *outside; /* side * side */
     float *weights;
+    struct lct_extent cut;      /* of the frame, what was loaded */
+    struct lct_spectrum_cells cells[6];
 };
 
 enum lct_status lattices_plan_make(struct lattices_plan *out, const struct plan *plan, struct lct_scale scale,
@@ -178,18 +183,123 @@ enum lct_status lattices_load(const struct lattices_plan *plan, struct lattices_
     const struct lct_spectrum_region region = { cut.x0, cut.y0, width, height, work->weights };
     mark_outside(work->outside, core, &cut, frame->width);
     make_weights(work, width, height, nm_per_px);
+    work->cut = cut;
     return lct_spectrum_load_region(work->spectrum, frame, &region, err);
 }
 
+/* Waves of the two lattices. */
+struct stars {
+    struct lct_wave wave[6];
+    size_t n_core, n_cover;
+};
+
+/* Fitted waves of that name, at most three. */
+static size_t fitted_star(const struct lct_moire *m, const char *name, struct lct_wave star[3])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_peaks && n < 3; i++)
+        if (name[0] && strcmp(m->peaks[i].assigned, name) == 0)
+            star[n++] = m->peaks[i].wave;
+    return n;
+}
+
+/* The three waves of a hexagonal star, where they should be: a dislocation splits the peaks of two of them. Returns their power over noise,
+ * 0 if the pixels are too coarse for one of them. */
+static double ideal_star(
+    const struct lattices_plan *plan, struct lct_spectrum *spectrum, const struct lct_vector *g, struct lct_wave star[3])
+{
+    double sum = 0;
+    for (int k = 0; k < 3; k++) {
+        const struct lct_vector v = lct_vector_turn(g, k * M_PI / 3);
+        double gx, gy;
+        lct_metric_invert(&plan->metric, v.x, v.y, &gx, &gy);
+        const double power = lct_spectrum_probe(spectrum, gx, gy, 1.0, &star[k]);
+        if (power <= 0)
+            return 0.0;
+        star[k].gx = gx;
+        star[k].gy = gy;
+        sum += power;
+    }
+    return sum;
+}
+
+/* Of {11-20} and {10-10} of the first lattice the star that pixels and microscope show better. */
+static size_t hexagonal_star(
+    const struct lattices_plan *plan, struct lct_spectrum *spectrum, const struct lct_moire *m, struct lct_wave star[3])
+{
+    struct lct_wave ten[3];
+    const struct lct_vector side = lct_vector_turn(&m->g1, M_PI / 6), g10 = { .x = side.x / sqrt(3.0), .y = side.y / sqrt(3.0) };
+    const double fine = ideal_star(plan, spectrum, &m->g1, star), coarse = ideal_star(plan, spectrum, &g10, ten);
+    if (coarse > fine)
+        memcpy(star, ten, sizeof ten);
+    return fmax(fine, coarse) > 0 ? 3 : 0;
+}
+
+static void find_stars(const struct lattices_plan *plan, struct lct_spectrum *spectrum, const struct lct_moire *m, struct stars *s)
+{
+    const struct lct_moire_params *p = &plan->params;
+    if (p->hexagonal_11)
+        s->n_core = m->has_g1 ? hexagonal_star(plan, spectrum, m, s->wave) : 0;
+    else
+        s->n_core = fitted_star(m, p->name1, s->wave);
+    if (p->hexagonal_11 && m->has_g2 && ideal_star(plan, spectrum, &m->g2, s->wave + s->n_core) > 0)
+        s->n_cover = 3;
+    else
+        s->n_cover = fitted_star(m, p->name2, s->wave + s->n_core);
+}
+
+/* Phase vortices of a star of three, in px of the frame. */
+static void find_dislocations(struct lct_spectrum_cells *cells, const struct lct_extent *cut, double sigma_px, struct lattices_local *out)
+{
+    enum { SIDE = LCT_SPECTRUM_CELLS };
+    struct lct_gpa star[3];
+    for (int j = 0; j < 3; j++)
+        star[j] = (struct lct_gpa){ cells[j].gx, cells[j].gy, { .px = cells[j].re, .width = SIDE, .height = SIDE },
+            { .px = cells[j].im, .width = SIDE, .height = SIDE } };
+    const double sigma_cells = sigma_px / sqrt(cells[0].step_x * cells[0].step_y);
+    const size_t n = lct_gpa_star_dislocations(star, sigma_cells, LATTICE_FRAC, out->dislocations, LATTICES_DISLOCATIONS);
+    out->n_dislocations = n < LATTICES_DISLOCATIONS ? n : LATTICES_DISLOCATIONS;
+    for (size_t i = 0; i < out->n_dislocations; i++) {
+        struct lct_dislocation *d = &out->dislocations[i];
+        d->x_px = cut->x0 + (d->x_px + 0.5) * cells[0].step_x - 0.5;
+        d->y_px = cut->y0 + (d->y_px + 0.5) * cells[0].step_y - 0.5;
+    }
+}
+
+/* Shares of order and vortices, smoothed by `smooth_nm`. */
+static void look_around(
+    const struct lattices_plan *plan, struct lattices_work *w, const struct stars *s, double smooth_nm, struct lattices_local *out)
+{
+    const double sigma_px = smooth_nm * hypot(plan->metric.m[0], plan->metric.m[2]);
+    lct_spectrum_local(w->spectrum, s->wave, s->n_core + s->n_cover, sigma_px, w->cells);
+    *out = (struct lattices_local){ .core = lct_order_measure(w->cells, s->n_core),
+        .cover = lct_order_measure(w->cells + s->n_core, s->n_cover), .smooth_nm = smooth_nm };
+    if (s->n_core == 3 && isfinite(out->core.frac))
+        find_dislocations(w->cells, &w->cut, sigma_px, out);
+}
+
+static void measure_local(const struct lattices_plan *plan, struct lattices_work *w, const struct lct_moire *m, struct lattices_local *out)
+{
+    struct stars s = { 0 };
+    find_stars(plan, w->spectrum, m, &s);
+    look_around(plan, w, &s, SMOOTH_NM, out);
+    if ((s.n_core > 0 && isnan(out->core.frac)) || (s.n_cover > 0 && isnan(out->cover.frac)))
+        look_around(plan, w, &s, WIDE_NM, out);
+}
+
 enum lct_status lattices_measure(const struct lattices_plan *plan, struct lattices_work *work, const struct lct_image *frame,
-    const struct lattices_core *core, struct lct_moire *out, struct lct_err *err)
+    const struct lattices_core *core, struct lattices_found *out, struct lct_err *err)
 {
     struct lct_err why = { 0 };
     const enum lct_status status = lattices_load(plan, work, frame, core, &why);
     memset(out, 0, sizeof *out);
-    lct_moire_conclude(out, NULL, &plan->params);
-    if (status == LCT_OK)
-        lct_moire_measure(work->spectrum, &plan->metric, &plan->params, out);
+    lct_moire_conclude(&out->moire, NULL, &plan->params);
+    out->local.core = out->local.cover = lct_order_measure(NULL, 0);
+    out->local.smooth_nm = (double)NAN;
+    if (status == LCT_OK) {
+        lct_moire_measure(work->spectrum, &plan->metric, &plan->params, &out->moire);
+        measure_local(plan, work, &out->moire, &out->local);
+    }
     if (status != LCT_OK && status != LCT_E_NODATA)
         return lct_fail(err, status, "%s", why.text);
     return LCT_OK;

@@ -4,7 +4,9 @@
 
 #include "plan.h"
 
+#include <lctem/gpa.h>
 #include <lctem/moire.h>
+#include <lctem/order.h>
 #include <lctem/outline.h>
 
 /* What all frames share. */
@@ -30,6 +32,21 @@ struct lattices_core {
     const struct lct_outline *outline;
 };
 
+/* What a core shows from place to place. */
+enum { LATTICES_DISLOCATIONS = 4 };
+struct lattices_local {
+    double smooth_nm;             /* sigma of the smoothing of local amplitudes */
+    struct lct_order core, cover; /* the first lattice, and the second: the shell's, over the core */
+    struct lct_dislocation dislocations[LATTICES_DISLOCATIONS]; /* of the first lattice; px of the frame */
+    size_t n_dislocations;
+};
+
+/* What one core shows. */
+struct lattices_found {
+    struct lct_moire moire;
+    struct lattices_local local;
+};
+
 /* Transform a core of a frame as recorded: the spectrum is then loaded. LCT_E_NODATA: too small, or nothing in it. */
 LCT_MUST_CHECK enum lct_status lattices_load(const struct lattices_plan *plan, struct lattices_work *work,
     const struct lct_image *frame, const struct lattices_core *core, struct lct_err *err);
@@ -37,6 +54,6 @@ struct lct_spectrum *lattices_spectrum(struct lattices_work *work);
 
 /* Measure a core in a frame as recorded. What is too small, or shows nothing, is not measured: no fault. */
 LCT_MUST_CHECK enum lct_status lattices_measure(const struct lattices_plan *plan, struct lattices_work *work,
-    const struct lct_image *frame, const struct lattices_core *core, struct lct_moire *out, struct lct_err *err);
+    const struct lct_image *frame, const struct lattices_core *core, struct lattices_found *out, struct lct_err *err);
 
 #endif

@@ -28,17 +28,20 @@ static enum lct_status read_page(struct masks *m, long k, struct lct_err *err)
     double time_s;
     const enum lct_status status = movie_read(&m->movie, k, &m->page, &time_s, err);
     if (status == LCT_END)
-        return lct_fail(err, LCT_E_INPUT, "%s: frame %ld cannot be read", m->movie.info->path, movie_frame(&m->movie, k));
+        return lct_fail(
+            err, LCT_E_INPUT, "%s: frame %ld cannot be read", m->movie.info->path, movie_frame(&m->movie, k));
     if (status != LCT_OK)
         return status;
     for (size_t i = 0; i < lct_image_count(&m->page); i++)
         if (!(m->page.px[i] >= 0.0F && m->page.px[i] <= (float)MOST_LABEL) || m->page.px[i] != floorf(m->page.px[i]))
-            return lct_fail(err, LCT_E_INPUT, "%s: frame %ld holds %g, which is no label: whole numbers from 0 (liquid) to %d are",
+            return lct_fail(err, LCT_E_INPUT,
+                "%s: frame %ld holds %g, which is no label: whole numbers from 0 (liquid) to %d are",
                 m->movie.info->path, movie_frame(&m->movie, k), (double)m->page.px[i], MOST_LABEL);
     return LCT_OK;
 }
 
-/* Which values there are, in frames spread over the stack. One value alone is a class of its own, whatever its number (255 in Fiji). */
+/* Which values there are, in frames spread over the stack. One value alone is a class of its own, whatever its number
+ * (255 in Fiji). */
 static enum lct_status look(struct masks *m, struct lct_err *err)
 {
     bool *seen = calloc(MOST_LABEL + 1, sizeof *seen);
@@ -63,8 +66,8 @@ static enum lct_status look(struct masks *m, struct lct_err *err)
     }
     free(seen);
     if (status == LCT_OK && !core)
-        return lct_fail(err, LCT_E_NODATA, "%s: no label of a core in the %ld frames that were looked at%s", m->movie.info->path, n,
-            m->core_label || m->shell_label ? "; see --core-label and --shell-label" : "");
+        return lct_fail(err, LCT_E_NODATA, "%s: no label of a core in the %ld frames that were looked at%s",
+            m->movie.info->path, n, m->core_label || m->shell_label ? "; see --core-label and --shell-label" : "");
     return status;
 }
 
@@ -90,11 +93,12 @@ enum lct_status masks_check(const struct masks *masks, const struct movie *movie
 {
     const struct lct_source_info *a = masks->movie.info, *b = movie->info;
     if (a->width != b->width || a->height != b->height)
-        return lct_fail(err, LCT_E_INPUT, "%s: labels of %d x %d px do not fit on the frames of %s, %d x %d px", a->path, a->width,
-            a->height, b->path, b->width, b->height);
+        return lct_fail(err, LCT_E_INPUT, "%s: labels of %d x %d px do not fit on the frames of %s, %d x %d px",
+            a->path, a->width, a->height, b->path, b->width, b->height);
     if (masks->movie.n != movie->n)
-        return lct_fail(err, LCT_E_INPUT, "%s: labels of %ld frames, but %s has %ld; choose the labelled ones with --frames A:B:STEP",
-            a->path, masks->movie.n, b->path, movie->n);
+        return lct_fail(err, LCT_E_INPUT,
+            "%s: labels of %ld frames, but %s has %ld; choose the labelled ones with --frames A:B:STEP", a->path,
+            masks->movie.n, b->path, movie->n);
     return LCT_OK;
 }
 

@@ -1,6 +1,7 @@
 #include "outputs.h"
 
 #include "moire_tables.h"
+#include "order_tables.h"
 #include "shape_tables.h"
 
 #include <lctem/file.h>
@@ -50,6 +51,7 @@ enum lct_status outputs_open(
         o.n_events = mark->n_events;
         o.n_flagged = mark->n_flagged;
         o.n_particles = mark->n_particles;
+        o.watch = mark->watch;
     }
     enum lct_status status = open_table(&o.areas, o.dir, &tables_areas, mark ? &mark->areas : NULL, err);
     if (status == LCT_OK)
@@ -64,6 +66,8 @@ enum lct_status outputs_open(
         status = open_table(&o.moire, o.dir, &moire_tables_moire, mark ? &mark->moire : NULL, err);
     if (status == LCT_OK)
         status = open_table(&o.contours, o.dir, &shape_tables_contours, mark ? &mark->contours : NULL, err);
+    if (status == LCT_OK)
+        status = open_table(&o.order, o.dir, &order_tables_order, mark ? &mark->order : NULL, err);
     if (status == LCT_OK)
         status = open_labels(&o, params, mark, err);
     if (status == LCT_OK)
@@ -99,6 +103,21 @@ static enum lct_status add_contours(struct outputs *outputs, const struct movie 
     return status;
 }
 
+static void watch_dislocations(
+    struct outputs *outputs, const struct movie *movie, const struct plan *plan, const struct result *result, size_t i)
+{
+    const struct lattices_local *l = &result->lattices[i].local;
+    const struct plan_frame *f = &plan->frames[result->k];
+    const double nm_x = movie->scale.nm_per_px, nm_y = movie->scale.nm_per_px_y;
+    for (size_t k = 0; k < l->n_dislocations; k++) {
+        const struct lct_dislocation *d = &l->dislocations[k];
+        const struct dislocation_seen seen = { .k = result->k, .number = movie_frame(movie, result->k), .time_s = f->time_s,
+            .particle = result->particles[i].id, .x_nm = (d->x_px + movie->roi.x_px - f->dx_px) * nm_x,
+            .y_nm = (d->y_px + movie->roi.y_px - f->dy_px) * nm_y, .bx_nm = d->bx_px * nm_x, .by_nm = d->by_px * nm_y };
+        dislocation_watch_add(&outputs->watch, &seen);
+    }
+}
+
 enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
     const struct result *result, struct lct_err *err)
 {
@@ -116,11 +135,17 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
         outputs->n_particles = row.particle > outputs->n_particles ? row.particle : outputs->n_particles;
         status = tables_write_area(outputs->areas, number, f->time_s, &row, movie->scale, err);
         const struct moire_place place = { number, f->time_s, row.particle, "core" };
-        if (status == LCT_OK && result->moire)
-            status = moire_tables_write_lattice(outputs->lattice, &place, &result->moire[i], err);
-        if (status == LCT_OK && result->moire)
-            status = moire_tables_write_moire(outputs->moire, &place, &result->moire[i], err);
+        if (status == LCT_OK && result->lattices)
+            status = moire_tables_write_lattice(outputs->lattice, &place, &result->lattices[i].moire, err);
+        if (status == LCT_OK && result->lattices)
+            status = moire_tables_write_moire(outputs->moire, &place, &result->lattices[i].moire, err);
+        if (status == LCT_OK && result->lattices)
+            status = order_tables_write(outputs->order, &place, &result->lattices[i].local, err);
+        if (result->lattices)
+            watch_dislocations(outputs, movie, plan, result, i);
     }
+    if (status == LCT_OK)
+        status = dislocation_watch_settle(&outputs->watch, result->k, outputs->events, &outputs->n_events, err);
     if (status == LCT_OK)
         status = add_contours(outputs, movie, plan, result, err);
     if (status == LCT_OK)
@@ -161,7 +186,7 @@ enum lct_status outputs_add_events(struct outputs *outputs, const struct movie *
 enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark, struct lct_err *err)
 {
     struct outputs_mark m = { .n_events = outputs->n_events, .n_flagged = outputs->n_flagged,
-        .n_particles = outputs->n_particles };
+        .n_particles = outputs->n_particles, .watch = outputs->watch };
     enum lct_status status = lct_table_flush(outputs->areas, &m.areas, err);
     if (status == LCT_OK)
         status = lct_table_flush(outputs->drift, &m.drift, err);
@@ -176,6 +201,8 @@ enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark
     if (status == LCT_OK)
         status = lct_table_flush(outputs->contours, &m.contours, err);
     if (status == LCT_OK)
+        status = lct_table_flush(outputs->order, &m.order, err);
+    if (status == LCT_OK)
         status = lct_labels_flush(outputs->labels, &m.pages, &m.labels, err);
     if (status == LCT_OK)
         status = spool_flush(outputs->spool, &m.spool, err);
@@ -189,8 +216,8 @@ enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark
 enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err)
 {
     struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events,
-        &outputs->lattice, &outputs->moire, &outputs->contours };
-    enum lct_status status = LCT_OK;
+        &outputs->lattice, &outputs->moire, &outputs->contours, &outputs->order };
+    enum lct_status status = dislocation_watch_settle(&outputs->watch, -1, outputs->events, &outputs->n_events, err);
     for (size_t i = 0; status == LCT_OK && i < sizeof tables / sizeof *tables; i++)
         status = lct_table_close(tables[i], err);
     if (status == LCT_OK)
@@ -207,7 +234,7 @@ enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err)
 void outputs_abandon(struct outputs *outputs)
 {
     struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events,
-        &outputs->lattice, &outputs->moire, &outputs->contours };
+        &outputs->lattice, &outputs->moire, &outputs->contours, &outputs->order };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (lct_table_close(tables[i], NULL) != LCT_OK)
             *tables[i] = NULL;

@@ -10,12 +10,13 @@
 
 struct outputs {
     const char *dir;
-    struct lct_table *areas, *drift, *frames, *events, *lattice, *moire, *contours;
+    struct lct_table *areas, *drift, *frames, *events, *lattice, *moire, *contours, *order;
     struct lct_labels *labels;
     struct lct_overlay *overlay;
     struct spool *spool, *rims;
     long n_events, n_flagged;
     int n_particles;
+    struct dislocation_watch watch;
 };
 
 /* Where the files lie and what they are to hold; all borrowed. */

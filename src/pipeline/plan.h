@@ -5,6 +5,7 @@
 #include "movie.h"
 
 #include <lctem/background.h>
+#include <lctem/light.h>
 #include <lctem/progress.h>
 #include <lctem/sampling.h>
 #include <lctem/segment.h>
@@ -25,6 +26,9 @@ struct plan_frame {
     bool duplicate;
 };
 
+/* Most time means that a plan is made from. */
+enum { KEY_PLANES = 12 };
+
 struct plan {
     struct lct_background background;
     struct lct_blocks grid;      /* geometry only */
@@ -41,6 +45,8 @@ struct plan {
     int reach;                   /* a plane is the mean over the frames k - reach .. k + reach */
     int span;                    /* frames in a block of the long means around it (steady.h); 0: none */
     struct lct_image film;       /* its transmission in the first frame's position; no pixels: not known */
+    struct lct_light_map light[KEY_PLANES]; /* by key plane, in the first frame's position; with the film */
+    int n_lights;
     double frame_noise_sd;       /* of one plane against the next */
     struct lct_levels levels;
     struct lct_grain grain, film_grain; /* of the liquid in the key planes, and of the film that was taken out of them */
@@ -55,7 +61,6 @@ LCT_MUST_CHECK enum lct_status plan_survey(struct plan *plan, struct movie *movi
     const struct lct_progress *progress, struct lct_err *err);
 
 /* Mean planes of up to KEY_PLANES stretches of the movie, in the first frame's position. */
-enum { KEY_PLANES = 12 };
 struct keys {
     struct lct_image plane[KEY_PLANES];
     long count[KEY_PLANES];

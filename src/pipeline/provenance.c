@@ -1,5 +1,7 @@
 #include "provenance.h"
 
+#include "laps.h"
+
 #include <lctem/file.h>
 #include <lctem/json.h>
 #include <lctem/versions.h>
@@ -10,8 +12,10 @@
 
 enum { SCHEMA = 1 };
 
-static const char *const contents[] = { "areas.csv", "drift.csv", "frames.csv", "events.csv", "lattice.csv", "moire.csv", "labels.tif", "overlay.mp4",
-    "plots/areas.svg", "plots/areas.png", "recipe.yaml", "log.jsonl" };
+static const char *const contents[] = { "areas.csv", "drift.csv", "frames.csv", "events.csv", "lattice.csv", "moire.csv", "order.csv",
+    "contours.csv", "facets.csv", "profiles.csv", "cracks.csv", "voids.csv", "crack_lives.csv", "onsets.csv", "volumes.csv",
+    "concentration.csv", "stages.csv", "rates.csv", "labels.tif", "overlay.mp4", "plots/areas.svg", "plots/areas.png", "report.html",
+    "recipe.yaml", "log.jsonl" };
 
 static void put_time(struct lct_json *json, const char *key, double unix_s)
 {
@@ -35,6 +39,8 @@ static void put_head(struct lct_json *json, const struct provenance *p)
         lct_json_number(json, "wall_s", now_s - p->started_s);
     }
     lct_json_integer(json, "threads", p->threads);
+    if (p->status[0] != 'r')
+        laps_put(p->laps, json);
 }
 
 static void put_input(struct lct_json *json, const struct provenance *p)
@@ -133,8 +139,15 @@ static void put_levels(struct lct_json *json, const struct plan *plan)
     lct_json_number(json, "shell_sd", l->has_shell ? l->shell_sd : none);
     lct_json_number(json, "core", plan->no_particle ? none : l->core);
     lct_json_number(json, "core_sd", plan->no_particle ? none : l->core_sd);
+    lct_json_number(json, "film_sd", plan->no_particle ? none : l->film_sd);
+    lct_json_number(json, "light_sd", plan->no_particle ? none : l->light_sd);
     lct_json_number(json, "noise_sd", plan->no_particle ? none : l->noise_sd);
     lct_json_number(json, "blur_px", plan->no_particle ? none : l->blur_px * plan->bin);
+    const bool shell = l->has_shell && !plan->no_particle;
+    lct_json_number(json, "edge_core_liquid", plan->no_particle ? none : lct_levels_edge(l, LCT_CORE, LCT_LIQUID));
+    lct_json_number(json, "edge_core_shell", shell ? lct_levels_edge(l, LCT_CORE, LCT_SHELL) : none);
+    lct_json_number(json, "edge_shell_liquid", shell ? lct_levels_edge(l, LCT_SHELL, LCT_LIQUID) : none);
+    lct_json_number(json, "edge_sd_px", l->edge_soft_px > 0.0 ? l->edge_soft_px * plan->bin : none);
     lct_json_close(json);
 }
 

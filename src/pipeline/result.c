@@ -41,8 +41,8 @@ static void drop_outlines(struct result *r)
     free(r->outlines);
     free(r->rows);
     free(r->particles);
-    free(r->moire);
-    r->moire = NULL;
+    free(r->lattices);
+    r->lattices = NULL;
     r->outlines = NULL;
     r->rims = NULL;
     r->rows = NULL;
@@ -239,8 +239,16 @@ enum lct_status result_measure(struct result *result, const struct plan *plan, s
         fill_row(&result->rows[i], p, &area, &enclosed[1], plan, result->k);
     }
     fill_page(result, plan);
-    const enum lct_status status = rims_pack(&result->packed_rims, result, err);
-    return status == LCT_OK ? sketch_pack(&result->sketch, result, err) : status;
+    return sketch_pack(&result->sketch, result, err);
+}
+
+enum lct_status result_measure_rims(struct result *result, const struct plan *plan, double layer_px,
+    const struct lct_image *frame, struct lct_err *err)
+{
+    const struct plan_frame *f = &plan->frames[result->k];
+    for (size_t i = 0; layer_px > 0.0 && i < result->n_particles; i++)
+        lct_rim_find_fringes(&result->rims[i], frame, f->dx_px, f->dy_px, layer_px);
+    return rims_pack(&result->packed_rims, result, err);
 }
 
 enum lct_status result_measure_lattices(struct result *result, const struct lattices_plan *plan, struct lattices_work *work,
@@ -248,13 +256,13 @@ enum lct_status result_measure_lattices(struct result *result, const struct latt
 {
     if (result->n_particles == 0 || plan->side_px == 0)
         return LCT_OK;
-    result->moire = malloc(result->n_particles * sizeof *result->moire);
-    if (!result->moire)
+    result->lattices = malloc(result->n_particles * sizeof *result->lattices);
+    if (!result->lattices)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the lattices of %zu particles", result->n_particles);
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < result->n_particles; i++) {
         const struct lattices_core core = { result->particles[i].id, result->page, &result->outlines[2 * i] };
-        status = lattices_measure(plan, work, frame, &core, &result->moire[i], err);
+        status = lattices_measure(plan, work, frame, &core, &result->lattices[i], err);
     }
     return status;
 }

@@ -3,6 +3,7 @@
 #include <lctem/file.h>
 #include <lctem/json.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -40,7 +41,8 @@ static void remove_file(const char *dir, const char *name)
 static enum lct_status make_folder(const char *dir, const struct lct_recipe *recipe, struct lct_err *err)
 {
     if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s", dir, strerror(errno));
+        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o", dir,
+            strerror(errno));
     struct stat st;
     if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode))
         return lct_fail(err, LCT_E_OUTPUT, "%s: is not a folder; give another one with -o", dir);
@@ -163,6 +165,19 @@ static enum lct_status decide(struct session *s, bool resume, struct lct_err *er
     return status;
 }
 
+/* Pictures of particles that this run may not have. */
+static void remove_shape_pictures(const char *dir)
+{
+    char *plots = lct_file_join(dir, "plots");
+    DIR *folder = plots ? opendir(plots) : NULL;
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        if (strncmp(entry->d_name, "contours_", 9) == 0 || strncmp(entry->d_name, "kymograph_", 10) == 0)
+            remove_file(plots, entry->d_name);
+    if (folder)
+        closedir(folder);
+    free(plots);
+}
+
 /* The order matters for a run that is killed in between: never a state beside files of another run. */
 static enum lct_status start_afresh(struct session *s, struct lct_err *err)
 {
@@ -176,6 +191,7 @@ static enum lct_status start_afresh(struct session *s, struct lct_err *err)
     remove_file(s->folder, CHECKPOINT_PLAN);
     for (size_t i = 0; i < sizeof stale / sizeof *stale; i++)
         remove_file(s->dir, stale[i]);
+    remove_shape_pictures(s->dir);
     char *path = session_path(s, CHECKPOINT_IDENTITY);
     const enum lct_status status = path ? lct_file_write(path, s->identity, strlen(s->identity), err)
                                         : lct_fail(err, LCT_E_LIMIT, "%s: no memory", s->dir);
@@ -240,7 +256,7 @@ enum lct_status session_begin(struct session *out, const struct session_params *
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", out->dir);
     out->log = journal_log(&out->journal);
     out->facts = (struct provenance){ .dir = out->dir, .recipe = params->recipe, .hooks = hooks, .movie = params->movie,
-        .input = &out->input, .journal = &out->journal, .threads = params->threads, .status = "running",
+        .input = &out->input, .journal = &out->journal, .laps = params->laps, .threads = params->threads, .status = "running",
         .started_s = hooks->clock ? hooks->clock(hooks->clock_context) : (double)NAN };
     return enter(out, params, err);
 }
@@ -262,6 +278,12 @@ enum lct_status session_planned(struct session *session, const struct plan *plan
             session->truncated, plan->n);
     provenance_warn(movie, plan, &session->log);
     return session->resumes ? LCT_OK : checkpoint_save_plan(session->folder, plan, session->truncated, err);
+}
+
+enum lct_status session_complete(struct session *session, struct lct_err *err)
+{
+    session->facts.status = "complete";
+    return provenance_write(&session->facts, err);
 }
 
 enum lct_status session_end(struct session *session, enum lct_status status, struct lct_err *err)

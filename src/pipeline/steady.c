@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum { CELL = 4, SIDE_BLOCKS = 3, MOST_BLOCKS = 2 * SIDE_BLOCKS + 1, SAMPLE_STRIDE = 7 };
+static const double END_BLOCKS = 1.5;   /* of the stretch to either side, at the ends of the movie */
 static const double OWN_WEIGHT = 0.25;  /* of the frame's own mean against the block it lies in */
 static const double CHANGE_SDS = 1.8;   /* of the difference between two means: beyond it something has moved */
 
@@ -307,9 +308,9 @@ enum lct_status steady_blend(const struct steady *steady, long k, struct lct_ima
         blend_finish(&b);
         return lct_fail(err, LCT_E_LIMIT, "no memory for the means of the movie");
     }
-    /* near the ends of the movie a shorter stretch, so that it stays the same on either side */
+    /* near the ends of the movie a shorter stretch, so that it leans less to one side */
     const double end = (double)(k < plan->n - 1 - k ? k : plan->n - 1 - k);
-    const double side = fmin(SIDE_BLOCKS, 0.5 + end / plan->span) * plan->span;
+    const double side = fmin(SIDE_BLOCKS, END_BLOCKS + end / plan->span) * plan->span;
     double weight[MOST_BLOCKS] = { 0.0 };
     to_cells(steady, mean, shift.x, shift.y, 1.0f, b.own);
     for (int j = 0; j < b.n_blocks; j++) {

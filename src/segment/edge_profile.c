@@ -241,10 +241,16 @@ enum lct_status lct_edge_profiles_learn(struct lct_levels *levels, const struct 
     const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
     struct lct_edge_profile found[LCT_EDGE_KINDS];
     const enum lct_status status = lct_edge_profiles_fit(found, planes, n, levels, segment, params, err);
+    double soft = 0.0, weight = 0.0;
     for (int kind = 0; status == LCT_OK && kind < LCT_EDGE_KINDS; kind++) {
         const enum lct_phase inner = PAIRS[kind][0], outer = PAIRS[kind][1];
-        if (fit_holds(&found[kind], level[inner], level[outer], levels->blur_px))
-            levels->edge_shift[kind] += found[kind].grey - lct_levels_edge(levels, inner, outer);
+        if (!fit_holds(&found[kind], level[inner], level[outer], levels->blur_px))
+            continue;
+        levels->edge_shift[kind] += found[kind].grey - lct_levels_edge(levels, inner, outer);
+        soft += (double)found[kind].n * found[kind].softness_px;
+        weight += (double)found[kind].n;
     }
+    if (weight > 0.0)
+        levels->edge_soft_px = soft / weight;
     return status;
 }

@@ -156,9 +156,15 @@ enum lct_status lct_gpa_strain(
 static int turns(const struct lct_gpa *g, int x, int y)
 {
     const double complex z[4] = { at(g, x, y), at(g, x, y + 1), at(g, x + 1, y + 1), at(g, x + 1, y) };
+    double complex step[4];
+    bool gentle = true; /* steps of less than a quarter cannot add up to a turn: seldom is there anything to work out */
+    for (int i = 0; i < 4; i++) {
+        step[i] = conj(z[i]) * z[(i + 1) % 4];
+        gentle = gentle && creal(step[i]) > 0;
+    }
     double sum = 0;
-    for (int i = 0; i < 4; i++)
-        sum += carg(conj(z[i]) * z[(i + 1) % 4]);
+    for (int i = 0; i < 4 && !gentle; i++)
+        sum += carg(step[i]);
     return (int)lround(sum / (2 * M_PI));
 }
 
@@ -179,8 +185,11 @@ static double median_amplitude(const struct lct_gpa *g)
     double sample[SAMPLES];
     const size_t count = lct_image_count(&g->re), step = count / SAMPLES + 1;
     size_t n = 0;
-    for (size_t i = 0; i < count && n < SAMPLES; i += step)
-        sample[n++] = (double)hypotf(g->re.px[i], g->im.px[i]);
+    for (size_t i = 0; i < count && n < SAMPLES; i += step) {
+        const double a = (double)hypotf(g->re.px[i], g->im.px[i]);
+        if (a > 0) /* exactly nothing: outside of a region */
+            sample[n++] = a;
+    }
     return lct_stats_median(sample, n);
 }
 
@@ -263,4 +272,32 @@ size_t lct_gpa_dislocations(const struct lct_gpa *a, const struct lct_gpa *b, do
         out[i].by_px = m[2] * out[i].turns_a + m[3] * out[i].turns_b; /* down is minus, and up is plus */
     }
     return v.n;
+}
+
+/* Has `g` a vortex of that many turns near a place? */
+static bool has_vortex(const struct lct_dislocation *found, size_t n, const struct lct_dislocation *at, int turns_wanted, double reach)
+{
+    for (size_t i = 0; i < n; i++)
+        if (found[i].turns_a == turns_wanted && hypot(found[i].x_px - at->x_px, found[i].y_px - at->y_px) <= reach)
+            return true;
+    return false;
+}
+
+size_t lct_gpa_star_dislocations(const struct lct_gpa star[3], double sigma_px, double least_frac, struct lct_dislocation *out, size_t max)
+{
+    enum { MOST = 64 };
+    struct lct_dislocation third[MOST];
+    size_t n = lct_gpa_dislocations(&star[0], &star[1], sigma_px, least_frac, out, max), kept = 0;
+    if (n == 0)
+        return 0;
+    const size_t n_third = lct_gpa_dislocations(&star[2], &star[0], sigma_px, least_frac, third, MOST);
+    for (size_t i = 0; i < n; i++) {
+        const struct lct_dislocation d = out[i];
+        const double wanted = -(star[2].gx * d.bx_px - star[2].gy * d.by_px);
+        const int turns_c = (int)lround(wanted);
+        const bool agree = turns_c == 0 ? d.turns_a != 0 && d.turns_b != 0 : has_vortex(third, n_third, &d, turns_c, 3 * sigma_px);
+        if (agree && fabs(wanted - turns_c) < 0.2)
+            out[kept++] = d;
+    }
+    return kept;
 }

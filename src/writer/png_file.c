@@ -28,7 +28,7 @@ static void set_header(png_structp png, png_infop info, const struct lct_png *wh
     png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
     if (what->level > 0)
         png_set_compression_level(png, what->level);
-    if (what->level == 1)
+    if (what->level == 1) /* who is in a hurry does not try all filters on each row */
         png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
     png_set_IHDR(png, info, (png_uint_32)what->width, (png_uint_32)what->height, what->bits,
         what->channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,

@@ -1,5 +1,5 @@
-/* Protects: a gap in a rim is found where it is and as wide as it is, a whole rim has none, a void is told from a gap, and the rim over a
- * facet has its thickness. */
+/* Protects: a gap in a rim is found where it is and as wide as it is, a whole rim has none, a void is told from a gap,
+ * and the rim over a facet has its thickness. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/gap.h>
@@ -11,10 +11,12 @@
 
 enum { W = 200, H = 200 };
 static const double CORE = 42.0, TOTAL = 65.0, X = 100.4, Y = 99.7;
-static const struct lct_levels levels = { .shell = 0.86, .core = 0.73, .has_shell = true, .noise_sd = 0.004, .blur_px = 2.5 };
+static const struct lct_levels levels = {
+    .shell = 0.86, .core = 0.73, .has_shell = true, .noise_sd = 0.004, .blur_px = 2.5
+};
 
-/* A hexagon with facets to the right and left, and a channel `gap_px` wide through its rim `place_px` below the middle of the right-hand
- * facet; with a void of depth void_px under that facet. */
+/* A hexagon with facets to the right and left, and a channel `gap_px` wide through its rim `place_px` below the middle
+ * of the right-hand facet; with a void of depth void_px under that facet. */
 static struct lct_image draw(double gap_px, double place_px, double void_px)
 {
     struct lct_image plane = shape_plane(W, H);
@@ -24,9 +26,11 @@ static struct lct_image draw(double gap_px, double place_px, double void_px)
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++) {
             const double right = x - X - CORE, along = y - Y - place_px, b = levels.blur_px;
-            const double channel = shape_edge(fabs(along) - 0.5 * gap_px, b) * shape_edge(-right, b) * shape_edge(right - TOTAL + CORE, b);
-            const double hollow = void_px > 0.0 ? shape_edge(fabs(y - Y) - 18.0, b) * shape_edge(-right, b) * shape_edge(right - void_px, b)
-                                                : 0.0;
+            const double channel =
+                shape_edge(fabs(along) - 0.5 * gap_px, b) * shape_edge(-right, b) * shape_edge(right - TOTAL + CORE, b);
+            const double hollow = void_px > 0.0
+                ? shape_edge(fabs(y - Y) - 18.0, b) * shape_edge(-right, b) * shape_edge(right - void_px, b)
+                : 0.0;
             plane.px[y * W + x] += (float)((1.0 - levels.shell) * (gap_px > 0.0 ? fmax(channel, hollow) : hollow));
         }
     return plane;
@@ -40,7 +44,9 @@ static struct lct_rim trace(const struct lct_image *plane)
         labels[i] = shape_distance(&core, i % W, i / W) < 0.0 ? 1 : shape_distance(&total, i % W, i / W) < 0.0 ? 2 : 0;
     struct lct_outline outline;
     struct lct_rim rim;
-    cr_assert(lct_outline_trace(&outline, labels, plane, &levels, 1, LCT_CORE, (struct lct_extent){ 0, 0, W - 1, H - 1 }, NULL) == LCT_OK);
+    cr_assert(lct_outline_trace(
+                  &outline, labels, plane, &levels, 1, LCT_CORE, (struct lct_extent){ 0, 0, W - 1, H - 1 }, NULL)
+        == LCT_OK);
     cr_assert(lct_rim_trace(&rim, &outline, shape_area(&total) - shape_area(&core), plane, &levels, NULL) == LCT_OK);
     lct_outline_finish(&outline);
     return rim;
@@ -48,7 +54,9 @@ static struct lct_rim trace(const struct lct_image *plane)
 
 Test(gap, a_channel_is_found_where_it_is_and_as_wide_as_it_is)
 {
-    static const struct { double gap_px, place_px; } rows[] = { { 7.0, 0.0 }, { 12.0, -11.0 }, { 16.0, 9.0 } };
+    static const struct {
+        double gap_px, place_px;
+    } rows[] = { { 7.0, 0.0 }, { 12.0, -11.0 }, { 16.0, 9.0 } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct lct_image plane = draw(rows[i].gap_px, rows[i].place_px, 0.0);
         shape_add_noise(&plane, levels.noise_sd, 40 + i);
@@ -140,6 +148,67 @@ Test(gap, the_rim_over_a_facet_has_its_thickness_and_its_share_of_gap)
     cr_assert(eq(int, lct_rim_place_find(&set, edges, X - 53.0, Y).facet, -1));
     free(gaps);
     free(open);
+    lct_rim_finish(&rim);
+    lct_image_finish(&plane);
+}
+
+/* Layers 6 px apart in the rim over the right-hand facet only; white noise of one and a half times their height. */
+Test(gap, layers_are_seen_where_they_are)
+{
+    const double layer = 23.0 / 4.0;
+    struct lct_image plane = draw(0.0, 0.0, 0.0), frame = draw(0.0, 0.0, 0.0);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            const double right = x - X - CORE;
+            if (right > 0.0 && right < TOTAL - CORE && fabs(y - Y) < 20.0)
+                frame.px[y * W + x] += (float)(0.02 * cos(2.0 * M_PI * right / layer));
+        }
+    shape_add_noise(&frame, 0.03, 12);
+    struct lct_rim rim = trace(&plane);
+    lct_rim_find_fringes(&rim, &frame, 0.0, 0.0, layer);
+    unsigned char *open = calloc(rim.n, 1);
+    struct lct_facet_set set = { .particle = 1, .x_px = X, .y_px = Y, .n = 2 };
+    lct_facet_turn_to(&set.facet[0], 0.0);
+    lct_facet_turn_to(&set.facet[1], 180.0);
+    const double half = CORE / sqrt(3.0);
+    const struct lct_facet_edge edge = { .present = true, .height_px = CORE, .start_px = -half, .end_px = half };
+    const struct lct_edge_error error = { .noise_px = 0.1, .noise_length_px = 5.0 };
+    for (int f = 0; f < 2; f++) {
+        struct lct_rim_facet r = lct_rim_facet_measure(&rim, open, &set, f, &edge, &error, &error);
+        lct_rim_facet_count_layers(&r, layer);
+        if (f == 0)
+            cr_assert(eq(dbl, r.layers, 4.0), "snr %g", r.fringe_snr);
+        else
+            cr_assert(isnan(r.layers), "snr %g", r.fringe_snr);
+    }
+    free(open);
+    lct_rim_finish(&rim);
+    lct_image_finish(&plane);
+    lct_image_finish(&frame);
+}
+
+/* The mirrored picture has the mirrored gap: nothing prefers a side. */
+Test(gap, a_mirrored_rim_has_the_mirrored_gap)
+{
+    struct lct_image plane = draw(9.0, 6.0, 0.0);
+    struct lct_rim rim = trace(&plane);
+    const struct lct_gap_params params = lct_gap_defaults();
+    struct lct_gap *gap, *mirrored;
+    size_t n;
+    cr_assert(lct_gaps_find(&gap, &n, &rim, levels.blur_px, &params, NULL) == LCT_OK && n == 1);
+    for (size_t i = 0; i < rim.n; i++) /* the same ring, upside down: it now runs the other way round */
+        rim.points[i].y_px = 2.0 * Y - rim.points[i].y_px;
+    for (size_t i = 0; i < rim.n / 2; i++) {
+        const struct lct_rim_point swap = rim.points[i];
+        rim.points[i] = rim.points[rim.n - 1 - i];
+        rim.points[rim.n - 1 - i] = swap;
+    }
+    cr_assert(lct_gaps_find(&mirrored, &n, &rim, levels.blur_px, &params, NULL) == LCT_OK && n == 1);
+    cr_assert(epsilon_eq(dbl, mirrored[0].x_px, gap[0].x_px, 1e-9));
+    cr_assert(epsilon_eq(dbl, mirrored[0].y_px, 2.0 * Y - gap[0].y_px, 1e-9));
+    cr_assert(epsilon_eq(dbl, mirrored[0].width_px, gap[0].width_px, 1e-9));
+    free(gap);
+    free(mirrored);
     lct_rim_finish(&rim);
     lct_image_finish(&plane);
 }

@@ -43,9 +43,11 @@ static void print_cracks(const struct lct_analysis *found)
 {
     if (found->n_crack_rows == 0 || found->cracks[0].n == 0)
         return;
-    printf("cracks in the rims (where: along the facet; p: chance of being so uneven; growth: nm/s of the core's edge):\n");
-    printf("  %-8s %6s %6s %8s %14s %6s %7s %6s %8s %8s %14s %18s %18s\n", "particle", "cracks", "healed", "width/nm", "lifetime/s",
-        "middle", "between", "corner", "p(where)", "p(facet)", "until growth/s", "growth with gap", "without");
+    printf("cracks in the rims (where: along the facet; p: chance of being so uneven; growth: nm/s of the core's "
+           "edge):\n");
+    printf("  %-8s %6s %6s %8s %14s %6s %7s %6s %8s %8s %14s %18s %18s\n", "particle", "cracks", "healed", "width/nm",
+        "lifetime/s", "middle", "between", "corner", "p(where)", "p(facet)", "until growth/s", "growth with gap",
+        "without");
     for (int i = found->n_crack_rows > 2 ? 1 : 0; i < found->n_crack_rows; i++)
         if (found->cracks[i].n > 0)
             print_crack_row(&found->cracks[i]);
@@ -58,23 +60,28 @@ enum lct_status analysis_run(struct call *call, const char *movie, struct lct_er
     const struct lct_recipe *recipe = &call->recipe;
     if (!recipe->output)
         return lct_fail(err, LCT_E_ARG, "%s: where to? give a folder with -o DIR", call->command->name);
-    const struct lct_analyze_hooks hooks = { .progress = &call->progress, .log = &call->log,
-        .command = call->command_line, .options = &call->options, .version = LCT_VERSION, .clock = cli_clock };
+    const struct lct_analyze_hooks hooks = { .progress = &call->progress,
+        .log = &call->log,
+        .command = call->command_line,
+        .options = &call->options,
+        .version = LCT_VERSION,
+        .clock = cli_clock };
     struct lct_analysis found;
     const enum lct_status status = lct_analyze(&found, movie, recipe, &hooks, err);
     if (status != LCT_OK)
         return status;
     if (recipe->json)
-        printf("{\"frames\": %ld, \"particles\": %d, \"events\": %ld, \"flagged\": %ld}\n", found.n_frames, found.n_particles,
-            found.n_events, found.n_flagged);
+        printf("{\"frames\": %ld, \"particles\": %d, \"events\": %ld, \"flagged\": %ld}\n", found.n_frames,
+            found.n_particles, found.n_events, found.n_flagged);
     else if (!recipe->quiet) {
         printf("%s: %ld frame%s, %d particle%s, %ld event%s, %ld frame%s flagged\n", recipe->output, found.n_frames,
-            found.n_frames == 1 ? "" : "s", found.n_particles, found.n_particles == 1 ? "" : "s", found.n_events, found.n_events == 1 ? "" : "s",
-            found.n_flagged, found.n_flagged == 1 ? "" : "s");
+            found.n_frames == 1 ? "" : "s", found.n_particles, found.n_particles == 1 ? "" : "s", found.n_events,
+            found.n_events == 1 ? "" : "s", found.n_flagged, found.n_flagged == 1 ? "" : "s");
         print_cracks(&found);
     }
     if (recipe->strict && found.n_flagged > 0)
-        return lct_fail(err, LCT_E_FLAGGED, "%s: %ld frames were flagged; see frames.csv, areas.csv and drift.csv there",
-            recipe->output, found.n_flagged);
+        return lct_fail(err, LCT_E_FLAGGED,
+            "%s: %ld frames were flagged; see frames.csv, areas.csv and drift.csv there", recipe->output,
+            found.n_flagged);
     return LCT_OK;
 }

@@ -12,6 +12,9 @@
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+#include <sys/stat.h>
+#include <spawn.h>
+#include <sys/wait.h>
 
 /* Signals and the terminal belong to the process: the tool may keep its state here, the library may not. */
 static volatile sig_atomic_t stop_asked;
@@ -229,4 +232,42 @@ char *cli_command_line(int argc, char **argv)
 int cli_exit_status(enum lct_status status)
 {
     return status == LCT_E_NODATA ? LCT_E_INPUT : status == LCT_END ? LCT_E_INTERNAL : (int)status;
+}
+
+enum lct_status cli_make_folders(const char *path, struct lct_err *err)
+{
+    char *copy = strdup(path);
+    if (!copy)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
+    enum lct_status s = LCT_OK;
+    for (char *at = copy + 1; s == LCT_OK; at++) {
+        const char old = *at;
+        if (old != '/' && old != '\0')
+            continue;
+        *at = '\0';
+        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
+            s = lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; choose another with -o", copy, strerror(errno));
+        *at = old;
+        if (old == '\0')
+            break;
+    }
+    free(copy);
+    return s;
+}
+
+extern char **environ;
+
+void cli_gnuplot(const char *dir, const char *script)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, dir);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    char program[] = "gnuplot", *file = strdup(script);
+    char *arguments[] = { program, file, NULL };
+    pid_t pid;
+    if (file && posix_spawnp(&pid, program, &actions, NULL, arguments, environ) == 0)
+        waitpid(pid, NULL, 0);
+    posix_spawn_file_actions_destroy(&actions);
+    free(file);
 }

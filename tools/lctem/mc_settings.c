@@ -62,9 +62,25 @@ static const struct lct_option own_rows[] = {
         .help = "events of each run" },
     { .key = "scale", .type = LCT_OPTION_DOUBLE, .offset = AT(scale_px), .fallback = "12", BETWEEN(2, 100), .unit = "px",
         .commands = MC_GROW | MC_RENDER, .session = true, .help = "size of a column in the pictures" },
-    { .key = "seed", .type = LCT_OPTION_SEED, .offset = AT(seed), .fallback = "1", .commands = SAMPLES, .help = "seed of all random numbers" },
+    { .key = "scene", .type = LCT_OPTION_TEXT, .offset = AT(scene), .choices = "FILE", .commands = MC_RENDER,
+        .help = "film: camera, light and film of this scene (docs/scene.md); default: plain liquid" },
+    { .key = "replica", .type = LCT_OPTION_INT, .offset = AT(replica), .fallback = "0", BETWEEN(0, 1e9), .commands = MC_RENDER,
+        .help = "film: which trajectory" },
+    { .key = "site_nm", .type = LCT_OPTION_DOUBLE, .offset = AT(site_nm), .fallback = "0.29794", BETWEEN(1e-3, 1e3), .unit = "nm",
+        .commands = MC_RENDER, .help = "film: distance between columns" },
+    { .key = "step_s", .type = LCT_OPTION_DOUBLE, .offset = AT(step_s), .fallback = "auto", BETWEEN(1e-12, 1e9), .unit = "s",
+        .commands = MC_RENDER, .help = "film: seconds per step; auto: one frame for each snapshot" },
+    { .key = "fps", .type = LCT_OPTION_DOUBLE, .offset = AT(fps), .fallback = "5", BETWEEN(1e-6, 1e6), .commands = MC_RENDER,
+        .help = "film: frames per second" },
+    { .key = "dose", .type = LCT_OPTION_DOUBLE, .offset = AT(dose), .fallback = "auto", BETWEEN(1e-3, 1e15), .unit = "e/nm2/s",
+        .commands = MC_RENDER, .help = "film: electrons per nm2 and second; auto: the scene's" },
+    { .key = "pixel_size", .letter = 'p', .type = LCT_OPTION_DOUBLE, .offset = AT(pixel_size), .fallback = "auto", BETWEEN(1e-3, 1e3),
+        .unit = "nm", .commands = MC_RENDER, .help = "film: size of a pixel; auto: the scene's" },
+    { .key = "width_px", .type = LCT_OPTION_INT, .offset = AT(width_px), .fallback = "auto", BETWEEN(16, 16384), .unit = "px",
+        .commands = MC_RENDER, .help = "film: width and height; auto: the scene's" },
+    { .key = "seed", .type = LCT_OPTION_SEED, .offset = AT(seed), .fallback = "1", .commands = EVERY, .help = "seed of all random numbers" },
     { .key = "threads", .letter = 'j', .type = LCT_OPTION_INT, .offset = AT(threads), .fallback = "auto", BETWEEN(1, 1024),
-        .commands = SAMPLES, .session = true, .help = "threads to use; auto: one for each core; the results are the same" },
+        .commands = EVERY, .session = true, .help = "threads to use; auto: one for each core; the results are the same" },
     { .key = "config", .letter = 'c', .type = LCT_OPTION_TEXT, .offset = AT(config), .choices = "FILE", .commands = SAMPLES,
         .session = true, .help = "recipe to read; flags have the last word" },
     { .key = "set", .type = LCT_OPTION_TEXT, .offset = AT(set), .choices = "KEY=VALUE", .commands = SAMPLES, .session = true,
@@ -201,27 +217,6 @@ void mc_call_finish(struct mc_call *c)
     *c = (struct mc_call){ 0 };
 }
 
-static enum lct_status make_folders(const char *path, struct lct_err *err)
-{
-    char *copy = strdup(path);
-    if (!copy)
-        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
-    enum lct_status s = LCT_OK;
-    for (char *at = copy + 1; s == LCT_OK; at++) {
-        const char old = *at;
-        if (old != '/' && old != '\0')
-            continue;
-        *at = '\0';
-        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
-            s = lct_fail(err, LCT_E_OUTPUT, "%s: %s", copy, strerror(errno));
-        *at = old;
-        if (old == '\0')
-            break;
-    }
-    free(copy);
-    return s;
-}
-
 enum lct_status mc_call_folder(const struct mc_call *c, struct lct_err *err)
 {
     const struct mc_settings *s = &c->settings;
@@ -235,12 +230,12 @@ enum lct_status mc_call_folder(const struct mc_call *c, struct lct_err *err)
         status = lct_fail(err, LCT_E_OUTPUT, "%s: holds a run; --resume goes on, --force overwrites it", s->output);
     free(json);
     if (status == LCT_OK)
-        status = make_folders(s->output, err);
+        status = cli_make_folders(s->output, err);
     return status == LCT_OK ? mc_books_open(c, err) : status;
 }
 
 enum lct_status mc_call_subfolder(const struct mc_call *c, const char *name, char **out, struct lct_err *err)
 {
     *out = lct_file_join(c->settings.output, name);
-    return *out ? make_folders(*out, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
+    return *out ? cli_make_folders(*out, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
 }

@@ -13,11 +13,11 @@ enum mc_shell { MC_SHELL_AUTO, MC_SHELL_YES, MC_SHELL_NO, MC_SHELL_BOTH };
 
 /** Settings of all sub-commands; texts are owned by the options. */
 struct mc_settings {
-    char *preset, *output, *config, *set, *range;
+    char *preset, *output, *config, *set, *range, *scene;
     char *key[MC_MAX_KEYS]; /**< parameters of the model as text, in the order of lct_mc_keys; NULL: the preset's */
-    long replicas, threads, every, snapshot_every, rounds, runs, width, strays;
+    long replicas, threads, every, snapshot_every, rounds, runs, width, strays, replica, width_px;
     int shell, engine, order, keep_start;
-    double max_steps, max_events, events, scale_px;
+    double max_steps, max_events, events, scale_px, site_nm, step_s, fps, dose, pixel_size;
     uint64_t seed;
     bool resume, force, quiet, verbose, help, dump_config, no_pictures, open;
 };
