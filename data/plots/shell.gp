@@ -1,17 +1,22 @@
     # one panel for each particle: thickness of the shell at its facets
-    stats table using (column('particle')) name 'P' nooutput
-    stats table using (column('facet')) name 'F' nooutput
-    n = int(P_max) > 4 ? 4 : int(P_max)
-    stats table using (when(0)) name 'T' nooutput
-    if (T_max > T_min) { set xrange [T_min:T_max] }
+    if (kind == 1) { # read once, for looking columns up by name takes its time: time, particle, facet, value, its sd
+        set table $rows
+        plot table using (when(0)):(column('particle')):(column('facet')):(column('shell_thickness_nm')):(column('shell_thickness_sd_nm')) with table
+        unset table
+        set datafile separator whitespace
+        set datafile nocolumnheaders
+        stats $rows using 1:2 name 'R' nooutput
+        stats $rows using 3 name 'F' nooutput
+    }
+    n = int(R_max_y) > 4 ? 4 : int(R_max_y)
+    if (R_max_x > R_min_x) { set xrange [R_min_x:R_max_x] }
     set multiplot layout n,1 title 'Thickness of the shell at the facets (bands: one standard deviation)'
-    of(p, f, c) = column('particle') == p && column('facet') == f ? column(c) : NaN
-    edge(p, f, k) = column('particle') == p && column('facet') == f ? column('shell_thickness_nm') + k * column('shell_thickness_sd_nm') : NaN
+    of(p, f, v) = $2 == p && $3 == f ? v : NaN
     do for [p = 1:n] {
         set xlabel (p == n ? axis : '')
         set ylabel sprintf('Particle %d: shell (nm)', p)
-        plot for [f = int(F_min):int(F_max)] table using (when(0)):(edge(p, f, -1)):(edge(p, f, 1)) with filledcurves linecolor rgb colour(f - int(F_min) + 1), \
-             for [f = int(F_min):int(F_max)] table using (when(0)):(of(p, f, 'shell_thickness_nm')) with lines linewidth 2 \
+        plot for [f = int(F_min):int(F_max)] $rows using 1:(of(p, f, $4 - $5)):(of(p, f, $4 + $5)) with filledcurves linecolor rgb colour(f - int(F_min) + 1), \
+             for [f = int(F_min):int(F_max)] $rows using 1:(of(p, f, $4)) with lines linewidth 2 \
                  linecolor rgb colour(f - int(F_min) + 1) title sprintf('facet %d', f)
     }
     unset multiplot

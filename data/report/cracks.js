@@ -89,6 +89,12 @@
         20, 'width (nm)', 'The widest hundredth stands in the last bar.'));
       section.append(figures);
     }
-    for (const document of extras()) section.append(lctem.tree(document));
+    for (const [stem, words] of [['crack_lives', 'Each crack over its life'], ['onsets', 'Onsets of growth, and cracks before them']]) {
+      const lives = lctem.table(stem);
+      if (lives && lives.length > 0)
+        section.append(h('details', {open: lives.length <= 12}, h('summary', {}, words), lctem.preview(lives, 200)));
+    }
+    for (const document of extras())
+      section.append(h('details', {}, h('summary', {}, 'Statistics: places, lifetimes, growth with and without a gap'), lctem.tree(document)));
   };
 })();

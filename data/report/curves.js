@@ -131,7 +131,7 @@
       });
       context.strokeStyle = lctem.colour('line');
       context.setLineDash([2, 3]);
-      for (const event of (lctem.events || []).slice(0, 300)) {
+      for (const event of (lctem.events || []).filter(entry => !/^layer_/.test(entry.kind)).slice(0, 300)) {
         const x = graph.toDomXCoord(event.x);
         context.beginPath();
         context.moveTo(x, area.y);

@@ -41,11 +41,10 @@
 
   lctem.onShow = listener => listeners.push(listener);
 
-  const seek = index => {
+  const seek = target => {
     if (!video) return;
-    const target = axis.film_s[index] + 0.0005; /* a rounded time must not fall on the frame before */
     if (video.seeking) {
-      wanted = index;
+      wanted = target;
       return;
     }
     wanted = -1;
@@ -58,18 +57,26 @@
   };
 
   /* Show frame `index`; `from` is 'film' when the film is there already. */
-  lctem.show = (index, from) => {
+  lctem.show = (index, from, film_s) => {
     const n = axis.x.length;
     if (n === 0) return;
     lctem.index = Math.max(0, Math.min(n - 1, index));
     if (from !== 'film') {
       if (video && !video.paused) video.pause();
-      seek(lctem.index);
+      /* a rounded time must not fall on the frame before */
+      seek((film_s === undefined ? axis.film_s[lctem.index] : film_s) + 0.0005);
     }
     if (!pending) {
       pending = true;
       requestAnimationFrame(announce);
     }
+  };
+
+  /* Show an instant that may lie between two frames: the film goes there, and shows the frame before it. */
+  lctem.showTime = x => {
+    const k = nearest(axis.x, x), before = axis.x[k] > x + 1e-6 && k > 0 ? k - 1 : k;
+    const late = axis.timed ? Math.max(0, x - axis.x[before]) : 0;
+    lctem.show(before, 'event', axis.film_s[before] + late);
   };
 
   const follow = (now, facts) => {

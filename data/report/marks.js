@@ -13,6 +13,7 @@
     layer_added: 'layer +',
     layer_removed: 'layer \u2212',
     core_growth_onset: 'growth',
+    core_etch_onset: 'etching',
     dislocation: 'disloc.',
     duplicate_frame: 'duplicate',
     gap: 'gap'
@@ -37,11 +38,11 @@
     lctem.events = [];
     if (!table) return;
     for (let i = 0; i < table.length; i++) {
-      const index = lctem.indexOfFrame(table.number('frame')[i]);
+      const index = lctem.indexOfFrame(table.number('frame')[i]), own = table.number('time_s')[i];
       lctem.events.push({
         kind: table.text(i, 'event'),
         index,
-        x: lctem.axis.x[index],
+        x: lctem.axis.timed && Number.isFinite(own) ? own : lctem.axis.x[index],
         row: i,
         particle: table.text(i, 'particle'),
         other: table.text(i, 'other'),
@@ -77,7 +78,7 @@
         class: 'stage',
         style: `left:${left}px;width:${width}px`,
         title: `stage ${stage.label}, from ${lctem.measured(stage.start, stage.sd)} s: ${stage.words}`,
-        onclick: () => lctem.show(lctem.indexAt(stage.start))
+        onclick: () => lctem.showTime(stage.start)
       },
         stage.label));
     }
@@ -91,7 +92,7 @@
     'data-index': group[0].index,
     title: group.map(say).slice(0, 12).join('\n'),
     'aria-label': group.length > 1 ? `${group.length} events, the first: ${say(group[0])}` : say(group[0]),
-    onclick: () => lctem.show(group[0].index)
+    onclick: () => lctem.showTime(group[0].x)
   },
     group.length > 1 ? String(Math.min(99, group.length)) : '');
 
@@ -117,20 +118,23 @@
 
   const drawStrip = strip => {
     const lanes = lctem.stages.length ? [stageLane(strip)] : [];
-    for (const kind of new Set(lctem.events.map(event => event.kind))) lanes.push(eventLane(strip, kind));
+    const kinds = [...new Set(lctem.events.map(event => event.kind))];
+    kinds.sort((a, b) => /^layer_/.test(a) - /^layer_/.test(b)); /* the many ones last */
+    strip.classList.toggle('tall', kinds.length > 5);
+    for (const kind of kinds) lanes.push(eventLane(strip, kind));
     strip.replaceChildren(...lanes);
   };
 
-  const go = (index, words) =>
-    h('button', {type: 'button', onclick: () => lctem.show(index), 'aria-label': `show ${words}`},
-      lctem.axis.timed ? `${lctem.format(lctem.axis.x[index], 5)} s` : `${index}`);
+  const go = (x, words) =>
+    h('button', {type: 'button', onclick: () => lctem.showTime(x), 'aria-label': `show ${words}`},
+      lctem.axis.timed ? `${lctem.format(x, 4)} s` : String(x));
 
   const stageTable = () => h('table', {},
     h('thead', {}, h('tr', {}, ...['Stage', 'From', '', 'What happens'].map(word => h('th', {}, word)))),
     h('tbody', {},
       ...lctem.stages.map(
         stage => h('tr', {}, h('td', {}, stage.label),
-          h('td', {}, go(lctem.indexAt(stage.start), `stage ${stage.label}`)),
+          h('td', {}, go(stage.start, `stage ${stage.label}`)),
           h('td', {}, `${lctem.measured(stage.start, stage.sd)} to ${lctem.format(stage.end)} s`),
           h('td', {}, stage.words)))));
 
@@ -139,7 +143,7 @@
     const body = h('tbody', {});
     for (const event of lctem.events.slice(0, 500)) {
       const size = table.text(event.row, 'size_nm'), score = table.text(event.row, 'score');
-      body.append(h('tr', {'data-index': event.index}, h('td', {}, go(event.index, say(event))),
+      body.append(h('tr', {'data-index': event.index}, h('td', {}, go(event.x, say(event))),
         h('td', {}, event.kind.replace(/_/g, ' ')), h('td', {}, event.particle), h('td', {}, event.other),
         h('td', {}, event.facet),
         h('td', {class: 'number'}, size ? `${lctem.format(Number(size), 3)} nm` : ''),

@@ -5,7 +5,9 @@
   /* Any JSON value as a list of names and values. */
   const tree = value => {
     if (value === null || typeof value !== 'object')
-      return document.createTextNode(value === null ? '\u2013' : String(value));
+      return document.createTextNode(value === null           ? '\u2013' :
+        typeof value === 'number' && !Number.isInteger(value) ? lctem.format(value, 6) :
+                                                                String(value));
     if (Array.isArray(value) && value.every(item => item === null || typeof item !== 'object'))
       return document.createTextNode(value.length ? value.join(', ') : '\u2013');
     const list = h('dl', {class: 'tree'});
@@ -103,6 +105,8 @@
                 column)))),
         h('tbody', {}, ...table.rows.slice(0, most).map(row => h('tr', {}, ...row.map(cell))))));
   };
+
+  lctem.preview = preview;
 
   lctem.addNumbers = () => {
     const wanted = ['mass_budget', 'rates', 'correlations', 'sensitivity', 'dose_comparison'];

@@ -43,6 +43,7 @@ enum lct_moire_flag {
     LCT_MOIRE_NOMINAL = 1 << 6,         /**< equation (4) with the spacings asked for: none was measured */
     LCT_MOIRE_CONFLICT = 1 << 7,        /**< the peak is not where g1 - g2 wants it; the peak counts */
     LCT_MOIRE_APART = 1 << 9,           /**< single rows of the two lattices in different directions: no twist, no beat */
+    LCT_MOIRE_TWISTED = 1 << 10,        /**< equation (4) alone is off by more than 2 sigma, and the twist explains it */
     LCT_MOIRE_DISTORTED = 1 << 8,       /**< members of a family differ by more than noise: distortion, or bent lattices */
 };
 /** Words of the flags, joined by ';', into `out`. */

@@ -17,6 +17,7 @@ struct lct_rim_point {
     double thickness_px; /**< from the core's edge to the rim's outer edge, void included; 0: bare; NaN: another
                             particle follows */
     double void_px;      /**< liquid between core and rim along the ray; 0: none */
+    double fringe[2];    /**< cosine and sine of the rim's layers about its middle, grey values; 0: not looked for */
 };
 
 /** The rim of one particle: n points counter-clockwise as seen on the screen, the last joined to the first. Owned. */
@@ -32,6 +33,12 @@ struct lct_rim {
  * shell. Pure. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status lct_rim_trace(struct lct_rim *out, const struct lct_outline *core, double shell_px2,
     const struct lct_image *plane, const struct lct_levels *levels, struct lct_err *err);
+
+/** Look along each ray, on the frame as recorded, for the fringes of layers `spacing_px` apart that run along the rim:
+ * sets fringe [equations R7]. The rim's places plus (dx_px, dy_px) are those of the frame. Rims of fewer than two
+ * layers have none. */
+void lct_rim_find_fringes(
+    struct lct_rim *rim, const struct lct_image *frame, double dx_px, double dy_px, double spacing_px);
 
 /** Set step_px of all points from their places. */
 void lct_rim_measure_steps(struct lct_rim *rim);

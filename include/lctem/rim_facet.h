@@ -11,6 +11,8 @@
 struct lct_rim_facet {
     double thickness_px, thickness_sd_px; /**< over the middle half of the edge, gaps and voids left out; NaN: too
                                              little of a rim there */
+    double fringe_snr;                    /**< how well layers are seen along the middle half: 1 is chance */
+    double layers;                        /**< of the rim, where fringes show them; NaN: they do not */
     double exposed_frac;                  /**< share of the edge that has no rim; NaN: the facet has vanished */
 };
 
@@ -19,6 +21,12 @@ struct lct_rim_facet {
 struct lct_rim_facet lct_rim_facet_measure(const struct lct_rim *rim, const unsigned char *open,
     const struct lct_facet_set *set, int facet, const struct lct_facet_edge *edge, const struct lct_edge_error *inner,
     const struct lct_edge_error *outer);
+
+/** Nothing measured: all NaN. */
+struct lct_rim_facet lct_rim_facet_none(void);
+
+/** Set `layers`: thickness over `layer_px`, rounded, where the fringes stand 3 times above chance [equations R7]. */
+void lct_rim_facet_count_layers(struct lct_rim_facet *rim, double layer_px);
 
 /** Where a place in the rim is with respect to the facets. */
 struct lct_rim_place {

@@ -313,5 +313,5 @@ static void close_dm(struct lct_source *source)
 }
 
 const struct lct_reader lct_reader_dm = {
-    .name = "dm", .still = true, .probe = probe, .open = open_dm, .read = read_dm, .close = close_dm,
+    .name = "dm", .still = true, .datasets = true, .probe = probe, .open = open_dm, .read = read_dm, .close = close_dm,
 };

@@ -451,5 +451,5 @@ static void versions(lct_version_fn *say, void *context)
 }
 
 const struct lct_reader lct_reader_emd = {
-    .name = "emd", .still = true, .probe = probe, .open = open_emd, .read = read_emd, .close = close_emd, .versions = versions,
+    .name = "emd", .still = true, .datasets = true, .probe = probe, .open = open_emd, .read = read_emd, .close = close_emd, .versions = versions,
 };

@@ -19,6 +19,7 @@ typedef void lct_versions_fn(lct_version_fn *say, void *context);
 struct lct_reader {
     const char *name;
     bool still; /**< one file is one image, so that a sequence can be made of them */
+    bool datasets; /**< a file may hold several images, among which params->dataset chooses */
     /** Is this file ours? By its first n bytes; head is NULL for what is no plain file (folder, pattern). */
     bool (*probe)(const unsigned char *head, size_t n, const char *path);
     /** Open source->info.path, set source->state, fill source->info. What was made is freed by `close` also on failure. */

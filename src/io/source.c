@@ -212,6 +212,8 @@ static enum lct_status open_reader(
         .pixel_size_nm = NAN, .pixel_size_y_nm = NAN, .frame_time_s = NAN, .duration_s = NAN,
         .dose_e_per_nm2_s = NAN, .n_datasets = 1 };
     status = source->reader->open(source, params, err);
+    if (params->dataset && !source->reader->datasets)
+        lct_source_warn(source, "--dataset is not used: this format holds one movie");
     if (status == LCT_OK)
         status = lct_check_size((uint64_t)info->width, (uint64_t)info->height, err);
     if (status == LCT_OK && info->n_frames < 1)

@@ -20,7 +20,8 @@ static void note_crossings(struct lct_layer_follower *f, double time_s, double l
             f->crossed_s[side][k] = (double)NAN;
         else if (isnan(f->crossed_s[side][k]))
             f->crossed_s[side][k] = before < PARTS[k] && now > before
-                ? f->time_s + (time_s - f->time_s) * (PARTS[k] - before) / (now - before) : time_s;
+                ? f->time_s + (time_s - f->time_s) * (PARTS[k] - before) / (now - before)
+                : time_s;
     }
 }
 
@@ -37,7 +38,9 @@ bool lct_layer_follow(struct lct_layer_follower *follower, double time_s, double
     if (!isfinite(layers) || !isfinite(time_s))
         return false;
     if (!f->begun) {
-        *f = (struct lct_layer_follower){ .begun = true, .level = (int)lround(layers), .time_s = time_s, .layers = layers };
+        *f = (struct lct_layer_follower){
+            .begun = true, .level = (int)lround(layers), .time_s = time_s, .layers = layers
+        };
         forget(f);
         return false;
     }
@@ -45,7 +48,8 @@ bool lct_layer_follow(struct lct_layer_follower *follower, double time_s, double
         note_crossings(f, time_s, layers, side);
         if (isnan(f->crossed_s[side][2]))
             continue;
-        *step = (struct lct_layer_step){ .sign = side == 0 ? 1 : -1, .time_s = f->crossed_s[side][1],
+        *step = (struct lct_layer_step){ .sign = side == 0 ? 1 : -1,
+            .time_s = f->crossed_s[side][1],
             .duration_s = 2.0 * (f->crossed_s[side][2] - f->crossed_s[side][0]) };
         f->level += step->sign;
         forget(f);

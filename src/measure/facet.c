@@ -5,9 +5,9 @@
 #include <math.h>
 
 enum { ROUNDS = 5 };
-static const double NEAR_RAD = 0.30;       /* an edge this close to a facet's direction may be the facet's */
-static const double MIDDLE = 0.5;          /* of an edge: what its height is the mean of */
-static const double COVERED = 0.75;        /* of the middle: what the outline must have there */
+static const double NEAR_RAD = 0.30;        /* an edge this close to a facet's direction may be the facet's */
+static const double MIDDLE = 0.5;           /* of an edge: what its height is the mean of */
+static const double COVERED = 0.75;         /* of the middle: what the outline must have there */
 static const double SHORT_EDGE_BLURS = 4.5; /* a corner of 60 degrees, rounded by the blur, looks like an edge of 3.5 */
 static const double MAX_TILT_RAD = 0.35;
 
@@ -66,8 +66,8 @@ struct sums {
     double w, h, t, ht, tt, hh;
 };
 
-/* What the segment a-b adds, cut to the stretch; `sign` is +1 where it runs along the facet's positions. Parts below the floor are
- * another side of the particle. */
+/* What the segment a-b adds, cut to the stretch; `sign` is +1 where it runs along the facet's positions. Parts below
+ * the floor are another side of the particle. */
 static void add_segment(struct sums *s, struct over a, struct over b, double from, double to, double floor_h)
 {
     if (a.h < floor_h || b.h < floor_h || a.t == b.t)
@@ -86,7 +86,8 @@ static void add_segment(struct sums *s, struct over a, struct over b, double fro
     s->hh += w * (h * h + slope * slope * third);
 }
 
-/* Rings turn counter-clockwise as seen on the screen, against the positions: an edge that faces outwards runs backwards, and counts. */
+/* Rings turn counter-clockwise as seen on the screen, against the positions: an edge that faces outwards runs
+ * backwards, and counts. */
 static struct sums stretch_sums(const struct lct_facet_set *set, const struct lct_facet *f, const struct lct_ring *ring,
     double from, double to, double floor_h)
 {
@@ -101,7 +102,8 @@ static struct sums stretch_sums(const struct lct_facet_set *set, const struct lc
 }
 
 /* Spread a segment over the columns of a profile: width covered and area under it. */
-static void add_to_columns(struct over a, struct over b, double from, double step, size_t n, double *width, double *area)
+static void add_to_columns(
+    struct over a, struct over b, double from, double step, size_t n, double *width, double *area)
 {
     const double lo = (fmin(a.t, b.t) - from) / step, hi = (fmax(a.t, b.t) - from) / step;
     if (a.t == b.t || !(hi > 0.0) || !(lo < (double)n))
@@ -140,7 +142,8 @@ double lct_facet_floor(const struct lct_facet_set *set, int facet, const struct 
     return main_ring(outline, &cx, &cy) ? over_facet(set, &set->facet[facet], cx, cy).h : (double)NAN;
 }
 
-/* A first height: the mean distance of those parts of the outline that run along the facet; the farthest out where none do. */
+/* A first height: the mean distance of those parts of the outline that run along the facet; the farthest out where none
+ * do. */
 static double first_height(
     const struct lct_facet_set *set, const struct lct_facet *f, const struct lct_ring *ring, double chord_px)
 {
@@ -258,6 +261,12 @@ bool lct_facet_centroid(const struct lct_facet_set *set, const struct lct_facet_
     return true;
 }
 
+static struct lct_facet_edge absent_edge(double height_px)
+{
+    const double none = (double)NAN;
+    return (struct lct_facet_edge){ false, height_px, none, none, none, none, none, none };
+}
+
 void lct_facet_measure(const struct lct_facet_set *set, const struct lct_outline *outline,
     const struct lct_facet_params *params, const struct lct_edge_error *error, struct lct_facet_edge *edges)
 {
@@ -265,8 +274,7 @@ void lct_facet_measure(const struct lct_facet_set *set, const struct lct_outline
     const struct lct_ring *ring = main_ring(outline, &cx, &cy);
     const double shortest = isfinite(params->min_edge_px) ? params->min_edge_px : SHORT_EDGE_BLURS * params->blur_px;
     for (int i = 0; i < set->n; i++) {
-        edges[i] = (struct lct_facet_edge){ .height_px = (double)NAN, .height_sd_px = (double)NAN, .noise_sd_px = (double)NAN, .start_px = (double)NAN,
-            .end_px = (double)NAN, .tilt_rad = (double)NAN, .roughness_px = (double)NAN };
+        edges[i] = absent_edge((double)NAN);
         height[i] = ring ? first_height(set, &set->facet[i], ring, 2.0 * params->blur_px) : (double)NAN;
     }
     for (int round = 0; ring && round < ROUNDS; round++) {
@@ -288,7 +296,6 @@ void lct_facet_measure(const struct lct_facet_set *set, const struct lct_outline
         if (edges[i].present)
             set_sd(&edges[i], MIDDLE * (edges[i].end_px - edges[i].start_px), error, set->origin_sd_px);
         else
-            edges[i] = (struct lct_facet_edge){ .height_px = height[i], .height_sd_px = (double)NAN, .noise_sd_px = (double)NAN, .start_px = (double)NAN,
-                .end_px = (double)NAN, .tilt_rad = (double)NAN, .roughness_px = (double)NAN };
+            edges[i] = absent_edge(height[i]);
     }
 }

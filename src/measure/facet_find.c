@@ -6,9 +6,9 @@
 #include <string.h>
 
 enum { N = LCT_FACET_BINS, PEAK = 10, FLANK_FROM = 14, FLANK_TO = 24, APART = 20, KERNEL = 6 };
-static const double CHORD_BLURS = 4.0; /* longer than noise is alike, shorter than most edges */
+static const double CHORD_BLURS = 4.0;  /* longer than noise is alike, shorter than most edges */
 static const double CHORD_SHARE = 0.04; /* of the outline: chords of a large particle may be longer */
-static const double STEEPNESS = 2.0;   /* density of a peak over that of its flanks; 1.4 for an ellipse of 2 : 1 */
+static const double STEEPNESS = 2.0;    /* density of a peak over that of its flanks; 1.4 for an ellipse of 2 : 1 */
 
 void lct_facet_census_add(
     struct lct_facet_census *census, const struct lct_outline *outline, const struct lct_facet_params *params)
@@ -66,7 +66,9 @@ static struct peak weigh(const double *density, int p)
         square += above * k * k;
     }
     mean = mass > 0.0 ? mean / mass : 0.0;
-    return (struct peak){ .angle_deg = p + 0.5 + mean, .excess = mass, .ratio = density[p] / flank,
+    return (struct peak){ .angle_deg = p + 0.5 + mean,
+        .excess = mass,
+        .ratio = density[p] / flank,
         .sd_deg = mass > 0.0 ? sqrt(fmax(0.0, square / mass - mean * mean)) : 0.0 };
 }
 
@@ -97,7 +99,8 @@ static void insert(struct lct_facet_set *set, struct lct_facet f)
     set->n++;
 }
 
-void lct_facet_find(struct lct_facet_set *out, const struct lct_facet_census *census, const struct lct_facet_params *params)
+void lct_facet_find(
+    struct lct_facet_set *out, const struct lct_facet_census *census, const struct lct_facet_params *params)
 {
     double density[N], total = 0.0;
     smooth(census->length_px, density);
@@ -110,7 +113,8 @@ void lct_facet_find(struct lct_facet_set *out, const struct lct_facet_census *ce
         const struct peak peak = weigh(density, p);
         if (peak.excess < params->min_share * total || !(peak.ratio >= STEEPNESS))
             continue;
-        struct lct_facet f = { .angle_sd_deg = peak.sd_deg / sqrt(fmax(1.0, census->frames)), .weight = peak.excess / total };
+        struct lct_facet f = { .angle_sd_deg = peak.sd_deg / sqrt(fmax(1.0, census->frames)),
+            .weight = peak.excess / total };
         lct_facet_turn_to(&f, peak.angle_deg);
         insert(out, f);
     }

@@ -35,7 +35,7 @@ const char *lct_moire_method_name(enum lct_moire_method method)
 void lct_moire_flag_words(unsigned flags, char *out, size_t size)
 {
     static const char *const words[] = { "no_d1", "no_d2", "nyquist_d1", "nyquist_d2", "d1_from_10-10", "d2_from_moire",
-        "nominal", "conflict", "distorted", "apart" };
+        "nominal", "conflict", "distorted", "apart", "twisted" };
     size_t used = 0;
     out[0] = '\0';
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -174,6 +174,10 @@ static void judge(struct lct_moire *m, const struct sources *s, const double w[4
     const double k = 1.0 / m->moire_nm, sd = difference_sd(m, s, w), difference = 1.0 / m->moire_eq4_nm - k;
     m->difference_percent = 100.0 * (m->moire_nm / m->moire_eq4_nm - 1.0);
     m->z = difference / sd;
+    /* of a single row of planes the twist is all there is, and would explain anything */
+    if (fabs(m->z) > 2.0 && fabs(m->twist_deg) > 3.0 * m->twist_sd_deg && !(m->flags & (LCT_MOIRE_CONFLICT | LCT_MOIRE_APART))
+        && fabs(m->moire_twist_nm - m->moire_nm) < 0.3 * fabs(m->moire_eq4_nm - m->moire_nm))
+        m->flags |= LCT_MOIRE_TWISTED;
     const bool agrees = fabs(difference) <= fmax(p->tolerance_sigma * sd, p->tolerance_frac * k);
     m->agrees = agrees && !(m->flags & LCT_MOIRE_CONFLICT) ? LCT_VERDICT_YES : LCT_VERDICT_NO;
     /* a peak somewhere else is a contradiction only if the periods differ noticeably */

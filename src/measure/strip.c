@@ -3,11 +3,12 @@
 #include <math.h>
 
 enum { MAX_ROWS = 33, MAX_ROUNDS = 6 };
-static const double REACH_BLURS = 5.0;   /* of the strip to either side of the edge */
-static const double ROW_BLURS = 0.4, COLUMN_BLURS = 0.6; /* spacing of the samples: the plane is smooth on the scale of a blur */
-static const double COVERED = 0.8;       /* share of the columns that must be known */
+static const double REACH_BLURS = 5.0; /* of the strip to either side of the edge */
+static const double ROW_BLURS = 0.4,
+                    COLUMN_BLURS = 0.6;   /* spacing of the samples: the plane is smooth on the scale of a blur */
+static const double COVERED = 0.8;        /* share of the columns that must be known */
 static const double FARTHEST_BLURS = 3.0; /* from the height given */
-static const double WHITE = 0.02;        /* of the variance: what is not covered by the grain, and keeps the matrix regular */
+static const double WHITE = 0.02; /* of the variance: what is not covered by the grain, and keeps the matrix regular */
 
 double lct_grain_at(const struct lct_grain *grain, double r_px)
 {
@@ -79,7 +80,8 @@ static double normal(double x)
 }
 
 /* Value of the model at height h for an edge at `at`, and its derivative with respect to `at`. */
-static double model_at(const struct lct_strip_model *m, const struct lct_strip_edge *e, double at, double h, double *slope)
+static double model_at(
+    const struct lct_strip_model *m, const struct lct_strip_edge *e, double at, double h, double *slope)
 {
     const double u = (h - at) / m->blur_px, density = exp(-0.5 * u * u) / (sqrt(2.0 * M_PI) * m->blur_px);
     const double outer = isfinite(e->shell_px) ? normal((h - e->height_px - e->shell_px) / m->blur_px) : 0.0;
@@ -89,8 +91,8 @@ static double model_at(const struct lct_strip_model *m, const struct lct_strip_e
     return (1.0 - e->bare_frac) * covered + e->bare_frac * bare;
 }
 
-/* The grey of a soft edge between the levels `in` and `out` is that of a sharp one this much farther out: half of the thickness absorbs
- * more than half of the way between the levels. */
+/* The grey of a soft edge between the levels `in` and `out` is that of a sharp one this much farther out: half of the
+ * thickness absorbs more than half of the way between the levels. */
 static double soft_shift(double in, double out, double soft_px)
 {
     const double t = log(out / in);
@@ -134,9 +136,9 @@ static void fill_covariance(double *c, const struct lags *lags, const struct pro
             const double si = normal((p->height[i] - e->height_px) / m->blur_px);
             const double sj = normal((p->height[j] - e->height_px) / m->blur_px);
             c[i * p->n + j] = lags->still[lag] + lags->shot[lag]
-                            + (i == j ? WHITE * (lags->still[0] + lags->shot[0]) + 1e-12 : 0.0)
-                            + m->core_sd * m->core_sd * (1.0 - si) * (1.0 - sj)
-                            + m->shell_sd * m->shell_sd * (1.0 - e->bare_frac) * si * sj;
+                + (i == j ? WHITE * (lags->still[0] + lags->shot[0]) + 1e-12 : 0.0)
+                + m->core_sd * m->core_sd * (1.0 - si) * (1.0 - sj)
+                + m->shell_sd * m->shell_sd * (1.0 - e->bare_frac) * si * sj;
         }
 }
 
@@ -226,8 +228,10 @@ bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *pi
     const double noise = sqrt(shot_variance(&lags, &p, weighted, row_px)) / information;
     solve(c, residual, weighted, p.n);
     const double shift = (1.0 - edge->bare_frac) * soft_shift(model->core, model->shell, model->soft_px)
-                       + edge->bare_frac * soft_shift(model->core, 1.0, model->soft_px);
-    *out = (struct lct_strip_fit){ .height_px = at - shift, .sd_px = 1.0 / sqrt(information), .noise_sd_px = noise,
+        + edge->bare_frac * soft_shift(model->core, 1.0, model->soft_px);
+    *out = (struct lct_strip_fit){ .height_px = at - shift,
+        .sd_px = 1.0 / sqrt(information),
+        .noise_sd_px = noise,
         .chi2 = dot(residual, weighted, p.n) / p.n };
     return true;
 }

@@ -41,6 +41,7 @@ struct run {
     struct session session;
     struct laps laps;
     struct crack_report cracks;
+    double layer_px;            /* thickness of a layer of the shell; NaN: not known */
     struct masks masks;         /* made elsewhere */
     bool has_masks, only_masks; /* only: there is no movie */
     long next;                  /* first frame that is not finished */
@@ -97,6 +98,8 @@ static enum lct_status measure_one(void *context, size_t i, int worker, struct l
     struct run *run = context;
     struct result *r = result_of(run, run->first + (long)i);
     enum lct_status status = result_measure(r, &run->plan, err);
+    if (status == LCT_OK)
+        status = result_measure_rims(r, &run->plan, run->layer_px, window_frame(run->window, r->k), err);
     if (status == LCT_OK)
         status = result_measure_lattices(r, &run->lattices, run->lattices_work[worker], window_frame(run->window, r->k), err);
     if (status != LCT_OK || !r->picture)
@@ -208,8 +211,11 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
     for (long i = 0; status == LCT_OK && run->has_masks && i < run->slots; i++)
         if (!(run->results[i].mask = calloc((size_t)run->plan.grid.width * (size_t)run->plan.grid.height, 1)))
             status = lct_fail(err, LCT_E_LIMIT, "no memory for the masks");
-    if (run->only_masks)
-        run->lattices.side_px = 0; /* masks have no lattice */
+    run->layer_px = cracks_layer_nm(run->recipe) / run->movie.scale.nm_per_px;
+    if (run->only_masks) { /* masks have no lattice */
+        run->lattices.side_px = 0;
+        run->layer_px = (double)NAN;
+    }
     if (status == LCT_OK)
         status = plan_track(&run->track, &run->plan, &run->movie, run->recipe, err);
     return status;
@@ -261,7 +267,7 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
         status = shapes_begin(
             &shapes, &run->movie, &run->plan, run->outputs.spool, run->recipe->output, run->hooks->progress, err);
     const struct cracks_job job = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
-        .rims = run->outputs.rims };
+        .rims = run->outputs.rims, .layer_px = run->layer_px };
     if (status == LCT_OK)
         status = cracks_begin(&shapes.cracks, &job, err);
     if (status == LCT_OK)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double REACH_BLURS = 8.0;  /* what a strip reaches, and how far the outline may be off */
-static const double COARSE_PX = 1.9;    /* smoothing above which every second pixel tells all */
+static const double REACH_BLURS = 8.0; /* what a strip reaches, and how far the outline may be off */
+static const double COARSE_PX = 1.9;   /* smoothing above which every second pixel tells all */
 
 void band_finish(struct band *band)
 {
@@ -21,7 +21,8 @@ static void limits(const struct lct_outline *o, const struct plan *plan, long k,
     box[2] = box[3] = -(double)INFINITY;
     for (size_t r = 0; r < o->n_rings; r++)
         for (size_t i = 0; i < o->rings[r].n; i++) {
-            const double x = (o->rings[r].x_px[i] - half) / plan->bin - s.fx, y = (o->rings[r].y_px[i] - half) / plan->bin - s.fy;
+            const double x = (o->rings[r].x_px[i] - half) / plan->bin - s.fx,
+                         y = (o->rings[r].y_px[i] - half) / plan->bin - s.fy;
             box[0] = fmin(box[0], x);
             box[1] = fmin(box[1], y);
             box[2] = fmax(box[2], x);
@@ -30,7 +31,8 @@ static void limits(const struct lct_outline *o, const struct plan *plan, long k,
 }
 
 /* Mark the squares round every few points of the outline. */
-static void mark(struct band *b, const struct lct_outline *o, const struct plan *plan, long k, int reach, uint8_t *wanted)
+static void mark(
+    struct band *b, const struct lct_outline *o, const struct plan *plan, long k, int reach, uint8_t *wanted)
 {
     const struct plane_shift s = plan_shift(plan, k);
     const double half = 0.5 * (plan->bin - 1);
@@ -58,7 +60,8 @@ enum lct_status band_cut(struct band *out, const struct plan *plan, long k, cons
     const double reach = REACH_BLURS * plan->levels.blur_px;
     b.x0 = (int)fmax(0.0, floor(box[0] - reach));
     b.y0 = (int)fmax(0.0, floor(box[1] - reach));
-    const int x1 = (int)fmin(plane->width - 1.0, ceil(box[2] + reach)), y1 = (int)fmin(plane->height - 1.0, ceil(box[3] + reach));
+    const int x1 = (int)fmin(plane->width - 1.0, ceil(box[2] + reach)),
+              y1 = (int)fmin(plane->height - 1.0, ceil(box[3] + reach));
     if (x1 < b.x0 || y1 < b.y0) {
         *out = b;
         return LCT_OK;
@@ -76,7 +79,8 @@ enum lct_status band_cut(struct band *out, const struct plan *plan, long k, cons
         for (int i = 0; i < b.image.width; i++) {
             const size_t at = (size_t)j * (size_t)b.image.width + (size_t)i;
             b.image.px[at] = wanted[at]
-                ? plane->px[(size_t)(b.y0 + j * b.step) * (size_t)plane->width + (size_t)(b.x0 + i * b.step)] : NAN;
+                ? plane->px[(size_t)(b.y0 + j * b.step) * (size_t)plane->width + (size_t)(b.x0 + i * b.step)]
+                : NAN;
         }
     free(wanted);
     *out = b;

@@ -2,9 +2,11 @@
 
 #include "rims.h"
 
+#include <lctem/crystal.h>
 #include <lctem/gap.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
@@ -69,6 +71,14 @@ struct cracks {
     unsigned char *open; /* per ray of the rim that is looked at */
     size_t open_capacity;
 };
+
+double cracks_layer_nm(const struct lct_recipe *recipe)
+{
+    char text[96];
+    double nm;
+    snprintf(text, sizeof text, "%s:0003", recipe->chemistry.shell.name ? recipe->chemistry.shell.name : "");
+    return lct_crystal_known_spacing(&nm, text, NULL, NULL) == LCT_OK ? nm : (double)NAN;
+}
 
 static void drop_gaps(struct cracks *c)
 {
@@ -361,6 +371,7 @@ static enum lct_status visit_rim(
     enum lct_status status = mark_open(c, i, err);
     for (int f = 0; status == LCT_OK && f < view->set->n; f++) {
         rims[f] = lct_rim_facet_measure(rim, c->open, view->set, f, &view->edges[f], &view->inner, &view->outer);
+        lct_rim_facet_count_layers(&rims[f], c->job.layer_px);
         status = watch(c, view, f, &rims[f], err);
     }
     for (size_t g = 0; status == LCT_OK && g < c->n_gaps[i]; g++)
@@ -376,7 +387,7 @@ enum lct_status cracks_visit(
     while (status == LCT_OK && c->k < view->k)
         status = next_frame(c, err);
     for (int f = 0; f < view->set->n; f++)
-        rims[f] = (struct lct_rim_facet){ (double)NAN, (double)NAN, (double)NAN };
+        rims[f] = lct_rim_facet_none();
     for (size_t i = 0; status == LCT_OK && i < c->n_rims; i++)
         if (c->rims.records[i].particle == view->set->particle)
             return visit_rim(c, i, view, rims, err);

@@ -28,11 +28,15 @@ struct crack_life {
 
 struct cracks; /* opaque */
 
+/* Thickness of a layer of the shell that the recipe names: its (0003) spacing; NaN: not known. */
+double cracks_layer_nm(const struct lct_recipe *recipe);
+
 /* What the search is done on; all borrowed until cracks_destroy. */
 struct cracks_job {
     const char *dir;
     const struct movie *movie;
     const struct plan *plan;
+    double layer_px;    /* thickness of a layer of the shell; NaN: not known */
     struct spool *rims; /* of all frames of the plan */
 };
 

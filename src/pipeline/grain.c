@@ -6,10 +6,11 @@
 #include <stdlib.h>
 
 enum { ROW_STRIDE = 3, ENOUGH_PLANES = 4 }; /* some 10 000 grains: their covariance to a few per cent */
-static const double AWAY_BLURS = 3.0; /* from particles: what is liquid for sure */
+static const double AWAY_BLURS = 3.0;       /* from particles: what is liquid for sure */
 
 /* Nonzero where a plane shows nothing but liquid. */
-static void find_liquid(const struct plan *plan, const struct lct_image *plane, struct lct_mask_work *work, uint8_t *liquid)
+static void find_liquid(
+    const struct plan *plan, const struct lct_image *plane, struct lct_mask_work *work, uint8_t *liquid)
 {
     const size_t n = lct_image_count(plane);
     lct_segment_frame(plane, &plan->levels, &plan->segment, work, liquid);
@@ -22,7 +23,8 @@ static void find_liquid(const struct plan *plan, const struct lct_image *plane, 
 }
 
 /* Products of pixels `lag` apart along rows and columns, added to sum. */
-static void add_products(const struct lct_image *image, const uint8_t *liquid, double mean, int lag, double *sum, double *count)
+static void add_products(
+    const struct lct_image *image, const uint8_t *liquid, double mean, int lag, double *sum, double *count)
 {
     const int w = image->width, h = image->height;
     for (int y = 0; y < h; y += ROW_STRIDE)

@@ -41,7 +41,7 @@ static const struct lct_column moire_columns[] = {
     { "method", "", "peak: the Moire's own peak; fringes: beat of the two filtered fringes; peak+fringes: both, weighted" },
     { "flags", "", "no_d1, no_d2: not found; nyquist_d1, nyquist_d2: finer than two pixels; d1_from_10-10: D1 is {10-10} / sqrt(3); "
         "d2_from_moire: g2 = g1 - Moire vector; nominal: equation (4) with the spacings asked for; conflict: the peak is not at "
-        "g1 - g2; distorted: members of a family differ by more than noise; apart: single rows in different directions" },
+        "g1 - g2; distorted: members of a family differ by more than noise; apart: single rows in different directions; twisted: equation (4) alone is off, and the twist explains it" },
     { "moire_peak_nm", "nm", "period of the Moire's own peak alone" },
     { "moire_peak_sd_nm", "nm", "standard deviation" },
 };

@@ -54,6 +54,11 @@ LCT_MUST_CHECK enum lct_status result_take_particles(
 /* Outlines, areas, the sketch and the label page of frame result->k, once it is known whose is whose. Pure. */
 LCT_MUST_CHECK enum lct_status result_measure(struct result *result, const struct plan *plan, struct lct_err *err);
 
+/* Fringes of layers `layer_px` thick in the rims (NaN: not looked for), on the frame as recorded; and pack the rims. After
+ * result_measure. Pure. */
+LCT_MUST_CHECK enum lct_status result_measure_rims(struct result *result, const struct plan *plan, double layer_px,
+    const struct lct_image *frame, struct lct_err *err);
+
 /* Lattices and Moire in the cores, on the frame as recorded; after result_measure. Pure. */
 LCT_MUST_CHECK enum lct_status result_measure_lattices(struct result *result, const struct lattices_plan *plan,
     struct lattices_work *work, const struct lct_image *frame, struct lct_err *err);

@@ -14,7 +14,7 @@ struct packed_head {
     float spacing_px, side_px;
 };
 struct packed_point {
-    float x_px, y_px, liquid, thickness_px, void_px;
+    float x_px, y_px, liquid, thickness_px, void_px, fringe[2];
 };
 
 static double side_of(double core_px2)
@@ -46,7 +46,7 @@ enum lct_status rims_pack(struct sketch *packed, const struct result *result, st
         for (size_t k = 0; k < rim->n; k++) {
             const struct lct_rim_point *p = &rim->points[k];
             const struct packed_point point = { (float)p->x_px, (float)p->y_px, (float)p->liquid,
-                (float)p->thickness_px, (float)p->void_px };
+                (float)p->thickness_px, (float)p->void_px, { (float)p->fringe[0], (float)p->fringe[1] } };
             memcpy(packed->bytes + packed->n, &point, sizeof point);
             packed->n += sizeof point;
         }
@@ -77,7 +77,8 @@ static bool unpack_points(struct lct_rim *rim, size_t n, const unsigned char *by
             .y_px = (double)p.y_px,
             .liquid = (double)p.liquid,
             .thickness_px = (double)p.thickness_px,
-            .void_px = (double)p.void_px };
+            .void_px = (double)p.void_px,
+            .fringe = { (double)p.fringe[0], (double)p.fringe[1] } };
     }
     lct_rim_measure_steps(rim);
     return true;

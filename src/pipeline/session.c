@@ -3,6 +3,7 @@
 #include <lctem/file.h>
 #include <lctem/json.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -164,6 +165,19 @@ static enum lct_status decide(struct session *s, bool resume, struct lct_err *er
     return status;
 }
 
+/* Pictures of particles that this run may not have. */
+static void remove_shape_pictures(const char *dir)
+{
+    char *plots = lct_file_join(dir, "plots");
+    DIR *folder = plots ? opendir(plots) : NULL;
+    for (struct dirent *entry; folder && (entry = readdir(folder));)
+        if (strncmp(entry->d_name, "contours_", 9) == 0 || strncmp(entry->d_name, "kymograph_", 10) == 0)
+            remove_file(plots, entry->d_name);
+    if (folder)
+        closedir(folder);
+    free(plots);
+}
+
 /* The order matters for a run that is killed in between: never a state beside files of another run. */
 static enum lct_status start_afresh(struct session *s, struct lct_err *err)
 {
@@ -177,6 +191,7 @@ static enum lct_status start_afresh(struct session *s, struct lct_err *err)
     remove_file(s->folder, CHECKPOINT_PLAN);
     for (size_t i = 0; i < sizeof stale / sizeof *stale; i++)
         remove_file(s->dir, stale[i]);
+    remove_shape_pictures(s->dir);
     char *path = session_path(s, CHECKPOINT_IDENTITY);
     const enum lct_status status = path ? lct_file_write(path, s->identity, strlen(s->identity), err)
                                         : lct_fail(err, LCT_E_LIMIT, "%s: no memory", s->dir);

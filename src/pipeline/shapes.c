@@ -8,18 +8,16 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double MAX_TILT_DEG = 6.0; /* a direction that is farther off is another facet's business */
+enum { FEW_FRAMES = 50 };
+static const double MAX_TILT_DEG = 6.0;      /* a direction that is farther off is another facet's business */
 static const double MIN_FRAMES_SHARE = 0.05; /* of a particle's life in which a facet must be there */
 
 struct lct_edge_error shapes_edge_error(const struct shapes *shapes, long k, enum lct_phase phase)
 {
     const struct plan *p = shapes->plan;
-    const long to_start = k, to_end = p->n - 1 - k;
-    const long side = fmin((double)p->reach, fmin((double)to_start, (double)to_end)) >= 0.0
-        ? (long)fmin((double)p->reach, fmin((double)to_start, (double)to_end)) : 0;
     struct lct_levels levels = p->levels;
-    levels.noise_sd = hypot(levels.noise_sd, p->frame_noise_sd / sqrt(2.0 * (double)side + 1.0));
-    struct lct_edge_error e = lct_edge_error_of(&levels, phase);
+    levels.noise_sd = hypot(levels.noise_sd, p->frame_noise_sd / sqrt(shapes_frames_in_mean(p, k)));
+    const struct lct_edge_error e = lct_edge_error_of(&levels, phase);
     const double px = p->bin;
     return (struct lct_edge_error){ e.noise_px * px, e.noise_length_px * px, e.film_px * px, e.film_length_px * px,
         e.common_px * px, e.light_px * px };
@@ -57,16 +55,18 @@ static void to_sample(const struct shapes *s, long k, struct lct_outline *o)
         }
 }
 
-static enum lct_status visit_frame(
-    struct shapes *s, long k, shapes_visit_fn *visit, void *context, struct lct_err *err)
+static enum lct_status visit_frame(struct shapes *s, long k, shapes_visit_fn *visit, void *context, struct lct_err *err)
 {
     struct sketch_shapes frame;
     enum lct_status status = sketch_unpack(&frame, &s->sketch, movie_frame(s->movie, k), err);
     if (status != LCT_OK)
         return status;
     for (size_t i = 0; status == LCT_OK && i < frame.n; i++) {
-        struct shapes_view view = { .k = k, .core = &frame.outlines[2 * i], .whole = &frame.outlines[2 * i + 1],
-            .band = &frame.bands[i], .flags = frame.flags[i] };
+        struct shapes_view view = { .k = k,
+            .core = &frame.outlines[2 * i],
+            .whole = &frame.outlines[2 * i + 1],
+            .band = &frame.bands[i],
+            .flags = frame.flags[i] };
         to_sample(s, k, &frame.outlines[2 * i]);
         to_sample(s, k, &frame.outlines[2 * i + 1]);
         view.particle = particle_of(s, frame.labels[i].particle);
@@ -95,7 +95,7 @@ static double origin_sd(const struct lct_enclosed *core, const struct lct_edge_e
 {
     const double radius2 = core->area_px2 / M_PI;
     return sqrt(0.5 * radius2 * core->perimeter_px)
-         * hypot(e->noise_px * sqrt(e->noise_length_px), e->film_px * sqrt(e->film_length_px)) / core->area_px2;
+        * hypot(e->noise_px * sqrt(e->noise_length_px), e->film_px * sqrt(e->film_length_px)) / core->area_px2;
 }
 
 static enum lct_status take_census(struct shapes *s, void *context, const struct shapes_view *view, struct lct_err *err)
@@ -121,8 +121,10 @@ static enum lct_status take_census(struct shapes *s, void *context, const struct
 /* How the edges lie against the directions of the census; long edges know best. */
 static enum lct_status take_tilts(struct shapes *s, void *context, const struct shapes_view *view, struct lct_err *err)
 {
-    (void)context;
     (void)err;
+    const long *stride = context;
+    if (view->k % *stride)
+        return LCT_OK;
     struct shapes_particle *p = view->particle;
     struct lct_facet_edge edges[LCT_FACET_MAX];
     const struct lct_edge_error error = { 0 };
@@ -137,8 +139,8 @@ static enum lct_status take_tilts(struct shapes *s, void *context, const struct 
     return LCT_OK;
 }
 
-/* Turn the facets by their mean tilt, and drop those that are hardly ever there. A tilt is towards rising positions, which run
- * clockwise: the normal turns the other way. */
+/* Turn the facets by their mean tilt, and drop those that are hardly ever there. A tilt is towards rising positions,
+ * which run clockwise: the normal turns the other way. */
 static void settle_directions(struct shapes_particle *p, bool last)
 {
     int kept = 0;
@@ -157,8 +159,8 @@ static void settle_directions(struct shapes_particle *p, bool last)
         p->tilt[i] = p->tilt_weight[i] = 0.0;
 }
 
-enum lct_status shapes_begin(struct shapes *out, const struct movie *movie, const struct plan *plan, struct spool *spool,
-    const char *dir, const struct lct_progress *progress, struct lct_err *err)
+enum lct_status shapes_begin(struct shapes *out, const struct movie *movie, const struct plan *plan,
+    struct spool *spool, const char *dir, const struct lct_progress *progress, struct lct_err *err)
 {
     struct shapes s = { .movie = movie, .plan = plan, .spool = spool, .progress = progress, .dir = dir, .aspect = 1.0 };
     if (isfinite(movie->scale.nm_per_px) && isfinite(movie->scale.nm_per_px_y))
@@ -172,7 +174,8 @@ enum lct_status shapes_begin(struct shapes *out, const struct movie *movie, cons
         for (int i = 0; i < s.n_particles; i++)
             for (int k = 0; s.particles[i] && k < s.particles[i]->set.n; k++)
                 s.particles[i]->set.facet[k].angle_sd_deg = 0.0;
-        status = shapes_each(&s, take_tilts, NULL, err);
+        long stride = round == 0 && plan->n > FEW_FRAMES ? plan->n / FEW_FRAMES : 1; /* a first approach needs few */
+        status = shapes_each(&s, take_tilts, &stride, err);
         for (int i = 0; i < s.n_particles; i++)
             if (s.particles[i])
                 settle_directions(s.particles[i], round == 1);

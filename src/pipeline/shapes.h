@@ -21,13 +21,13 @@ struct shapes_series {
 struct shapes_particle {
     struct lct_facet_set set;
     struct lct_facet_census census;
-    long first, last, frames;          /* first and last frame with a core; number of frames with one */
+    long first, last, frames; /* first and last frame with a core; number of frames with one */
     double tilt[LCT_FACET_MAX], tilt_weight[LCT_FACET_MAX];
     double first_height_px[LCT_FACET_MAX]; /* NaN: not there yet */
-    double spacing_nm[LCT_FACET_MAX];  /* of the planes along the facet; NaN: not known */
+    double spacing_nm[LCT_FACET_MAX];      /* of the planes along the facet; NaN: not known */
     struct lct_layer_follower layers[LCT_FACET_MAX];
-    struct shapes_series start[2];     /* centroid in the first frames: x, y */
-    char hkil[LCT_FACET_MAX][16];      /* "": not known */
+    struct shapes_series start[2]; /* centroid in the first frames: x, y */
+    char hkil[LCT_FACET_MAX][16];  /* "": not known */
 };
 
 struct shapes {
@@ -40,10 +40,10 @@ struct shapes {
     double aspect;                      /* height of a pixel over its width */
     struct shapes_particle **particles; /* n_particles by identity - 1; NULL: none of that number */
     int n_particles;
-    struct cracks *cracks;              /* in their rims; owned; to be begun before shapes_write */
-    struct shapes_plots *plots;         /* borrowed; NULL: no pictures are wanted */
-    struct lct_table *events;           /* borrowed; NULL: none are written */
-    long n_events;                      /* that were added */
+    struct cracks *cracks;      /* in their rims; owned; to be begun before shapes_write */
+    struct shapes_plots *plots; /* borrowed; NULL: no pictures are wanted */
+    struct lct_table *events;   /* borrowed; NULL: none are written */
+    long n_events;              /* that were added */
     struct sketch sketch;
 };
 
@@ -67,14 +67,16 @@ void shapes_finish(struct shapes *shapes);
 LCT_MUST_CHECK enum lct_status shapes_each(
     struct shapes *shapes, shapes_visit_fn *visit, void *context, struct lct_err *err);
 
-/* Error of the core's edge in frame k: the mean planes at the ends of a movie are of fewer frames. Square px of the frame. */
+/* Error of the core's edge in frame k: the mean planes at the ends of a movie are of fewer frames. Square px of the
+ * frame. */
 struct lct_edge_error shapes_edge_error(const struct shapes *shapes, long k, enum lct_phase phase);
 
-/* Indices and spacings of facets that run along planes of the crystal `core` in <dir>/lattice.csv; their directions are then the
- * lattice's. `core` is its name, or a name with indices. */
+/* Indices and spacings of facets that run along planes of the crystal `core` in <dir>/lattice.csv; their directions are
+ * then the lattice's. `core` is its name, or a name with indices. */
 LCT_MUST_CHECK enum lct_status shapes_index(struct shapes *shapes, const char *core, struct lct_err *err);
 
-/* Heights from the picture along the edges (lct_strip_fit) in place of those of the outline, where the picture shows them. */
+/* Heights from the picture along the edges (lct_strip_fit) in place of those of the outline, where the picture shows
+ * them. */
 void shapes_refine(const struct shapes *shapes, const struct shapes_view *view, struct lct_facet_edge *edges);
 
 /* Frames on either side of one that its heights are smoothed over; frames in the time mean of frame k. */

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TEN, ELEVEN, FAMILIES }; /* {10-10} and {11-20} of a hexagonal crystal */
-static const double NEAR_DEG = 4.0;      /* a facet this close to a lattice direction runs along it */
-static const double TURNING = 0.98;      /* mean resultant: a crystal that turns by more than 2 degrees is not followed */
+enum { TEN, ELEVEN, FAMILIES };     /* {10-10} and {11-20} of a hexagonal crystal */
+static const double NEAR_DEG = 4.0; /* a facet this close to a lattice direction runs along it */
+static const double TURNING = 0.98; /* mean resultant: a crystal that turns by more than 2 degrees is not followed */
 
 /* Directions of a family over the movie, folded onto one sector of 60 degrees, weighted by their power. */
 struct star {
@@ -22,7 +22,7 @@ struct star {
 struct index {
     struct star (*stars)[FAMILIES]; /* n_particles */
     int n_particles;
-    const char *core;               /* material; borrowed */
+    const char *core; /* material; borrowed */
 };
 
 /* Counter-clockwise from the first one; {11-20} number m lies 30 degrees on from {10-10} number m. */
@@ -43,7 +43,8 @@ static int family_of(const char *label, const char *core)
     return sum == 2 && largest == 1 ? TEN : sum == 4 && largest == 2 ? ELEVEN : -1;
 }
 
-static enum lct_status take_row(struct index *x, const struct lct_csv *csv, size_t row, const long *columns, struct lct_err *err)
+static enum lct_status take_row(
+    struct index *x, const struct lct_csv *csv, size_t row, const long *columns, struct lct_err *err)
 {
     double v[4]; /* particle, spacing, angle, snr */
     const int family = family_of(csv->cells[row * csv->n_columns + (size_t)columns[4]], x->core);
@@ -120,7 +121,8 @@ static void index_particle(struct shapes_particle *p, double angle_deg, double s
 enum lct_status shapes_index(struct shapes *shapes, const char *core, struct lct_err *err)
 {
     char *path = lct_file_join(shapes->dir, "lattice.csv");
-    struct index x = { .n_particles = shapes->n_particles, .core = core,
+    struct index x = { .n_particles = shapes->n_particles,
+        .core = core,
         .stars = calloc((size_t)shapes->n_particles + 1, sizeof *x.stars) };
     enum lct_status status = path && x.stars ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "%s: no memory", shapes->dir);
     if (status == LCT_OK && access(path, R_OK) == 0)

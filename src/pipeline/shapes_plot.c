@@ -85,7 +85,9 @@ static bool copy_ring(struct lct_ring *to, const struct lct_ring *from)
 {
     size_t *corner = malloc((from->n + 1) * sizeof *corner);
     const size_t n = corner ? lct_ring_thin(from, THIN_PX, corner) : 0;
-    *to = (struct lct_ring){ .n = n, .hole = from->hole, .x_px = malloc((n + 1) * sizeof *to->x_px),
+    *to = (struct lct_ring){ .n = n,
+        .hole = from->hole,
+        .x_px = malloc((n + 1) * sizeof *to->x_px),
         .y_px = malloc((n + 1) * sizeof *to->y_px) };
     const bool ok = corner && to->x_px && to->y_px;
     for (size_t i = 0; ok && i < n; i++) {
@@ -137,7 +139,8 @@ enum lct_status shapes_plots_view(struct shapes_plots *plots, const struct shape
     return ok ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory for the pictures of the shapes");
 }
 
-void shapes_plots_profile(struct shapes_plots *plots, const struct shapes_view *view, int facet, double x_px, double height_px)
+void shapes_plots_profile(
+    struct shapes_plots *plots, const struct shapes_view *view, int facet, double x_px, double height_px)
 {
     struct gathered *g = gathered_of(plots, view->particle);
     const long row = lround(x_px / plots->step_px) + HALF_ROWS;
@@ -154,13 +157,20 @@ static enum lct_status draw_contours(
     const struct shapes *s, const struct gathered *g, const struct lct_plot_axes *axes, struct lct_err *err)
 {
     const double nm = s->movie->scale.nm_per_px, scale = isfinite(nm) ? nm : 1.0;
-    const struct lct_contour_map map = { .particle = g->particle->set.particle, .n = g->n, .cores = g->core, .times = g->time,
-        .first = &g->first, .last = &g->last, .scale = scale, .scale_y = scale }; /* y is stretched to square px already */
+    const struct lct_contour_map map = { .particle = g->particle->set.particle,
+        .n = g->n,
+        .cores = g->core,
+        .times = g->time,
+        .first = &g->first,
+        .last = &g->last,
+        .scale = scale,
+        .scale_y = scale }; /* y is stretched to square px already */
     return g->n ? lct_plot_contours(s->dir, &map, axes, err) : LCT_OK;
 }
 
 /* Sums to means above the height at which the facet began; rows that are empty at both ends go. */
-static void finish_facet(struct lct_kymograph_facet *out, const struct shapes *s, struct gathered *g, int i, double step_px)
+static void finish_facet(
+    struct lct_kymograph_facet *out, const struct shapes *s, struct gathered *g, int i, double step_px)
 {
     const double nm = s->movie->scale.nm_per_px, scale = isfinite(nm) ? nm : 1.0;
     long low = ROWS, high = -1;
@@ -179,13 +189,17 @@ static void finish_facet(struct lct_kymograph_facet *out, const struct shapes *s
         }
     low = high < 0 ? HALF_ROWS : low;
     high = high < 0 ? HALF_ROWS : high;
-    *out = (struct lct_kymograph_facet){ .facet = i, .angle_deg = g->particle->set.facet[i].angle_deg,
-        .hkil = g->particle->hkil[i][0] ? g->particle->hkil[i] : NULL, .first = (double)(low - HALF_ROWS) * step_px * scale,
-        .step = step_px * scale, .n_positions = (size_t)(high - low + 1), .change = sum + (size_t)low * g->n_times };
+    *out = (struct lct_kymograph_facet){ .facet = i,
+        .angle_deg = g->particle->set.facet[i].angle_deg,
+        .hkil = g->particle->hkil[i][0] ? g->particle->hkil[i] : NULL,
+        .first = (double)(low - HALF_ROWS) * step_px * scale,
+        .step = step_px * scale,
+        .n_positions = (size_t)(high - low + 1),
+        .change = sum + (size_t)low * g->n_times };
 }
 
-static enum lct_status draw_kymograph(const struct shapes *s, struct gathered *g, double step_px,
-    const struct lct_plot_axes *axes, struct lct_err *err)
+static enum lct_status draw_kymograph(
+    const struct shapes *s, struct gathered *g, double step_px, const struct lct_plot_axes *axes, struct lct_err *err)
 {
     struct lct_kymograph_facet facets[LCT_FACET_MAX];
     const int n = g->particle->set.n;
@@ -196,8 +210,12 @@ static enum lct_status draw_kymograph(const struct shapes *s, struct gathered *g
         if (isfinite(g->particle->spacing_nm[i]))
             layer = fmin(isnan(layer) ? (double)INFINITY : layer, g->particle->spacing_nm[i]);
     }
-    const struct lct_kymograph k = { .particle = g->particle->set.particle, .n_times = g->n_times, .n_facets = (size_t)n,
-        .first_time = first, .time_step = g->n_times > 1 ? (last - first) / (double)(g->n_times - 1) : 1.0, .layer = layer,
+    const struct lct_kymograph k = { .particle = g->particle->set.particle,
+        .n_times = g->n_times,
+        .n_facets = (size_t)n,
+        .first_time = first,
+        .time_step = g->n_times > 1 ? (last - first) / (double)(g->n_times - 1) : 1.0,
+        .layer = layer,
         .facets = facets };
     return n > 0 ? lct_plot_kymograph(s->dir, &k, axes, err) : LCT_OK;
 }

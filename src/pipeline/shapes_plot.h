@@ -14,13 +14,15 @@ LCT_MUST_CHECK enum lct_status shapes_plots_create(
 void shapes_plots_destroy(struct shapes_plots **plots);
 
 /* Keep the outlines of a view if this is one of the instants that are shown. */
-LCT_MUST_CHECK enum lct_status shapes_plots_view(struct shapes_plots *plots, const struct shapes_view *view, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status shapes_plots_view(
+    struct shapes_plots *plots, const struct shapes_view *view, struct lct_err *err);
 
 /* A point of a profile: square px. */
 void shapes_plots_profile(
     struct shapes_plots *plots, const struct shapes_view *view, int facet, double x_px, double height_px);
 
 /* Draw. What cannot be drawn for want of gnuplot is a warning. */
-LCT_MUST_CHECK enum lct_status shapes_plots_draw(struct shapes_plots *plots, const struct lct_log *log, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status shapes_plots_draw(
+    struct shapes_plots *plots, const struct lct_log *log, struct lct_err *err);
 
 #endif

@@ -7,19 +7,24 @@
 #include <stdlib.h>
 
 static const double MIDDLE = 0.5;
-static const double LEVEL_SHARE = 0.01;   /* of the core's depth: how far the levels of one place are off */
-static const double FILM_SHARE = 6.0;     /* variance of the film under an edge that stands still, over that which key planes show */
-static const double EDGE_BLURS = 0.06, BARE_EDGE_BLURS = 0.1; /* what the model leaves out: fringes that end at the edge, defocus */
-static const double BARE_BLURS = 1.0;     /* a rim that is thinner is none */
+static const double LEVEL_SHARE = 0.01; /* of the core's depth: how far the levels of one place are off */
+static const double FILM_SHARE =
+    6.0; /* variance of the film under an edge that stands still, over that which key planes show */
+static const double EDGE_BLURS = 0.06,
+                    BARE_EDGE_BLURS = 0.1; /* what the model leaves out: fringes that end at the edge, defocus */
+static const double BARE_BLURS = 1.0;      /* a rim that is thinner is none */
 static const double WORST_CHI2 = 9.0, GOOD_CHI2 = 0.3, BETTER = 0.6;
 
-/* Rim over the stretch of an edge, from the outlines: mean thickness where there is one, and the share where there is none. */
+/* Rim over the stretch of an edge, from the outlines: mean thickness where there is one, and the share where there is
+ * none. */
 static void take_rim(struct lct_strip_edge *e, const struct shapes *s, const struct shapes_view *view, int facet)
 {
     enum { COLUMNS = 24 };
     double core[COLUMNS], whole[COLUMNS], width[COLUMNS];
     const struct lct_facet_set *set = &view->particle->set;
-    const struct lct_facet_columns columns = { .from_px = e->from_px, .step_px = (e->to_px - e->from_px) / COLUMNS, .n = COLUMNS,
+    const struct lct_facet_columns columns = { .from_px = e->from_px,
+        .step_px = (e->to_px - e->from_px) / COLUMNS,
+        .n = COLUMNS,
         .floor_px = lct_facet_floor(set, facet, view->core) };
     lct_facet_profile(set, facet, view->core, &columns, width, core);
     lct_facet_profile(set, facet, view->whole, &columns, width, whole);
@@ -38,17 +43,21 @@ static void take_rim(struct lct_strip_edge *e, const struct shapes *s, const str
     e->bare_frac = !s->plan->levels.has_shell ? 1.0 : known > 0.0 ? 1.0 - covered / known : 0.0;
 }
 
-/* Noise under an edge in frame k: what the key planes have and the film that nobody can tell from the edge stand still; the noise of
- * the frame's own mean is smoothed as the plane is. */
+/* Noise under an edge in frame k: what the key planes have and the film that nobody can tell from the edge stand still;
+ * the noise of the frame's own mean is smoothed as the plane is. */
 static struct lct_strip_scene scene_of(const struct shapes *s, long k)
 {
     const struct plan *p = s->plan;
     const struct lct_levels *l = &p->levels;
     const double depth = 1.0 - l->core, sigma = p->sigma_px * p->bin;
-    struct lct_strip_scene scene = { .still = p->grain, .shot = { .step_px = p->grain.step_px },
-        .model = { .core = l->core, .shell = l->has_shell ? l->shell : l->core, .blur_px = s->params.blur_px,
+    struct lct_strip_scene scene = { .still = p->grain,
+        .shot = { .step_px = p->grain.step_px },
+        .model = { .core = l->core,
+            .shell = l->has_shell ? l->shell : l->core,
+            .blur_px = s->params.blur_px,
             .soft_px = sqrt(fmax(0.0, s->params.blur_px * s->params.blur_px - sigma * sigma)),
-            .core_sd = LEVEL_SHARE * depth, .shell_sd = LEVEL_SHARE * depth } };
+            .core_sd = LEVEL_SHARE * depth,
+            .shell_sd = LEVEL_SHARE * depth } };
     const double frame = p->frame_noise_sd * p->frame_noise_sd / shapes_frames_in_mean(p, k);
     for (int i = 0; i < LCT_GRAIN_LAGS; i++) {
         const double r = i * scene.still.step_px;
@@ -58,10 +67,10 @@ static struct lct_strip_scene scene_of(const struct shapes *s, long k)
     return scene;
 }
 
-/* The outline may lie at a false edge: where the profile is not explained well from there, other beginnings are tried. The rim's outer
- * edge stays where it is. */
-static bool fit_from_several(struct lct_strip_fit *out, const struct lct_strip_picture *picture, const struct lct_facet_set *set,
-    int facet, const struct lct_strip_edge *edge, const struct lct_strip_scene *scene)
+/* The outline may lie at a false edge: where the profile is not explained well from there, other beginnings are tried.
+ * The rim's outer edge stays where it is. */
+static bool fit_from_several(struct lct_strip_fit *out, const struct lct_strip_picture *picture,
+    const struct lct_facet_set *set, int facet, const struct lct_strip_edge *edge, const struct lct_strip_scene *scene)
 {
     static const double offsets[] = { 0.0, -1.7, 1.7, -3.4, 3.4 };
     bool found = false;
@@ -86,8 +95,10 @@ void shapes_refine(const struct shapes *shapes, const struct shapes_view *view, 
     const struct plane_shift shift = plan_shift(plan, view->k);
     const struct lct_strip_picture picture = { .image = &view->band->image,
         .x_px = (view->band->x0 - shift.x) * plan->bin + 0.5 * (plan->bin - 1) + shapes->movie->roi.x_px,
-        .y_px = ((view->band->y0 - shift.y) * plan->bin + 0.5 * (plan->bin - 1) + shapes->movie->roi.y_px) * shapes->aspect,
-        .step_px = view->band->step * plan->bin, .step_y_px = view->band->step * plan->bin * shapes->aspect };
+        .y_px =
+            ((view->band->y0 - shift.y) * plan->bin + 0.5 * (plan->bin - 1) + shapes->movie->roi.y_px) * shapes->aspect,
+        .step_px = view->band->step * plan->bin,
+        .step_y_px = view->band->step * plan->bin * shapes->aspect };
     const struct lct_strip_scene scene = scene_of(shapes, view->k);
     for (int i = 0; i < view->particle->set.n; i++) {
         struct lct_facet_edge *e = &edges[i];
@@ -98,7 +109,8 @@ void shapes_refine(const struct shapes *shapes, const struct shapes_view *view, 
             continue;
         take_rim(&strip, shapes, view, i);
         if (!fit_from_several(&fit, &picture, &view->particle->set, i, &strip, &scene)) {
-            e->noise_sd_px = hypot(e->noise_sd_px, shapes->params.blur_px); /* the outline is all there is, and it is rough */
+            e->noise_sd_px =
+                hypot(e->noise_sd_px, shapes->params.blur_px); /* the outline is all there is, and it is rough */
             e->height_sd_px = hypot(e->height_sd_px, shapes->params.blur_px);
             continue;
         }

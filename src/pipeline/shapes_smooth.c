@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-static const double SMOOTH_S = 1.0; /* to either side: half of what a layer takes, at the growth and etching that is seen */
+static const double SMOOTH_S =
+    1.0; /* to either side: half of what a layer takes, at the growth and etching that is seen */
 enum { LAG_UNKNOWN = 5, LEAST_LAG = 3, MOST_LAG = LCT_ROBUST_POINTS / 2 - 1 };
 /* Centroid of a hexagon whose sides err by 1 each, along any direction. */
 static const double CENTROID_SHARE = 0.58;

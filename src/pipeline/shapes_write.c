@@ -25,16 +25,17 @@ struct slot {
 
 struct writing {
     struct lct_table *facets, *profiles;
-    struct slot *slots;  /* the last 2 lag + 1 frames: frame k in slot k % n_slots */
+    struct slot *slots;         /* the last 2 lag + 1 frames: frame k in slot k % n_slots */
     long n_slots, lag, emitted; /* frames below `emitted` are written */
-    double *columns; /* 2 n_columns */
+    double *columns;            /* 2 n_columns */
     size_t n_columns;
 };
 
 static struct shape_place place_of(const struct shapes *s, long k, const struct shapes_particle *particle)
 {
-    return (struct shape_place){ .frame = movie_frame(s->movie, k), .time_s = s->plan->frames[k].time_s,
-        .particle = particle->set.particle };
+    return (struct shape_place){
+        .frame = movie_frame(s->movie, k), .time_s = s->plan->frames[k].time_s, .particle = particle->set.particle
+    };
 }
 
 static struct slot *slot_of(const struct writing *w, long k)
@@ -57,14 +58,16 @@ double shapes_profile_step_px(const struct shapes *shapes)
     return isfinite(nm) ? PROFILE_STEP_NM * ceil(nm / PROFILE_STEP_NM - 1e-9) / nm : PROFILE_STEP_PX;
 }
 
-/* The outline's shape at the height that the picture across the edge gives (`raised_px` above the outline's own). Columns are centred on
- * multiples of the step, so that their places are the same in all frames; none reaches into a corner. */
-static enum lct_status write_profile(struct writing *w, const struct shapes *s, const struct shapes_view *view, int facet,
-    double raised_px, struct lct_err *err)
+/* The outline's shape at the height that the picture across the edge gives (`raised_px` above the outline's own).
+ * Columns are centred on multiples of the step, so that their places are the same in all frames; none reaches into a
+ * corner. */
+static enum lct_status write_profile(struct writing *w, const struct shapes *s, const struct shapes_view *view,
+    int facet, double raised_px, struct lct_err *err)
 {
     const struct lct_facet_edge *edge = &record_of(slot_of(w, view->k), view->k, view->particle)->edges[facet];
     const double step = shapes_profile_step_px(s), corner = s->params.blur_px;
-    const double first = ceil((edge->start_px + corner) / step + 0.5), last = floor((edge->end_px - corner) / step - 0.5);
+    const double first = ceil((edge->start_px + corner) / step + 0.5),
+                 last = floor((edge->end_px - corner) / step - 0.5);
     if (!(last >= first))
         return LCT_OK;
     const size_t n = (size_t)(last - first) + 1;
@@ -76,8 +79,9 @@ static enum lct_status write_profile(struct writing *w, const struct shapes *s, 
         w->n_columns = n;
     }
     const struct lct_facet_set *set = &view->particle->set;
-    const struct lct_facet_columns columns = { .from_px = (first - 0.5) * step, .step_px = step, .n = n,
-        .floor_px = lct_facet_floor(set, facet, view->core) };
+    const struct lct_facet_columns columns = {
+        .from_px = (first - 0.5) * step, .step_px = step, .n = n, .floor_px = lct_facet_floor(set, facet, view->core)
+    };
     lct_facet_profile(set, facet, view->core, &columns, w->columns + n, w->columns);
     const struct shape_place place = place_of(s, view->k, view->particle);
     enum lct_status status = LCT_OK;
@@ -85,7 +89,8 @@ static enum lct_status write_profile(struct writing *w, const struct shapes *s, 
         const double x_px = (first + (double)i) * step, height_px = w->columns[i] + raised_px;
         if (!isfinite(height_px))
             continue;
-        status = shape_tables_write_profile(w->profiles, &place, facet, x_px, height_px, s->movie->scale.nm_per_px, err);
+        status =
+            shape_tables_write_profile(w->profiles, &place, facet, x_px, height_px, s->movie->scale.nm_per_px, err);
         if (s->plots)
             shapes_plots_profile(s->plots, view, facet, x_px, height_px);
     }
@@ -116,7 +121,8 @@ static struct lct_facet_edge smooth_edge(const struct shapes *s, const struct wr
 }
 
 /* Layers that have come or gone by this frame. */
-static enum lct_status write_layers(struct shapes *s, const struct record *r, int i, const struct facet_row *row, struct lct_err *err)
+static enum lct_status write_layers(
+    struct shapes *s, const struct record *r, int i, const struct facet_row *row, struct lct_err *err)
 {
     struct shapes_particle *p = r->particle;
     const struct lct_facet *f = &p->set.facet[i];
@@ -131,9 +137,15 @@ static enum lct_status write_layers(struct shapes *s, const struct record *r, in
         long k = r->k;
         while (k > 0 && s->plan->frames[k].time_s > step.time_s)
             k--;
-        const struct event_row event = { .name = step.sign > 0 ? "layer_added" : "layer_removed", .frame = movie_frame(s->movie, k),
-            .time_s = step.time_s, .particle = p->set.particle, .facet = i, .x_nm = x * nm, .y_nm = y * nm,
-            .size_nm = 2.0 * sqrt((row->end_px - row->start_px) * layer_px / M_PI) * nm, .duration_s = step.duration_s,
+        const struct event_row event = { .name = step.sign > 0 ? "layer_added" : "layer_removed",
+            .frame = movie_frame(s->movie, k),
+            .time_s = step.time_s,
+            .particle = p->set.particle,
+            .facet = i,
+            .x_nm = x * nm,
+            .y_nm = y * nm,
+            .size_nm = 2.0 * sqrt((row->end_px - row->start_px) * layer_px / M_PI) * nm,
+            .duration_s = step.duration_s,
             .score = erf(0.25 * layer_px / row->height_sd_px) };
         status = tables_write_event_row(s->events, &event, err);
         s->n_events++;
@@ -148,11 +160,20 @@ static enum lct_status emit_record(struct shapes *s, struct writing *w, const st
     const double nm = s->movie->scale.nm_per_px;
     enum lct_status status = LCT_OK;
     for (int i = 0; status == LCT_OK && i < p->set.n; i++) {
-        struct facet_row row = { .facet = i, .angle_deg = p->set.facet[i].angle_deg, .height_px = (double)NAN,
-            .height_sd_px = (double)NAN, .start_px = (double)NAN, .end_px = (double)NAN,
-            .shell_thickness_px = r->rims[i].thickness_px, .shell_thickness_sd_px = r->rims[i].thickness_sd_px,
-            .exposed_frac = r->rims[i].exposed_frac, .hkil = p->hkil[i][0] ? p->hkil[i] : NULL,
-            .border = r->flags & SKETCH_BORDER, .contact = r->flags & SKETCH_CONTACT };
+        struct facet_row row = { .facet = i,
+            .angle_deg = p->set.facet[i].angle_deg,
+            .height_px = (double)NAN,
+            .height_sd_px = (double)NAN,
+            .start_px = (double)NAN,
+            .end_px = (double)NAN,
+            .shell_thickness_px = r->rims[i].thickness_px,
+            .shell_thickness_sd_px = r->rims[i].thickness_sd_px,
+            .exposed_frac = r->rims[i].exposed_frac,
+            .shell_layers = r->rims[i].layers,
+            .fringe_snr = r->rims[i].fringe_snr,
+            .hkil = p->hkil[i][0] ? p->hkil[i] : NULL,
+            .border = r->flags & SKETCH_BORDER,
+            .contact = r->flags & SKETCH_CONTACT };
         if (r->edges[i].present) {
             const struct lct_facet_edge e = smooth_edge(s, w, r, i);
             row.height_px = e.height_px;
@@ -217,7 +238,10 @@ static enum lct_status write_view(struct shapes *s, void *context, const struct 
     for (int i = 0; i < p->set.n; i++)
         outline_px[i] = r->edges[i].height_px;
     shapes_refine(s, view, r->edges);
-    const struct cracks_view rim_view = { .k = view->k, .set = &p->set, .edges = r->edges, .inner = error,
+    const struct cracks_view rim_view = { .k = view->k,
+        .set = &p->set,
+        .edges = r->edges,
+        .inner = error,
         .outer = shapes_edge_error(s, view->k, LCT_SHELL) };
     if (s->plots)
         status = shapes_plots_view(s->plots, view, err);

@@ -10,16 +10,21 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Viridis (Smith and van der Walt, public domain): lightness rises evenly, so it reads in grey and without colour vision. */
-#define VIRIDIS "0 '#440154', 1 '#482878', 2 '#3e4989', 3 '#31688e', 4 '#26828e', 5 '#1f9e89', 6 '#35b779', 7 '#6ece58', 8 '#b5de2b'"
+/* Viridis (Smith and van der Walt, public domain): lightness rises evenly, so it reads in grey and without colour
+ * vision. */
+#define VIRIDIS                                                                                                        \
+    "0 '#440154', 1 '#482878', 2 '#3e4989', 3 '#31688e', 4 '#26828e', 5 '#1f9e89', 6 '#35b779', 7 '#6ece58', 8 "       \
+    "'#b5de2b'"
 
-static const char plain[] = "    set datafile separator whitespace; set datafile nocolumnheaders\n"
-                            "    set palette defined (" VIRIDIS ")\n"
-                            "    unset grid; unset key; set style fill solid 1 noborder; set border 15 linewidth 1.2; set tics out nomirror\n";
+static const char plain[] =
+    "    set datafile separator whitespace; set datafile nocolumnheaders\n"
+    "    set palette defined (" VIRIDIS ")\n"
+    "    unset grid; unset key; set style fill solid 1 noborder; set border 15 linewidth 1.2; set tics out nomirror\n";
 
 static const char contour_body[] =
     "    set lmargin screen 0.095; set rmargin screen 0.845; set tmargin screen 0.885; set bmargin screen 0.135\n"
-    "    set title sprintf('Core of particle %d over time (the whole particle: dotted at first, dashed at last)', particle)\n"
+    "    set title sprintf('Core of particle %d over time (the whole particle: dotted at first, dashed at last)', "
+    "particle)\n"
     "    set xlabel sprintf('x (%s)', unit); set ylabel sprintf('y (%s)', unit) offset 0.5\n"
     "    set cblabel (timed ? 'Time (s)' : 'Frame') offset 0.5; set cbrange [from:to]\n"
     "    set colorbox user origin screen 0.868, 0.21 size screen 0.028, 0.6\n"
@@ -46,7 +51,8 @@ static const char kymograph_body[] =
     "            set colorbox user origin screen 0.855, 0.2 size screen 0.03, 0.6\n"
     "            set cblabel sprintf('Change of height (%s)', unit) offset 0.5\n"
     "            if (layer > 0) {\n"
-    "                set label 1 sprintf(\"one colour for\\neach layer\\n(%.3f %s)\", layer, unit) at screen 0.855, 0.15\n"
+    "                set label 1 sprintf(\"one colour for\\neach layer\\n(%.3f %s)\", layer, unit) at screen 0.855, "
+    "0.15\n"
     "            }\n"
     "        } else {\n"
     "            unset colorbox; unset label 1\n"
@@ -69,8 +75,8 @@ static enum lct_status make_folder(const char *dir, struct lct_err *err)
 }
 
 /* Write `<dir>/plots/<name>.dat` by `put`. */
-static enum lct_status write_data(const char *dir, const char *name, void (*put)(FILE *file, const void *what), const void *what,
-    struct lct_err *err)
+static enum lct_status write_data(
+    const char *dir, const char *name, void (*put)(FILE *file, const void *what), const void *what, struct lct_err *err)
 {
     char *path = NULL;
     if (asprintf(&path, "%s/plots/%s.dat", dir, name) < 0)
@@ -108,7 +114,8 @@ static void put_rings(FILE *file, const struct lct_contour_map *map, const struc
     for (size_t r = 0; o && r < o->n_rings; r++) {
         const struct lct_ring *ring = &o->rings[r];
         for (size_t i = 0; i <= ring->n && ring->n > 0; i++)
-            fprintf(file, "%.4f %.4f %.6g\n", ring->x_px[i % ring->n] * map->scale, ring->y_px[i % ring->n] * map->scale_y, time);
+            fprintf(file, "%.4f %.4f %.6g\n", ring->x_px[i % ring->n] * map->scale,
+                ring->y_px[i % ring->n] * map->scale_y, time);
         fputc('\n', file);
     }
 }
@@ -119,13 +126,15 @@ static void put_contours(FILE *file, const void *what)
     fputs("# x, y, time: outlines of the core\n", file);
     for (size_t k = 0; k < map->n; k++)
         put_rings(file, map, &map->cores[k], map->times[k]);
-    fputs("\n\n# the whole particle at first\nNaN NaN NaN\n\n", file); /* a block without any point is none to gnuplot */
+    fputs(
+        "\n\n# the whole particle at first\nNaN NaN NaN\n\n", file); /* a block without any point is none to gnuplot */
     put_rings(file, map, map->first, map->times[0]);
     fputs("\n\n# and at last\nNaN NaN NaN\n\n", file);
     put_rings(file, map, map->last, map->times[map->n - 1]);
 }
 
-static void take_limits(struct limits *x, struct limits *y, const struct lct_contour_map *map, const struct lct_outline *o)
+static void take_limits(
+    struct limits *x, struct limits *y, const struct lct_contour_map *map, const struct lct_outline *o)
 {
     for (size_t r = 0; o && r < o->n_rings; r++)
         for (size_t i = 0; i < o->rings[r].n; i++) {
@@ -134,8 +143,8 @@ static void take_limits(struct limits *x, struct limits *y, const struct lct_con
         }
 }
 
-static enum lct_status draw(const char *dir, const char *name, char *settings, const char *body, const struct lct_plot_axes *axes,
-    struct lct_err *err)
+static enum lct_status draw(const char *dir, const char *name, char *settings, const char *body,
+    const struct lct_plot_axes *axes, struct lct_err *err)
 {
     char *script = NULL;
     if (!settings || asprintf(&script, "%s%s%s", plain, settings, body) < 0)
@@ -167,7 +176,8 @@ enum lct_status lct_plot_contours(
     if (asprintf(&settings,
             "    particle = %d; unit = '%s'; timed = %d; data = '%s.dat'; from = %.9g; to = %.9g\n"
             "    left = %.6g; right = %.6g; top = %.6g; bottom = %.6g\n",
-            map->particle, axes->length_unit, axes->timed, name, from, to, cx - half, cx + half, cy - half, cy + half) < 0)
+            map->particle, axes->length_unit, axes->timed, name, from, to, cx - half, cx + half, cy - half, cy + half)
+        < 0)
         settings = NULL;
     status = draw(dir, name, settings, contour_body, axes, err);
     free(settings);
@@ -238,11 +248,13 @@ enum lct_status lct_plot_kymograph(
     enum lct_status status = names ? write_data(dir, name, put_kymograph, k, err)
                                    : lct_fail(err, LCT_E_LIMIT, "%s: no memory for a picture", dir);
     const double end = k->first_time + (double)k->n_times * k->time_step;
-    if (status == LCT_OK && asprintf(&settings,
-            "    particle = %d; unit = '%s'; timed = %d; data = '%s.dat'; panels = %zu; layer = %.6g\n"
-            "    names = '%s'\n    low = %.4g; high = %.4g; begin = %.6g; end = %.6g; reach = %.4g\n",
-            k->particle, axes->length_unit, axes->timed, name, k->n_facets, isfinite(k->layer) ? k->layer : 0.0, names, z.low,
-            z.high > z.low ? z.high : z.low + 1.0, k->first_time, end, reach) < 0)
+    if (status == LCT_OK
+        && asprintf(&settings,
+               "    particle = %d; unit = '%s'; timed = %d; data = '%s.dat'; panels = %zu; layer = %.6g\n"
+               "    names = '%s'\n    low = %.4g; high = %.4g; begin = %.6g; end = %.6g; reach = %.4g\n",
+               k->particle, axes->length_unit, axes->timed, name, k->n_facets, isfinite(k->layer) ? k->layer : 0.0,
+               names, z.low, z.high > z.low ? z.high : z.low + 1.0, k->first_time, end, reach)
+            < 0)
         settings = NULL;
     if (status == LCT_OK)
         status = draw(dir, name, settings, kymograph_body, axes, err);

@@ -1,5 +1,5 @@
-/* Protects: facets found and measured on outlines whose sides are known; what turns, mirrors, shifts or scales the outline does the same to
- * them; a round outline has none, and one that has vanished is not guessed. */
+/* Protects: facets found and measured on outlines whose sides are known; what turns, mirrors, shifts or scales the
+ * outline does the same to them; a round outline has none, and one that has vanished is not guessed. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/facet.h>
@@ -51,7 +51,8 @@ static struct lct_facet_set find(const struct lct_outline *o, double x, double y
 static void measure(const struct lct_facet_set *set, const struct lct_outline *o, struct lct_facet_edge *edges)
 {
     const struct lct_facet_params params = lct_facet_defaults(BLUR);
-    const struct lct_edge_error error = { 0.4, 8.0, 0.1, 20.0, 0.05, 0.0 };
+    const struct lct_edge_error error = { .noise_px = 0.4, .noise_length_px = 8.0, .film_px = 0.1, .film_length_px = 20.0,
+        .common_px = 0.05 };
     lct_facet_measure(set, o, &params, &error, edges);
 }
 
@@ -63,7 +64,8 @@ static int facet_at(const struct lct_facet_set *set, double angle_deg)
     return -1;
 }
 
-/* The census counts in degrees: directions to half of one. Heights then err by the offset of an edge's middle times that angle. */
+/* The census counts in degrees: directions to half of one. Heights then err by the offset of an edge's middle times
+ * that angle. */
 static void check(const struct polygon *p)
 {
     struct lct_outline o = outline_of(p);
@@ -73,15 +75,16 @@ static void check(const struct polygon *p)
     for (int k = 0; k < p->n; k++) {
         const int i = facet_at(&set, p->angle_deg[k]);
         cr_assert(i >= 0, "no facet at %g", p->angle_deg[k]);
-        cr_assert(fabs(remainder(set.facet[i].angle_deg - p->angle_deg[k], 360.0)) < 0.6, "%g for %g", set.facet[i].angle_deg,
-            p->angle_deg[k]);
+        cr_assert(fabs(remainder(set.facet[i].angle_deg - p->angle_deg[k], 360.0)) < 0.6, "%g for %g",
+            set.facet[i].angle_deg, p->angle_deg[k]);
         lct_facet_turn_to(&set.facet[i], p->angle_deg[k]);
     }
     measure(&set, &o, edges);
     for (int k = 0; k < p->n; k++) {
         const struct lct_facet_edge *e = &edges[facet_at(&set, p->angle_deg[k])];
         cr_assert(e->present);
-        cr_assert(epsilon_eq(dbl, e->height_px, p->height[k], 0.01), "%g: %g for %g", p->angle_deg[k], e->height_px, p->height[k]);
+        cr_assert(epsilon_eq(dbl, e->height_px, p->height[k], 0.01), "%g: %g for %g", p->angle_deg[k], e->height_px,
+            p->height[k]);
         cr_assert(fabs(e->tilt_rad) < 1e-3 && e->roughness_px < 0.02 && e->height_sd_px > 0.0);
     }
     double x, y;
@@ -102,7 +105,8 @@ Test(facet, heights_of_polygons_are_exact)
         check(&rows[k]);
 }
 
-/* A turn of 37 degrees, a mirror, a shift and a scale of the polygon are turns, mirrors, shifts and scales of what is measured. */
+/* A turn of 37 degrees, a mirror, a shift and a scale of the polygon are turns, mirrors, shifts and scales of what is
+ * measured. */
 Test(facet, follows_turns_mirrors_shifts_and_scales)
 {
     struct polygon p = hexagon;
@@ -163,7 +167,8 @@ Test(facet, a_profile_shows_a_step)
     const double top = 50.0, layer = 2.6;
     struct lct_outline o = { .n_rings = 1, .rings = calloc(1, sizeof *o.rings) };
     struct lct_ring *r = o.rings;
-    double x[] = { 40, 0.01, -0.01, -40, -40, 40 }, y[] = { -top, -top, -top + layer, -top + layer, 50, 50 }; /* y down */
+    double x[] = { 40, 0.01, -0.01, -40, -40, 40 },
+           y[] = { -top, -top, -top + layer, -top + layer, 50, 50 }; /* y down */
     r->n = 6;
     r->x_px = malloc(sizeof x);
     r->y_px = malloc(sizeof y);
@@ -173,8 +178,9 @@ Test(facet, a_profile_shows_a_step)
     for (int i = 0; i < 4; i++)
         lct_facet_turn_to(&set.facet[i], 90.0 * i);
     double width[16], height[16];
-    const struct lct_facet_columns columns = { .from_px = -40.0, .step_px = 5.0, .n = 16,
-        .floor_px = lct_facet_floor(&set, 1, &o) };
+    const struct lct_facet_columns columns = {
+        .from_px = -40.0, .step_px = 5.0, .n = 16, .floor_px = lct_facet_floor(&set, 1, &o)
+    };
     lct_facet_profile(&set, 1, &o, &columns, width, height);
     for (int k = 0; k < 16; k++) /* positions run clockwise: on the top side to the right */
         cr_assert(epsilon_eq(dbl, height[k], k < 8 ? top - layer : top, 0.01), "column %d: %g", k, height[k]);

@@ -151,3 +151,64 @@ Test(gap, the_rim_over_a_facet_has_its_thickness_and_its_share_of_gap)
     lct_rim_finish(&rim);
     lct_image_finish(&plane);
 }
+
+/* Layers 6 px apart in the rim over the right-hand facet only; white noise of one and a half times their height. */
+Test(gap, layers_are_seen_where_they_are)
+{
+    const double layer = 23.0 / 4.0;
+    struct lct_image plane = draw(0.0, 0.0, 0.0), frame = draw(0.0, 0.0, 0.0);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            const double right = x - X - CORE;
+            if (right > 0.0 && right < TOTAL - CORE && fabs(y - Y) < 20.0)
+                frame.px[y * W + x] += (float)(0.02 * cos(2.0 * M_PI * right / layer));
+        }
+    shape_add_noise(&frame, 0.03, 12);
+    struct lct_rim rim = trace(&plane);
+    lct_rim_find_fringes(&rim, &frame, 0.0, 0.0, layer);
+    unsigned char *open = calloc(rim.n, 1);
+    struct lct_facet_set set = { .particle = 1, .x_px = X, .y_px = Y, .n = 2 };
+    lct_facet_turn_to(&set.facet[0], 0.0);
+    lct_facet_turn_to(&set.facet[1], 180.0);
+    const double half = CORE / sqrt(3.0);
+    const struct lct_facet_edge edge = { .present = true, .height_px = CORE, .start_px = -half, .end_px = half };
+    const struct lct_edge_error error = { .noise_px = 0.1, .noise_length_px = 5.0 };
+    for (int f = 0; f < 2; f++) {
+        struct lct_rim_facet r = lct_rim_facet_measure(&rim, open, &set, f, &edge, &error, &error);
+        lct_rim_facet_count_layers(&r, layer);
+        if (f == 0)
+            cr_assert(eq(dbl, r.layers, 4.0), "snr %g", r.fringe_snr);
+        else
+            cr_assert(isnan(r.layers), "snr %g", r.fringe_snr);
+    }
+    free(open);
+    lct_rim_finish(&rim);
+    lct_image_finish(&plane);
+    lct_image_finish(&frame);
+}
+
+/* The mirrored picture has the mirrored gap: nothing prefers a side. */
+Test(gap, a_mirrored_rim_has_the_mirrored_gap)
+{
+    struct lct_image plane = draw(9.0, 6.0, 0.0);
+    struct lct_rim rim = trace(&plane);
+    const struct lct_gap_params params = lct_gap_defaults();
+    struct lct_gap *gap, *mirrored;
+    size_t n;
+    cr_assert(lct_gaps_find(&gap, &n, &rim, levels.blur_px, &params, NULL) == LCT_OK && n == 1);
+    for (size_t i = 0; i < rim.n; i++) /* the same ring, upside down: it now runs the other way round */
+        rim.points[i].y_px = 2.0 * Y - rim.points[i].y_px;
+    for (size_t i = 0; i < rim.n / 2; i++) {
+        const struct lct_rim_point swap = rim.points[i];
+        rim.points[i] = rim.points[rim.n - 1 - i];
+        rim.points[rim.n - 1 - i] = swap;
+    }
+    cr_assert(lct_gaps_find(&mirrored, &n, &rim, levels.blur_px, &params, NULL) == LCT_OK && n == 1);
+    cr_assert(epsilon_eq(dbl, mirrored[0].x_px, gap[0].x_px, 1e-9));
+    cr_assert(epsilon_eq(dbl, mirrored[0].y_px, 2.0 * Y - gap[0].y_px, 1e-9));
+    cr_assert(epsilon_eq(dbl, mirrored[0].width_px, gap[0].width_px, 1e-9));
+    free(gap);
+    free(mirrored);
+    lct_rim_finish(&rim);
+    lct_image_finish(&plane);
+}

@@ -17,12 +17,30 @@ static int follow(double (*layers)(double time_s), double *times, int *signs)
     return n;
 }
 
-static double growing(double t) { return 0.2 * t; }                     /* 5.98 layers in 29.9 s */
-static double etched(double t) { return -0.2 * t; }
-static double noisy(double t) { return 0.5 + 0.2 * sin(17.0 * t); }      /* never three quarters of a layer */
-static double jump(double t) { return t < 10.0 ? 0.0 : 3.0; }
-static double gone(double t) { return t < 5.0 ? 0.0 : t < 20.0 ? (double)NAN : 1.0; }
-static double there_and_back(double t) { return t < 10.0 ? 0.1 * t : 2.0 - 0.1 * t; }
+static double growing(double t)
+{
+    return 0.2 * t;
+} /* 5.98 layers in 29.9 s */
+static double etched(double t)
+{
+    return -0.2 * t;
+}
+static double noisy(double t)
+{
+    return 0.5 + 0.2 * sin(17.0 * t);
+} /* never three quarters of a layer */
+static double jump(double t)
+{
+    return t < 10.0 ? 0.0 : 3.0;
+}
+static double gone(double t)
+{
+    return t < 5.0 ? 0.0 : t < 20.0 ? (double)NAN : 1.0;
+}
+static double there_and_back(double t)
+{
+    return t < 10.0 ? 0.1 * t : 2.0 - 0.1 * t;
+}
 
 Test(layer, steps_come_at_their_half)
 {

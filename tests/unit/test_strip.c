@@ -1,4 +1,5 @@
-/* Protects: an edge is found where it is, bare or under a rim, in any direction, and its sigma is the scatter that noise gives it. */
+/* Protects: an edge is found where it is, bare or under a rim, in any direction, and its sigma is the scatter that
+ * noise gives it. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/sampling.h>
@@ -30,7 +31,8 @@ static struct lct_image draw(double angle_deg, double height, double rim)
 static struct lct_strip_scene scene_with(double sd)
 {
     struct lct_strip_scene s = { .model = { .core = CORE, .shell = SHELL, .blur_px = hypot(SMOOTHING, EDGE) },
-        .still = { .step_px = 1.0 }, .shot = { .step_px = 1.0 } };
+        .still = { .step_px = 1.0 },
+        .shot = { .step_px = 1.0 } };
     for (int k = 0; k < LCT_GRAIN_LAGS; k++)
         s.shot.covariance[k] = sd * sd * exp(-k * k / (4.0 * SMOOTHING * SMOOTHING));
     return s;
@@ -42,8 +44,11 @@ static bool fit(struct lct_strip_fit *out, const struct lct_image *image, double
     const struct lct_strip_picture picture = { image, 0.0, 0.0, 1.0, 1.0 };
     struct lct_facet_set set = { .n = 1, .x_px = 80.0, .y_px = 80.0 };
     lct_facet_turn_to(&set.facet[0], angle_deg);
-    const struct lct_strip_edge edge = { .height_px = start, .from_px = -18.0, .to_px = 18.0,
-        .shell_px = rim > 0.0 ? rim - (start - 21.3) : (double)NAN, .bare_frac = rim > 0.0 ? 0.0 : 1.0 };
+    const struct lct_strip_edge edge = { .height_px = start,
+        .from_px = -18.0,
+        .to_px = 18.0,
+        .shell_px = rim > 0.0 ? rim - (start - 21.3) : (double)NAN,
+        .bare_frac = rim > 0.0 ? 0.0 : 1.0 };
     return lct_strip_fit(out, &picture, &set, 0, &edge, scene);
 }
 
@@ -57,7 +62,8 @@ Test(strip, finds_the_edge_in_any_direction)
             struct lct_image image = draw(angles[k], 21.3, bare ? 0.0 : 15.0);
             struct lct_strip_fit found;
             cr_assert(fit(&found, &image, angles[k], 23.0, bare ? 0.0 : 15.0, &scene));
-            cr_assert(epsilon_eq(dbl, found.height_px, 21.3, 0.015), "%g deg, bare %d: %g", angles[k], bare, found.height_px);
+            cr_assert(
+                epsilon_eq(dbl, found.height_px, 21.3, 0.015), "%g deg, bare %d: %g", angles[k], bare, found.height_px);
             lct_image_finish(&image);
         }
 }
@@ -71,7 +77,8 @@ Test(strip, sigma_is_the_scatter)
     const struct lct_gaussian g = lct_gaussian_make(SMOOTHING);
     double sum = 0.0, square = 0.0, sigma = 0.0;
     for (int k = 0; k < TRIES; k++) {
-        struct lct_image image = draw(30.0, 21.3, 15.0), noise = shape_plane(SIDE, SIDE), spare = shape_plane(SIDE, SIDE);
+        struct lct_image image = draw(30.0, 21.3, 15.0), noise = shape_plane(SIDE, SIDE),
+                         spare = shape_plane(SIDE, SIDE);
         struct lct_strip_fit found;
         shape_add_noise(&noise, sd * 2.0 * sqrt(M_PI) * SMOOTHING, 50 + (uint64_t)k);
         lct_image_smooth(&noise, &g, &spare);
@@ -81,7 +88,8 @@ Test(strip, sigma_is_the_scatter)
         sum += found.height_px - 21.3;
         square += (found.height_px - 21.3) * (found.height_px - 21.3);
         sigma = found.sd_px;
-        cr_assert(epsilon_eq(dbl, found.noise_sd_px, found.sd_px, 0.2 * found.sd_px)); /* all of it is new in every picture */
+        cr_assert(
+            epsilon_eq(dbl, found.noise_sd_px, found.sd_px, 0.2 * found.sd_px)); /* all of it is new in every picture */
         lct_image_finish(&image);
         lct_image_finish(&noise);
         lct_image_finish(&spare);

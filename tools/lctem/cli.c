@@ -1,5 +1,7 @@
 #include "cli.h"
 
+#include <lctem/json.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -11,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 #include <sys/stat.h>
+#include <spawn.h>
+#include <sys/wait.h>
 
 /* Signals and the terminal belong to the process: the tool may keep its state here, the library may not. */
 static volatile sig_atomic_t stop_asked;
@@ -174,6 +178,17 @@ int cli_width(void)
     return 80;
 }
 
+enum lct_status cli_json(struct lct_json **json, struct lct_err *err)
+{
+    char *text = NULL;
+    const enum lct_status status = lct_json_string(*json, 0, &text, err);
+    if (status == LCT_OK)
+        puts(text);
+    free(text);
+    lct_json_destroy(json);
+    return status;
+}
+
 enum lct_status cli_flush(struct lct_err *err)
 {
     errno = 0;
@@ -238,4 +253,21 @@ enum lct_status cli_make_folders(const char *path, struct lct_err *err)
     }
     free(copy);
     return s;
+}
+
+extern char **environ;
+
+void cli_gnuplot(const char *dir, const char *script)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, dir);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    char program[] = "gnuplot", *file = strdup(script);
+    char *arguments[] = { program, file, NULL };
+    pid_t pid;
+    if (file && posix_spawnp(&pid, program, &actions, NULL, arguments, environ) == 0)
+        waitpid(pid, NULL, 0);
+    posix_spawn_file_actions_destroy(&actions);
+    free(file);
 }

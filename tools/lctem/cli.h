@@ -25,6 +25,10 @@ struct lct_progress cli_progress(struct lct_recipe *recipe);
 /** Columns of the terminal at stdout; 80 if it is none. */
 int cli_width(void);
 
+/** Print a document on one line of stdout and destroy it. */
+struct lct_json;
+LCT_MUST_CHECK enum lct_status cli_json(struct lct_json **json, struct lct_err *err);
+
 /** Flush stdout. LCT_E_OUTPUT: not everything could be written. */
 LCT_MUST_CHECK enum lct_status cli_flush(struct lct_err *err);
 
@@ -36,5 +40,8 @@ int cli_exit_status(enum lct_status status);
 
 /** Make a folder and those above it. LCT_E_OUTPUT. */
 LCT_MUST_CHECK enum lct_status cli_make_folders(const char *path, struct lct_err *err);
+
+/** Let gnuplot draw a script in the folder; without a gnuplot nothing happens, the script stays. */
+void cli_gnuplot(const char *dir, const char *script);
 
 #endif

@@ -11,8 +11,7 @@
 static enum lct_status print_json(const struct lct_after *found, struct lct_err *err)
 {
     struct lct_json *json = NULL;
-    char *text = NULL;
-    enum lct_status status = lct_json_create(&json, err);
+    const enum lct_status status = lct_json_create(&json, err);
     if (status != LCT_OK)
         return status;
     lct_json_integer(json, "stages", (long long)found->n_stages);
@@ -22,12 +21,7 @@ static enum lct_status print_json(const struct lct_after *found, struct lct_err 
     lct_json_number(json, "from_feed_mol_per_l", found->from_feed_mol_per_l);
     lct_json_number(json, "charge_residual_mol_per_l", found->residual_mol_per_l);
     lct_json_number(json, "closure", found->closure);
-    status = lct_json_string(json, 0, &text, err);
-    if (status == LCT_OK)
-        puts(text);
-    free(text);
-    lct_json_destroy(&json);
-    return status;
+    return cli_json(&json, err);
 }
 
 static void print_words(const char *from, const struct lct_after *found)

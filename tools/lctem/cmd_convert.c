@@ -11,8 +11,7 @@
 static enum lct_status print_json(const char *file, const struct lct_converted *c, struct lct_err *err)
 {
     struct lct_json *json = NULL;
-    char *text = NULL;
-    enum lct_status status = lct_json_create(&json, err);
+    const enum lct_status status = lct_json_create(&json, err);
     if (status != LCT_OK)
         return status;
     lct_json_text(json, "file", file);
@@ -25,12 +24,7 @@ static enum lct_status print_json(const char *file, const struct lct_converted *
     lct_json_number(json, "frame_time_s", c->frame_time_s);
     lct_json_number(json, "grey_offset", c->grey_offset);
     lct_json_number(json, "grey_step", c->grey_step);
-    status = lct_json_string(json, 0, &text, err);
-    if (status == LCT_OK)
-        puts(text);
-    free(text);
-    lct_json_destroy(&json);
-    return status;
+    return cli_json(&json, err);
 }
 
 enum lct_status cmd_convert(struct call *call, struct lct_err *err)

@@ -133,7 +133,7 @@ static enum lct_status print_json(const struct lct_source *source, const struct 
 {
     const struct lct_source_info *info = lct_source_info(source);
     struct lct_json *json = NULL;
-    enum lct_status status = lct_json_create(&json, err);
+    const enum lct_status status = lct_json_create(&json, err);
     if (status != LCT_OK)
         return status;
     lct_json_text(json, "file", info->path);
@@ -152,13 +152,7 @@ static enum lct_status print_json(const struct lct_source *source, const struct 
     lct_json_text(json, "truncated", lct_source_truncated(source));
     if (stats)
         add_stats(json, stats);
-    char *text = NULL;
-    status = lct_json_string(json, 0, &text, err);
-    if (status == LCT_OK)
-        puts(text);
-    free(text);
-    lct_json_destroy(&json);
-    return status;
+    return cli_json(&json, err);
 }
 
 static void print_quantity(const char *name, double x, const char *unit, const char *remedy)

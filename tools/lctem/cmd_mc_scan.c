@@ -5,14 +5,10 @@
 #include <lctem/mc_keys.h>
 #include <lctem/mc_scan.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
 
 struct scan {
     const struct mc_call *call;
@@ -184,18 +180,8 @@ static enum lct_status plot(const struct scan *s, struct lct_err *err)
     } else if (status == LCT_OK) {
         status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written", script);
     }
-    if (status == LCT_OK) {
-        posix_spawn_file_actions_t actions;
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_addchdir_np(&actions, s->call->settings.output);
-        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", 1, 0);
-        char program[] = "gnuplot", file[] = "scan.gp";
-        char *arguments[] = { program, file, NULL };
-        pid_t pid;
-        if (posix_spawnp(&pid, program, &actions, NULL, arguments, environ) == 0)
-            waitpid(pid, NULL, 0);
-        posix_spawn_file_actions_destroy(&actions);
-    }
+    if (status == LCT_OK)
+        cli_gnuplot(s->call->settings.output, "scan.gp");
     lct_csv_finish(&csv);
     free(csv_path);
     free(script);

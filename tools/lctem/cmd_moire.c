@@ -67,27 +67,21 @@ static void print_verdict(const struct lct_moire *m)
     }
     printf("Moire period %.4f +- %.4f nm; equation (4) says %.4f +- %.4f nm from D1 = %.5f and D2 = %.5f nm: %+.2f %%, %s",
         m->moire_nm, m->moire_sd_nm, m->moire_eq4_nm, m->moire_eq4_sd_nm, m->d1_nm, m->d2_nm, m->difference_percent,
-        m->agrees == LCT_VERDICT_YES ? "agreement" : "NO agreement");
-    if (m->agrees == LCT_VERDICT_NO && fabs(m->moire_twist_nm / m->moire_nm - 1.0) < 0.01)
-        printf(" (a twist of %.2f deg explains it: %.4f nm)", m->twist_deg, m->moire_twist_nm);
+        m->agrees == LCT_VERDICT_NO ? "NO agreement" : m->flags & LCT_MOIRE_TWISTED ? "agreement within the tolerance" : "agreement");
+    if (m->flags & LCT_MOIRE_TWISTED)
+        printf("; the twist of %.2f deg explains the difference: %.4f nm", m->twist_deg, m->moire_twist_nm);
     printf("\n");
 }
 
 static enum lct_status print_json(const char *path, const struct lct_moire_result *r, struct lct_err *err)
 {
     struct lct_json *json = NULL;
-    char *text = NULL;
-    enum lct_status status = lct_json_create(&json, err);
+    const enum lct_status status = lct_json_create(&json, err);
     if (status != LCT_OK)
         return status;
     lct_json_text(json, "file", path);
     lct_moire_result_json(r, json);
-    status = lct_json_string(json, 0, &text, err);
-    if (status == LCT_OK)
-        puts(text);
-    free(text);
-    lct_json_destroy(&json);
-    return status;
+    return cli_json(&json, err);
 }
 
 enum lct_status cmd_moire(struct call *call, struct lct_err *err)

@@ -109,8 +109,7 @@ static enum lct_status print_json(const struct lct_preview_found *f, struct lct_
 {
     const bool any = !f->no_particle;
     struct lct_json *json = NULL;
-    char *text = NULL;
-    enum lct_status status = lct_json_create(&json, err);
+    const enum lct_status status = lct_json_create(&json, err);
     if (status != LCT_OK)
         return status;
     lct_json_integer(json, "frame", f->frame);
@@ -124,12 +123,7 @@ static enum lct_status print_json(const struct lct_preview_found *f, struct lct_
     lct_json_number(json, "smoothing_px", f->smoothing_px);
     lct_json_integer(json, "mean_frames", f->mean_frames);
     add_particles(json, f);
-    status = lct_json_string(json, 0, &text, err);
-    if (status == LCT_OK)
-        puts(text);
-    free(text);
-    lct_json_destroy(&json);
-    return status;
+    return cli_json(&json, err);
 }
 
 /* A picture whose name says something else would be opened as what it is not. */

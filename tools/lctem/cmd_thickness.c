@@ -33,18 +33,12 @@ static void print_recipe(const char *path, const struct lct_thickness *t)
 static enum lct_status print_json(const char *path, const struct lct_thickness *t, struct lct_err *err)
 {
     struct lct_json *json = NULL;
-    char *text = NULL;
-    enum lct_status status = lct_json_create(&json, err);
+    const enum lct_status status = lct_json_create(&json, err);
     if (status != LCT_OK)
         return status;
     lct_json_text(json, "file", path);
     lct_thickness_json(t, json);
-    status = lct_json_string(json, 0, &text, err);
-    if (status == LCT_OK)
-        puts(text);
-    free(text);
-    lct_json_destroy(&json);
-    return status;
+    return cli_json(&json, err);
 }
 
 enum lct_status cmd_thickness(struct call *call, struct lct_err *err)

@@ -20,6 +20,7 @@ const struct command commands[] = {
     { "phantom", "[SCENE] -o MOVIE", "a synthetic movie with its exact truth", LCT_CMD_PHANTOM, 0, 1, cmd_phantom },
     { "thickness", "IMAGE", "core and plate thickness from a side view", LCT_CMD_THICKNESS, 1, 1, cmd_thickness },
     { "report", "DIR", "make report.html of a folder of results again", LCT_CMD_REPORT, 1, 1, cmd_report },
+    { "compare", "DIR... --mc MCDIR...", "films against simulations, on the same columns", 0, 1, -1, cmd_compare },
     { "mc", "grow|doubling|barrier|scan|render ...", "the lattice model", 0, 1, -1, cmd_mc },
     { "help", "[COMMAND]", "explain the commands", 0, 0, 2, cmd_help },
     { .name = NULL },

@@ -31,6 +31,25 @@ const struct manual_text manual_texts[] = {
         "# With the settings of an earlier run\n"
         "lctem analyze movie.mp4 -o again -c result/recipe.yaml\n",
         "lctem-preview(1), lctem-report(1), lctem-recipe(5)" },
+    { "measure",
+        "The chain of lctem analyze from masks that were made elsewhere (Fiji, ilastik, a U-Net) instead of from levels: LABELS is a "
+        "stack with 0 liquid, 2p - 1 the core of particle p, 2p its shell. With --movie, edges are sought in the movie below the "
+        "pixel, and lattices are measured; without it, the masks are measured as they are.",
+        "# The masks of a run, measured again with the movie\n"
+        "lctem measure result/labels.tif --movie movie.mp4 -o measured --pixel-size 0.1333nm --reference-time 3.2s\n",
+        "lctem-analyze(1)" },
+    { "convert",
+        "Writes the movie as TIFF, MRC, video or PNG files; the ending of FILE says which. Pixel size and frame time go with it. Can "
+        "take the drift out (--align) and take the mean of N x N pixels (--bin).",
+        "# A stack for Fiji, half as large\n"
+        "lctem convert movie.mp4 -o movie.tif --bin 2 --pixel-size 0.1333nm\n",
+        "lctem-info(1)" },
+    { "thickness",
+        "Measures plate and core across a plate that is seen edge-on. The line across it is found, or given with --line. What it prints "
+        "is a recipe that lctem concentration reads.",
+        "# From a side view, across a given line\n"
+        "lctem thickness still.tif --line 80,200,200,200 --pixel-size 0.1333nm\n",
+        "lctem-concentration(1)" },
     { "concentration",
         "Turns the areas of a folder that lctem analyze has made, or of a table like its areas.csv, into volumes, amounts and the "
         "concentrations of both ions in the liquid, with two anchors: saturation at a reference instant, and the feed solution in "

@@ -1,0 +1,135 @@
+/* Protects: the seconds per step of a film made from the model's own curve come back whatever its wait; a film that behaves otherwise is
+ * told apart and one that does not is not; what cannot be compared is refused. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <lctem/compare.h>
+#include <lctem/file.h>
+#include <lctem/random.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char folder[] = "/tmp/lctem_compare_XXXXXX";
+
+static void make_folder(void)
+{
+    cr_assert(mkdtemp(folder) != NULL);
+}
+
+static void remove_folder(void)
+{
+    char command[64];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    cr_assert(eq(int, system(command), 0));
+}
+TestSuite(compare, .init = make_folder, .fini = remove_folder);
+
+static void write_table(const char *name, const char *text)
+{
+    char path[96];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    cr_assert(eq(int, lct_file_write(path, text, strlen(text), NULL), LCT_OK));
+}
+
+/* The core waits, then grows to twice its size along a straight line, `long_s` long. */
+static double core_at(double t, double wait, double length)
+{
+    return 1 + fmin(1, fmax(0, (t - wait) / length));
+}
+
+/* 200 frames of 0.5 s; noise of 1 %. */
+static void write_film(double wait_s, double length_s, uint32_t seed)
+{
+    enum { FRAMES = 200 };
+    char *text = malloc(FRAMES * 120 + 400);
+    struct lct_random r = lct_random_start(seed, 1, 0);
+    size_t used = (size_t)sprintf(text, "frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,core_area_px,shell_area_px\n");
+    for (int i = 0; i < FRAMES; i++) {
+        const double core = 30 * core_at(i * 0.5, wait_s, length_s) + 0.3 * lct_random_normal(&r);
+        used += (size_t)sprintf(text + used, "%d,%g,1,20,0.3,10,2000,1000\n%d,%g,2,%g,0.3,20,%g,2000\n", i, i * 0.5, i, i * 0.5, core, 100 * core);
+    }
+    write_table("areas.csv", text);
+    free(text);
+}
+
+/* Twelve replicas: waits of 1e4 to 4e4 steps, growth over 1e5 steps give or take 5 %. */
+static void write_model(void)
+{
+    enum { REPLICAS = 12, ROWS = 200 };
+    char *text = malloc(REPLICAS * ROWS * 60 + 200);
+    size_t used = (size_t)sprintf(text, "replica,step,core_sites,shell_sites,core_area_sites,shell_area_sites,exposed_core_sites\n");
+    for (int k = 0; k < REPLICAS; k++)
+        for (int i = 0; i < ROWS; i++) {
+            const double core = core_at(i * 1000.0, 1e4 + 3e3 * k, 1e5 * (1 + 0.1 * (k - 5.5) / 11));
+            used += (size_t)sprintf(text + used, "%d,%d,%ld,100,%ld,60,%d\n", k, i * 1000, lrint(400 * core), lrint(100 * core), i % 3);
+        }
+    write_table("growth.csv", text);
+    free(text);
+}
+
+static enum lct_status compare(struct lct_comparison *out)
+{
+    struct lct_trace film, *model = NULL;
+    struct lct_trace_features f, m[16];
+    size_t n = 0;
+    struct lct_err err = { 0 };
+    cr_assert(eq(int, lct_trace_film(&film, folder, 0, &err), LCT_OK), "%s", err.text);
+    cr_assert(eq(int, lct_traces_model(&model, &n, folder, &err), LCT_OK), "%s", err.text);
+    cr_assert(eq(sz, n, 12));
+    enum lct_status s = lct_compare_levels(out->level, &film, 1, model, n, &err);
+    if (s == LCT_OK) {
+        cr_assert(eq(int, lct_trace_measure(&f, &film, out->level, NULL), LCT_OK));
+        for (size_t i = 0; i < n; i++)
+            cr_assert(eq(int, lct_trace_measure(&m[i], &model[i], out->level, NULL), LCT_OK));
+        s = lct_compare_run(out, &f, 1, m, n, &err);
+    }
+    for (size_t i = 0; i < n; i++)
+        lct_trace_finish(&model[i]);
+    free(model);
+    lct_trace_finish(&film);
+    return s;
+}
+
+/* 40 s for 1e5 steps: 4e-4 s a step; the noise of 1 % of 30 nm2 on a line over 80 frames leaves 1 %, the replicas' median 1 %. */
+Test(compare, seconds_per_step_come_back)
+{
+    struct lct_comparison c = { 0 };
+    write_model();
+    for (int k = 0; k < 3; k++) {
+        write_film(8 + 4 * k, 40, (uint32_t)k);
+        cr_assert(eq(int, compare(&c), LCT_OK));
+        const struct lct_compare_interval s = c.seconds_per_step;
+        cr_assert(lt(dbl, fabs(s.value - 4e-4), 4e-5 * 0.4), "%g", s.value);
+        cr_assert(s.low_95 < 4e-4 && s.high_95 > 4e-4, "%g .. %g", s.low_95, s.high_95);
+        cr_assert(gt(dbl, c.tests[0].p, 0.1), "wait %d: p %g", 8 + 4 * k, c.tests[0].p);
+    }
+}
+
+/* No growth at 75 s is longer than any replica's wait of at most 17 s: the least p that thirteen can give is 1/13 and a little. */
+Test(compare, a_wait_beyond_all_replicas_is_told_apart)
+{
+    struct lct_comparison c = { 0 };
+    write_model();
+    write_film(55, 40, 1);
+    cr_assert(eq(int, compare(&c), LCT_OK));
+    cr_assert(lt(dbl, c.tests[0].p, 0.11), "p %g", c.tests[0].p);
+    cr_assert(lt(dbl, c.tests[0].statistic, 0)); /* fewer events than expected: it waits longer */
+}
+
+Test(compare, refuses_what_does_not_grow_and_what_is_not_there)
+{
+    struct lct_comparison c = { 0 };
+    struct lct_trace t;
+    struct lct_err err = { 0 };
+    cr_assert(eq(int, lct_trace_film(&t, folder, 0, &err), LCT_E_INPUT));
+    write_model();
+    write_film(200, 40, 1);
+    cr_assert(eq(int, compare(&c), LCT_E_NODATA));
+    cr_assert(eq(int, lct_trace_film(&t, folder, 7, &err), LCT_E_NODATA));
+    write_table("growth.csv", "replica,step\n0,0\n");
+    struct lct_trace *m = NULL;
+    size_t n = 0;
+    cr_assert(eq(int, lct_traces_model(&m, &n, folder, &err), LCT_E_INPUT));
+    cr_assert(m == NULL);
+}
