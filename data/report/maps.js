@@ -45,8 +45,8 @@
 
   /* frame -> rings of [x, y]; rows of a ring follow each other */
   const readRings = (table, phase) => {
-    const frames = new Map(), frame = table.number('frame'), x = table.number('x_nm'),
-          y = table.number('y_nm');
+    const frames = new Map(), frame = table.number('frame'), x = table.number(`x_${table.unit}`),
+          y = table.number(`y_${table.unit}`);
     let key = '', ring = null;
     for (let i = 0; i < table.length; i++) {
       if (table.text(i, 'phase') !== phase || !Number.isFinite(x[i])) continue;
@@ -108,7 +108,7 @@
         write(context, lctem.format(t), to(t, 0)[0], y1 + 16, 'center');
       for (const t of lctem.ticks(box[1], box[3], 6))
         write(context, lctem.format(t), x0 - 6, to(0, t)[1] + 4, 'right');
-      write(context, 'nm', x0 - 6, y1 + 16, 'right');
+      write(context, table.unit, x0 - 6, y1 + 16, 'right');
     };
     const drawBase = () => {
       const to = geometry(), all = [...frames.keys()];
@@ -167,7 +167,7 @@
   /* --- kymographs --- */
 
   const readHeights = (table, who, facet) => {
-    const frame = table.number('frame'), x = table.number('x_nm'), height = table.number('height_nm');
+    const frame = table.number('frame'), x = table.number(`x_${table.unit}`), height = table.number(`height_${table.unit}`);
     const rows = new Map();
     let low = Infinity, high = -Infinity;
     for (let i = 0; i < table.length; i++) {
@@ -179,6 +179,19 @@
       high = Math.max(high, x[i]);
     }
     return {rows, low, high};
+  };
+
+  /* the facet that moves most: the one to look at first */
+  const liveliest = (table, options) => {
+    const heights = table.number(`height_${table.unit}`), range = new Map();
+    for (let i = 0; i < table.length; i++) {
+      if (!Number.isFinite(heights[i])) continue;
+      const key = `${table.text(i, 'particle')}/${table.text(i, 'facet')}`;
+      const [low, high] = range.get(key) || [Infinity, -Infinity];
+      range.set(key, [Math.min(low, heights[i]), Math.max(high, heights[i])]);
+    }
+    const span = key => (range.has(key) ? range.get(key)[1] - range.get(key)[0] : -1);
+    return options.map(([key]) => key).reduce((best, key) => (span(key) > span(best) ? key : best));
   };
 
   /* heights on a grid of frames and positions, minus those of the first frame */
@@ -242,10 +255,10 @@
       for (const t of lctem.ticks(facts.low, facts.high, 5))
         write(context, lctem.format(t), area.x - 6,
           area.y + area.h * (1 - (t - facts.low) / (facts.high - facts.low)) + 4, 'right');
-      write(context, 'nm', area.x - 6, area.y + area.h + 16, 'right');
+      write(context, table.unit, area.x - 6, area.y + area.h + 16, 'right');
       write(context, lctem.axis.timed ? 'time (s)' : 'frame', area.x + 4, area.y + area.h + 32);
       bar(context, {x: width - 254, y: height - 34, w: 240}, [-grid.most, grid.most], falling,
-        'height change (nm)');
+        `height change (${table.unit})`);
       base.width = canvas.width;
       base.height = canvas.height;
       base.getContext('2d').drawImage(canvas, 0, 0);
@@ -283,7 +296,8 @@
       h('figcaption', {},
         'Where a facet grew (orange) and shrank (blue) against the first frame: position along the ' +
           'facet upwards, time to the right. A click shows the frame.')));
-    choose(options[0][0]);
+    select.value = liveliest(table, options);
+    choose(select.value);
     lctem.onShow(drawNow);
     lctem.onTheme(() => {
       drawBase();
@@ -293,7 +307,13 @@
 
   lctem.addMaps = () => {
     const contours = lctem.table('contours'), profiles = lctem.table('profiles');
-    const outlined = contours && contours.filled('x_nm'), followed = profiles && profiles.filled('height_nm');
+    /* in px where nobody knows the pixel size */
+    const usable = (table, column) => {
+      if (!table) return false;
+      table.unit = table.filled(`${column}_nm`) ? 'nm' : 'px';
+      return table.filled(`${column}_${table.unit}`);
+    };
+    const outlined = usable(contours, 'x'), followed = usable(profiles, 'height');
     if (!outlined && !followed) return;
     const figures = h('div', {class: 'figures'});
     lctem.section('shape').append(figures);

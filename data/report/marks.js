@@ -28,7 +28,7 @@
         end: table.number('end_s')[i],
         sd: table.number('start_sd_s')[i],
         label: table.text(i, 'label') || table.text(i, 'stage'),
-        words: table.text(i, 'description')
+        words: table.text(i, 'description').replace(/\+-/g, '\u00b1')
       });
   };
 

@@ -199,6 +199,8 @@
 
   lctem.addPanels = () => {
     addAreas();
+    if (lctem.table('facets') && !lctem.table('facets').filled('height_nm'))
+      addFacets('Facet heights', 'px', 'height_px', 'height_sd_px');
     addFacets('Facet heights against the first frame', 'nm', 'height_change_nm', 'height_sd_nm',
       'distance of each facet from the origin along its normal, minus that in the first frame');
     addFacets('Shell thickness at the facets', 'nm', 'shell_thickness_nm', 'shell_thickness_sd_nm');

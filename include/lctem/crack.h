@@ -1,4 +1,5 @@
-/* crack.h -- which gap is which: gaps in the rims of a movie followed from frame to frame, and told from noise and from bare windows */
+/* crack.h -- which gap is which: gaps in the rims of a movie followed from frame to frame, and told from noise and from
+ * bare windows */
 #ifndef LCTEM_CRACK_H
 #define LCTEM_CRACK_H
 
@@ -15,23 +16,23 @@ struct lct_crack_sighting {
 
 /** What a gap that was followed turned out to be. */
 enum lct_crack_kind {
-    LCT_CRACK_NOISE,  /**< seen too shortly, or too shallow for its width: grain, fringes */
+    LCT_CRACK_NOISE, /**< seen too shortly, or too shallow for its width: grain, fringes */
     LCT_CRACK_CRACK,
     LCT_CRACK_WINDOW, /**< so wide that the facet is bare rather than its shell cracked */
 };
 
 struct lct_crack {
     int particle;
-    long first, last;   /**< frames in which it was seen first and last */
-    long n;             /**< frames in which it was seen */
-    double width_px;    /**< median */
+    long first, last; /**< frames in which it was seen first and last */
+    long n;           /**< frames in which it was seen */
+    double width_px;  /**< median */
     enum lct_crack_kind kind;
 };
 
 struct lct_crack_params {
     double blur_px;      /**< sd of an edge, px; > 0 */
     double depth_sd_px;  /**< sd of all that smooths the depth along the outline; default 1.28 blurs */
-    double jump_px;      /**< a gap moves no farther between two sightings; default 4 blurs */
+    double jump_px;      /**< a gap moves no farther between two sightings; default 4 blurs, at least 10 px */
     int patience;        /**< frames without a sighting before it is over; default reach + 1, at least 4 */
     long least_frames;   /**< sightings that a crack needs; default 0.6 of the frames of a time mean, at least 2 */
     double least_share;  /**< of the depth that a channel of its width must show; default 0.78 */
@@ -48,11 +49,11 @@ LCT_MUST_CHECK enum lct_status lct_cracks_create(
 /** Accepts NULL inside; writes NULL. */
 void lct_cracks_destroy(struct lct_cracks **cracks);
 
-/** Give the sightings of a frame (frames rise) to the cracks they belong to, nearest first: `ids` (n of them) gets their numbers, from
- *  0 in the order in which they were first seen. The same sightings get the same numbers whenever they are gone through again
- *  [equations R3]. LCT_E_LIMIT: no memory. */
-LCT_MUST_CHECK enum lct_status lct_cracks_frame(struct lct_cracks *cracks, long frame, const struct lct_crack_sighting *sightings,
-    size_t n, size_t *ids, struct lct_err *err);
+/** Give the sightings of a frame (frames rise) to the cracks they belong to, nearest first: `ids` (n of them) gets
+ * their numbers, from 0 in the order in which they were first seen. The same sightings get the same numbers whenever
+ * they are gone through again [equations R3]. LCT_E_LIMIT: no memory. */
+LCT_MUST_CHECK enum lct_status lct_cracks_frame(struct lct_cracks *cracks, long frame,
+    const struct lct_crack_sighting *sightings, size_t n, size_t *ids, struct lct_err *err);
 
 /** Number of cracks so far, and what is known of each up to now. */
 size_t lct_cracks_count(const struct lct_cracks *cracks);

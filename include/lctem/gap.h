@@ -7,31 +7,32 @@
 #include <stddef.h>
 
 struct lct_gap_params {
-    double least_depth;  /**< a gap must come this close to the liquid's level somewhere, 0 rim .. 1 liquid; default 0.35 */
-    double least_snr;    /**< and stand out of the rim's own scatter by this many sds; default 3.5 */
-    double end_depth;    /**< it ends where it is shallower than this, smoothed; default 0.15 */
+    double
+        least_depth; /**< a gap must come this close to the liquid's level somewhere, 0 rim .. 1 liquid; default 0.35 */
+    double least_snr; /**< and stand out of the rim's own scatter by this many sds; default 3.5 */
+    double end_depth; /**< it ends where it is shallower than this, smoothed; default 0.15 */
 };
 struct lct_gap_params lct_gap_defaults(void);
 
 /** A stretch of outline without rim, px of the plane. */
 struct lct_gap {
-    double x_px, y_px;   /**< its middle, half way through the rim */
-    double width_px;     /**< of a channel with straight sides that lets as much light through [equations R2] */
+    double x_px, y_px; /**< its middle, half way through the rim */
+    double width_px;   /**< of a channel with straight sides that lets as much light through [equations R2] */
     double width_sd_px;
-    double depth;        /**< deepest place, 0 rim .. 1 liquid */
-    double snr;          /**< that depth over the rim's scatter */
+    double depth;         /**< deepest place, 0 rim .. 1 liquid */
+    double snr;           /**< that depth over the rim's scatter */
     size_t first, n_rays; /**< rays of the rim that lead through it, the last joined to the first */
 };
 
-/** Find the gaps of a rim; `*out` gets *n of them in the order of the outline, caller frees (NULL for none). `blur_px`: sd of an edge.
- *  Pure. LCT_E_LIMIT: no memory. */
+/** Find the gaps of a rim; `*out` gets *n of them in the order of the outline, caller frees (NULL for none). `blur_px`:
+ * sd of an edge. Pure. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status lct_gaps_find(struct lct_gap **out, size_t *n, const struct lct_rim *rim, double blur_px,
     const struct lct_gap_params *params, struct lct_err *err);
 
 /** A stretch of outline where liquid lies between core and rim, px of the plane. */
 struct lct_void {
-    double x_px, y_px;     /**< its middle, half way through the rim */
-    double length_px;      /**< along the outline */
+    double x_px, y_px; /**< its middle, half way through the rim */
+    double length_px;  /**< along the outline */
     double area_px2, area_sd_px2;
 };
 

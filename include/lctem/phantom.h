@@ -25,7 +25,7 @@ struct lct_phantom_info {
     const char *title;      /**< borrowed from the phantom */
 };
 
-/** Read a scene file. LCT_E_INPUT: unreadable. LCT_E_ARG: a fault in it; the message names file, line and remedy. */
+/** Read a scene file; `path` NULL: a 256 px field of nothing but liquid, 0.05 nm per px. LCT_E_INPUT: unreadable. LCT_E_ARG: a fault in it; the message names file, line and remedy. */
 LCT_MUST_CHECK enum lct_status lct_phantom_create(struct lct_phantom **out, const char *path, struct lct_err *err);
 
 /** Accepts NULL inside; writes NULL. */
@@ -35,6 +35,28 @@ struct lct_phantom_info lct_phantom_info(const struct lct_phantom *phantom);
 
 /** Replace the scene's seed: the same scene with other noise, drift and grain. Not while frames are being rendered. */
 void lct_phantom_reseed(struct lct_phantom *phantom, uint64_t seed);
+
+/** A crystal of columns on a hexagonal lattice, as the lattice model grows it. */
+struct lct_phantom_lattice {
+    int nx, ny, nz;          /**< columns along the axes (60 degrees apart), layers in each */
+    double nm_per_site;      /**< between neighbouring columns */
+    const uint8_t *core, *shell; /**< [n_states][ny][nx] layers that hold core, shell; borrowed until the phantom is destroyed */
+    long n_states;
+    const long *shown;       /**< [frames] the state that each frame shows, borrowed likewise */
+    long frames;
+    double fps;
+};
+
+/** Show this crystal, in the middle of the field, instead of the scene's particles, frames and fps. A full column of core is as thick as
+ *  a scene's core with its covers, a full one of shell as its rim; fewer layers weigh in proportion. The truth is that of the cells:
+ *  core area, columns with any core; shell area, with shell and no core. Not while frames are being rendered.
+ *  LCT_E_ARG: nothing to show, a lattice that is none, a state that is not there. LCT_E_LIMIT. */
+LCT_MUST_CHECK enum lct_status lct_phantom_show_lattice(
+    struct lct_phantom *phantom, const struct lct_phantom_lattice *lattice, struct lct_err *err);
+
+/** Other pixels or another dose than the scene's; NaN or 0: as it is. LCT_E_ARG, LCT_E_LIMIT. */
+LCT_MUST_CHECK enum lct_status lct_phantom_expose(
+    struct lct_phantom *phantom, double nm_per_px, double dose_e_per_nm2_s, int size_px, struct lct_err *err);
 
 /** Work space for one thread. */
 struct lct_phantom_scratch;

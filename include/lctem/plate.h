@@ -24,15 +24,15 @@ struct lct_plate {
     size_t n;                         /**< points of the profile */
 };
 
-/** Average the image along the line and fit a plate with edges blurred alike: a box for the plate and one for the core in it
- *  [equations T1]. Contrast may have either sign. The lean of the plate against the line is measured from strips of the width and
- *  taken out. LCT_E_ARG: line outside the image, shorter than 8 px, or width below 1. LCT_E_NODATA: nothing like a plate on the line.
- *  LCT_E_LIMIT: no memory. `out` is written only on LCT_OK. */
+/** Average the image along the line and fit a plate with edges blurred alike: a box for the plate and one for the core
+ * in it [equations T1]. Contrast may have either sign. The lean of the plate against the line is measured from strips
+ * of the width and taken out. LCT_E_ARG: line outside the image, shorter than 8 px, or width below 1. LCT_E_NODATA:
+ * nothing like a plate on the line. LCT_E_LIMIT: no memory. `out` is written only on LCT_OK. */
 LCT_MUST_CHECK enum lct_status lct_plate_measure(
     struct lct_plate *out, const struct lct_image *image, const struct lct_plate_line *line, struct lct_err *err);
 
-/** Find a line across the middle of the largest elongated object that is darker than its surroundings (brighter, with `bright`).
- *  LCT_E_NODATA: no such object. LCT_E_LIMIT: no memory. */
+/** Find a line across the middle of the largest elongated object that is darker than its surroundings (brighter, with
+ * `bright`). LCT_E_NODATA: no such object. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status lct_plate_find(
     struct lct_plate_line *out, const struct lct_image *image, bool bright, struct lct_err *err);
 

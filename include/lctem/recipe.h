@@ -20,6 +20,7 @@ enum lct_command {
     LCT_CMD_CONVERT = 1 << 11,
     LCT_CMD_REPORT = 1 << 13,
     LCT_CMD_THICKNESS = 1 << 16,
+    LCT_CMD_MEASURE = 1 << 17,
 };
 
 /** What a solid is; NaN: what the table of materials says. */
@@ -75,6 +76,10 @@ struct lct_recipe {
     long particle;             /**< moire: whose core to look at; 0: the whole picture */
     bool blind, average, check; /**< the two strongest lattices; mean of all frames; exit status 6 for a disagreement */
 
+    char *labels;              /**< measure: label stack to take instead of segmenting; NULL: none */
+    char *movie;               /**< measure: what the labels were made of; NULL: nothing is known but the labels */
+    long core_label, shell_label; /**< measure: their values; 0: odd values are cores, even ones shells */
+    struct lct_length edge_reach; /**< measure: how far an edge may lie from the mask's; NaN: a blur of the edge */
     char *line;                /**< thickness: "x0,y0,x1,y1" across a plate, px; NULL: found */
     double line_width_px;      /**< what is averaged beside it; NaN: a tenth of its length */
 
@@ -86,6 +91,9 @@ struct lct_recipe {
     char *output, *config, *set;
     long frame;                /**< preview, moire: which frame */
     bool stats;                /**< info: read all frames */
+    char *from_mc;             /**< phantom: folder of a `mc grow` to film instead of the scene's particles */
+    double site_nm, step_s, dose; /**< phantom, from_mc: between columns; seconds per step; electrons per nm2 and second; NaN: auto */
+    long replica;              /**< phantom, from_mc: which trajectory */
     char *truth;               /**< phantom: folder of the truth; NULL: that of the movie */
     long masks;                /**< phantom: label masks of every N-th frame; 0: none */
     bool no_movie;             /**< phantom: the truth only */

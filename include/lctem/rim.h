@@ -10,10 +10,12 @@
 
 /** One ray from the core's edge outwards. Places in px of the plane. */
 struct lct_rim_point {
-    double x_px, y_px;   /**< half way through the rim */
-    double step_px;      /**< length of outline it stands for, half way through the rim */
-    double liquid;       /**< 0 rim, 1 liquid: mean grey well inside where the rim should be; NaN: the rim is too thin to tell */
-    double thickness_px; /**< from the core's edge to the rim's outer edge, void included; 0: bare; NaN: another particle follows */
+    double x_px, y_px; /**< half way through the rim */
+    double step_px;    /**< length of outline it stands for, half way through the rim */
+    double
+        liquid; /**< 0 rim, 1 liquid: mean grey well inside where the rim should be; NaN: the rim is too thin to tell */
+    double thickness_px; /**< from the core's edge to the rim's outer edge, void included; 0: bare; NaN: another
+                            particle follows */
     double void_px;      /**< liquid between core and rim along the ray; 0: none */
 };
 
@@ -24,10 +26,10 @@ struct lct_rim {
     double spacing_px; /**< of the rays along the core's edge */
 };
 
-/** Rays from the largest outer ring of `core` (px of the plane) into `plane`, two per blur of outline. How thick the rim should be at a
- *  place is the median of what is seen within `levels->blur_px * 9` to either side, so that a gap does not count [equations R1].
- *  `shell_px2` is the particle's shell area. No points: no shell phase, no ring, or no shell. Pure.
- *  LCT_E_LIMIT: no memory. */
+/** Rays from the largest outer ring of `core` (px of the plane) into `plane`, two per blur of outline. How thick the
+ * rim should be at a place is the median of what is seen within `levels->blur_px * 9` to either side, so that a gap
+ * does not count [equations R1]. `shell_px2` is the particle's shell area. No points: no shell phase, no ring, or no
+ * shell. Pure. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status lct_rim_trace(struct lct_rim *out, const struct lct_outline *core, double shell_px2,
     const struct lct_image *plane, const struct lct_levels *levels, struct lct_err *err);
 

@@ -1,4 +1,5 @@
-/* rim_facet.h -- the rim over each facet of a particle: how thick, how much of it missing, and where along the facet a place is */
+/* rim_facet.h -- the rim over each facet of a particle: how thick, how much of it missing, and where along the facet a
+ * place is */
 #ifndef LCTEM_RIM_FACET_H
 #define LCTEM_RIM_FACET_H
 
@@ -8,19 +9,21 @@
 
 /** The rim over one facet in one frame; square px of the sample. */
 struct lct_rim_facet {
-    double thickness_px, thickness_sd_px; /**< over the middle half of the edge, gaps and voids left out; NaN: too little of a rim there */
+    double thickness_px, thickness_sd_px; /**< over the middle half of the edge, gaps and voids left out; NaN: too
+                                             little of a rim there */
     double exposed_frac;                  /**< share of the edge that has no rim; NaN: the facet has vanished */
 };
 
-/** `open[i]` (rim->n of them): nonzero where ray i leads through a gap. `inner` and `outer`: errors of the core's edge and of the
- *  particle's. Pure. [equations R4] */
-struct lct_rim_facet lct_rim_facet_measure(const struct lct_rim *rim, const unsigned char *open, const struct lct_facet_set *set,
-    int facet, const struct lct_facet_edge *edge, const struct lct_edge_error *inner, const struct lct_edge_error *outer);
+/** `open[i]` (rim->n of them): nonzero where ray i leads through a gap. `inner` and `outer`: errors of the core's edge
+ * and of the particle's. Pure. [equations R4] */
+struct lct_rim_facet lct_rim_facet_measure(const struct lct_rim *rim, const unsigned char *open,
+    const struct lct_facet_set *set, int facet, const struct lct_facet_edge *edge, const struct lct_edge_error *inner,
+    const struct lct_edge_error *outer);
 
 /** Where a place in the rim is with respect to the facets. */
 struct lct_rim_place {
-    int facet;          /**< -1: over none */
-    double position_px; /**< along the facet from the middle of the core's edge, clockwise round the particle */
+    int facet;            /**< -1: over none */
+    double position_px;   /**< along the facet from the middle of the core's edge, clockwise round the particle */
     double position_frac; /**< the same in half lengths of the edge, -1 to 1 */
 };
 

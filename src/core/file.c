@@ -8,6 +8,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What to do when a file cannot be read or made. */
+static const char *remedy(int why)
+{
+    switch (why) {
+    case ENOENT: return "check the name";
+    case ENOTDIR: return "a part of the path is no folder";
+    case EISDIR: return "give a file, not a folder";
+    case EACCES:
+    case EPERM: return "ask for the right to it, or choose another";
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: return "free some space, or choose another place";
+    default: return "is the disk or the network there?";
+    }
+}
+
 char *lct_file_join(const char *dir, const char *name)
 {
     if (!dir || !dir[0] || name[0] == '/')
@@ -25,7 +41,7 @@ enum lct_status lct_file_write_all(int fd, const void *bytes, size_t n, const ch
         if (done < 0 && errno == EINTR)
             continue;
         if (done < 0)
-            return lct_fail(err, LCT_E_OUTPUT, "%s: cannot write: %s", path, strerror(errno));
+            return lct_fail(err, LCT_E_OUTPUT, "%s: cannot write: %s; %s", path, strerror(errno), remedy(errno));
         at += done;
         n -= (size_t)done;
     }
@@ -40,12 +56,12 @@ enum lct_status lct_file_write(const char *path, const void *bytes, size_t n, st
     enum lct_status status = LCT_OK;
     const int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0) {
-        status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
+        status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot create: %s; %s", path, strerror(errno), remedy(errno));
         goto done;
     }
     status = lct_file_write_all(fd, bytes, n, path, err);
     if (close(fd) != 0 && status == LCT_OK)
-        status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot write: %s", path, strerror(errno));
+        status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot write: %s; %s", path, strerror(errno), remedy(errno));
     if (status == LCT_OK && rename(part, path) != 0)
         status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot rename from %s: %s", path, part, strerror(errno));
     if (status != LCT_OK)
@@ -75,7 +91,7 @@ static enum lct_status read_all(int fd, char **out, size_t *n, const char *path,
             continue;
         if (got < 0) {
             free(buffer);
-            return lct_fail(err, LCT_E_INPUT, "%s: cannot read: %s", path, strerror(errno));
+            return lct_fail(err, LCT_E_INPUT, "%s: cannot read: %s; %s", path, strerror(errno), remedy(errno));
         }
         if (got == 0)
             break;
@@ -95,7 +111,7 @@ enum lct_status lct_file_read(char **out, size_t *n, const char *path, size_t ma
 {
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return lct_fail(err, LCT_E_INPUT, "%s: cannot open: %s", path, strerror(errno));
+        return lct_fail(err, LCT_E_INPUT, "%s: cannot open: %s; %s", path, strerror(errno), remedy(errno));
     const enum lct_status status = read_all(fd, out, n, path, max_bytes, err);
     close(fd);
     return status;

@@ -157,7 +157,7 @@ enum lct_status lct_options_assign(struct lct_options *options, const char *assi
     const char *equals = strchr(assignment, '=');
     const size_t n = equals ? (size_t)(equals - assignment) : 0;
     if (n == 0 || n >= sizeof key)
-        return lct_fail(err, LCT_E_ARG, "--set: \"%.60s\" is not KEY=VALUE", assignment);
+        return lct_fail(err, LCT_E_ARG, "--set: \"%.60s\" is not KEY=VALUE; --dump-config prints the keys", assignment);
     memcpy(key, assignment, n);
     key[n] = '\0';
     return lct_options_set(options, key, equals + 1, LCT_ORIGIN_USER, err);
@@ -184,8 +184,8 @@ static enum lct_status set_from_next(
     char flag[MAX_NAME + 3];
     const char *value = words->next < words->argc ? words->argv[words->next] : NULL;
     if (!value || (strncmp(value, "--", 2) == 0 && value[2] != '\0'))
-        return lct_fail(
-            err, LCT_E_ARG, "%s: needs a value: %s", flag_of(row->key, flag), lct_option_type(row)->expects);
+        return lct_fail(err, LCT_E_ARG, "%s: needs a value: %s", flag_of(row->key, flag),
+            row->type == LCT_OPTION_TEXT && row->choices ? row->choices : lct_option_type(row)->expects);
     words->next++;
     return set_flag(options, row, value, err);
 }
@@ -193,7 +193,10 @@ static enum lct_status set_from_next(
 static enum lct_status unknown_flag(const struct lct_options *options, const char *name, struct lct_err *err)
 {
     char flag[MAX_NAME + 3];
+    const struct lct_options all = { .table = options->table, .commands = ~0u };
     const char *near = nearest(options, name);
+    if (!near && lct_options_find(&all, name))
+        return lct_fail(err, LCT_E_ARG, "--%.60s: this command does not take it; --help shows what it takes", name);
     return lct_fail(err, LCT_E_ARG, "unknown option --%.60s%s%s%s", name, near ? "; did you mean " : "",
         near ? flag_of(near, flag) : "", near ? "?" : "; --help shows all of them");
 }

@@ -111,7 +111,7 @@ static enum lct_status take_document(struct reader *r, struct lct_err *err)
         else if (event.type == YAML_STREAM_END_EVENT || event.type == YAML_MAPPING_END_EVENT)
             done = true;
         else if (event.type != YAML_STREAM_START_EVENT && event.type != YAML_DOCUMENT_START_EVENT)
-            status = bad_line(r, event.start_mark.line, "lines of the form \"key: value\" were expected", err);
+            status = bad_line(r, event.start_mark.line, "lines of the form \"key: value\" were expected, as --dump-config prints them", err);
         yaml_event_delete(&event);
     }
     return status;

@@ -203,6 +203,8 @@ enum lct_status lct_table_reopen(struct lct_table **out, const char *dir, const 
     if (status == LCT_OK && (ftruncate(table->fd, keep_bytes) != 0 || lseek(table->fd, keep_bytes, SEEK_SET) < 0))
         status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot be cut: %s", table->path, strerror(errno));
     table->written = keep_bytes;
+    if (status == LCT_OK) /* the run may have ended between the table and its description */
+        status = write_twin(dir, spec, err);
     if (status != LCT_OK)
         table_free(table);
     else

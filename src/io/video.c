@@ -81,8 +81,10 @@ static enum lct_status open_container(struct video *v, const char *path, struct 
     const int code = url ? avformat_open_input(&v->container, url, v->format, &options) : AVERROR(ENOMEM);
     av_dict_free(&options);
     av_free(url);
-    if (code == AVERROR(ENOMEM))
+    if (!url)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
+    if (code == AVERROR(ENOMEM))
+        return lct_fail(err, LCT_E_INPUT, "the header asks for more memory than there is; it is damaged");
     if (code < 0)
         return lct_fail(err, LCT_E_INPUT, "the video cannot be opened, its index is missing or damaged: %s",
             "was the recording or the copy broken off?");

@@ -74,8 +74,10 @@ static int shorter(const void *a, const void *b)
     return y->ended - x->ended; /* an end counts before a life that is lost sight of at the same time */
 }
 
-/* Kaplan and Meier's median: those still open count as long as they were watched. Cracks whose opening was not seen are left out. */
-static enum lct_status measure_lives(struct lct_crack_summary *s, const struct lct_crack_evidence *e, struct lct_err *err)
+/* Kaplan and Meier's median: those still open count as long as they were watched. Cracks whose opening was not seen are
+ * left out. */
+static enum lct_status measure_lives(
+    struct lct_crack_summary *s, const struct lct_crack_evidence *e, struct lct_err *err)
 {
     struct life *lives = malloc((e->n_cracks + 1) * sizeof *lives);
     if (!lives)
@@ -123,8 +125,8 @@ static double chi_square(const struct shares *f, const long *seen)
     return sum;
 }
 
-/* With few cracks the chi-square distribution does not hold: draw as many with the expected shares, and see how often it gets as
- * uneven. */
+/* With few cracks the chi-square distribution does not hold: draw as many with the expected shares, and see how often
+ * it gets as uneven. */
 static double draw_p(const struct shares *f, double chi2)
 {
     long worse = 0;
@@ -170,7 +172,8 @@ static bool gap_open(const struct lct_crack_evidence *e, const struct lct_facet_
 {
     for (size_t k = 0; k < e->n_cracks; k++) {
         const struct lct_crack_record *c = &e->cracks[k];
-        if (c->particle == series->particle && c->facet == series->facet && time_s >= c->opened_s && time_s <= c->healed_s)
+        if (c->particle == series->particle && c->facet == series->facet && time_s >= c->opened_s
+            && time_s <= c->healed_s)
             return true;
     }
     return false;
@@ -185,7 +188,8 @@ static void add_stretch(struct speed_sum *sum, const struct lct_facet_series *f,
 {
     struct lct_rate rate;
     const double length_s = to > from ? f->time_s[to - 1] - f->time_s[from] : 0.0;
-    if (to - from < LEAST_STRETCH || lct_rate_fit(f->time_s + from, f->height_nm + from, to - from, &rate, NULL) != LCT_OK)
+    if (to - from < LEAST_STRETCH
+        || lct_rate_fit(f->time_s + from, f->height_nm + from, to - from, &rate, NULL) != LCT_OK)
         return;
     sum->rise += rate.rate * length_s;
     sum->variance += pow(rate.rate_sd * length_s, 2.0);
@@ -215,7 +219,8 @@ static struct lct_crack_speed mean_speed(const struct speed_sum *s)
 {
     const bool any = s->watched_s > 0.0;
     return (struct lct_crack_speed){ .nm_per_s = any ? s->rise / s->watched_s : (double)NAN,
-        .sd_nm_per_s = any ? sqrt(s->variance) / s->watched_s : (double)NAN, .watched_s = s->watched_s,
+        .sd_nm_per_s = any ? sqrt(s->variance) / s->watched_s : (double)NAN,
+        .watched_s = s->watched_s,
         .stretches = s->stretches };
 }
 

@@ -1,6 +1,5 @@
 #include <lctem/crack_stats.h>
 
-
 #include <math.h>
 #include <stdlib.h>
 
@@ -22,7 +21,7 @@ struct series {
 
 /* y = c0 + c1 t + c2 (t - t0)+ + c3 (t - t1)+ */
 struct broken {
-    size_t i, j;       /* of the bends, t0 = t[i], t1 = t[j] */
+    size_t i, j; /* of the bends, t0 = t[i], t1 = t[j] */
     double c[TERMS];
     double rss;
 };
@@ -63,7 +62,8 @@ static void normal_equations(const struct series *s, size_t i, size_t j, double 
             const struct sums *q = &s->from[start[a] > start[b] ? start[a] : start[b]];
             const double linear_a = a > 0, linear_b = b > 0; /* term: linear * (t - shift), or 1 */
             const double fixed_a = a > 0 ? -shift[a] : 1.0, fixed_b = b > 0 ? -shift[b] : 1.0;
-            m[a][b] = linear_a * linear_b * q->tt + (linear_a * fixed_b + linear_b * fixed_a) * q->t + fixed_a * fixed_b * q->n;
+            m[a][b] = linear_a * linear_b * q->tt + (linear_a * fixed_b + linear_b * fixed_a) * q->t
+                + fixed_a * fixed_b * q->n;
         }
         const struct sums *q = &s->from[start[a]];
         m[a][TERMS] = (a > 0) * q->ty + (a > 0 ? -shift[a] : 1.0) * q->y;
@@ -126,7 +126,8 @@ static struct broken fit(const struct series *s)
     for (size_t i = i0 > least + step ? i0 - step : least; isfinite(best.rss) && i <= i0 + step && i + least <= j0; i++)
         try_bends(s, i, j0, &best);
     const size_t i1 = best.i;
-    for (size_t j = j0 > i1 + least + step ? j0 - step : i1 + least; isfinite(best.rss) && j <= j0 + step && j + least <= s->n; j++)
+    for (size_t j = j0 > i1 + least + step ? j0 - step : i1 + least;
+         isfinite(best.rss) && j <= j0 + step && j + least <= s->n; j++)
         try_bends(s, i1, j, &best);
     return best;
 }
@@ -168,7 +169,8 @@ struct bend {
 };
 
 /* A rise that is one, behind a stretch that is none. */
-static bool judge(struct lct_onset *onset, const struct series *s, const struct bend *b, double sd, double first_s, double least_nm)
+static bool judge(
+    struct lct_onset *onset, const struct series *s, const struct bend *b, double sd, double first_s, double least_nm)
 {
     const double length_s = s->t[b->to] - s->t[b->at], rise = b->after * length_s;
     const double short_side = fmin((double)(b->at - b->from), (double)(b->to - b->at));
@@ -183,7 +185,8 @@ static bool judge(struct lct_onset *onset, const struct series *s, const struct 
     return true;
 }
 
-/* The first bend that is an onset: of two; or the only one, for two may share one between them where there is no other. */
+/* The first bend that is an onset: of two; or the only one, for two may share one between them where there is no other.
+ */
 static void find_onset(struct lct_onset *onset, const struct series *s, double first_s, double least_nm)
 {
     const struct broken two = fit(s), one = fit_one(s);
@@ -202,9 +205,16 @@ static void find_onset(struct lct_onset *onset, const struct series *s, double f
 enum lct_status lct_onset_find(
     struct lct_onset *out, const struct lct_facet_series *series, bool etches, double least_nm, struct lct_err *err)
 {
-    struct lct_onset onset = { .particle = series->particle, .facet = series->facet, .etches = etches, .time_s = (double)NAN,
-        .time_sd_s = (double)NAN, .speed_nm_per_s = (double)NAN, .speed_sd_nm_per_s = (double)NAN, .crack_s = (double)NAN };
-    struct series s = { .t = malloc((2 * series->n + 1) * sizeof *s.t), .from = malloc((series->n + 1) * sizeof *s.from) };
+    struct lct_onset onset = { .particle = series->particle,
+        .facet = series->facet,
+        .etches = etches,
+        .time_s = (double)NAN,
+        .time_sd_s = (double)NAN,
+        .speed_nm_per_s = (double)NAN,
+        .speed_sd_nm_per_s = (double)NAN,
+        .crack_s = (double)NAN };
+    struct series s = { .t = malloc((2 * series->n + 1) * sizeof *s.t),
+        .from = malloc((series->n + 1) * sizeof *s.from) };
     if (!s.t || !s.from) {
         free(s.t);
         free(s.from);
@@ -233,8 +243,8 @@ void lct_onsets_match(struct lct_onset *onsets, size_t n, const struct lct_crack
         o->crack_s = (double)NAN;
         for (size_t k = 0; isfinite(o->time_s) && k < n_cracks; k++) {
             const struct lct_crack_record *c = &cracks[k];
-            if (c->particle == o->particle && c->facet == o->facet && c->opened_known &&
-                c->opened_s < o->time_s + 2.0 * o->time_sd_s && !(c->opened_s < o->crack_s))
+            if (c->particle == o->particle && c->facet == o->facet && c->opened_known
+                && c->opened_s < o->time_s + 2.0 * o->time_sd_s && !(c->opened_s < o->crack_s))
                 o->crack_s = c->opened_s;
         }
     }

@@ -1,6 +1,7 @@
 #include "umbrella.h"
 
 #include <lctem/parallel.h>
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -11,39 +12,34 @@ static const struct lct_column columns[] = {
     { "free_energy_kt", "kT", "F(q) - F(0)" },
     { "free_energy_sd_kt", "kT", "standard error from independent runs" },
     { "visits", "", "events at this q under the weights, all runs together" },
+    { "link_kt", "kT", "F(q) - ln(mean rate per site and attempt from q to q + 1); order core only" },
 };
-const struct lct_table_spec lct_mc_barrier_table = { "barrier", "free energy over an order parameter", 1, columns, 4 };
+const struct lct_table_spec lct_mc_barrier_table = { "barrier", "free energy over an order parameter", 1, columns, 5 };
 
 struct lct_mc_barrier_params lct_mc_barrier_defaults(enum lct_mc_order order)
 {
-    /* opening by the moves themselves is frequent enough in events to be measured without weights; under weights the walk stays
-     * open and forgets the shell's equilibrium */
     const bool core = order == LCT_MC_ORDER_CORE;
-    return (struct lct_mc_barrier_params){ .order = order, .first = core ? -12 : 0, .last = core ? 20 : 8, .width = 4, .rounds = core ? 25 : 0,
-        .round_events = 20000, .runs = 8, .run_events = core ? 5000000 : 10000000, .seed = 1, .threads = 1 };
+    return (struct lct_mc_barrier_params){ .order = order, .first = core ? -12 : 0, .last = core ? 20 : 8, .rounds = core ? 60 : 12,
+        .round_events = core ? 20000 : 200000, .runs = 8, .run_events = 5000000, .strays = 2, .seed = 1, .threads = 1 };
 }
 
-/* kT an event in the first round, and how it shrinks */
-#define FIRST_LESSON 0.02
-#define LESSON_RATIO 0.8
+/* kT that a q is thought to be dearer than its neighbour while nothing has been seen there, for so many q */
+#define LEAP_KT 4.0
+enum { LEAPS = 4 };
 
 struct job {
-    const struct lct_mc_model *model;
+    const struct lct_mc_model *model; /* the softened one, if it is */
     const uint8_t *start;
     const struct lct_mc_barrier_params *p;
-    long zero;      /* core sites at the start */
-    long start_q;
-    size_t n;       /* bins */
-    double *free_energy, *visits; /* [runs][n] */
+    double softening_kt;
+    long zero;  /* core sites at the start */
+    size_t n;   /* bins */
+    long width;
+    double *free_energy, *link, *visits; /* [runs][n] */
+    double *mu_change, *opening, *trips; /* [runs] */
     const struct lct_progress *progress;
     pthread_mutex_t lock;
     long done, total;
-};
-
-/* One window of one run. */
-struct window {
-    long first, last;
-    double *weight, *time, *visits; /* [last - first + 1] */
 };
 
 static enum lct_status tell(struct job *job, struct lct_err *err)
@@ -54,98 +50,128 @@ static enum lct_status tell(struct job *job, struct lct_err *err)
     return s;
 }
 
-/* F. Wang, D. P. Landau, Phys. Rev. Lett. 86 (2001) 2050, on events instead of time: the walk that has just been at q finds q dearer, by
- * lessons that shrink from round to round. Only the weights come from here, never F itself. */
-static enum lct_status walk_window(
-    const struct job *job, struct lct_mc_engine *e, struct window *w, uint64_t events, struct lct_err *err)
+/* F and the links from rates, from q = 0 outwards until nothing is known. */
+static void from_rates(const struct job *job, const struct lct_mc_seen *s, double *f, double *link)
 {
-    const size_t n = (size_t)(w->last - w->first + 1);
-    struct lct_mc_umbrella u = { .order = job->p->order, .first = w->first, .last = w->last, .zero = job->zero, .weight = w->weight,
-        .time = w->time, .visits = w->visits };
-    memset(w->weight, 0, n * sizeof *w->weight);
-    enum lct_status s = LCT_OK;
-    for (int k = 0; s == LCT_OK && k < job->p->rounds; k++) {
-        u.lesson = FIRST_LESSON * pow(LESSON_RATIO, k);
-        s = lct_mc_umbrella_walk(e, &u, job->p->round_events, err);
-    }
-    u.lesson = 0;
-    for (int k = 0; s == LCT_OK && k < 2; k++) { /* a third to forget the shapes of the lessons, then the measurement */
-        memset(w->time, 0, n * sizeof *w->time);
-        memset(w->visits, 0, n * sizeof *w->visits);
-        s = lct_mc_umbrella_walk(e, &u, k ? events : events / 3, err);
-    }
-    return s;
-}
-
-/* Walk on until q lies in first .. last; false if it will not. */
-static bool enter(const struct job *job, struct lct_mc_engine *e, struct window *w, long first, long last)
-{
-    struct lct_mc_umbrella u = { .order = job->p->order, .first = w->first, .last = w->last, .zero = job->zero, .weight = w->weight,
-        .time = w->time, .visits = w->visits };
-    for (int k = 0; k < 1000000; k++) {
-        const struct lct_mc_tally *t = lct_mc_engine_tally(e);
-        const long q = job->p->order == LCT_MC_ORDER_CORE ? t->core_sites - job->zero : t->exposed_core_sites;
-        if (q >= first && q <= last)
-            return true;
-        if (lct_mc_umbrella_walk(e, &u, 1, NULL) != LCT_OK)
-            return false;
-    }
-    return false;
-}
-
-/* Put the window's F behind what is known already: the offset is the mean difference where both are, weighted by the window's visits. */
-static void join(const struct job *job, const struct window *w, double *f, double *visits)
-{
-    double offset = 0, sum = 0;
-    for (long q = w->first; q <= w->last; q++) {
-        const size_t i = (size_t)(q - job->p->first), k = (size_t)(q - w->first);
-        const double own = w->weight[k] - log(w->time[k]), weight = fmin(w->visits[k], visits[i]);
-        if (!isnan(f[i]) && isfinite(own) && weight > 0) {
-            offset += weight * (f[i] - own);
-            sum += weight;
-        }
-    }
-    for (long q = w->first; q <= w->last; q++) {
-        const size_t i = (size_t)(q - job->p->first), k = (size_t)(q - w->first);
-        const double own = w->weight[k] - log(w->time[k]) + offset / sum;
-        if (isnan(f[i]) && isfinite(own))
-            f[i] = own;
-        visits[i] += w->visits[k];
+    const long n = (long)job->n, zero = -job->p->first;
+    for (long i = 0; i < n; i++)
+        f[i] = (double)NAN;
+    f[zero] = 0;
+    for (long i = zero; i + 1 < n; i++)
+        f[i + 1] = f[i] - log(s->up[i] / s->time[i]) + log(s->down[i + 1] / s->time[i + 1]);
+    for (long i = zero; i > 0; i--)
+        f[i - 1] = f[i] + log(s->up[i - 1] / s->time[i - 1]) - log(s->down[i] / s->time[i]);
+    for (long i = 0; i < n; i++) {
+        if (!isfinite(f[i]))
+            f[i] = (double)NAN;
+        link[i] = s->up[i] > 0 ? f[i] - log(s->up[i] / s->time[i]) : (double)NAN;
     }
 }
 
-/* Windows from the start's q up (direction 1) or down (-1). */
-static enum lct_status climb(struct job *job, size_t run, int direction, struct window *w, uint64_t events, struct lct_err *err)
+/* The weights follow F; beyond what is known they rise, so that the walk is drawn there. */
+static void set_weights(const struct job *job, const double *f, double *weight)
+{
+    const long n = (long)job->n, zero = -job->p->first;
+    for (int direction = -1; direction <= 1; direction += 2) {
+        int leaps = 0;
+        for (long i = zero + direction; i >= 0 && i < n; i += direction)
+            if (!isnan(f[i]))
+                weight[i] = f[i];
+            else
+                weight[i] = weight[i - direction] + (leaps++ < LEAPS ? LEAP_KT : 0);
+    }
+}
+
+static void forget(const struct job *job, struct lct_mc_seen *s, double share)
+{
+    double *const all[] = { s->time, s->visits, s->up, s->down };
+    for (int k = 0; k < 4; k++)
+        for (size_t i = 0; i < job->n; i++)
+            all[k][i] *= 1 - share;
+}
+
+/* One run: weights are learnt, then kept and measured under. */
+static enum lct_status run_core(
+    struct job *job, struct lct_mc_engine *e, struct lct_mc_umbrella *u, size_t run, struct lct_err *err)
 {
     const struct lct_mc_barrier_params *p = job->p;
-    const long span = p->rounds ? p->width - 1 : p->last - p->first, stride = p->width / 2;
-    double *f = job->free_energy + run * job->n, *visits = job->visits + run * job->n;
-    struct lct_mc_engine *e = NULL;
-    enum lct_status s = lct_mc_engine_create(&e, job->model, LCT_MC_REJECTION_FREE, p->seed,
-        ((uint64_t)1 << 40) + 2 * run + (direction > 0), job->start, err);
-    f[job->start_q - p->first] = 0;
-    visits[job->start_q - p->first] += 1; /* the anchor counts in the first join */
-    for (long from = job->start_q; s == LCT_OK; from += direction * stride) {
-        const long to = from + direction * span;
-        w->first = direction > 0 ? from : (to > p->first ? to : p->first);
-        w->last = direction > 0 ? (to < p->last ? to : p->last) : from;
-        if (p->rounds == 0) {
-            w->first = p->first;
-            w->last = p->last;
-        }
-        s = walk_window(job, e, w, events, err);
-        if (s == LCT_OK)
-            join(job, w, f, visits);
+    double *f = job->free_energy + run * job->n, *link = job->link + run * job->n;
+    double *weight = calloc(job->n, sizeof *weight);
+    if (!weight)
+        return lct_fail(err, LCT_E_LIMIT, "barrier: no memory");
+    u->weight = weight;
+    enum lct_status s = LCT_OK;
+    for (int k = 0; s == LCT_OK && k < p->rounds; k++) {
+        from_rates(job, &u->seen, f, link);
+        set_weights(job, f, weight);
+        forget(job, &u->seen, 0.2); /* what was seen in the first rounds was far from equilibrium */
+        s = lct_mc_umbrella_core(e, u, p->round_events, err);
         if (s == LCT_OK)
             s = tell(job, err);
-        const long next = from + direction * stride;
-        const bool end = direction > 0 ? w->last == p->last : w->first == p->first;
-        if (s != LCT_OK || end
-            || !enter(job, e, w, direction > 0 ? next : w->first, direction > 0 ? w->last : next))
-            break;
     }
-    lct_mc_engine_destroy(&e);
+    from_rates(job, &u->seen, f, link);
+    if (p->rounds)
+        set_weights(job, f, weight);
+    forget(job, &u->seen, 1);
+    u->trips = 0;
+    for (int k = 0; s == LCT_OK && k < 100; k++) {
+        s = lct_mc_umbrella_core(e, u, p->run_events / 100, err);
+        if (s == LCT_OK)
+            s = tell(job, err);
+    }
+    from_rates(job, &u->seen, f, link);
+    if (p->rounds == 0) /* brute force: from the time alone, whatever the rates say */
+        for (size_t i = 0; i < job->n; i++)
+            f[i] = u->seen.time[i] > 0 ? log(u->seen.time[-p->first] / u->seen.time[i]) : (double)NAN;
+    free(weight);
     return s;
+}
+
+static enum lct_status run_exposed(
+    struct job *job, struct lct_mc_engine *e, struct lct_mc_umbrella *u, size_t run, struct lct_err *err)
+{
+    const struct lct_mc_barrier_params *p = job->p;
+    double *f = job->free_energy + run * job->n, *time = u->seen.time;
+    enum lct_status s = LCT_OK;
+    for (int k = 0; s == LCT_OK && k < 110; k++) {
+        if (k == 10) /* a tenth to forget the start */
+            forget(job, &u->seen, 1);
+        s = lct_mc_umbrella_exposed(e, u, p->run_events / 100, err);
+        if (s == LCT_OK)
+            s = tell(job, err);
+    }
+    double open = 0;
+    for (size_t i = 0; i < job->n; i++) {
+        open += i == (size_t)-p->first ? 0 : time[i];
+        f[i] = time[i] > 0 ? log(time[-p->first] / time[i]) : (double)NAN;
+    }
+    job->opening[run] = log(time[-p->first] / open);
+    return s;
+}
+
+/* ---- a walk's memory ---- */
+
+static void close_walk(struct lct_mc_engine **e, struct lct_mc_umbrella *u)
+{
+    lct_mc_engine_destroy(e);
+    free(u->seen.time);
+    free(u->kept.site);
+}
+
+static enum lct_status open_walk(const struct job *job, const struct lct_mc_model *model, uint64_t stream, struct lct_mc_engine **e,
+    struct lct_mc_umbrella *u, struct lct_err *err)
+{
+    const struct lct_mc_barrier_params *p = job->p;
+    const bool core = p->order == LCT_MC_ORDER_CORE;
+    *u = (struct lct_mc_umbrella){ .first = p->first, .last = p->last, .zero = job->zero, .strays = p->keep_start ? p->strays : LONG_MAX };
+    const size_t room = core ? job->n + 2 : p->keep_start ? 2 * (size_t)p->strays + 4 : 1;
+    double *seen = calloc(4 * job->n, sizeof *seen);
+    u->seen = (struct lct_mc_seen){ seen, seen + job->n, seen + 2 * job->n, seen + 3 * job->n };
+    u->kept.start = p->keep_start ? job->start : NULL;
+    u->kept.site = calloc(room, sizeof *u->kept.site);
+    if (!seen || !u->kept.site)
+        return lct_fail(err, LCT_E_LIMIT, "barrier: no memory");
+    return lct_mc_engine_create(e, model, LCT_MC_REJECTION_FREE, p->seed, stream, job->start, err);
 }
 
 static enum lct_status one_run(void *context, size_t run, int worker, struct lct_err *err)
@@ -153,116 +179,181 @@ static enum lct_status one_run(void *context, size_t run, int worker, struct lct
     (void)worker;
     struct job *job = context;
     const struct lct_mc_barrier_params *p = job->p;
-    const size_t width = p->rounds ? (size_t)p->width : job->n;
-    struct window w = { .weight = calloc(3 * width, sizeof(double)) };
-    if (!w.weight)
-        return lct_fail(err, LCT_E_LIMIT, "barrier: no memory");
-    w.time = w.weight + width;
-    w.visits = w.time + width;
-    const uint64_t windows = p->rounds ? job->n / (size_t)(p->width / 2) + 1 : 1;
-    enum lct_status s = LCT_OK;
-    if (p->last > job->start_q)
-        s = climb(job, run, 1, &w, p->run_events / windows, err);
-    if (s == LCT_OK && p->first < job->start_q && p->rounds)
-        s = climb(job, run, -1, &w, p->run_events / windows, err);
-    free(w.weight);
+    struct lct_mc_umbrella u;
+    struct lct_mc_engine *e = NULL;
+    enum lct_status s = open_walk(job, job->model, ((uint64_t)1 << 40) + run, &e, &u, err);
+    u.softening_kt = job->softening_kt;
+    if (s == LCT_OK)
+        s = (p->order == LCT_MC_ORDER_CORE ? run_core : run_exposed)(job, e, &u, run, err);
+    if (s == LCT_OK)
+        memcpy(job->visits + run * job->n, u.seen.visits, job->n * sizeof *job->visits);
+    job->trips[run] = (double)u.trips;
+    job->mu_change[run] = job->width > 0
+        ? lct_mc_coexistence(job->link + run * job->n + (size_t)(-job->width - p->first), job->width)
+        : (double)NAN;
+    close_walk(&e, &u);
     return s;
 }
 
-static void summarise(const struct job *job, struct lct_mc_barrier_point *out)
+/* ---- softening ---- */
+
+/* Share of the time in which a walk with this softening has lost core-core bonds. */
+static enum lct_status lost_share(
+    struct job *job, const struct lct_mc_params *params, double softening_kt, double *share, struct lct_err *err)
 {
-    const size_t zero = (size_t)-job->p->first;
-    for (size_t i = 0; i < job->n; i++) {
-        double sum = 0, squares = 0, visits = 0;
-        int m = 0;
-        for (size_t r = 0; r < (size_t)job->p->runs; r++) {
-            const double f = job->free_energy[r * job->n + i] - job->free_energy[r * job->n + zero];
-            visits += job->visits[r * job->n + i];
-            if (isnan(f))
-                continue;
-            sum += f;
-            squares += f * f;
-            m++;
-        }
-        const double mean = sum / m, variance = fmax(0, squares / m - mean * mean) * m / (m - 1.0);
-        out[i] = (struct lct_mc_barrier_point){ .q = job->p->first + (long)i, .visits = visits, .free_energy_kt = mean,
-            .free_energy_sd_kt = m > 1 ? sqrt(variance / m) : (double)NAN };
-    }
+    struct lct_mc_params soft = *params;
+    soft.eps_core -= softening_kt;
+    struct lct_mc_model model;
+    enum lct_status s = lct_mc_model_init(&model, &soft, err);
+    if (s != LCT_OK)
+        return s;
+    struct lct_mc_umbrella u;
+    struct lct_mc_engine *e = NULL;
+    double all = 0;
+    s = open_walk(job, &model, (uint64_t)1 << 41, &e, &u, err);
+    if (s == LCT_OK)
+        s = lct_mc_umbrella_exposed(e, &u, job->p->round_events, err);
+    for (size_t i = 0; s == LCT_OK && i < job->n; i++)
+        all += u.seen.time[i];
+    *share = 1 - u.whole / all;
+    close_walk(&e, &u);
+    lct_mc_model_finish(&model);
+    return s == LCT_OK ? tell(job, err) : s;
 }
+
+/* Between no softening and bonds no stronger than those to the shell, where core would dissolve in it: half of the time with all bonds of
+ * the start. More and the walk loses the covered state, which nearly all of the weight belongs to; less and openings are rare. */
+static enum lct_status find_softening(struct job *job, const struct lct_mc_params *params, struct lct_err *err)
+{
+    double low = 0, high = fmax(0, params->eps_core - params->eps_interface), share = 0;
+    for (int k = 0; k < job->p->rounds && high > 0; k++) {
+        const double middle = k == 0 ? 0 : (low + high) / 2;
+        const enum lct_status s = lost_share(job, params, middle, &share, err);
+        if (s != LCT_OK)
+            return s;
+        if (share < 0.5)
+            low = middle;
+        else
+            high = middle;
+    }
+    job->softening_kt = low;
+    return LCT_OK;
+}
+
+/* ---- the runs together ---- */
+
+static struct lct_mc_mean mean_of(const double *x, size_t n, size_t stride)
+{
+    double sum = 0, squares = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += x[i * stride];
+    const double mean = sum / (double)n;
+    for (size_t i = 0; i < n; i++)
+        squares += (x[i * stride] - mean) * (x[i * stride] - mean);
+    return (struct lct_mc_mean){ mean, sqrt(squares / (double)(n - 1) / (double)n) };
+}
+
+static void summarise(const struct job *job, struct lct_mc_barrier *out)
+{
+    const size_t runs = (size_t)job->p->runs;
+    const bool core = job->p->order == LCT_MC_ORDER_CORE;
+    for (size_t i = 0; i < job->n; i++) {
+        const struct lct_mc_mean f = mean_of(job->free_energy + i, runs, job->n);
+        double visits = 0;
+        for (size_t r = 0; r < runs; r++)
+            visits += job->visits[r * job->n + i];
+        out->points[i] = (struct lct_mc_barrier_point){ .q = job->p->first + (long)i, .visits = visits, .free_energy_kt = f.value,
+            .free_energy_sd_kt = f.sd, .link_kt = core ? mean_of(job->link + i, runs, job->n).value : (double)NAN };
+    }
+    out->width = job->width;
+    out->softening_kt = job->softening_kt;
+    out->mu_change_kt = mean_of(job->mu_change, runs, 1);
+    out->opening_kt = mean_of(job->opening, runs, 1);
+    out->trips = mean_of(job->trips, runs, 1).value;
+}
+
+/* ---- the whole ---- */
 
 static enum lct_status check(const struct lct_mc_barrier_params *p, long q, struct lct_err *err)
 {
     if (p->first > 0 || p->last < 1 || p->last - p->first > 100000 || q < p->first || q > p->last)
         return lct_fail(err, LCT_E_ARG, "range: %ld:%ld must hold 0, 1 and the q = %ld of the start", p->first, p->last, q);
-    if (p->runs < 2 || p->run_events < 1000 || p->width < 2 || p->rounds < 0)
-        return lct_fail(err, LCT_E_ARG, "runs: %d of %llu events, windows of %d; at least 2 runs of 1000 events, windows of 2", p->runs,
-            (unsigned long long)p->run_events, p->width);
+    if (p->strays < 0 || p->strays > 100000)
+        return lct_fail(err, LCT_E_ARG, "strays: %ld; between 0 and 100000", p->strays);
+    if (p->runs < 2 || p->run_events < 1000 || p->rounds < 0 || p->round_events < 1)
+        return lct_fail(err, LCT_E_ARG, "runs: %d of %llu events; at least 2 of 1000", p->runs, (unsigned long long)p->run_events);
+    const long room = p->last < -p->first ? p->last : -p->first;
+    if (p->width < 0 || p->width > room)
+        return lct_fail(err, LCT_E_ARG, "width: %ld; the range %ld:%ld leaves at most %ld on both sides", p->width, p->first, p->last, room);
     return LCT_OK;
 }
 
-enum lct_status lct_mc_barrier_run(struct lct_mc_barrier_point *out, const struct lct_mc_model *model, const uint8_t *start,
+static enum lct_status prepare(struct job *job, struct lct_err *err)
+{
+    const size_t runs = (size_t)job->p->runs, bins = job->n * runs;
+    job->free_energy = malloc((3 * bins + 3 * runs) * sizeof *job->free_energy);
+    if (!job->free_energy)
+        return lct_fail(err, LCT_E_LIMIT, "barrier: no memory for %zu bins", bins);
+    for (size_t i = 0; i < 3 * (bins + runs); i++)
+        job->free_energy[i] = (double)NAN;
+    job->link = job->free_energy + bins;
+    job->visits = job->link + bins;
+    job->mu_change = job->visits + bins;
+    job->opening = job->mu_change + runs;
+    job->trips = job->opening + runs;
+    return LCT_OK;
+}
+
+enum lct_status lct_mc_barrier_run(struct lct_mc_barrier *out, const struct lct_mc_model *model, const uint8_t *start,
     const struct lct_mc_barrier_params *p, const struct lct_progress *progress, struct lct_err *err)
 {
     const struct lct_mc_counts c = lct_mc_count(model, start);
-    const long q = p->order == LCT_MC_ORDER_CORE ? 0 : c.exposed_core_sites;
-    enum lct_status s = check(p, q, err);
+    const bool core = p->order == LCT_MC_ORDER_CORE;
+    enum lct_status s = check(p, core ? 0 : c.exposed_core_sites, err);
     if (s != LCT_OK)
         return s;
-    struct job job = { .model = model, .start = start, .p = p, .zero = c.core_sites, .start_q = q,
-        .n = (size_t)(p->last - p->first + 1), .progress = progress, .lock = PTHREAD_MUTEX_INITIALIZER };
-    job.total = p->runs * ((long)job.n / (p->width / 2) + 1);
-    const size_t bins = job.n * (size_t)p->runs;
-    job.free_energy = calloc(2 * bins, sizeof *job.free_energy);
-    if (!job.free_energy)
-        return lct_fail(err, LCT_E_LIMIT, "barrier: no memory for %zu bins", bins);
-    job.visits = job.free_energy + bins;
-    for (size_t i = 0; i < bins; i++)
-        job.free_energy[i] = (double)NAN;
-    s = lct_parallel_for(p->threads, (size_t)p->runs, one_run, &job, err);
+    struct job job = { .start = start, .p = p, .zero = c.core_sites, .n = (size_t)(p->last - p->first + 1), .progress = progress,
+        .lock = PTHREAD_MUTEX_INITIALIZER };
+    job.total = core ? p->runs * (p->rounds + 100L) : p->rounds + p->runs * 110L;
+    job.width = !core || p->width ? p->width : p->last < -p->first ? p->last : -p->first;
+    struct lct_mc_model soft = { 0 };
+    s = prepare(&job, err);
+    if (s == LCT_OK && !core)
+        s = find_softening(&job, &model->params, err);
+    struct lct_mc_params params = model->params;
+    params.eps_core -= job.softening_kt;
+    if (s == LCT_OK)
+        s = lct_mc_model_init(&soft, &params, err);
+    job.model = &soft;
+    if (s == LCT_OK)
+        s = lct_parallel_for(p->threads, (size_t)p->runs, one_run, &job, err);
     if (s == LCT_OK)
         summarise(&job, out);
+    lct_mc_model_finish(&soft);
     free(job.free_energy);
     pthread_mutex_destroy(&job.lock);
     return s;
 }
 
-double lct_mc_growth_probability(
-    const struct lct_mc_barrier_point *points, long first, long last, long width, double mu_change_kt)
+double lct_mc_growth_probability(const double *link_kt, long width, double mu_change_kt)
 {
-    if (-width < first || width > last)
-        return (double)NAN;
-    /* the time over each link grows with exp(F); links between q and q+1 take the mean of their ends */
-    double up = 0, down = 0;
-    for (long q = 0; q < width; q++) {
-        const struct lct_mc_barrier_point *p = points - first;
-        up += exp((p[q].free_energy_kt + p[q + 1].free_energy_kt) / 2 - mu_change_kt * ((double)q + 0.5));
-        down += exp((p[-q].free_energy_kt + p[-q - 1].free_energy_kt) / 2 + mu_change_kt * ((double)q + 0.5));
-    }
-    return down / (up + down);
+    double sum[2] = { 0, 0 }; /* resistances below and above q = 0 */
+    for (long q = -width; q < width; q++)
+        sum[q >= 0] += exp(link_kt[q + width] - mu_change_kt * ((double)q + 0.5));
+    return sum[0] / (sum[0] + sum[1]);
 }
 
-enum lct_status lct_mc_coexistence(const struct lct_mc_barrier_point *points, long first, long last, long width,
-    double *mu_change_kt, struct lct_err *err)
+double lct_mc_coexistence(const double *link_kt, long width)
 {
     double low = -60, high = 60;
-    if (!isfinite(lct_mc_growth_probability(points, first, last, width, 0)))
-        return lct_fail(err, LCT_E_NODATA, "coexistence: F is not known on -%ld .. %ld; widen --range or add events", width, width);
+    if (!isfinite(lct_mc_growth_probability(link_kt, width, 0)))
+        return (double)NAN;
     for (int i = 0; i < 100; i++) {
         const double middle = (low + high) / 2;
-        if (lct_mc_growth_probability(points, first, last, width, middle) < 0.5)
+        if (lct_mc_growth_probability(link_kt, width, middle) < 0.5)
             low = middle;
         else
             high = middle;
     }
-    *mu_change_kt = (low + high) / 2;
-    return LCT_OK;
-}
-
-double lct_mc_opening_cost(const struct lct_mc_barrier_point *points, long first, long last)
-{
-    double open = 0;
-    for (long q = 1; q <= last; q++)
-        if (!isnan(points[q - first].free_energy_sd_kt)) /* what one run alone has seen is no equilibrium */
-            open += exp(-points[q - first].free_energy_kt);
-    return -log(open);
+    return (low + high) / 2;
 }

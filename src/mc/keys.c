@@ -121,7 +121,7 @@ enum lct_status lct_mc_set(struct lct_mc_params *params, const char *key, const 
         if (strcmp(keys[k].name, key) == 0) {
             struct lct_mc_params changed = *params;
             if (!read_value(&changed, places[k], value))
-                return lct_fail(err, LCT_E_ARG, "%s: '%.60s' is not %s", key, value, keys[k].values);
+                return lct_fail(err, LCT_E_ARG, "%s: '%.60s' is not of the form %s; %s", key, value, keys[k].values, keys[k].help);
             *params = changed;
             return LCT_OK;
         }

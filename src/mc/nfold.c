@@ -8,22 +8,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double *accept_of(const struct lct_mc_engine *e, unsigned class)
+/* Rate of the exchange that draws `type` at a site. */
+static double rate_of(const struct lct_mc_engine *e, uint32_t site, unsigned type)
 {
+    const struct lct_mc_rates *r = e->state.rates;
     const struct nfold *f = e->own;
-    return f->dry ? e->state.rates->dry[class] : e->state.rates->accept[class];
-}
-
-static double rate_of(const struct lct_mc_engine *e, unsigned class, unsigned type)
-{
-    return e->state.rates->p_type[type - 1] * accept_of(e, class)[type - 1];
+    const unsigned class = e->state.class[site];
+    const double accept = (f->dry ? r->dry : r->accept)[class][type - 1];
+    return r->p_type[type - 1] * accept * f->gain[1 + core_change(e->state.holds[site], type)];
 }
 
 static void set_rates(struct lct_mc_engine *e)
 {
+    const struct lct_mc_rates *r = e->state.rates;
     struct nfold *f = e->own;
-    for (unsigned k = 0; k < e->state.rates->n_lists; k++)
-        pool_rate(&f->pool, k, e->state.rates->list_rate[k][f->dry]);
+    for (unsigned k = 0; k < r->n_site_lists; k++) {
+        double rate = 0;
+        for (unsigned t = 1; t <= 2; t++)
+            rate += r->list_type[k][f->dry][t - 1] * f->gain[1 + core_change(r->list_holds[k], t)];
+        pool_rate(&f->pool, k, rate);
+    }
+    for (unsigned k = r->n_site_lists; k < r->n_lists; k++)
+        pool_rate(&f->pool, k, r->list_rate[k][f->dry]);
+}
+
+void lct_mc_nfold_weigh(struct lct_mc_engine *e, const double gain[3])
+{
+    memcpy(((struct nfold *)e->own)->gain, gain, 3 * sizeof *gain);
+    set_rates(e);
 }
 
 static inline void list_site(struct nfold *f, unsigned list, uint32_t i)
@@ -235,8 +247,8 @@ unsigned lct_mc_nfold_way_back(const struct lct_mc_engine *e, struct move m, dou
     *without = (f->pool.count[k] - 1) * f->pool.rate[k];
     *rate = f->pool.rate[k];
     if (m.type) {
-        *rate = rate_of(e, s->class[m.site], m.type);
-        *without += rate_of(e, s->class[m.site], 3U - m.type);
+        *rate = rate_of(e, m.site, m.type);
+        *without += rate_of(e, m.site, 3U - m.type);
     }
     return k;
 }
@@ -256,8 +268,7 @@ static struct move move_of(struct lct_mc_engine *e, unsigned list, uint32_t item
 {
     if (list >= e->state.rates->n_site_lists)
         return (struct move){ item, 0 };
-    const unsigned class = e->state.class[item];
-    const double core = rate_of(e, class, 1), shell = rate_of(e, class, 2);
+    const double core = rate_of(e, item, 1), shell = rate_of(e, item, 2);
     const bool both = core > 0 && shell > 0;
     const bool is_core = both ? stream_fine(&e->stream) * (core + shell) < core : core > 0;
     return (struct move){ item, is_core ? LCT_MC_CORE : LCT_MC_SHELL };
@@ -287,7 +298,7 @@ struct move lct_mc_nfold_choose_other(struct lct_mc_engine *e, struct move m)
     if (k != own)
         return any_of(e, k);
     /* the site's exchange of the other type, or another item of the list */
-    const double rest = m.type ? rate_of(e, e->state.class[m.site], 3U - m.type) : 0;
+    const double rest = m.type ? rate_of(e, m.site, 3U - m.type) : 0;
     if (rest > 0 && stream_fine(&e->stream) * without < rest)
         return (struct move){ m.site, (uint8_t)(3 - m.type) };
     if (k == 0)
@@ -345,6 +356,7 @@ static enum lct_status open_nfold(struct lct_mc_engine *e, struct lct_err *err)
     if (!f)
         return lct_fail(err, LCT_E_LIMIT, "lattice model: no memory for an engine");
     f->stop = lct_mc_stop_never();
+    f->gain[0] = f->gain[1] = f->gain[2] = 1;
     f->site_place = calloc(n, sizeof *f->site_place);
     f->bond = calloc(bonds, sizeof *f->bond);
     f->differs = calloc(n, sizeof *f->differs);
@@ -366,7 +378,7 @@ static size_t moves(const struct lct_mc_engine *e, struct lct_mc_move *out, size
             const unsigned k = s->rates->site_list[s->class[i]];
             const bool listed = k == 0
                 || (k != LCT_MC_UNLISTED && f->site_place[i] < f->pool.count[k] && f->pool.item[k][f->site_place[i]] == i);
-            const double p = listed ? rate_of(e, s->class[i], type) / l->n_sites : 0;
+            const double p = listed ? rate_of(e, i, type) / l->n_sites : 0;
             if (p > 0 && n++ < capacity)
                 out[n - 1] = (struct lct_mc_move){ i, LCT_MC_NO_SITE, s->holds[i] == type ? 0 : (uint8_t)type, p };
         }

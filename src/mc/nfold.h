@@ -38,6 +38,7 @@ struct nfold {
     uint32_t *view;          /* [n_sites] what the event in hand does to the site; 0 between events */
     double total;            /* summed rate per attempt and site: the acceptance is total / n_sites */
     bool dry;                /* the reservoir's rates are in the pool */
+    double gain[3];          /* weights on exchanges that take core, leave it, bring it: 1 but in an umbrella's walk */
     uint64_t version, versions;
     struct move back;        /* the reverse of the last event, which leads to `back_version` */
     uint64_t back_version;
@@ -69,11 +70,19 @@ void lct_mc_nfold_change(struct lct_mc_engine *engine, struct move move);
 unsigned lct_mc_nfold_way_back(const struct lct_mc_engine *engine, struct move move, double *without, double *rate);
 /** A move in proportion to its rate. */
 struct move lct_mc_nfold_choose(struct lct_mc_engine *engine);
+/** Other weights on the exchanges; the sums do not follow yet. */
+void lct_mc_nfold_weigh(struct lct_mc_engine *engine, const double gain[3]);
 /** Any move but the way back of `move`, which has just been done. */
 struct move lct_mc_nfold_choose_other(struct lct_mc_engine *engine, struct move move);
 /** The run of the engine; nfold_run.c. */
 enum lct_status lct_mc_nfold_run(struct lct_mc_engine *engine, uint64_t until, const struct lct_mc_stop *stop,
     enum lct_mc_end *end, struct lct_err *err);
+
+/** Core sites after the exchange that draws `type` at a site that holds `holds`, minus before. */
+static inline int core_change(unsigned holds, unsigned type)
+{
+    return holds == LCT_MC_CORE ? -1 : type == LCT_MC_CORE;
+}
 
 /** The move is a flip, whose reverse is another move. */
 static inline bool is_flip(const struct lct_mc_state *s, struct move m)

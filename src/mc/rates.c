@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static double metropolis(double energy_change_kt)
 {
@@ -101,53 +102,55 @@ static unsigned index_multiplicities(struct lct_mc_rates *r, const struct lct_mc
     return n;
 }
 
-/* The list of these rates among lists first .. r->n_lists - 1; a new one if there is none yet. */
-static uint16_t list_of(struct lct_mc_rates *r, double (*types)[2], unsigned first, const double wet[2], const double dry[2])
+static uint16_t new_list(struct lct_mc_rates *r, double rate[2][2], unsigned holds)
 {
-    if (wet[0] + wet[1] <= 0)
+    const unsigned k = r->n_lists++;
+    memcpy(r->list_type[k], rate, sizeof r->list_type[k]);
+    for (int dry = 0; dry < 2; dry++)
+        r->list_rate[k][dry] = rate[dry][0] + rate[dry][1];
+    r->list_holds[k] = (uint8_t)holds;
+    return (uint16_t)k;
+}
+
+/* The list of these rates [dry][type] among lists first .. r->n_lists - 1; a new one if there is none yet. */
+static uint16_t list_of(struct lct_mc_rates *r, unsigned first, double rate[2][2], unsigned holds)
+{
+    if (rate[0][0] + rate[0][1] <= 0)
         return LCT_MC_UNLISTED;
-    const double sum[2] = { wet[0] + wet[1], dry[0] + dry[1] };
     for (unsigned k = first; k < r->n_lists; k++)
-        if (types[k][0] == wet[0] && types[k][1] == wet[1] && r->list_rate[k][1] == sum[1])
+        if (r->list_holds[k] == holds && memcmp(r->list_type[k], rate, sizeof r->list_type[k]) == 0)
             return (uint16_t)k;
-    for (int i = 0; i < 2; i++) {
-        types[r->n_lists][i] = wet[i];
-        r->list_rate[r->n_lists][i] = sum[i];
-    }
-    return (uint16_t)r->n_lists++;
+    return new_list(r, rate, holds);
 }
 
 static enum lct_status make_lists(struct lct_mc_rates *r, struct lct_err *err)
 {
     const size_t n = (size_t)r->n_site_classes + r->n_swap_classes;
-    double(*types)[2] = calloc(n, sizeof *types); /* the two rates of a list of sites */
     r->site_list = calloc(r->n_site_classes, sizeof *r->site_list);
     r->swap_list = calloc(r->n_swap_classes + 1, sizeof *r->swap_list);
     r->list_rate = calloc(n, sizeof *r->list_rate);
-    if (!types || !r->site_list || !r->swap_list || !r->list_rate) {
-        free(types);
+    r->list_type = calloc(n, sizeof *r->list_type);
+    r->list_holds = calloc(n, sizeof *r->list_holds);
+    if (!r->site_list || !r->swap_list || !r->list_rate || !r->list_type || !r->list_holds)
         return lct_fail(err, LCT_E_LIMIT, "lattice model: no memory for %zu classes of moves", n);
-    }
     for (unsigned c = 0; c < r->n_site_classes; c++) {
-        double wet[2], dry[2];
+        const unsigned holds = c / (unsigned)(r->width * r->width);
+        double rate[2][2];
         for (int t = 0; t < 2; t++) {
-            wet[t] = r->p_type[t] * r->accept[c][t];
-            dry[t] = r->p_type[t] * r->dry[c][t];
+            rate[0][t] = r->p_type[t] * r->accept[c][t];
+            rate[1][t] = r->p_type[t] * r->dry[c][t];
         }
-        if (c == 0) { /* a list of its own, even if nothing is ever inserted there */
-            r->list_rate[0][0] = wet[0] + wet[1];
-            r->list_rate[0][1] = dry[0] + dry[1];
-        } else {
-            r->site_list[c] = list_of(r, types, 1, wet, dry);
-        }
+        if (c == 0) /* a list of its own, even if nothing is ever inserted there */
+            r->site_list[c] = new_list(r, rate, holds);
+        else
+            r->site_list[c] = list_of(r, 1, rate, holds);
     }
     r->n_site_lists = r->n_lists;
     for (unsigned c = 0; c < r->n_swap_classes; c++) { /* each bond is proposed from both of its ends */
-        const double rate[2] = { r->p_swap * 2 / (r->width - 1) * r->swap_accept[c], 0 };
-        r->swap_list[c] = list_of(r, types, r->n_site_lists, rate, rate);
+        const double each = r->p_swap * 2 / (r->width - 1) * r->swap_accept[c];
+        r->swap_list[c] = list_of(r, r->n_site_lists, (double[2][2]){ { each, 0 }, { each, 0 } }, LCT_MC_EMPTY);
     }
     r->swap_list[r->n_swap_classes] = LCT_MC_UNLISTED;
-    free(types);
     return LCT_OK;
 }
 
@@ -167,7 +170,6 @@ enum lct_status lct_mc_rates_create(struct lct_mc_rates **out, const struct lct_
 
     int times[LCT_MC_MAX_STENCIL];
     const unsigned n_times = index_multiplicities(r, &model->lattice, times);
-    r->n_lists = 1;
     r->n_swap_classes = n_times * 3 * (unsigned)(r->span * r->span);
     r->accept = calloc(r->n_site_classes, sizeof *r->accept);
     r->dry = calloc(r->n_site_classes, sizeof *r->dry);
@@ -205,6 +207,8 @@ void lct_mc_rates_destroy(struct lct_mc_rates **rates)
     free(r->site_list);
     free(r->swap_list);
     free(r->list_rate);
+    free(r->list_type);
+    free(r->list_holds);
     free(r);
     *rates = NULL;
 }

@@ -29,6 +29,8 @@ struct lct_mc_rates {
     uint16_t *swap_list;     /**< [swap class], and LCT_MC_UNLISTED for the null one */
     unsigned n_site_lists, n_lists; /**< the lists of swaps come behind those of sites */
     double (*list_rate)[2];  /**< [list] rate per attempt at the site or bond; with a dry reservoir */
+    double (*list_type)[2][2]; /**< [list of sites][dry][type drawn - 1] the two rates whose sum that is */
+    uint8_t *list_holds;     /**< [list of sites] what its sites hold */
 };
 
 #define LCT_MC_UNLISTED UINT16_MAX

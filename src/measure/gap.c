@@ -4,14 +4,15 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double SMOOTH_BLURS = 0.8;   /* sd along the outline before gaps are looked for */
-static const double WINDOW_BLURS = 14.0;  /* to either side: the level of the rim around a place */
-static const double MOST_BASE = 0.3;      /* a rim is no paler than that: where it seems so, it is missing */
-static const double TAIL_BLURS = 1.5;     /* beyond its ends, a gap's blur still counts */
-static const double SHOULDER_BLURS = 4.0; /* from there to this far the rim beside a gap is looked at: fringes make it darker */
+static const double SMOOTH_BLURS = 0.8;  /* sd along the outline before gaps are looked for */
+static const double WINDOW_BLURS = 14.0; /* to either side: the level of the rim around a place */
+static const double MOST_BASE = 0.3;     /* a rim is no paler than that: where it seems so, it is missing */
+static const double TAIL_BLURS = 1.5;    /* beyond its ends, a gap's blur still counts */
+static const double SHOULDER_BLURS =
+    4.0; /* from there to this far the rim beside a gap is looked at: fringes make it darker */
 static const double MOST_SHOULDER = 0.06;
-static const double LEVEL_SD = 0.05;      /* error of depth 1 from the levels, relative */
-static const double WALL_SD_BLURS = 0.1;  /* error of the place of each wall */
+static const double LEVEL_SD = 0.05;       /* error of depth 1 from the levels, relative */
+static const double WALL_SD_BLURS = 0.1;   /* error of the place of each wall */
 static const double VOID_EDGE_BLURS = 0.1; /* error of each of its two edges */
 enum { MAX_WINDOW = 64 };
 
@@ -70,12 +71,14 @@ static void measure_depth(struct depth *d, const struct lct_rim *rim, double blu
 }
 
 /* Mean depth of the rim beside the gap that ends `tail` rays outside from .. from + count - 1. */
-static double shoulder(const struct depth *d, const struct lct_rim *rim, size_t from, size_t count, long tail, double blur_px)
+static double shoulder(
+    const struct depth *d, const struct lct_rim *rim, size_t from, size_t count, long tail, double blur_px)
 {
     const long far = (long)ceil(SHOULDER_BLURS * blur_px / rim->spacing_px);
     double sum = 0.0, n = 0.0;
     for (long k = tail + 1; k <= far; k++) {
-        const double sides[2] = { d->raw[wrap((long)from - k, d->n)], d->raw[wrap((long)(from + count) - 1 + k, d->n)] };
+        const double sides[2] = { d->raw[wrap((long)from - k, d->n)],
+            d->raw[wrap((long)(from + count) - 1 + k, d->n)] };
         for (int i = 0; i < 2; i++)
             if (sides[i] < MOST_BASE) { /* not another gap */
                 sum += sides[i];
@@ -85,8 +88,8 @@ static double shoulder(const struct depth *d, const struct lct_rim *rim, size_t 
     return n > 0.0 ? fmin(fmax(sum / n, -MOST_SHOULDER), MOST_SHOULDER) : 0.0;
 }
 
-/* Scatter of the width that `count` rays would seem to have where there is no gap: grain and fringes of the rim itself, however long
- * their stretches are. */
+/* Scatter of the width that `count` rays would seem to have where there is no gap: grain and fringes of the rim itself,
+ * however long their stretches are. */
 static double width_scatter(const struct depth *d, const struct lct_rim *rim, size_t count)
 {
     size_t n = 0;
@@ -104,7 +107,8 @@ static double width_scatter(const struct depth *d, const struct lct_rim *rim, si
 }
 
 /* The gap over the rays from .. from + count - 1 (not wrapped yet). */
-static struct lct_gap sum_up(const struct depth *d, const struct lct_rim *rim, size_t from, size_t count, double blur_px)
+static struct lct_gap sum_up(
+    const struct depth *d, const struct lct_rim *rim, size_t from, size_t count, double blur_px)
 {
     const long tail = (long)ceil(TAIL_BLURS * blur_px / rim->spacing_px);
     const double base = shoulder(d, rim, from, count, tail, blur_px);

@@ -10,14 +10,14 @@
 
 enum { STRIPS = 8, LEAST_STRIPS = 4, STARTS = 3 };
 static const double LEAST_LINE_PX = 8.0;
-static const double SURE = 5.0;            /* sigmas that a depth must be clear of nothing */
-static const double END_SHARE = 0.1;       /* of the line at either end: where the outside is looked for first */
+static const double SURE = 5.0;      /* sigmas that a depth must be clear of nothing */
+static const double END_SHARE = 0.1; /* of the line at either end: where the outside is looked for first */
 
 /* Points along a line, one px apart. */
 struct profile {
     double x0, y0, ux, uy; /* start, unit vector */
     size_t n;
-    double *y;             /* n */
+    double *y; /* n */
 };
 
 static bool is_inside(const struct lct_image *image, double x, double y)
@@ -43,7 +43,8 @@ static void read_profile(struct profile *f, const struct lct_image *image, doubl
     }
 }
 
-/* First place from one end where the profile has come the given share of the way from the outside to its deepest point. */
+/* First place from one end where the profile has come the given share of the way from the outside to its deepest point.
+ */
 static double crossing(const struct profile *f, double outside, double deepest, double share, bool from_end)
 {
     const double level = outside + share * (deepest - outside);
@@ -84,7 +85,8 @@ static bool fit_plate(struct plate_fit *fit, const struct profile *f, double out
 }
 
 /* From several starts, for the inner edges may be anywhere in the plate. */
-static bool fit_core(struct plate_fit *best, const struct profile *f, const struct plate_fit *plate, double outside, double deepest)
+static bool fit_core(
+    struct plate_fit *best, const struct profile *f, const struct plate_fit *plate, double outside, double deepest)
 {
     static const double share[STARTS] = { 0.6, 0.75, 0.9 };
     bool any = false;
@@ -112,7 +114,8 @@ static bool core_is_real(const struct plate_fit *core, const struct plate_fit *p
 {
     const double sd = sqrt(core->covariance[CORE_DEPTH][CORE_DEPTH]);
     const double effective = (double)n / (core->alike * core->alike);
-    const double gain = effective * log(plate->rss / fmax(core->rss, 1e-300)), price = (CORE_TERMS - PLATE_TERMS) * log(effective);
+    const double gain = effective * log(plate->rss / fmax(core->rss, 1e-300)),
+                 price = (CORE_TERMS - PLATE_TERMS) * log(effective);
     return core->p[CORE_DEPTH] * core->p[PLATE_DEPTH] > 0.0 && fabs(core->p[CORE_DEPTH]) > SURE * sd && gain > price;
 }
 
@@ -150,8 +153,11 @@ static void fill(struct lct_plate *out, const struct plate_fit *f, double lean, 
 {
     const double t = cos(atan(lean)), relative = fabs(lean) * lean_sd; /* of d cos / cos, to first order */
     const double middle = 0.5 * (double)(n - 1);
-    struct lct_plate p = { .has_core = f->n_terms == CORE_TERMS, .blur_px = f->p[PLATE_BLUR] * t, .n = n,
-        .tilt_deg = atan(lean) * 180.0 / M_PI, .outside = f->p[PLATE_LEVEL] + f->p[PLATE_SLOPE] * middle };
+    struct lct_plate p = { .has_core = f->n_terms == CORE_TERMS,
+        .blur_px = f->p[PLATE_BLUR] * t,
+        .n = n,
+        .tilt_deg = atan(lean) * 180.0 / M_PI,
+        .outside = f->p[PLATE_LEVEL] + f->p[PLATE_SLOPE] * middle };
     const int terms[4] = { PLATE_FROM, CORE_FROM, CORE_TO, PLATE_TO };
     for (int k = 0; k < 4; k++) {
         const bool known = p.has_core || k == 0 || k == 3;
@@ -197,8 +203,10 @@ static enum lct_status measure(struct lct_plate *out, struct profile *f, const s
     read_profile(f, image, -0.5 * width_px, 0.5 * width_px);
     find_range(f, scratch, &outside, &deepest);
     if (!fit_plate(&plate, f, outside, deepest) || fabs(plate.p[PLATE_DEPTH]) < SURE * edge_sd(&plate, PLATE_DEPTH))
-        return lct_fail(err, LCT_E_NODATA, "no plate on the line from %.0f,%.0f: the profile does not go down and up again; lay it "
-            "across one with --line", f->x0, f->y0);
+        return lct_fail(err, LCT_E_NODATA,
+            "no plate on the line from %.0f,%.0f: the profile does not go down and up again; lay it "
+            "across one with --line",
+            f->x0, f->y0);
     const bool leans = find_lean(f, image, width_px, &plate, &lean);
     if (leans)
         read_sheared(f, image, width_px, lean.slope, scratch);
@@ -222,7 +230,9 @@ enum lct_status lct_plate_measure(
     if (!(length >= LEAST_LINE_PX) || !(line->width_px >= 1.0))
         return lct_fail(err, LCT_E_ARG, "line: %.3g px long and %.3g px wide; at least %g and 1 are needed", length,
             line->width_px, LEAST_LINE_PX);
-    struct profile f = { .x0 = line->x0_px, .y0 = line->y0_px, .ux = dx / length, .uy = dy / length, .n = (size_t)floor(length) + 1 };
+    struct profile f = {
+        .x0 = line->x0_px, .y0 = line->y0_px, .ux = dx / length, .uy = dy / length, .n = (size_t)floor(length) + 1
+    };
     double *lines = malloc(2 * (f.n + 4) * sizeof *lines);
     if (!lines)
         return lct_fail(err, LCT_E_LIMIT, "line: no memory for %zu points", f.n);

@@ -9,13 +9,13 @@
 #include <string.h>
 
 enum { MAX_PIECES = 4096, PLANE_ROUNDS = 4, MOST_SIDE = 400 };
-static const double DARK_SHARE = 0.35;     /* of the way from the outside to the darkest: from there on it is the object */
-static const double DARKEST = 0.02;        /* quantile */
-static const double LEAST_SDS = 4.0;       /* of the outside's scatter that the object must be deep */
+static const double DARK_SHARE = 0.35; /* of the way from the outside to the darkest: from there on it is the object */
+static const double DARKEST = 0.02;    /* quantile */
+static const double LEAST_SDS = 4.0;   /* of the outside's scatter that the object must be deep */
 static const double LEAST_AREA_SHARE = 2e-3;
-static const double LEAST_LENGTH = 1.3;    /* in thicknesses: what is rounder is no plate seen edge-on */
-static const double MARGIN = 0.5;          /* of the thickness that the line goes on beyond the plate */
-static const double WIDTH_SHARE = 0.5;     /* of the plate's length that is averaged over */
+static const double LEAST_LENGTH = 1.3; /* in thicknesses: what is rounder is no plate seen edge-on */
+static const double MARGIN = 0.5;       /* of the thickness that the line goes on beyond the plate */
+static const double WIDTH_SHARE = 0.5;  /* of the plate's length that is averaged over */
 
 /* A small, smoothed copy of the image, dark object on 0. */
 struct small {
@@ -42,7 +42,8 @@ static enum lct_status shrink(struct small *s, const struct lct_image *image, bo
     return status;
 }
 
-/* Take a plane through the outside off the image: the fit to all, then to what is not far below it. Returns the scatter left. */
+/* Take a plane through the outside off the image: the fit to all, then to what is not far below it. Returns the scatter
+ * left. */
 static double level(struct lct_image *image, float *scratch)
 {
     const int w = image->width, h = image->height;
@@ -69,8 +70,8 @@ static double level(struct lct_image *image, float *scratch)
                 }
         for (int y = 0; y < h; y++)
             for (int x = 0; x < w; x++)
-                image->px[(size_t)y * (size_t)w + (size_t)x] -=
-                    (float)(z / n + (xx > 0.0 ? xz / xx * (x - xm / n) : 0.0) + (yy > 0.0 ? yz / yy * (y - ym / n) : 0.0));
+                image->px[(size_t)y * (size_t)w + (size_t)x] -= (float)(z / n
+                    + (xx > 0.0 ? xz / xx * (x - xm / n) : 0.0) + (yy > 0.0 ? yz / yy * (y - ym / n) : 0.0));
         size_t above = 0; /* the bright side is free of the object */
         for (size_t i = 0; i < lct_image_count(image); i++)
             if (image->px[i] > 0.0F)
@@ -98,7 +99,8 @@ static struct shape shape_of(const struct lct_mask_work *work, int32_t label, co
             }
     const double angle = 0.5 * atan2(2.0 * xy, xx - yy), mean = 0.5 * (xx + yy), half = hypot(0.5 * (xx - yy), xy);
     /* a bar of length l has the second moment l^2 / 12 */
-    return (struct shape){ cx, cy, cos(angle), sin(angle), sqrt(12.0 * (mean + half) / n), sqrt(12.0 * fmax(mean - half, 0.0) / n) };
+    return (struct shape){ cx, cy, cos(angle), sin(angle), sqrt(12.0 * (mean + half) / n),
+        sqrt(12.0 * fmax(mean - half, 0.0) / n) };
 }
 
 /* The longest line of the wanted length through the middle, across, that stays inside the image. */
@@ -112,8 +114,10 @@ static void lay_line(struct lct_plate_line *out, const struct shape *s, int widt
         r = fmin(r, dy > 0.0 ? (height - 1.0 - s->y) / dy : dy < 0.0 ? -s->y / dy : HUGE_VAL);
     }
     const double middle = 0.5 * (bin - 1);
-    *out = (struct lct_plate_line){ .x0_px = (s->x + r * s->uy) * bin + middle, .y0_px = (s->y - r * s->ux) * bin + middle,
-        .x1_px = (s->x - r * s->uy) * bin + middle, .y1_px = (s->y + r * s->ux) * bin + middle,
+    *out = (struct lct_plate_line){ .x0_px = (s->x + r * s->uy) * bin + middle,
+        .y0_px = (s->y - r * s->ux) * bin + middle,
+        .x1_px = (s->x - r * s->uy) * bin + middle,
+        .y1_px = (s->y + r * s->ux) * bin + middle,
         .width_px = fmax(1.0, WIDTH_SHARE * s->length * bin) };
 }
 
@@ -125,7 +129,8 @@ static enum lct_status search(struct lct_plate_line *out, struct small *s, struc
     memcpy(scratch, s->image.px, n * sizeof *scratch);
     const double darkest = lct_stats_quantile_f(scratch, n, DARKEST);
     if (!(darkest < -LEAST_SDS * sd))
-        return lct_fail(err, LCT_E_NODATA, "no plate stands out from its surroundings; give a line across it with --line X0,Y0,X1,Y1");
+        return lct_fail(err, LCT_E_NODATA,
+            "no plate stands out from its surroundings; give a line across it with --line X0,Y0,X1,Y1");
     for (size_t i = 0; i < n; i++)
         work->plane[i] = (double)s->image.px[i] < DARK_SHARE * darkest;
     const int count = lct_mask_label(work, work->plane, pieces, MAX_PIECES);
@@ -134,10 +139,12 @@ static enum lct_status search(struct lct_plate_line *out, struct small *s, struc
         if (pieces[k].area_px > pieces[largest].area_px)
             largest = k;
     if (count == 0 || pieces[largest].area_px < LEAST_AREA_SHARE * (double)n)
-        return lct_fail(err, LCT_E_NODATA, "nothing large enough to be a plate; give a line across it with --line X0,Y0,X1,Y1");
+        return lct_fail(
+            err, LCT_E_NODATA, "nothing large enough to be a plate; give a line across it with --line X0,Y0,X1,Y1");
     const struct shape shape = shape_of(work, largest + 1, &pieces[largest]);
     if (shape.length < LEAST_LENGTH * shape.thickness)
-        return lct_fail(err, LCT_E_NODATA, "the largest object is as wide as it is long, no plate seen edge-on; give a line across "
+        return lct_fail(err, LCT_E_NODATA,
+            "the largest object is as wide as it is long, no plate seen edge-on; give a line across "
             "one with --line X0,Y0,X1,Y1");
     lay_line(out, &shape, s->image.width, s->image.height, s->bin);
     return LCT_OK;

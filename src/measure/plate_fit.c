@@ -80,7 +80,8 @@ static bool invert(double m[CORE_TERMS][CORE_TERMS], int n)
 }
 
 /* Sum of squares, with the normal equations. */
-static double gather(const double *p, int n_terms, const double *y, size_t n, double m[CORE_TERMS][CORE_TERMS], double *g)
+static double gather(
+    const double *p, int n_terms, const double *y, size_t n, double m[CORE_TERMS][CORE_TERMS], double *g)
 {
     double rss = 0.0, d[CORE_TERMS];
     memset(m, 0, sizeof(double[CORE_TERMS][CORE_TERMS]));
@@ -100,8 +101,8 @@ static double gather(const double *p, int n_terms, const double *y, size_t n, do
 static bool in_order(const double *p, int n_terms, size_t n)
 {
     const bool plate = p[PLATE_FROM] < p[PLATE_TO] && p[PLATE_FROM] > -1.0 && p[PLATE_TO] < (double)n;
-    const bool core = n_terms == PLATE_TERMS ||
-        (p[CORE_FROM] < p[CORE_TO] && p[CORE_FROM] > p[PLATE_FROM] && p[CORE_TO] < p[PLATE_TO]);
+    const bool core = n_terms == PLATE_TERMS
+        || (p[CORE_FROM] < p[CORE_TO] && p[CORE_FROM] > p[PLATE_FROM] && p[CORE_TO] < p[PLATE_TO]);
     return plate && core && p[PLATE_BLUR] > LEAST_BLUR && p[PLATE_BLUR] < 0.5 * (double)n;
 }
 
@@ -130,8 +131,8 @@ static bool go_down(struct plate_fit *f, const double *y, size_t n, double dampi
     return true;
 }
 
-/* How much a mean over neighbours that are alike is worse than one over independent ones: the sum of the autocorrelation up to its first
- * zero. */
+/* How much a mean over neighbours that are alike is worse than one over independent ones: the sum of the
+ * autocorrelation up to its first zero. */
 static double alike_of(const struct plate_fit *f, const double *y, size_t n)
 {
     double sum = 1.0;

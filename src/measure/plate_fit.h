@@ -6,14 +6,25 @@
 #include <stddef.h>
 
 /* Parameters: level and slope of the outside, blur, depth and edges of the plate, depth and edges of the core in it. */
-enum { PLATE_LEVEL, PLATE_SLOPE, PLATE_BLUR, PLATE_DEPTH, PLATE_FROM, PLATE_TO, PLATE_TERMS,
-    CORE_DEPTH = PLATE_TERMS, CORE_FROM, CORE_TO, CORE_TERMS };
+enum {
+    PLATE_LEVEL,
+    PLATE_SLOPE,
+    PLATE_BLUR,
+    PLATE_DEPTH,
+    PLATE_FROM,
+    PLATE_TO,
+    PLATE_TERMS,
+    CORE_DEPTH = PLATE_TERMS,
+    CORE_FROM,
+    CORE_TO,
+    CORE_TERMS
+};
 
 struct plate_fit {
-    int n_terms;               /* PLATE_TERMS or CORE_TERMS */
+    int n_terms; /* PLATE_TERMS or CORE_TERMS */
     double p[CORE_TERMS];
     double covariance[CORE_TERMS][CORE_TERMS]; /* residuals that are alike along the line are allowed for */
-    double rss, alike;         /* neighbours being alike enlarges errors by this */
+    double rss, alike;                         /* neighbours being alike enlarges errors by this */
 };
 
 /* Fit n points y at 0, 1, 2, ...; false: it does not converge to a plate. `p` of the start in fit->p. */

@@ -14,7 +14,7 @@ static const double EDGE_BLURS = 1.6;    /* nearer to an edge, its blur is felt 
 static const double WINDOW_BLURS = 9.0;  /* to either side: more than half a wide gap, less than half a facet */
 static const double REACH_RIMS = 2.5;    /* how far a ray looks, in rims of the mean thickness */
 static const double LEAST_BAND_BLURS = 0.3;
-static const double VOID_BLURS = 4.0;    /* of outline that a void takes at least */
+static const double VOID_BLURS = 4.0; /* of outline that a void takes at least */
 
 /* Rays of one particle while they are made. */
 struct rays {
@@ -196,7 +196,8 @@ static double band_mean(const struct rays *r, size_t i, double inner_px, double 
 
 static void fill_points(const struct rays *r, double spacing_px, struct lct_rim_point *points)
 {
-    const long reach = (long)fmin(fmin(ceil(WINDOW_BLURS * r->levels->blur_px / spacing_px), MAX_WINDOW), 0.25 * (double)r->n);
+    const long reach =
+        (long)fmin(fmin(ceil(WINDOW_BLURS * r->levels->blur_px / spacing_px), MAX_WINDOW), 0.25 * (double)r->n);
     for (size_t i = 0; i < r->n; i++)
         points[i].thickness_px = outer_edge(r, i, &points[i].void_px);
     drop_short_voids(points, r->n, spacing_px, r->levels->blur_px);

@@ -18,11 +18,12 @@ static struct over over_facet(const struct lct_facet_set *set, const struct lct_
 static double mean_variance(const struct lct_edge_error *e, double length_px)
 {
     return (e->noise_px * e->noise_px * e->noise_length_px + e->film_px * e->film_px * e->film_length_px) / length_px
-         + e->common_px * e->common_px;
+        + e->common_px * e->common_px;
 }
 
-struct lct_rim_facet lct_rim_facet_measure(const struct lct_rim *rim, const unsigned char *open, const struct lct_facet_set *set,
-    int facet, const struct lct_facet_edge *edge, const struct lct_edge_error *inner, const struct lct_edge_error *outer)
+struct lct_rim_facet lct_rim_facet_measure(const struct lct_rim *rim, const unsigned char *open,
+    const struct lct_facet_set *set, int facet, const struct lct_facet_edge *edge, const struct lct_edge_error *inner,
+    const struct lct_edge_error *outer)
 {
     struct lct_rim_facet out = { (double)NAN, (double)NAN, (double)NAN };
     if (!edge->present || rim->n == 0)

@@ -1,9 +1,6 @@
 #include <lctem/strip.h>
 
-#include <lctem/robust.h>
-
 #include <math.h>
-#include <string.h>
 
 enum { MAX_ROWS = 33, MAX_ROUNDS = 6 };
 static const double REACH_BLURS = 5.0;   /* of the strip to either side of the edge */
@@ -92,19 +89,6 @@ static double model_at(const struct lct_strip_model *m, const struct lct_strip_e
     return (1.0 - e->bare_frac) * covered + e->bare_frac * bare;
 }
 
-/* Covariance of two rows `apart`: of means over a stretch of length w, by Simpson's rule over the distance along it. */
-static double row_covariance(const struct lct_grain *g, double apart, double w)
-{
-    enum { STEPS = 48 };
-    double sum = 0.0;
-    for (int k = 0; k <= STEPS; k++) {
-        const double u = w * k / STEPS;
-        const double weight = k == 0 || k == STEPS ? 1.0 : k % 2 ? 4.0 : 2.0;
-        sum += weight * (w - u) * lct_grain_at(g, hypot(apart, u));
-    }
-    return 2.0 * sum / (3.0 * STEPS * w);
-}
-
 /* The grey of a soft edge between the levels `in` and `out` is that of a sharp one this much farther out: half of the thickness absorbs
  * more than half of the way between the levels. */
 static double soft_shift(double in, double out, double soft_px)
@@ -113,10 +97,27 @@ static double soft_shift(double in, double out, double soft_px)
     return t > 0.0 ? 0.5 * t * t / (1.0 - in / out) * soft_px / sqrt(M_PI) : 0.0;
 }
 
-/* Covariances of rows by their distance. */
+/* Covariances of rows by their distance, in rows. */
 struct lags {
     double still[MAX_ROWS], shot[MAX_ROWS];
 };
+
+/* Of means over a stretch of length w: by Simpson's rule over the distance along it. */
+static void fill_lags(struct lags *l, const struct lct_strip_scene *scene, int rows, double w, double row_px)
+{
+    enum { STEPS = 32 };
+    for (int lag = 0; lag < rows; lag++) {
+        double still = 0.0, shot = 0.0;
+        for (int k = 0; k <= STEPS; k++) {
+            const double u = w * k / STEPS, r = sqrt(lag * row_px * lag * row_px + u * u);
+            const double weight = (k == 0 || k == STEPS ? 1.0 : k % 2 ? 4.0 : 2.0) * (w - u);
+            still += weight * lct_grain_at(&scene->still, r);
+            shot += weight * lct_grain_at(&scene->shot, r);
+        }
+        l->still[lag] = 2.0 * still / (3.0 * STEPS * w);
+        l->shot[lag] = 2.0 * shot / (3.0 * STEPS * w);
+    }
+}
 
 static int lag_of(const struct profile *p, int i, int j, double row_px)
 {
@@ -149,13 +150,40 @@ static double shot_variance(const struct lags *lags, const struct profile *p, co
     return fmax(0.0, sum);
 }
 
-/* x = C^-1 y, C kept. */
-static bool solve(const double *c, const double *y, double *x, int n)
+/* C = L L^T in place, the lower half; false: not positive. */
+static bool factor(double *c, int n)
 {
-    double copy[MAX_ROWS * MAX_ROWS];
-    memcpy(copy, c, (size_t)(n * n) * sizeof *c);
-    memcpy(x, y, (size_t)n * sizeof *y);
-    return lct_linear_solve(copy, x, n);
+    for (int j = 0; j < n; j++) {
+        double *const row = c + j * n;
+        for (int k = 0; k < j; k++)
+            row[j] -= row[k] * row[k];
+        if (!(row[j] > 0.0))
+            return false;
+        row[j] = sqrt(row[j]);
+        for (int i = j + 1; i < n; i++) {
+            double *const below = c + i * n;
+            for (int k = 0; k < j; k++)
+                below[j] -= below[k] * row[k];
+            below[j] /= row[j];
+        }
+    }
+    return true;
+}
+
+/* x = C^-1 y by its factor. */
+static void solve(const double *l, const double *y, double *x, int n)
+{
+    for (int i = 0; i < n; i++) {
+        x[i] = y[i];
+        for (int k = 0; k < i; k++)
+            x[i] -= l[i * n + k] * x[k];
+        x[i] /= l[i * n + i];
+    }
+    for (int i = n - 1; i >= 0; i--) {
+        for (int k = i + 1; k < n; k++)
+            x[i] -= l[k * n + i] * x[k];
+        x[i] /= l[i * n + i];
+    }
 }
 
 static double dot(const double *a, const double *b, int n)
@@ -175,18 +203,16 @@ bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *pi
     double c[MAX_ROWS * MAX_ROWS], slope[MAX_ROWS], residual[MAX_ROWS], weighted[MAX_ROWS];
     if (!(edge->to_px > edge->from_px) || !take_profile(&p, picture, set, &set->facet[facet], edge, model->blur_px))
         return false;
-    for (int k = 0; k < MAX_ROWS; k++) {
-        const double apart = k * ROW_BLURS * model->blur_px, width = edge->to_px - edge->from_px;
-        lags.still[k] = row_covariance(&scene->still, apart, width);
-        lags.shot[k] = row_covariance(&scene->shot, apart, width);
-    }
+    const double row_px = ROW_BLURS * model->blur_px;
+    fill_lags(&lags, scene, MAX_ROWS, edge->to_px - edge->from_px, row_px);
     fill_covariance(c, &lags, &p, edge, model);
+    if (!factor(c, p.n))
+        return false;
     double at = edge->height_px, information = 0.0;
     for (int round = 0; round < MAX_ROUNDS; round++) {
         for (int i = 0; i < p.n; i++)
             residual[i] = p.value[i] - model_at(model, edge, at, p.height[i], &slope[i]);
-        if (!solve(c, slope, weighted, p.n))
-            return false;
+        solve(c, slope, weighted, p.n);
         information = dot(slope, weighted, p.n);
         if (!(information > 0.0))
             return false;
@@ -197,9 +223,8 @@ bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *pi
         if (fabs(step) < 1e-3 * model->blur_px)
             break;
     }
-    const double noise = sqrt(shot_variance(&lags, &p, weighted, ROW_BLURS * model->blur_px)) / information;
-    if (!solve(c, residual, weighted, p.n))
-        return false;
+    const double noise = sqrt(shot_variance(&lags, &p, weighted, row_px)) / information;
+    solve(c, residual, weighted, p.n);
     const double shift = (1.0 - edge->bare_frac) * soft_shift(model->core, model->shell, model->soft_px)
                        + edge->bare_frac * soft_shift(model->core, 1.0, model->soft_px);
     *out = (struct lct_strip_fit){ .height_px = at - shift, .sd_px = 1.0 / sqrt(information), .noise_sd_px = noise,

@@ -1,5 +1,7 @@
 #include "geometry.h"
 
+#include "cells.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -140,8 +142,25 @@ static void set_body(struct body *b, const struct particle *p, double time_s)
     set_gaps(b, p, time_s);
 }
 
+/* One body: its outline is all there is room for, since the cells themselves say where it is. */
+static void set_cells(struct layout *layout, const struct scene *scene, double time_s)
+{
+    struct body *b = &layout->bodies[0];
+    const long last = (long)scene->frames - 1, frame = lround(time_s * scene->fps);
+    layout->cells = scene->cells;
+    layout->state = scene->cells->given.shown[frame < 0 ? 0 : frame > last ? last : frame];
+    b->x_nm = scene->width_px * scene->nm_per_px / 2;
+    b->y_nm = scene->height_px * scene->nm_per_px / 2;
+    b->present = true;
+    polygon_square(&b->whole, b->x_nm, b->y_nm, FAR_NM);
+}
+
 void layout_set(struct layout *layout, const struct scene *scene, double time_s)
 {
+    if (scene->cells) {
+        set_cells(layout, scene, time_s);
+        return;
+    }
     for (size_t i = 0; i < layout->n; i++)
         set_body(&layout->bodies[i], &scene->particles[i], time_s);
 }
@@ -154,6 +173,10 @@ static void add_hole(struct layout *layout, size_t *n, const struct polygon *hol
 
 void layout_visit_core(struct layout *layout, size_t i, polygon_visit_fn *visit, void *context)
 {
+    if (layout->cells) {
+        cells_visit(layout->cells, layout->state, false, visit, context);
+        return;
+    }
     size_t n = 0;
     for (size_t j = 0; j < i; j++)
         add_hole(layout, &n, &layout->bodies[j].core);
@@ -162,6 +185,10 @@ void layout_visit_core(struct layout *layout, size_t i, polygon_visit_fn *visit,
 
 void layout_visit_shell(struct layout *layout, size_t i, polygon_visit_fn *visit, void *context)
 {
+    if (layout->cells) {
+        cells_visit(layout->cells, layout->state, true, visit, context);
+        return;
+    }
     const struct body *b = &layout->bodies[i];
     size_t n = 0;
     add_hole(layout, &n, &b->core);

@@ -22,6 +22,8 @@ struct layout {
     struct body *bodies; /**< n, owned */
     size_t n;
     struct polygon *holes; /**< scratch for the holes of one region, owned */
+    const struct cells *cells; /**< the scene's; NULL: facets */
+    long state;            /**< of the cells */
 };
 
 LCT_MUST_CHECK enum lct_status layout_init(struct layout *out, const struct scene *scene, struct lct_err *err);

@@ -24,32 +24,87 @@ static void make_waves(struct lct_phantom *p)
             &p->core_waves[i], &p->rim_waves[i]);
 }
 
+/* Everything that follows from the scene, anew. */
+static enum lct_status prepare(struct lct_phantom *p, struct lct_err *err)
+{
+    p->width = (int)p->scene.width_px;
+    p->height = (int)p->scene.height_px;
+    free(p->gain);
+    free(p->hot);
+    free(p->core_waves);
+    free(p->rim_waves);
+    const size_t n = (size_t)p->width * (size_t)p->height, bodies = p->scene.n_particles + 1;
+    p->gain = calloc(n, sizeof *p->gain);
+    p->hot = calloc(n, sizeof *p->hot);
+    p->core_waves = calloc(bodies, sizeof *p->core_waves);
+    p->rim_waves = calloc(bodies, sizeof *p->rim_waves);
+    if (!p->gain || !p->hot || !p->core_waves || !p->rim_waves)
+        return lct_fail(err, LCT_E_LIMIT, "phantom: no memory for frames of %d x %d px", p->width, p->height);
+    make_fixed_pattern(p);
+    make_waves(p);
+    return LCT_OK;
+}
+
 enum lct_status lct_phantom_create(struct lct_phantom **out, const char *path, struct lct_err *err)
 {
     struct lct_phantom *p = calloc(1, sizeof *p);
     if (!p)
-        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
-    enum lct_status s = scene_read(&p->scene, path, err);
-    if (s == LCT_OK) {
-        p->width = (int)p->scene.width_px;
-        p->height = (int)p->scene.height_px;
-        p->seed = (uint64_t)p->scene.seed;
-        const size_t n = (size_t)p->width * (size_t)p->height, bodies = p->scene.n_particles + 1;
-        p->gain = calloc(n, sizeof *p->gain);
-        p->hot = calloc(n, sizeof *p->hot);
-        p->core_waves = calloc(bodies, sizeof *p->core_waves);
-        p->rim_waves = calloc(bodies, sizeof *p->rim_waves);
-        if (!p->gain || !p->hot || !p->core_waves || !p->rim_waves)
-            s = lct_fail(err, LCT_E_LIMIT, "%s: no memory for frames of %d x %d px", path, p->width, p->height);
-    }
-    if (s != LCT_OK) {
+        return lct_fail(err, LCT_E_LIMIT, "phantom: no memory");
+    enum lct_status s = LCT_OK;
+    if (path)
+        s = scene_read(&p->scene, path, err);
+    else
+        p->scene = scene_of_liquid();
+    p->seed = (uint64_t)p->scene.seed;
+    if (s == LCT_OK)
+        s = prepare(p, err);
+    if (s == LCT_OK)
+        *out = p;
+    else
         lct_phantom_destroy(&p);
-        return s;
-    }
-    make_fixed_pattern(p);
-    make_waves(p);
-    *out = p;
+    return s;
+}
+
+static enum lct_status check_lattice(const struct lct_phantom_lattice *l, struct lct_err *err)
+{
+    if (l->nx < 1 || l->ny < 1 || l->nz < 1 || l->nz > UINT8_MAX || l->frames < 1 || l->n_states < 1)
+        return lct_fail(err, LCT_E_ARG, "phantom: a lattice of %d x %d x %d with %ld states in %ld frames", l->nx, l->ny, l->nz,
+            l->n_states, l->frames);
+    if (!(l->nm_per_site > 0 && l->nm_per_site < 1e3) || !(l->fps > 0 && l->fps < 1e9))
+        return lct_fail(err, LCT_E_ARG, "phantom: %g nm per site, %g frames per second; both must be above 0", l->nm_per_site, l->fps);
+    for (long f = 0; f < l->frames; f++)
+        if (l->shown[f] < 0 || l->shown[f] >= l->n_states)
+            return lct_fail(err, LCT_E_ARG, "phantom: frame %ld shows state %ld of %ld", f, l->shown[f], l->n_states);
     return LCT_OK;
+}
+
+enum lct_status lct_phantom_show_lattice(struct lct_phantom *p, const struct lct_phantom_lattice *lattice, struct lct_err *err)
+{
+    enum lct_status s = check_lattice(lattice, err);
+    if (s == LCT_OK)
+        s = scene_take_lattice(&p->scene, err);
+    if (s != LCT_OK)
+        return s;
+    p->scene.frames = (double)lattice->frames;
+    p->scene.fps = lattice->fps;
+    const double nm = p->scene.nm_per_px / 2;
+    cells_set(&p->cells, lattice, nm * (p->width - 1), nm * (p->height - 1));
+    p->scene.cells = &p->cells;
+    return prepare(p, err);
+}
+
+enum lct_status lct_phantom_expose(
+    struct lct_phantom *p, double nm_per_px, double dose_e_per_nm2_s, int size_px, struct lct_err *err)
+{
+    if (nm_per_px < 0 || nm_per_px > 1e3 || dose_e_per_nm2_s < 0 || dose_e_per_nm2_s > 1e15 || size_px < 0 || size_px > 16384)
+        return lct_fail(err, LCT_E_ARG, "phantom: %g nm per px, %g electrons per nm2 and second, %d px", nm_per_px, dose_e_per_nm2_s, size_px);
+    if (nm_per_px > 0)
+        p->scene.nm_per_px = nm_per_px;
+    if (dose_e_per_nm2_s > 0)
+        p->scene.imaging.dose_e_per_nm2_s = dose_e_per_nm2_s;
+    if (size_px > 0)
+        p->scene.width_px = p->scene.height_px = size_px;
+    return prepare(p, err);
 }
 
 void lct_phantom_destroy(struct lct_phantom **phantom)

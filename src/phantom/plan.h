@@ -2,6 +2,7 @@
 #ifndef PHANTOM_PLAN_H
 #define PHANTOM_PLAN_H
 
+#include "cells.h"
 #include "geometry.h"
 #include "lattice.h"
 #include "scene.h"
@@ -12,6 +13,7 @@ struct lct_phantom {
     uint64_t seed;
     int width, height;
     struct waves *core_waves, *rim_waves; /* one for each particle */
+    struct cells cells;                   /* what the scene's `cells` points to */
     float *gain, *hot;                    /* planes: the camera's fixed pattern */
 };
 

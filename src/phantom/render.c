@@ -49,13 +49,35 @@ static void cover(const struct stage *s, visit_region_fn *visit, float *plane)
     polygon_coverage_sum(painter.rows, s->width, s->height, plane);
 }
 
+/* Each column by the layers that it holds. */
+static void weigh_cells(const struct stage *s, struct painter *painter)
+{
+    const struct material *m = &s->phantom->scene.material;
+    const struct particle *p = &s->phantom->scene.particles[0];
+    const struct layout *l = &s->w->layout;
+    const size_t n = (size_t)l->cells->given.nx * (size_t)l->cells->given.ny;
+    const double rim = (m->shell_g_per_cm3 - m->liquid_g_per_cm3) * p->plate_nm / l->cells->given.nz;
+    const double more = (m->core_g_per_cm3 - m->shell_g_per_cm3) * p->core_nm / l->cells->given.nz;
+    struct polygon cell;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned core = cells_core(l->cells, l->state, i), shell = cells_shell(l->cells, l->state, i);
+        if (core + shell == 0)
+            continue;
+        cells_outline(l->cells, i, &cell);
+        painter->weight = (float)(rim * (core + shell) + more * core);
+        paint(painter, &cell, 1);
+    }
+}
+
 /* Mass thickness beyond the liquid's, g/cm3 nm. Thickness may differ between particles. */
 static void weigh(const struct stage *s, float *plane)
 {
     const struct material *m = &s->phantom->scene.material;
     struct painter painter = { s->w->rows, s, 0 };
     memset(painter.rows, 0, (size_t)(s->width + 2) * (size_t)s->height * sizeof *painter.rows);
-    for (size_t i = 0; i < s->phantom->scene.n_particles; i++) {
+    if (s->w->layout.cells)
+        weigh_cells(s, &painter);
+    for (size_t i = 0; i < s->phantom->scene.n_particles && !s->w->layout.cells; i++) {
         const struct particle *p = &s->phantom->scene.particles[i];
         const double rim = (m->shell_g_per_cm3 - m->liquid_g_per_cm3) * p->plate_nm;
         painter.weight = (float)(rim + (m->core_g_per_cm3 - m->shell_g_per_cm3) * p->core_nm);
@@ -96,12 +118,19 @@ static void own(const struct stage *s, const struct polygon *nm, uint16_t mark)
 
 static void find_owners(const struct stage *s)
 {
-    const size_t n = s->phantom->scene.n_particles;
+    const size_t n = s->w->layout.cells ? 0 : s->phantom->scene.n_particles;
     memset(s->w->owner, 0, (size_t)s->width * (size_t)s->height * sizeof *s->w->owner);
     for (size_t i = n; i-- > 0;)
         own(s, &s->w->layout.bodies[i].whole, (uint16_t)(i + 1));
     for (size_t i = n; i-- > 0;)
         own(s, &s->w->layout.bodies[i].core, (uint16_t)(i + 1));
+    const struct layout *l = &s->w->layout;
+    struct polygon cell;
+    for (size_t i = 0; l->cells && i < (size_t)l->cells->given.nx * (size_t)l->cells->given.ny; i++)
+        if (cells_core(l->cells, l->state, i) + cells_shell(l->cells, l->state, i)) {
+            cells_outline(l->cells, i, &cell);
+            own(s, &cell, 1);
+        }
 }
 
 /* {0003} fringes run parallel to the facets: phase from the distance to the nearest facet's line. */
@@ -127,6 +156,8 @@ static struct rim make_rim(const struct stage *s, size_t i)
 static float rim_fringe(const struct rim *r, double x_nm, double y_nm)
 {
     double above = -INFINITY;
+    if (r->n == 0) /* no facets, no lines to count from */
+        return 0;
     for (size_t k = 0; k < r->n; k++)
         above = fmax(above, r->nx[k] * x_nm + r->ny[k] * y_nm - r->d_nm[k]);
     return (float)r->amplitude * cosf((float)(2 * M_PI * above / r->spacing_nm));
@@ -287,6 +318,8 @@ enum lct_status lct_phantom_render(const struct lct_phantom *phantom, long index
 
 static uint16_t label_at(const struct layout *layout, double x_nm, double y_nm)
 {
+    if (layout->cells)
+        return cells_label(layout->cells, layout->state, x_nm, y_nm);
     for (size_t i = 0; i < layout->n; i++)
         if (polygon_contains(&layout->bodies[i].core, x_nm, y_nm))
             return (uint16_t)(2 * i + 1);

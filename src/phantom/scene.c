@@ -279,6 +279,31 @@ static struct scene scene_defaults(void)
     };
 }
 
+struct scene scene_of_liquid(void)
+{
+    struct scene s = scene_defaults();
+    s.frames = s.fps = 1;
+    s.width_px = s.height_px = 256;
+    s.nm_per_px = 0.05;
+    s.background.film = 0.015;
+    s.background.liquid = 0.01;
+    return s;
+}
+
+enum lct_status scene_take_lattice(struct scene *scene, struct lct_err *err)
+{
+    struct particle *one = calloc(2, sizeof *one);
+    if (!one)
+        return lct_fail(err, LCT_E_LIMIT, "phantom: no memory");
+    for (size_t i = 0; i < scene->n_particles; i++)
+        particle_finish(&scene->particles[i]);
+    free(scene->particles);
+    *one = (struct particle){ .name = "P1", .role = "particle", .start_s = -1e9, .end_s = 1e9, .core_nm = 7, .plate_nm = 12, .fringes = 1 };
+    scene->particles = one;
+    scene->n_particles = 1;
+    return LCT_OK;
+}
+
 static enum lct_status check_scene(const struct walk *w, const yaml_node_t *root, const struct scene *s)
 {
     if (isnan(s->frames) || isnan(s->fps) || isnan(s->nm_per_px))
@@ -331,7 +356,7 @@ enum lct_status scene_read(struct scene *out, const char *path, struct lct_err *
     } else {
         const struct walk w = { &document, path, err };
         const yaml_node_t *root = yaml_document_get_root_node(&document);
-        s = root ? read_scene(&w, root, &scene) : lct_fail(err, LCT_E_ARG, "%s:1: the scene is empty", path);
+        s = root ? read_scene(&w, root, &scene) : lct_fail(err, LCT_E_ARG, "%s:1: the scene is empty; data/scenes has examples, docs/scene.md explains them", path);
         yaml_document_delete(&document);
     }
     yaml_parser_delete(&parser);

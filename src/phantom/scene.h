@@ -73,10 +73,13 @@ struct material {
     double core_g_per_cm3, shell_g_per_cm3, liquid_g_per_cm3;
 };
 
+struct cells;
+
 struct scene {
     char title[128];
     double seed, frames, fps, width_px, height_px, nm_per_px;
     struct track stage;
+    const struct cells *cells; /**< instead of particles with facets; NULL: none; borrowed */
     struct imaging imaging;
     struct background background;
     struct motion drift;
@@ -85,6 +88,12 @@ struct scene {
     struct particle *particles; /**< n_particles, owned; an earlier one owns what two cover */
     size_t n_particles;
 };
+
+/** Nothing but liquid: one frame of 256 px, 0.05 nm each. */
+struct scene scene_of_liquid(void);
+
+/** One particle without facets in place of all others, for a lattice's cells. LCT_E_LIMIT. */
+LCT_MUST_CHECK enum lct_status scene_take_lattice(struct scene *scene, struct lct_err *err);
 
 /** Read and check a scene. LCT_E_INPUT: unreadable. LCT_E_ARG: the message names file, line, key and remedy. */
 LCT_MUST_CHECK enum lct_status scene_read(struct scene *out, const char *path, struct lct_err *err);

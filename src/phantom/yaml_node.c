@@ -159,7 +159,7 @@ enum lct_status walk_record(
     const struct walk *w, const yaml_node_t *node, const char *what, const struct key *keys, void *record)
 {
     if (node->type != YAML_MAPPING_NODE)
-        return walk_fail(w, node, "%s: expected 'key: value' lines", what);
+        return walk_fail(w, node, "%s: expected 'key: value' lines; data/scenes has examples", what);
     const yaml_node_pair_t *start = node->data.mapping.pairs.start, *end = node->data.mapping.pairs.top;
     for (const yaml_node_pair_t *pair = start; pair < end; pair++) {
         const yaml_node_t *name_node = yaml_document_get_node(w->document, pair->key);

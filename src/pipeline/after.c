@@ -198,7 +198,8 @@ enum lct_status after_compute(struct after *a, struct lct_err *err)
 static enum lct_status make_folder(const struct after *a, struct lct_err *err)
 {
     if (mkdir(a->to, 0777) != 0 && errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s", a->to, strerror(errno));
+        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o", a->to,
+            strerror(errno));
     char *there = lct_file_join(a->to, "concentration.csv");
     if (!there)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", a->to);

@@ -3,12 +3,18 @@
 #include "after.h"
 #include "budget.h"
 #include "crack_report.h"
+#include "events_sort.h"
+#include "laps.h"
+#include "masks.h"
 #include "outputs.h"
 #include "session.h"
 #include "shapes.h"
+#include "shapes_plot.h"
 
+#include <lctem/moire_run.h>
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
+#include <lctem/plot_tables.h>
 #include <lctem/report.h>
 
 #include <math.h>
@@ -33,7 +39,10 @@ struct run {
     struct lct_overlay_layout layout;
     struct outputs outputs;
     struct session session;
+    struct laps laps;
     struct crack_report cracks;
+    struct masks masks;         /* made elsewhere */
+    bool has_masks, only_masks; /* only: there is no movie */
     long next;                  /* first frame that is not finished */
 };
 
@@ -42,14 +51,31 @@ static struct result *result_of(struct run *run, long k)
     return &run->results[k % run->slots];
 }
 
+/* How far an edge may lie from its mask's, px of the planes. */
+static double edge_reach_px(const struct run *run)
+{
+    const double px = lct_length_px(run->recipe->edge_reach, run->movie.scale.nm_per_px) / run->plan.bin;
+    return run->only_masks ? 0.0 : isfinite(px) ? px : run->plan.levels.blur_px;
+}
+
+/* The masks of frames run->segmented .. ahead - 1, into their slots: one file, one after the other. */
+static enum lct_status read_masks(struct run *run, long ahead, struct lct_err *err)
+{
+    enum lct_status status = LCT_OK;
+    for (long k = run->segmented; status == LCT_OK && run->has_masks && k < ahead; k++)
+        status = masks_read(&run->masks, k, result_of(run, k)->mask, err);
+    return status;
+}
+
 static enum lct_status segment_one(void *context, size_t i, int worker, struct lct_err *err)
 {
-    (void)err;
     struct run *run = context;
     struct result *r = result_of(run, run->segmented + (long)i);
     r->k = run->segmented + (long)i;
-    result_segment(r, &run->plan, run->window, &run->work[worker]);
-    return LCT_OK;
+    const enum lct_status status = result_segment(r, &run->plan, run->window, &run->work[worker], err);
+    if (status != LCT_OK || !run->has_masks)
+        return status;
+    return result_impose(r, &run->plan, edge_reach_px(run), &run->work[worker], err);
 }
 
 static enum lct_status draw(struct run *run, struct result *r, struct lct_err *err)
@@ -109,16 +135,22 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
         run->segmented = first;
     enum lct_status status = window_advance(run->window, first, ahead - first, err);
     if (status == LCT_OK)
+        status = read_masks(run, ahead, err);
+    laps_end(&run->laps, LAP_READ);
+    if (status == LCT_OK)
         status = lct_parallel_for(run->threads, (size_t)(ahead - run->segmented), segment_one, run, err);
     run->segmented = ahead;
     for (long k = first; status == LCT_OK && k < first + count; k++) { /* ascending: the later frame is still as it was segmented */
         const long later = k + BUDGET_AHEAD < run->plan.n ? k + BUDGET_AHEAD : run->plan.n - 1;
         result_foresee(result_of(run, k), result_of(run, later), &run->plan, &run->work[0]);
     }
+    laps_end(&run->laps, LAP_SEGMENT);
     if (status == LCT_OK)
         status = track_chunk(run, count, err);
+    laps_end(&run->laps, LAP_TRACK);
     if (status == LCT_OK)
         status = lct_parallel_for(run->threads, (size_t)count, measure_one, run, err);
+    laps_end(&run->laps, LAP_MEASURE);
     for (long i = 0; status == LCT_OK && i < count; i++)
         status = outputs_add(&run->outputs, &run->movie, &run->plan, result_of(run, first + i), err);
     struct checkpoint checkpoint = { .next = first + count };
@@ -128,6 +160,7 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
         status = checkpoint_save(run->session.folder, &checkpoint, run->track, err);
     if (status == LCT_OK)
         run->next = checkpoint.next;
+    laps_end(&run->laps, LAP_WRITE);
     return status;
 }
 
@@ -172,6 +205,11 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
         status = lattices_work_create(&run->lattices_work[i], &run->lattices, err);
     for (long i = 0; status == LCT_OK && i < run->slots; i++)
         status = result_init(&run->results[i], &run->plan, &run->layout, err);
+    for (long i = 0; status == LCT_OK && run->has_masks && i < run->slots; i++)
+        if (!(run->results[i].mask = calloc((size_t)run->plan.grid.width * (size_t)run->plan.grid.height, 1)))
+            status = lct_fail(err, LCT_E_LIMIT, "no memory for the masks");
+    if (run->only_masks)
+        run->lattices.side_px = 0; /* masks have no lattice */
     if (status == LCT_OK)
         status = plan_track(&run->track, &run->plan, &run->movie, run->recipe, err);
     return status;
@@ -194,6 +232,7 @@ static void run_finish(struct run *run)
     session_finish(&run->session);
     plan_finish(&run->plan);
     movie_close(&run->movie);
+    masks_close(&run->masks);
 }
 
 static enum lct_status second_pass(struct run *run, struct lct_err *err)
@@ -226,11 +265,19 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = cracks_begin(&shapes.cracks, &job, err);
     if (status == LCT_OK)
+        shapes.events = run->outputs.events;
+    if (status == LCT_OK)
         status = shapes_index(&shapes, run->lattices.params.name1, err);
     if (status == LCT_OK)
         status = shapes_find_origins(&shapes, err);
     if (status == LCT_OK)
+        status = shapes_plots_create(&shapes.plots, &shapes, err);
+    if (status == LCT_OK)
         status = shapes_write(&shapes, err);
+    if (status == LCT_OK)
+        status = shapes_plots_draw(shapes.plots, &run->session.log, err);
+    shapes_plots_destroy(&shapes.plots);
+    run->outputs.n_events += shapes.n_events;
     const struct crack_report_job report = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
         .cracks = shapes.cracks, .events = run->outputs.events, .log = &run->session.log };
     if (status == LCT_OK)
@@ -274,14 +321,32 @@ static enum lct_status follow(const struct run *run, struct lct_err *err)
     return status;
 }
 
-/* The page about the finished run. Its books are closed by now, so that it can show them. */
-static enum lct_status make_report(const struct run *run, struct lct_err *err)
+/* The phases are those of the masks; levels and light are still the movie's. */
+static enum lct_status plan_with_masks(struct run *run, struct lct_err *err)
+{
+    struct lct_recipe recipe = *run->recipe;
+    recipe.phases = run->masks.has_shell ? LCT_PHASES_CORE_SHELL : LCT_PHASES_CORE;
+    if (run->only_masks)
+        return plan_of_masks(&run->plan, &run->movie, &recipe, run->threads, run->hooks->progress, err);
+    const enum lct_status status = plan_make(&run->plan, &run->movie, &recipe, run->threads, run->hooks->progress, err);
+    if (status == LCT_OK && run->plan.no_particle)
+        return lct_fail(err, LCT_E_NODATA, "%s: no particle stands out from the liquid, so that edges cannot be sought there; leave "
+            "--movie out to measure the masks alone", run->movie.info->path);
+    if (status == LCT_OK && !isfinite(run->recipe->min_area_nm2))
+        run->plan.min_appear_px = run->plan.segment.min_core_px; /* who draws masks means them */
+    return status;
+}
+
+/* The page about the finished run. */
+static enum lct_status make_report(struct run *run, struct lct_err *err)
 {
     struct lct_report_params params = lct_report_defaults();
     struct lct_report made;
     params.dygraphs = run->recipe->dygraphs;
     params.version = run->hooks->version;
-    const enum lct_status status = lct_report_make(&made, run->recipe->output, &params, err);
+    enum lct_status status = session_complete(&run->session, err);
+    if (status == LCT_OK)
+        status = lct_report_make(&made, run->recipe->output, &params, err);
     if (status == LCT_OK && made.no_dygraphs)
         lct_log_say(run->hooks->log, LCT_LOG_WARNING, "%s/report.html: has no curves to move over, for dygraphs is not there; install "
                     "libjs-dygraphs and run lctem report %s", run->recipe->output, run->recipe->output);
@@ -290,6 +355,8 @@ static enum lct_status make_report(const struct run *run, struct lct_err *err)
 
 static enum lct_status make_plan(struct run *run, struct lct_err *err)
 {
+    if (!run->session.resumes && run->has_masks)
+        return plan_with_masks(run, err);
     if (!run->session.resumes)
         return plan_make(&run->plan, &run->movie, run->recipe, run->threads, run->hooks->progress, err);
     const enum lct_status status = session_load_plan(&run->session, &run->plan, err);
@@ -338,15 +405,39 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         status = make_room(run, err);
     if (status == LCT_OK)
         status = open_outputs(run, err);
+    laps_end(&run->laps, LAP_PLAN);
     if (status == LCT_OK)
         status = second_pass(run, err);
     if (status == LCT_OK)
         status = measure_shapes(run, err);
+    laps_end(&run->laps, LAP_SHAPES);
     if (status == LCT_OK)
         status = outputs_close(&run->outputs, err);
+    laps_end(&run->laps, LAP_WRITE);
     if (status == LCT_OK)
         status = plot(run, err);
-    return status == LCT_OK ? follow(run, err) : status;
+    if (status == LCT_OK)
+        status = follow(run, err);
+    if (status != LCT_OK)
+        return status;
+    struct lct_err why = { 0 };
+    status = lct_plot_tables(run->recipe->output, NULL, &why);
+    laps_end(&run->laps, LAP_PICTURES);
+    if (status == LCT_E_OUTPUT)
+        lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text); /* the numbers stand without pictures */
+    return LCT_OK;
+}
+
+static enum lct_status open_masks(struct run *run, struct lct_err *err)
+{
+    enum lct_status status = masks_open(&run->masks, run->recipe, err);
+    if (status == LCT_OK)
+        status = masks_check(&run->masks, &run->movie, err);
+    run->has_masks = true;
+    run->only_masks = !run->recipe->movie;
+    if (run->only_masks)
+        run->movie.masks = &run->masks;
+    return status;
 }
 
 enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const struct lct_recipe *recipe,
@@ -356,13 +447,19 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     struct run run = { .recipe = recipe, .hooks = hooks ? hooks : &silent, .session = { .lock = -1 } };
     struct lct_err own = { 0 };
     run.threads = recipe->threads > 0 ? (int)recipe->threads : lct_parallel_cores();
-    const struct session_params params = { recipe, run.hooks, &run.movie, run.threads };
-    struct lct_pocket pocket; /* a material that nobody knows is better refused now than after an hour */
+    laps_begin(&run.laps, run.hooks->clock, run.hooks->clock_context);
+    const struct session_params params = { recipe, run.hooks, &run.movie, &run.laps, run.threads };
+    struct lct_pocket pocket; /* what nobody knows is better refused now than after an hour: a material, a spacing */
     enum lct_status status = after_pocket(&pocket, &recipe->chemistry, &own);
     if (status == LCT_OK)
         status = lct_pocket_check(&pocket, &own);
+    struct lct_moire_params lattices;
+    if (status == LCT_OK)
+        status = lct_moire_params_make(&lattices, recipe, &own);
     if (status == LCT_OK)
         status = movie_open(&run.movie, movie, recipe, &own);
+    if (status == LCT_OK && recipe->labels)
+        status = open_masks(&run, &own);
     if (status == LCT_OK)
         movie_remember(&run.movie, budget_store_bytes(recipe->memory_limit_bytes));
     if (status == LCT_OK)
@@ -375,9 +472,11 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
             .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events, .n_crack_rows = run.cracks.n_rows };
         memcpy(run.session.facts.found.cracks, run.cracks.rows, sizeof run.cracks.rows);
     }
-    status = session_end(&run.session, status, &own);
+    if (status == LCT_OK && !run.session.was_complete)
+        status = events_sort(recipe->output, &own);
     if (status == LCT_OK && !run.session.was_complete)
         status = make_report(&run, &own);
+    status = session_end(&run.session, status, &own);
     if (status == LCT_OK)
         *out = run.session.facts.found;
     else if (err)

@@ -40,7 +40,7 @@ static double second_pass_bytes(const struct sizes *s, const struct plan *plan, 
     const double scratch = s->frame + 2.0 * s->plane + MASK_BYTES_PER_PX * s->plane_px;
     const double window = s->frame + s->plane;
     const double result = s->plane + 4.0 * s->plane_px + 0.5 * s->frame + sizeof(uint32_t) * drawn_px;
-    return fixed + share->threads * scratch + (double)(share->chunk + BUDGET_AHEAD + 2 * plan->reach) * window +
+    return fixed + share->threads * scratch + (double)(share->chunk + BUDGET_AHEAD + plan_window_frames(plan)) * window +
            (double)(share->chunk + BUDGET_AHEAD) * result;
 }
 

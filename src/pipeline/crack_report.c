@@ -1,5 +1,7 @@
 #include "crack_report.h"
 
+#include "tables.h"
+
 #include <lctem/file.h>
 #include <lctem/json.h>
 #include <lctem/plot_cracks.h>
@@ -27,7 +29,8 @@ static const struct lct_column life_columns[] = {
     { "from_s", "s", "opened_s, or when the movie begins" },
     { "to_s", "s", "healed_s, or when the movie ends" },
 };
-static const struct lct_table_spec lives_table = { "crack_lives", "each crack over its life", 1, life_columns, COUNT(life_columns) };
+static const struct lct_table_spec lives_table = { "crack_lives", "each crack over its life", 1, life_columns,
+    COUNT(life_columns) };
 
 static const struct lct_column onset_columns[] = {
     { "particle", "", "identity of the particle" },
@@ -40,8 +43,8 @@ static const struct lct_column onset_columns[] = {
     { "delay_s", "s", "from that crack to the onset" },
     { "kind", "", "growth, or etching: the core's edge goes back" },
 };
-static const struct lct_table_spec onsets_table = { "onsets", "when facets begin to grow, or to be etched", 1, onset_columns,
-    COUNT(onset_columns) };
+static const struct lct_table_spec onsets_table = { "onsets", "when facets begin to grow, or to be etched", 1,
+    onset_columns, COUNT(onset_columns) };
 
 /* Everything of one report. */
 struct findings {
@@ -76,9 +79,14 @@ static enum lct_status take_records(struct findings *f, struct lct_err *err)
         return lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu of them", f->n_records);
     for (size_t i = 0; i < f->n_records; i++) {
         const struct crack_life *c = &f->lives[i];
-        f->records[i] = (struct lct_crack_record){ .particle = c->particle, .facet = c->facet,
-            .opened_s = time_of(f, c->opened), .healed_s = time_of(f, c->healed), .opened_known = c->opened > 0,
-            .healed_known = c->healed < f->job->plan->n - 1, .position_frac = c->opened_frac, .width_nm = c->width_px * nm,
+        f->records[i] = (struct lct_crack_record){ .particle = c->particle,
+            .facet = c->facet,
+            .opened_s = time_of(f, c->opened),
+            .healed_s = time_of(f, c->healed),
+            .opened_known = c->opened > 0,
+            .healed_known = c->healed < f->job->plan->n - 1,
+            .position_frac = c->opened_frac,
+            .width_nm = c->width_px * nm,
             .most_nm = c->most_px * nm };
     }
     return LCT_OK;
@@ -124,9 +132,9 @@ static enum lct_status write_lives(const struct findings *f, struct lct_err *err
         const double watched = r->healed_s - r->opened_s;
         const struct lct_cell cells[] = { lct_int((long)i + 1), lct_int(r->particle), facet_cell(r->facet),
             lct_num(r->opened_known ? r->opened_s : (double)NAN), lct_num(r->healed_known ? r->healed_s : (double)NAN),
-            lct_num(r->opened_known && r->healed_known ? watched : (double)NAN), lct_num(watched), lct_num(r->position_frac),
-            lct_num(r->width_nm), lct_num(r->most_nm), lct_num(f->lives[i].x_px * nm), lct_num(f->lives[i].y_px * nm), lct_num(r->opened_s),
-            lct_num(r->healed_s) };
+            lct_num(r->opened_known && r->healed_known ? watched : (double)NAN), lct_num(watched),
+            lct_num(r->position_frac), lct_num(r->width_nm), lct_num(r->most_nm), lct_num(f->lives[i].x_px * nm),
+            lct_num(f->lives[i].y_px * nm), lct_num(r->opened_s), lct_num(r->healed_s) };
         status = lct_table_row(table, cells, err);
     }
     const enum lct_status closed = lct_table_close(&table, status == LCT_OK ? err : NULL);
@@ -139,52 +147,46 @@ static enum lct_status write_onsets(const struct findings *f, struct lct_err *er
     enum lct_status status = lct_table_create(&table, f->job->dir, &onsets_table, err);
     for (size_t i = 0; status == LCT_OK && i < f->n_onsets; i++) {
         const struct lct_onset *o = &f->onsets[i];
-        const struct lct_cell cells[] = { lct_int(o->particle), lct_int(o->facet), lct_num(o->time_s), lct_num(o->time_sd_s),
-            lct_num(o->speed_nm_per_s), lct_num(o->speed_sd_nm_per_s), lct_num(o->crack_s), lct_num(o->time_s - o->crack_s),
-            lct_text(o->etches ? "etching" : "growth") };
+        const struct lct_cell cells[] = { lct_int(o->particle), lct_int(o->facet), lct_num(o->time_s),
+            lct_num(o->time_sd_s), lct_num(o->speed_nm_per_s), lct_num(o->speed_sd_nm_per_s), lct_num(o->crack_s),
+            lct_num(o->time_s - o->crack_s), lct_text(o->etches ? "etching" : "growth") };
         status = lct_table_row(table, cells, err);
     }
     const enum lct_status closed = lct_table_close(&table, status == LCT_OK ? err : NULL);
     return status == LCT_OK ? closed : status;
 }
 
-/* A row of events.csv. */
-struct event {
-    const char *name;
-    long k;
-    double time_s;
-    int particle, facet;
-    double x_px, y_px, size_px, duration_s, score;
-};
-
-static enum lct_status write_event(struct findings *f, const struct event *e, struct lct_err *err)
+static enum lct_status write_event(struct findings *f, const struct event_row *row, struct lct_err *err)
 {
-    const double nm = f->job->movie->scale.nm_per_px;
-    const struct lct_cell cells[] = { lct_text(e->name), lct_int(movie_frame(f->job->movie, e->k)), lct_num(e->time_s),
-        lct_int(e->particle), lct_text(NULL), facet_cell(e->facet), lct_num(e->x_px * nm), lct_num(e->y_px * nm),
-        lct_num(e->size_px * nm), lct_num(e->duration_s), lct_num(e->score) };
     f->n_events++;
-    return lct_table_row(f->job->events, cells, err);
+    return tables_write_event_row(f->job->events, row, err);
 }
 
 static enum lct_status write_crack_events(struct findings *f, struct lct_err *err)
 {
+    const double nm = f->job->movie->scale.nm_per_px;
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < f->n_records; i++) {
         const struct crack_life *c = &f->lives[i];
         const struct lct_crack_record *r = &f->records[i];
         const bool both = r->opened_known && r->healed_known;
-        struct event e = { .name = "crack_open", .k = c->opened, .time_s = r->opened_s, .particle = c->particle,
-            .facet = c->facet, .x_px = c->x_px, .y_px = c->y_px, .size_px = c->width_px,
+        struct event_row row = { .name = "crack_open",
+            .frame = movie_frame(f->job->movie, c->opened),
+            .time_s = r->opened_s,
+            .particle = c->particle,
+            .facet = c->facet,
+            .x_nm = c->x_px * nm,
+            .y_nm = c->y_px * nm,
+            .size_nm = r->width_nm,
             .duration_s = both ? r->healed_s - r->opened_s : (double)NAN,
             .score = (double)c->n / (double)(c->last - c->first + 1) };
         if (r->opened_known)
-            status = write_event(f, &e, err);
-        e.name = "crack_heal";
-        e.k = c->healed;
-        e.time_s = r->healed_s;
+            status = write_event(f, &row, err);
+        row.name = "crack_heal";
+        row.frame = movie_frame(f->job->movie, c->healed);
+        row.time_s = r->healed_s;
         if (status == LCT_OK && r->healed_known)
-            status = write_event(f, &e, err);
+            status = write_event(f, &row, err);
     }
     return status;
 }
@@ -197,10 +199,17 @@ static enum lct_status write_onset_events(struct findings *f, struct lct_err *er
         long k = 0;
         while (k < f->job->plan->n - 1 && time_of(f, k + 1) <= o->time_s)
             k++;
-        const struct event e = { .name = o->etches ? "core_etch_onset" : "core_growth_onset", .k = k, .time_s = o->time_s, .particle = o->particle,
-            .facet = o->facet, .x_px = (double)NAN, .y_px = (double)NAN, .size_px = (double)NAN, .duration_s = (double)NAN,
+        const struct event_row row = { .name = o->etches ? "core_etch_onset" : "core_growth_onset",
+            .frame = movie_frame(f->job->movie, k),
+            .time_s = o->time_s,
+            .particle = o->particle,
+            .facet = o->facet,
+            .x_nm = (double)NAN,
+            .y_nm = (double)NAN,
+            .size_nm = (double)NAN,
+            .duration_s = (double)NAN,
             .score = 1.0 - erfc(fabs(o->speed_nm_per_s) / o->speed_sd_nm_per_s / sqrt(2.0)) };
-        status = write_event(f, &e, err);
+        status = write_event(f, &row, err);
     }
     return status;
 }
@@ -267,13 +276,20 @@ static void put_summary(struct lct_json *json, const char *key, const struct lct
 static void put_meanings(struct lct_json *json)
 {
     static const char *const rows[][2] = {
-        { "position", "where cracks open along their facet: |fraction| below 1/3 middle, above 2/3 corner; bins from -1 to 1" },
+        { "position",
+            "where cracks open along their facet: |fraction| below 1/3 middle, above 2/3 corner; bins from -1 to 1" },
         { "p_uniform", "Kolmogorov-Smirnov: chance that |fraction| is as uneven if cracks open anywhere alike" },
-        { "p_even", "chance that cracks spread over the facets as unevenly if each nm of covered edge cracks alike at all times" },
-        { "lifetime", "mean: time under watch over healings seen (a constant chance to heal); median: Kaplan-Meier; cracks still open when "
-                      "the movie ends count as long as they were watched" },
+        { "p_even",
+            "chance that cracks spread over the facets as unevenly if each nm of covered edge cracks alike at all "
+            "times" },
+        { "lifetime",
+            "mean: time under watch over healings seen (a constant chance to heal); median: Kaplan-Meier; cracks still "
+            "open when "
+            "the movie ends count as long as they were watched" },
         { "onset", "facets whose core begins to grow, and the time since the last crack opened over them" },
-        { "growth", "mean speed of the core's edge while a crack is open over the facet, and while none is; bare facets left out" },
+        { "growth",
+            "mean speed of the core's edge while a crack is open over the facet, and while none is; bare facets left "
+            "out" },
     };
     lct_json_open_object(json, "meaning");
     for (size_t i = 0; i < COUNT(rows); i++)
@@ -304,7 +320,8 @@ static enum lct_status write_json(const struct findings *f, const struct lct_cra
 {
     struct lct_json *json = NULL;
     char *path = lct_file_join(f->job->dir, "cracks.json");
-    enum lct_status status = path ? lct_json_create(&json, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", f->job->dir);
+    enum lct_status status =
+        path ? lct_json_create(&json, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", f->job->dir);
     if (status == LCT_OK) {
         lct_json_integer(json, "schema", 1);
         put_summary(json, "movie", &all[0]);
@@ -380,8 +397,9 @@ enum lct_status crack_report_write(struct crack_report *out, const struct crack_
         status = write_crack_events(&f, err);
     if (status == LCT_OK)
         status = write_onset_events(&f, err);
-    struct lct_crack_evidence evidence = { .cracks = f.records, .n_cracks = f.n_records, .onsets = f.onsets,
-        .n_onsets = f.n_onsets, .facets = &f.facets };
+    struct lct_crack_evidence evidence = {
+        .cracks = f.records, .n_cracks = f.n_records, .onsets = f.onsets, .n_onsets = f.n_onsets, .facets = &f.facets
+    };
     evidence.risks = cracks_risks(job->cracks, &evidence.n_risks);
     if (status == LCT_OK)
         status = summarise(&report, &f, &evidence, err);

@@ -24,8 +24,9 @@ static const struct lct_column crack_columns[] = {
     { "depth", "", "how pale its deepest place is after smoothing: 0 rim, 1 liquid" },
 };
 const struct lct_table_spec cracks_table = { "cracks",
-    "each crack in the rim in each frame; wider gaps (more than about a quarter of a facet) are bare windows, see exposed_frac of facets.csv", 1,
-    crack_columns, COUNT(crack_columns) };
+    "each crack in the rim in each frame; wider gaps (more than about a quarter of a facet) are bare windows, see "
+    "exposed_frac of facets.csv",
+    1, crack_columns, COUNT(crack_columns) };
 
 static const struct lct_column void_columns[] = {
     { "frame", "", "frame in the movie, from 0" },
@@ -45,27 +46,27 @@ struct cracks {
     struct cracks_job job;
     struct lct_cracks *followed;
     struct lct_crack_params params;
-    double blur_px;        /* of the frame */
-    double stretch;        /* of y, to square pixels */
+    double blur_px; /* of the frame */
+    double stretch; /* of y, to square pixels */
     struct crack_life *lives;
     size_t n_lives;
-    size_t *life_of;       /* per number of `followed`: index in lives + 1; 0: no crack */
+    size_t *life_of;              /* per number of `followed`: index in lives + 1; 0: no crack */
     enum lct_crack_kind *kind_of; /* per number of `followed` */
     struct lct_crack_risk *risks;
     size_t n_risks, risks_capacity;
     struct lct_table *table, *voids;
 
     /* the present frame */
-    long k;                /* -1: none yet */
+    long k; /* -1: none yet */
     struct sketch packed;
     struct rims rims;
     struct lct_gap **gaps; /* per rim */
     size_t *n_gaps;
     size_t n_rims, rims_capacity;
     struct lct_crack_sighting *sightings;
-    size_t *ids;           /* of the sightings: which crack */
+    size_t *ids; /* of the sightings: which crack */
     size_t n_sightings, sightings_capacity;
-    unsigned char *open;   /* per ray of the rim that is looked at */
+    unsigned char *open; /* per ray of the rim that is looked at */
     size_t open_capacity;
 };
 
@@ -169,8 +170,11 @@ static enum lct_status next_frame(struct cracks *c, struct lct_err *err)
     for (size_t i = 0; status == LCT_OK && i < c->n_rims; i++)
         for (size_t g = 0; g < c->n_gaps[i]; g++)
             c->sightings[c->n_sightings++] = (struct lct_crack_sighting){ .particle = c->rims.records[i].particle,
-                .x_px = c->gaps[i][g].x_px, .y_px = c->gaps[i][g].y_px, .width_px = c->gaps[i][g].width_px,
-                .depth = c->gaps[i][g].depth, .side_px = c->rims.records[i].side_px };
+                .x_px = c->gaps[i][g].x_px,
+                .y_px = c->gaps[i][g].y_px,
+                .width_px = c->gaps[i][g].width_px,
+                .depth = c->gaps[i][g].depth,
+                .side_px = c->rims.records[i].side_px };
     return status == LCT_OK ? lct_cracks_frame(c->followed, c->k, c->sightings, c->n_sightings, c->ids, err) : status;
 }
 
@@ -196,8 +200,14 @@ static enum lct_status take_lives(struct cracks *c, struct lct_err *err)
         c->kind_of[id] = followed.kind;
         if (followed.kind != LCT_CRACK_CRACK)
             continue;
-        c->lives[c->n_lives] = (struct crack_life){ .particle = followed.particle, .facet = -1, .first = followed.first,
-            .last = followed.last, .opened = -1, .n = followed.n, .width_px = followed.width_px, .opened_frac = (double)NAN };
+        c->lives[c->n_lives] = (struct crack_life){ .particle = followed.particle,
+            .facet = -1,
+            .first = followed.first,
+            .last = followed.last,
+            .opened = -1,
+            .n = followed.n,
+            .width_px = followed.width_px,
+            .opened_frac = (double)NAN };
         c->life_of[id] = ++c->n_lives;
     }
     return LCT_OK;
@@ -213,7 +223,8 @@ enum lct_status cracks_begin(struct cracks **out, const struct cracks_job *job, 
         return lct_fail(err, LCT_E_LIMIT, "cracks: no memory");
     c->job = *job;
     c->blur_px = plan->levels.blur_px * plan->bin;
-    c->stretch = isfinite(scale->nm_per_px) && isfinite(scale->nm_per_px_y) ? scale->nm_per_px_y / scale->nm_per_px : 1.0;
+    c->stretch =
+        isfinite(scale->nm_per_px) && isfinite(scale->nm_per_px_y) ? scale->nm_per_px_y / scale->nm_per_px : 1.0;
     c->params = lct_crack_defaults(c->blur_px, plan->reach);
     enum lct_status status = start_over(c, err);
     for (long k = 0; status == LCT_OK && k < plan->n; k++)
@@ -256,10 +267,11 @@ static enum lct_status write_crack(
     const double nm = movie->scale.nm_per_px;
     const struct lct_rim_place place = lct_rim_place_find(view->set, view->edges, gap->x_px, gap->y_px);
     live(&c->lives[number - 1], c->k, gap, &place);
-    const struct lct_cell cells[] = { lct_int(movie_frame(movie, c->k)), lct_num(f->time_s), lct_int(view->set->particle),
-        place.facet < 0 ? lct_text(NULL) : lct_int(place.facet), lct_num(gap->x_px + f->dx_px),
-        lct_num(gap->y_px / c->stretch + f->dy_px), lct_num(place.position_px * nm), lct_num(place.position_frac),
-        lct_num(gap->width_px * nm), lct_num(gap->width_sd_px * nm), lct_int((long)number), lct_num(gap->depth) };
+    const struct lct_cell cells[] = { lct_int(movie_frame(movie, c->k)), lct_num(f->time_s),
+        lct_int(view->set->particle), place.facet < 0 ? lct_text(NULL) : lct_int(place.facet),
+        lct_num(gap->x_px + f->dx_px), lct_num(gap->y_px / c->stretch + f->dy_px), lct_num(place.position_px * nm),
+        lct_num(place.position_frac), lct_num(gap->width_px * nm), lct_num(gap->width_sd_px * nm),
+        lct_int((long)number), lct_num(gap->depth) };
     return lct_table_row(c->table, cells, err);
 }
 

@@ -15,14 +15,14 @@ extern const struct lct_table_spec cracks_table, voids_table;
 /* A crack over its life. Frames are those of the run; px are those of the sample. */
 struct crack_life {
     int particle;
-    int facet;             /* in which it was seen most often; -1: none */
-    long first, last;      /* seen */
-    long opened, healed;   /* first and last frame in which it was at least half as wide as usual */
-    long n;                /* frames in which it was seen */
-    double width_px;       /* median */
-    double most_px;        /* widest */
-    double x_px, y_px;     /* where it opened */
-    double opened_frac;    /* position along its facet then, -1 to 1; NaN: not over a facet */
+    int facet;           /* in which it was seen most often; -1: none */
+    long first, last;    /* seen */
+    long opened, healed; /* first and last frame in which it was at least half as wide as usual */
+    long n;              /* frames in which it was seen */
+    double width_px;     /* median */
+    double most_px;      /* widest */
+    double x_px, y_px;   /* where it opened */
+    double opened_frac;  /* position along its facet then, -1 to 1; NaN: not over a facet */
     long seen_on[LCT_FACET_MAX];
 };
 
@@ -33,22 +33,23 @@ struct cracks_job {
     const char *dir;
     const struct movie *movie;
     const struct plan *plan;
-    struct spool *rims;    /* of all frames of the plan */
+    struct spool *rims; /* of all frames of the plan */
 };
 
-/* Follow all gaps through the rims of a finished second pass, and begin the tables. Whatever is seen too shortly or is too shallow for
- * its width is noise; what is too wide for a crack is a bare window [equations R3]. */
+/* Follow all gaps through the rims of a finished second pass, and begin the tables. Whatever is seen too shortly or is
+ * too shallow for its width is noise; what is too wide for a crack is a bare window [equations R3]. */
 LCT_MUST_CHECK enum lct_status cracks_begin(struct cracks **out, const struct cracks_job *job, struct lct_err *err);
 
 /* A particle in a frame, with its facets; square px of the sample. */
 struct cracks_view {
     long k;
     const struct lct_facet_set *set;
-    const struct lct_facet_edge *edges;     /* set->n */
-    struct lct_edge_error inner, outer;     /* of the core's edge and of the particle's */
+    const struct lct_facet_edge *edges; /* set->n */
+    struct lct_edge_error inner, outer; /* of the core's edge and of the particle's */
 };
 
-/* Write what is missing in the rim of this particle, and say what each facet's rim is like (`rims`, set->n). Frames rise. */
+/* Write what is missing in the rim of this particle, and say what each facet's rim is like (`rims`, set->n). Frames
+ * rise. */
 LCT_MUST_CHECK enum lct_status cracks_visit(
     struct cracks *cracks, const struct cracks_view *view, struct lct_rim_facet *rims, struct lct_err *err);
 

@@ -1,5 +1,7 @@
 #include "movie.h"
 
+#include "masks.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +33,23 @@ static enum lct_status choose_region(struct movie *m, const struct lct_recipe *r
     return lct_image_init(&m->whole, w, h, err);
 }
 
+/* Before an hour of work: can the points that were given be inside a particle? */
+static enum lct_status check_seeds(const struct movie *m, const struct lct_recipe *recipe, struct lct_err *err)
+{
+    double *xy = NULL;
+    size_t n = 0;
+    enum lct_status status = lct_recipe_seeds(recipe, &xy, &n, err);
+    const struct lct_rect r = m->roi;
+    for (size_t i = 0; status == LCT_OK && i < n; i++) {
+        const double x = xy[2 * i] - r.x_px, y = xy[2 * i + 1] - r.y_px;
+        if (!(x >= -0.5 && y >= -0.5 && x < r.width_px - 0.5 && y < r.height_px - 0.5))
+            status = lct_fail(err, LCT_E_ARG, "%s: first_seed: %.6g,%.6g does not lie inside the %d x %d px that are used; give a point "
+                "inside each particle of the first frame", m->info->path, xy[2 * i], xy[2 * i + 1], r.width_px, r.height_px);
+    }
+    free(xy);
+    return status;
+}
+
 enum lct_status movie_open(struct movie *out, const char *path, const struct lct_recipe *recipe, struct lct_err *err)
 {
     struct movie m = { 0 };
@@ -47,6 +66,8 @@ enum lct_status movie_open(struct movie *out, const char *path, const struct lct
     status = choose_frames(&m, recipe, err);
     if (status == LCT_OK)
         status = choose_region(&m, recipe, err);
+    if (status == LCT_OK)
+        status = check_seeds(&m, recipe, err);
     if (status != LCT_OK) {
         movie_close(&m);
         return status;
@@ -84,6 +105,8 @@ static enum lct_status read_source(struct movie *movie, long number, struct lct_
         return status;
     if (movie->whole.px)
         crop(&movie->whole, movie->roi, out);
+    for (size_t i = 0; movie->masks && i < lct_image_count(out); i++)
+        out->px[i] = masks_grey[masks_phase(movie->masks, out->px[i])];
     const double counted = (double)number * movie->scale.s_per_frame;
     *time_s = movie->time_from_user || !isfinite(own) ? counted : own;
     return LCT_OK;

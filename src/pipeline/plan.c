@@ -1,4 +1,5 @@
 #include "budget.h"
+#include "masks.h"
 
 #include <lctem/edge_profile.h>
 #include <lctem/film.h>
@@ -17,11 +18,15 @@ static const double MIN_APPEAR_SHARE = 0.2; /* of the largest core */
 static const double MIN_STILL_SHARE = 0.08; /* in a still nothing grows up to be followed: all that is no speck counts */
 static const double FRAME_NOISE_SHARE = 0.1; /* of the smallest step between two levels: what a time mean brings the noise to */
 static const double MAX_REACH_S = 0.75;      /* steps of one layer are seconds apart: a mean over 1.5 s keeps them */
+static const double STEADY_NOISE_SHARE = 0.02; /* what longer means bring it to where nothing moves */
+static const double MAX_SPAN = 15.0, MAX_SPAN_S = 1.1, MAX_WINDOW_BYTES = 96e6; /* of a block of those means; see steady.h */
 static const double CORE_EDGE_BLURS = 0.04, OUTER_EDGE_BLURS = 0.1; /* common error of an edge's place */
 static const double SPECKLE_NOISE = 0.07;    /* of the core's depth: above it film grain makes specks that have to be opened away */
 /* Pure noise, taken for liquid and core, comes out 2.6 to 3.9 of its sd deep; the palest recording seen, 5.0. */
 static const double MIN_DEPTH_SIGMAS = 4.0;
 static const double MAX_DRIFT_PX = 1e6;
+/* Of pictures made of masks: steps between pixels become edges that lie half way, and nobody knows where between two pixels they were. */
+static const double MASK_SIGMA_PX = 1.0, MASK_EDGE_SD_PX = 0.3, MASK_NOISE = 0.004;
 enum { MAX_REACH = 7, FILM_ROUNDS = 2, FILM_KEYS = 8, FILM_FRAMES = 20 }; /* the film shows only when noise averages out */
 
 void plan_finish(struct plan *plan)
@@ -130,6 +135,13 @@ static void set_edge_errors(struct lct_levels *l)
     l->outer_edge_sd_px = OUTER_EDGE_BLURS * l->blur_px;
 }
 
+/* What the user wants, else what is given. */
+static void set_min_appear(struct plan *plan, const struct movie *movie, const struct lct_recipe *recipe, double otherwise_px)
+{
+    plan->min_appear_px = isfinite(recipe->min_area_nm2) && isfinite(movie->scale.nm_per_px)
+        ? recipe->min_area_nm2 / (movie->scale.nm_per_px * movie->scale.nm_per_px_y * plan->bin * plan->bin) : otherwise_px;
+}
+
 static enum lct_status find_levels(struct plan *plan, const struct movie *movie, const struct lct_recipe *recipe,
     struct keys *keys, struct lct_err *err)
 {
@@ -142,15 +154,26 @@ static enum lct_status find_levels(struct plan *plan, const struct movie *movie,
     set_edge_errors(&plan->levels);
     if (plan->levels.noise_sd > SPECKLE_NOISE * (1.0 - plan->levels.core))
         plan->segment.despeckle_px = plan->levels.blur_px;
-    plan->min_appear_px = isfinite(recipe->min_area_nm2) && isfinite(movie->scale.nm_per_px)
-        ? recipe->min_area_nm2 / (movie->scale.nm_per_px * movie->scale.nm_per_px_y * plan->bin * plan->bin)
-        : (movie->n == 1 ? MIN_STILL_SHARE : MIN_APPEAR_SHARE) * plan->levels.largest_core_px;
+    set_min_appear(plan, movie, recipe, (movie->n == 1 ? MIN_STILL_SHARE : MIN_APPEAR_SHARE) * plan->levels.largest_core_px);
     if (status != LCT_OK && status != LCT_E_NODATA) {
         if (err)
             *err = why;
         return status;
     }
     return LCT_OK;
+}
+
+/* Frames in a block of the long means, that `frames` of them are in one where nothing moves; at least those of the short mean. */
+static int choose_span(const struct plan *plan, const struct movie *movie, double frames)
+{
+    const double px = (double)plan->grid.width * plan->grid.height + (double)plan->width * plan->height;
+    const double room = MAX_WINDOW_BYTES / (px * sizeof(float)) / 4.0; /* a window holds up to four blocks of frames */
+    double most = fmin(MAX_SPAN, room);
+    if (isfinite(movie->scale.s_per_frame) && movie->scale.s_per_frame > 0.0)
+        most = fmin(most, MAX_SPAN_S / movie->scale.s_per_frame);
+    if (plan->reach == 0 || most < 2.0 * plan->reach + 1.0) /* in a clear picture they would smear more than they calm */
+        return 0;
+    return (int)fmin(most, fmax(ceil(frames / 4.0), 2.0 * plan->reach + 1.0));
 }
 
 /* Frames on either side that the time mean takes in. */
@@ -173,7 +196,38 @@ static enum lct_status choose_reach(struct plan *plan, const struct movie *movie
     if (isfinite(movie->scale.s_per_frame) && movie->scale.s_per_frame > 0.0 && plan->reach * movie->scale.s_per_frame > MAX_REACH_S)
         plan->reach = (int)(MAX_REACH_S / movie->scale.s_per_frame);
     plan->reach = plan->reach < 0 ? 0 : plan->reach > MAX_REACH ? MAX_REACH : plan->reach;
+    plan->span = choose_span(plan, movie, pow(sd / (STEADY_NOISE_SHARE * step), 2.0));
     return LCT_OK;
+}
+
+long plan_window_frames(const struct plan *plan)
+{
+    const long after = 4L * plan->span; /* steady_after is less */
+    return plan->reach + (after > plan->reach ? after : plan->reach);
+}
+
+/* What of the light comes and goes, once the film is known that does not. */
+static enum lct_status learn_light(struct plan *plan, const struct lct_recipe *recipe, struct keys *keys, struct lct_err *err)
+{
+    enum lct_status status = LCT_OK;
+    float *off = malloc((size_t)plan->width * sizeof *off);
+    if (!off)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for the light");
+    for (int k = 0; status == LCT_OK && k < keys->n; k++) {
+        status = lct_light_estimate(&plan->light[k], &keys->plane[k], &plan->levels, &plan->segment, err);
+        for (int y = 0; status == LCT_OK && y < plan->height; y++) {
+            lct_light_row(&plan->light[k], plan->width, plan->height, y, off);
+            float *row = keys->plane[k].px + (size_t)y * (size_t)plan->width;
+            for (int x = 0; x < plan->width; x++)
+                row[x] /= 1.0f + off[x];
+        }
+    }
+    free(off);
+    if (status == LCT_OK) {
+        plan->n_lights = keys->n;
+        status = lct_levels_refine(&plan->levels, keys->plane, keys->n, (enum lct_phases)recipe->phases, &plan->segment, err);
+    }
+    return status;
 }
 
 /* Learn the film's grain from the key planes, take it out of them, and find the levels again without it. */
@@ -198,6 +252,8 @@ static enum lct_status learn_film(
                 &plan->levels, keys->plane, keys->n, (enum lct_phases)recipe->phases, &plan->segment, err);
     }
     lct_image_finish(&grain);
+    if (status == LCT_OK)
+        status = learn_light(plan, recipe, keys, err);
     if (status == LCT_OK)
         plan->levels.film_sd = lct_image_sd(&plan->film);
     return status;
@@ -267,6 +323,54 @@ enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lc
     enum lct_status status = plan_begin(&p, movie, recipe, progress, err);
     if (status == LCT_OK)
         status = plan_complete(&p, movie, recipe, threads, progress, err);
+    if (status != LCT_OK) {
+        plan_finish(&p);
+        return status;
+    }
+    *out = p;
+    return LCT_OK;
+}
+
+static void set_mask_levels(struct plan *p, bool has_shell)
+{
+    const double blur = hypot(MASK_SIGMA_PX, 1.0 / sqrt(12.0));
+    p->levels = (struct lct_levels){ .core = (double)masks_grey[LCT_CORE], .has_shell = has_shell, .noise_sd = MASK_NOISE,
+        .shell = (double)masks_grey[has_shell ? LCT_SHELL : LCT_CORE], .blur_px = blur, .core_edge_sd_px = MASK_EDGE_SD_PX,
+        .outer_edge_sd_px = MASK_EDGE_SD_PX };
+    p->segment = (struct lct_segment_params){ .min_core_px = 12.0 * blur * blur, .hole_px = 0.0 };
+    p->frame_noise_sd = MASK_NOISE;
+}
+
+enum lct_status plan_of_masks(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
+    const struct lct_progress *progress, struct lct_err *err)
+{
+    struct plan p = { .n = movie->n, .bin = 1, .width = movie->roi.width_px, .height = movie->roi.height_px,
+        .sigma_px = MASK_SIGMA_PX, .smoothing = lct_gaussian_make(MASK_SIGMA_PX), .display_lo = 0.5, .display_hi = 1.1,
+        .background = { .width = movie->roi.width_px, .height = movie->roi.height_px, .ratio = true,
+            .contrast = LCT_CONTRAST_DARK, .range = 1.0 } };
+    lct_blocks_plan(&p.grid, p.width, p.height);
+    set_mask_levels(&p, movie->masks->has_shell);
+    set_min_appear(&p, movie, recipe, p.segment.min_core_px);
+    struct keys *keys = calloc(1, sizeof *keys);
+    p.frames = calloc((size_t)p.n, sizeof *p.frames);
+    enum lct_status status = p.frames && keys ? LCT_OK
+                                              : lct_fail(err, LCT_E_LIMIT, "%s: no memory for %ld frames", movie->info->path, p.n);
+    p.drift_given = recipe->drift != NULL;
+    if (status == LCT_OK && p.drift_given)
+        status = read_drift(&p, movie, recipe->drift, err);
+    if (status == LCT_OK)
+        status = lct_image_init(&keys->plane[0], p.width, p.height, err);
+    if (status == LCT_OK) {
+        keys->n = 1;
+        status = plan_pass(&p, movie, keys, threads, progress, err);
+    }
+    for (long k = 0; status == LCT_OK && k < p.n; k++) { /* a mask has no light, and may well be that of the frame before */
+        p.frames[k].light = (struct lct_background_light){ 0 };
+        p.frames[k].duplicate = p.frames[k].no_liquid = false;
+    }
+    if (keys)
+        lct_image_finish(&keys->plane[0]);
+    free(keys);
     if (status != LCT_OK) {
         plan_finish(&p);
         return status;

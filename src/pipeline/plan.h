@@ -5,6 +5,7 @@
 #include "movie.h"
 
 #include <lctem/background.h>
+#include <lctem/light.h>
 #include <lctem/progress.h>
 #include <lctem/sampling.h>
 #include <lctem/segment.h>
@@ -25,6 +26,9 @@ struct plan_frame {
     bool duplicate;
 };
 
+/* Most time means that a plan is made from. */
+enum { KEY_PLANES = 12 };
+
 struct plan {
     struct lct_background background;
     struct lct_blocks grid;      /* geometry only */
@@ -39,7 +43,10 @@ struct plan {
     struct lct_gaussian smoothing;
     double sigma_px;             /* of the smoothing, px of the planes */
     int reach;                   /* a plane is the mean over the frames k - reach .. k + reach */
+    int span;                    /* frames in a block of the long means around it (steady.h); 0: none */
     struct lct_image film;       /* its transmission in the first frame's position; no pixels: not known */
+    struct lct_light_map light[KEY_PLANES]; /* by key plane, in the first frame's position; with the film */
+    int n_lights;
     double frame_noise_sd;       /* of one plane against the next */
     struct lct_levels levels;
     struct lct_grain grain, film_grain; /* of the liquid in the key planes, and of the film that was taken out of them */
@@ -54,7 +61,6 @@ LCT_MUST_CHECK enum lct_status plan_survey(struct plan *plan, struct movie *movi
     const struct lct_progress *progress, struct lct_err *err);
 
 /* Mean planes of up to KEY_PLANES stretches of the movie, in the first frame's position. */
-enum { KEY_PLANES = 12 };
 struct keys {
     struct lct_image plane[KEY_PLANES];
     long count[KEY_PLANES];
@@ -79,6 +85,10 @@ LCT_MUST_CHECK enum lct_status plan_complete(struct plan *plan, struct movie *mo
 /* Both. */
 LCT_MUST_CHECK enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
     const struct lct_progress *progress, struct lct_err *err);
+
+/* The plan of a movie whose pictures are masks: the first pass gives drift and times, the rest is known. */
+LCT_MUST_CHECK enum lct_status plan_of_masks(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
+    const struct lct_progress *progress, struct lct_err *err);
 void plan_finish(struct plan *plan);
 
 /* Bring a frame to the plane that is segmented: normalised, binned, shifted by the fraction of its drift so that the scene lies on
@@ -96,6 +106,9 @@ struct plane_shift {
     double fx, fy;
 };
 struct plane_shift plan_shift(const struct plan *plan, long k);
+
+/* Frames that a window keeps beside those it works on. */
+long plan_window_frames(const struct plan *plan);
 
 /* A tracker for the planes of this plan, with the seeds of the recipe. */
 LCT_MUST_CHECK enum lct_status plan_track(struct lct_track **out, const struct plan *plan, const struct movie *movie,

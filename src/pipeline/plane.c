@@ -37,8 +37,23 @@ struct plane_shift plan_shift(const struct plan *plan, long k)
     return s;
 }
 
-/* Take the film out of a plane. What has come into view since the first frame has no film that we know. */
-LCT_CLONES static void divide_film(const struct lct_image *film, struct plane_shift shift, struct lct_image *plane)
+/* The light at frame k: straight lines in time between the middles of the key planes. */
+static struct lct_light_map light_at(const struct plan *plan, long k)
+{
+    const int last = plan->n_lights - 1;
+    const double at = ((double)k + 0.5) * plan->n_lights / (double)plan->n - 0.5;
+    const double u = at < 0.0 ? 0.0 : at > last ? last : at;
+    const int from = (int)u, to = from < last ? from + 1 : last;
+    struct lct_light_map map = plan->light[from];
+    const float share = (float)(u - from);
+    for (size_t i = 0; i < sizeof map.off / sizeof *map.off; i++)
+        map.off[i] += share * (plan->light[to].off[i] - map.off[i]);
+    return map;
+}
+
+/* Take film and light out of a plane. What has come into view since the first frame has no film that we know. */
+LCT_CLONES static void divide_film(
+    const struct lct_image *film, const struct lct_light_map *light, struct plane_shift shift, float *off, struct lct_image *plane)
 {
     const int w = plane->width, h = plane->height;
     const int from_y = shift.y > 0 ? shift.y : 0, to_y = shift.y < 0 ? h + shift.y : h;
@@ -46,8 +61,10 @@ LCT_CLONES static void divide_film(const struct lct_image *film, struct plane_sh
     for (int y = from_y; y < to_y; y++) {
         const float *restrict f = film->px + (ptrdiff_t)(y - shift.y) * w - shift.x;
         float *restrict row = plane->px + (size_t)y * (size_t)w;
+        const float *restrict o = off - shift.x;
+        lct_light_row(light, w, h, y - shift.y, off);
         for (int x = from_x; x < to_x; x++)
-            row[x] /= f[x];
+            row[x] /= f[x] * (1.0f + o[x]);
     }
 }
 
@@ -60,6 +77,8 @@ void plan_plane(const struct plan *plan, long k, const struct lct_image *frame, 
     const struct lct_image *source = plan->bin > 1 ? &work->binned : &work->normal;
     lct_image_shift(source, shift.fx, shift.fy, out);
     lct_image_smooth(out, &plan->smoothing, &work->spare);
-    if (plan->film.px)
-        divide_film(&plan->film, shift, out);
+    if (plan->film.px) {
+        const struct lct_light_map light = light_at(plan, k);
+        divide_film(&plan->film, &light, shift, work->spare.px, out);
+    }
 }

@@ -1,5 +1,7 @@
 #include "provenance.h"
 
+#include "laps.h"
+
 #include <lctem/file.h>
 #include <lctem/json.h>
 #include <lctem/versions.h>
@@ -10,8 +12,10 @@
 
 enum { SCHEMA = 1 };
 
-static const char *const contents[] = { "areas.csv", "drift.csv", "frames.csv", "events.csv", "lattice.csv", "moire.csv", "labels.tif", "overlay.mp4",
-    "plots/areas.svg", "plots/areas.png", "recipe.yaml", "log.jsonl" };
+static const char *const contents[] = { "areas.csv", "drift.csv", "frames.csv", "events.csv", "lattice.csv", "moire.csv", "order.csv",
+    "contours.csv", "facets.csv", "profiles.csv", "cracks.csv", "voids.csv", "crack_lives.csv", "onsets.csv", "volumes.csv",
+    "concentration.csv", "stages.csv", "rates.csv", "labels.tif", "overlay.mp4", "plots/areas.svg", "plots/areas.png", "report.html",
+    "recipe.yaml", "log.jsonl" };
 
 static void put_time(struct lct_json *json, const char *key, double unix_s)
 {
@@ -35,6 +39,8 @@ static void put_head(struct lct_json *json, const struct provenance *p)
         lct_json_number(json, "wall_s", now_s - p->started_s);
     }
     lct_json_integer(json, "threads", p->threads);
+    if (p->status[0] != 'r')
+        laps_put(p->laps, json);
 }
 
 static void put_input(struct lct_json *json, const struct provenance *p)

@@ -16,6 +16,7 @@ struct provenance {
     const struct plan *plan; /* NULL, or plan->n 0: not made yet */
     const struct input *input;
     const struct journal *journal;
+    const struct laps *laps;
     int threads;
     double started_s;        /* since 1970; NaN: no clock */
     const char *status;      /* running, complete, interrupted, failed */

@@ -55,6 +55,7 @@ void result_finish(struct result *result)
     drop_outlines(result);
     lct_image_finish(&result->plane);
     free(result->phase);
+    free(result->mask);
     free(result->weak);
     free(result->labels);
     free(result->page);
@@ -64,16 +65,61 @@ void result_finish(struct result *result)
     *result = (struct result){ 0 };
 }
 
-void result_segment(struct result *result, const struct plan *plan, const struct window *window, struct lct_mask_work *work)
+enum lct_status result_segment(struct result *result, const struct plan *plan, const struct window *window,
+    struct lct_mask_work *work, struct lct_err *err)
 {
-    window_mean(window, result->k, &result->plane);
+    const enum lct_status status = window_mean(window, result->k, &result->plane, err);
+    if (status != LCT_OK)
+        return status;
     if (plan->no_particle) {
         memset(result->phase, LCT_LIQUID, lct_image_count(&result->plane));
-        return;
+        return LCT_OK;
     }
     lct_segment_frame(&result->plane, &plan->levels, &plan->segment, work, result->phase);
     result->n_strong =
         lct_segment_weak(&result->plane, &plan->levels, &plan->segment, work, result->phase, result->weak);
+    return LCT_OK;
+}
+
+/* Pixels whose neighbour to the right or below is of another phase, and that neighbour. */
+static void mark_edges(const uint8_t *phase, int width, int height, uint8_t *edge)
+{
+    memset(edge, 0, (size_t)width * (size_t)height);
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            const size_t i = (size_t)y * (size_t)width + (size_t)x;
+            const size_t right = x + 1 < width ? i + 1 : i, down = y + 1 < height ? i + (size_t)width : i;
+            if (phase[i] != phase[right])
+                edge[i] = edge[right] = 1;
+            if (phase[i] != phase[down])
+                edge[i] = edge[down] = 1;
+        }
+}
+
+enum lct_status result_impose(
+    struct result *result, const struct plan *plan, double reach_px, struct lct_mask_work *work, struct lct_err *err)
+{
+    const struct plane_shift s = plan_shift(plan, result->k);
+    const int w = plan->width, h = plan->height;
+    uint8_t *mask = malloc((size_t)w * (size_t)h);
+    if (!mask)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for the mask of a frame");
+    for (int y = 0; y < h; y++)
+        for (int x = 0; x < w; x++) {
+            const long xf = lround((x + s.fx) * plan->bin + 0.5 * (plan->bin - 1)), yf = lround((y + s.fy) * plan->bin + 0.5 * (plan->bin - 1));
+            const long xc = xf < 0 ? 0 : xf >= plan->grid.width ? plan->grid.width - 1 : xf;
+            const long yc = yf < 0 ? 0 : yf >= plan->grid.height ? plan->grid.height - 1 : yf;
+            mask[(size_t)y * (size_t)w + (size_t)x] = result->mask[yc * plan->grid.width + xc];
+        }
+    mark_edges(mask, w, h, work->plane);
+    lct_mask_distance(work, work->plane);
+    for (size_t i = 0; i < (size_t)w * (size_t)h; i++)
+        if ((double)work->distance[i] + LCT_CHAMFER_PX > reach_px * LCT_CHAMFER_PX)
+            result->phase[i] = mask[i];
+    free(mask);
+    result->n_strong =
+        lct_segment_weak(&result->plane, &plan->levels, &plan->segment, work, result->phase, result->weak);
+    return LCT_OK;
 }
 
 void result_foresee(struct result *result, const struct result *later, const struct plan *plan, struct lct_mask_work *work)

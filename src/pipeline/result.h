@@ -15,6 +15,7 @@ struct result {
     struct lct_image plane;     /* time mean, on the pixels of the frame's planes */
     uint8_t *phase;             /* per pixel of the plane */
     uint8_t *weak;              /* pixels that do not hold a particle together */
+    uint8_t *mask;              /* phases from elsewhere, per pixel of the frame; NULL: none */
     int n_strong;               /* pieces of core that do */
     uint16_t *labels;           /* per pixel of the plane */
     struct lct_track_particle *particles;
@@ -35,7 +36,13 @@ LCT_MUST_CHECK enum lct_status result_init(
 void result_finish(struct result *result);
 
 /* Time mean and phases of frame result->k. Pure. */
-void result_segment(struct result *result, const struct plan *plan, const struct window *window, struct lct_mask_work *work);
+LCT_MUST_CHECK enum lct_status result_segment(struct result *result, const struct plan *plan, const struct window *window,
+    struct lct_mask_work *work, struct lct_err *err);
+
+/* Put the phases of a mask (result->mask, per pixel of the frame) in the place of those that were found, but for edges: within
+ * `reach_px` (of the plane) of the mask's own edges what was found stands. Pure. LCT_E_LIMIT: no memory. */
+LCT_MUST_CHECK enum lct_status result_impose(
+    struct result *result, const struct plan *plan, double reach_px, struct lct_mask_work *work, struct lct_err *err);
 
 /* Look in frame result->k for the gaps that `later` shows. Pure. */
 void result_foresee(struct result *result, const struct result *later, const struct plan *plan, struct lct_mask_work *work);

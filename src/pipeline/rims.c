@@ -37,14 +37,16 @@ enum lct_status rims_pack(struct sketch *packed, const struct result *result, st
     packed->n = 0;
     for (size_t i = 0; i < result->n_particles; i++) {
         const struct lct_rim *rim = &result->rims[i];
-        const struct packed_head head = { .particle = result->particles[i].id, .n = (uint32_t)rim->n,
-            .spacing_px = (float)rim->spacing_px, .side_px = (float)side_of(result->rows[i].core_px2) };
+        const struct packed_head head = { .particle = result->particles[i].id,
+            .n = (uint32_t)rim->n,
+            .spacing_px = (float)rim->spacing_px,
+            .side_px = (float)side_of(result->rows[i].core_px2) };
         memcpy(packed->bytes + packed->n, &head, sizeof head);
         packed->n += sizeof head;
         for (size_t k = 0; k < rim->n; k++) {
             const struct lct_rim_point *p = &rim->points[k];
-            const struct packed_point point = { (float)p->x_px, (float)p->y_px, (float)p->liquid, (float)p->thickness_px,
-                (float)p->void_px };
+            const struct packed_point point = { (float)p->x_px, (float)p->y_px, (float)p->liquid,
+                (float)p->thickness_px, (float)p->void_px };
             memcpy(packed->bytes + packed->n, &point, sizeof point);
             packed->n += sizeof point;
         }
@@ -71,8 +73,11 @@ static bool unpack_points(struct lct_rim *rim, size_t n, const unsigned char *by
     for (size_t k = 0; k < n; k++) {
         struct packed_point p;
         memcpy(&p, bytes + k * sizeof p, sizeof p);
-        rim->points[k] = (struct lct_rim_point){ .x_px = (double)p.x_px, .y_px = (double)p.y_px, .liquid = (double)p.liquid,
-            .thickness_px = (double)p.thickness_px, .void_px = (double)p.void_px };
+        rim->points[k] = (struct lct_rim_point){ .x_px = (double)p.x_px,
+            .y_px = (double)p.y_px,
+            .liquid = (double)p.liquid,
+            .thickness_px = (double)p.thickness_px,
+            .void_px = (double)p.void_px };
     }
     lct_rim_measure_steps(rim);
     return true;

@@ -9,7 +9,7 @@
 /* The rim of one particle, px of the sample. */
 struct rim_record {
     int particle;
-    double side_px;     /* a sixth of the circumference of a hexagon with the core's area */
+    double side_px; /* a sixth of the circumference of a hexagon with the core's area */
     struct lct_rim rim;
 };
 

@@ -40,7 +40,8 @@ static void remove_file(const char *dir, const char *name)
 static enum lct_status make_folder(const char *dir, const struct lct_recipe *recipe, struct lct_err *err)
 {
     if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s", dir, strerror(errno));
+        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o", dir,
+            strerror(errno));
     struct stat st;
     if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode))
         return lct_fail(err, LCT_E_OUTPUT, "%s: is not a folder; give another one with -o", dir);
@@ -167,7 +168,11 @@ static enum lct_status decide(struct session *s, bool resume, struct lct_err *er
 static enum lct_status start_afresh(struct session *s, struct lct_err *err)
 {
     static const char *const stale[] = { "labels.tif", "labels.tif.part", "overlay.mp4", "overlay.mp4.part", "report.html",
-        "plots/areas.svg", "plots/areas.png", "log.jsonl" };
+        "plots/areas.svg", "plots/areas.png", "log.jsonl",
+        /* what follows from the areas may fail this time, and must not be shown from the time before */
+        "volumes.csv", "concentration.csv", "mass_budget.csv", "sensitivity.csv", "stages.csv", "change_points.csv", "rates.csv",
+        "controls.csv", "correlations.csv", "dose.csv", "dose_events.csv", "assumptions.json", "plots/concentration.svg",
+        "plots/concentration.png", "plots/mass_budget.svg", "plots/mass_budget.png" };
     remove_file(s->folder, CHECKPOINT_STATE);
     remove_file(s->folder, CHECKPOINT_PLAN);
     for (size_t i = 0; i < sizeof stale / sizeof *stale; i++)
@@ -236,7 +241,7 @@ enum lct_status session_begin(struct session *out, const struct session_params *
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", out->dir);
     out->log = journal_log(&out->journal);
     out->facts = (struct provenance){ .dir = out->dir, .recipe = params->recipe, .hooks = hooks, .movie = params->movie,
-        .input = &out->input, .journal = &out->journal, .threads = params->threads, .status = "running",
+        .input = &out->input, .journal = &out->journal, .laps = params->laps, .threads = params->threads, .status = "running",
         .started_s = hooks->clock ? hooks->clock(hooks->clock_context) : (double)NAN };
     return enter(out, params, err);
 }
@@ -258,6 +263,12 @@ enum lct_status session_planned(struct session *session, const struct plan *plan
             session->truncated, plan->n);
     provenance_warn(movie, plan, &session->log);
     return session->resumes ? LCT_OK : checkpoint_save_plan(session->folder, plan, session->truncated, err);
+}
+
+enum lct_status session_complete(struct session *session, struct lct_err *err)
+{
+    session->facts.status = "complete";
+    return provenance_write(&session->facts, err);
 }
 
 enum lct_status session_end(struct session *session, enum lct_status status, struct lct_err *err)

@@ -24,6 +24,7 @@ struct session_params {
     const struct lct_recipe *recipe;
     const struct lct_analyze_hooks *hooks;
     const struct movie *movie;
+    const struct laps *laps;
     int threads;
 };
 
@@ -35,6 +36,10 @@ LCT_MUST_CHECK enum lct_status session_begin(struct session *out, const struct s
 /* The plan is made (or loaded by session_load_plan): warn, and keep it. */
 LCT_MUST_CHECK enum lct_status session_planned(struct session *session, const struct plan *plan, struct lct_err *err);
 LCT_MUST_CHECK enum lct_status session_load_plan(struct session *session, struct plan *plan, struct lct_err *err);
+
+/* Everything is done but the report, which shows run.json as it will be: write it as complete. What a resumed run needs stays until
+ * session_end, so that a report that is not finished is made again. */
+LCT_MUST_CHECK enum lct_status session_complete(struct session *session, struct lct_err *err);
 
 /* Close the books: run.json says how it ended; what was kept for resuming goes when the run is complete. Returns `status`, or why
  * run.json could not be written. */

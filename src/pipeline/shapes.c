@@ -106,6 +106,7 @@ static enum lct_status take_census(struct shapes *s, void *context, const struct
     const struct lct_enclosed core = lct_outline_enclosed(view->core);
     if (!(core.area_px2 > 0.0))
         return LCT_OK;
+    p->last = view->k;
     if (p->frames++ == 0) {
         const struct lct_edge_error e = shapes_edge_error(s, view->k, LCT_CORE);
         p->first = view->k;

@@ -6,6 +6,7 @@
 #include "spool.h"
 
 #include <lctem/facet.h>
+#include <lctem/layer.h>
 #include <lctem/progress.h>
 #include <lctem/robust.h>
 #include <lctem/table.h>
@@ -20,10 +21,11 @@ struct shapes_series {
 struct shapes_particle {
     struct lct_facet_set set;
     struct lct_facet_census census;
-    long first, frames;                /* first frame with a core; number of frames with one */
+    long first, last, frames;          /* first and last frame with a core; number of frames with one */
     double tilt[LCT_FACET_MAX], tilt_weight[LCT_FACET_MAX];
     double first_height_px[LCT_FACET_MAX]; /* NaN: not there yet */
     double spacing_nm[LCT_FACET_MAX];  /* of the planes along the facet; NaN: not known */
+    struct lct_layer_follower layers[LCT_FACET_MAX];
     struct shapes_series start[2];     /* centroid in the first frames: x, y */
     char hkil[LCT_FACET_MAX][16];      /* "": not known */
 };
@@ -39,6 +41,9 @@ struct shapes {
     struct shapes_particle **particles; /* n_particles by identity - 1; NULL: none of that number */
     int n_particles;
     struct cracks *cracks;              /* in their rims; owned; to be begun before shapes_write */
+    struct shapes_plots *plots;         /* borrowed; NULL: no pictures are wanted */
+    struct lct_table *events;           /* borrowed; NULL: none are written */
+    long n_events;                      /* that were added */
     struct sketch sketch;
 };
 
@@ -82,7 +87,10 @@ LCT_MUST_CHECK enum lct_status shapes_find_origins(struct shapes *shapes, struct
 /* Robust line at k0; `gain`: sd of the result over the noise of a frame like k0, whose mean is of `in_mean` frames. */
 double shapes_series_at(const struct shapes_series *series, double lag, double in_mean, double *gain);
 
-/* facets.csv and profiles.csv. */
+/* Width of a profile's columns. */
+double shapes_profile_step_px(const struct shapes *shapes);
+
+/* facets.csv and profiles.csv; layers that come and go as events. */
 LCT_MUST_CHECK enum lct_status shapes_write(struct shapes *shapes, struct lct_err *err);
 
 #endif

@@ -104,8 +104,10 @@ void shapes_refine(const struct shapes *shapes, const struct shapes_view *view, 
         }
         e->height_px = fit.height_px;
         e->noise_sd_px = fit.noise_sd_px;
+        const double drift = plan->frames[view->k].drift_sd_px;
         const double left_out = EDGE_BLURS + strip.bare_frac * (BARE_EDGE_BLURS - EDGE_BLURS);
-        e->height_sd_px = hypot(fit.sd_px, hypot(left_out * shapes->params.blur_px, view->particle->set.origin_sd_px));
+        e->height_sd_px = hypot(hypot(fit.sd_px, isfinite(drift) ? drift : 0.0),
+            hypot(left_out * shapes->params.blur_px, view->particle->set.origin_sd_px));
     }
     lct_facet_corners(&view->particle->set, edges);
 }

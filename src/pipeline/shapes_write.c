@@ -1,6 +1,8 @@
 #include "shapes.h"
 
 #include "shape_tables.h"
+#include "shapes_plot.h"
+#include "tables.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -9,6 +11,7 @@ static const double PROFILE_STEP_NM = 0.25, PROFILE_STEP_PX = 2.0;
 
 /* What one frame holds of one particle. */
 struct record {
+    long k;
     struct shapes_particle *particle;
     unsigned flags;
     struct lct_facet_edge edges[LCT_FACET_MAX];
@@ -34,18 +37,33 @@ static struct shape_place place_of(const struct shapes *s, long k, const struct 
         .particle = particle->set.particle };
 }
 
-/* Width of a profile's columns: a whole number of quarters of a nanometre, one pixel at least. */
-static double profile_step_px(const struct shapes *s)
+static struct slot *slot_of(const struct writing *w, long k)
 {
-    const double nm = s->movie->scale.nm_per_px;
+    return &w->slots[k % w->n_slots];
+}
+
+static const struct record *record_of(const struct slot *slot, long k, const struct shapes_particle *particle)
+{
+    for (size_t i = 0; slot->k == k && i < slot->n; i++)
+        if (slot->records[i].particle == particle)
+            return &slot->records[i];
+    return NULL;
+}
+
+/* Width of a profile's columns: a whole number of quarters of a nanometre, one pixel at least. */
+double shapes_profile_step_px(const struct shapes *shapes)
+{
+    const double nm = shapes->movie->scale.nm_per_px;
     return isfinite(nm) ? PROFILE_STEP_NM * ceil(nm / PROFILE_STEP_NM - 1e-9) / nm : PROFILE_STEP_PX;
 }
 
-/* Columns are centred on multiples of the step, so that their places are the same in all frames; none reaches into a corner. */
+/* The outline's shape at the height that the picture across the edge gives (`raised_px` above the outline's own). Columns are centred on
+ * multiples of the step, so that their places are the same in all frames; none reaches into a corner. */
 static enum lct_status write_profile(struct writing *w, const struct shapes *s, const struct shapes_view *view, int facet,
-    const struct lct_facet_edge *edge, struct lct_err *err)
+    double raised_px, struct lct_err *err)
 {
-    const double step = profile_step_px(s), corner = s->params.blur_px;
+    const struct lct_facet_edge *edge = &record_of(slot_of(w, view->k), view->k, view->particle)->edges[facet];
+    const double step = shapes_profile_step_px(s), corner = s->params.blur_px;
     const double first = ceil((edge->start_px + corner) / step + 0.5), last = floor((edge->end_px - corner) / step - 0.5);
     if (!(last >= first))
         return LCT_OK;
@@ -63,24 +81,15 @@ static enum lct_status write_profile(struct writing *w, const struct shapes *s, 
     lct_facet_profile(set, facet, view->core, &columns, w->columns + n, w->columns);
     const struct shape_place place = place_of(s, view->k, view->particle);
     enum lct_status status = LCT_OK;
-    for (size_t i = 0; status == LCT_OK && i < n; i++)
-        if (isfinite(w->columns[i]))
-            status = shape_tables_write_profile(
-                w->profiles, &place, facet, (first + (double)i) * step, w->columns[i], s->movie->scale.nm_per_px, err);
+    for (size_t i = 0; status == LCT_OK && i < n; i++) {
+        const double x_px = (first + (double)i) * step, height_px = w->columns[i] + raised_px;
+        if (!isfinite(height_px))
+            continue;
+        status = shape_tables_write_profile(w->profiles, &place, facet, x_px, height_px, s->movie->scale.nm_per_px, err);
+        if (s->plots)
+            shapes_plots_profile(s->plots, view, facet, x_px, height_px);
+    }
     return status;
-}
-
-static struct slot *slot_of(const struct writing *w, long k)
-{
-    return &w->slots[k % w->n_slots];
-}
-
-static const struct record *record_of(const struct slot *slot, long k, const struct shapes_particle *particle)
-{
-    for (size_t i = 0; slot->k == k && i < slot->n; i++)
-        if (slot->records[i].particle == particle)
-            return &slot->records[i];
-    return NULL;
 }
 
 /* Height of a facet in frame k0 from the frames round it. */
@@ -104,6 +113,32 @@ static struct lct_facet_edge smooth_edge(const struct shapes *s, const struct wr
     e.noise_sd_px *= gain;
     e.height_sd_px = hypot(still, e.noise_sd_px);
     return e;
+}
+
+/* Layers that have come or gone by this frame. */
+static enum lct_status write_layers(struct shapes *s, const struct record *r, int i, const struct facet_row *row, struct lct_err *err)
+{
+    struct shapes_particle *p = r->particle;
+    const struct lct_facet *f = &p->set.facet[i];
+    const double nm = s->movie->scale.nm_per_px, middle = 0.5 * (row->start_px + row->end_px);
+    const double x = p->set.x_px + row->height_px * f->nx - middle * f->ny;
+    const double y = p->set.y_px + row->height_px * f->ny + middle * f->nx;
+    const double layer_px = p->spacing_nm[i] / nm;
+    struct lct_layer_step step;
+    enum lct_status status = LCT_OK;
+    const double time_s = s->plan->frames[r->k].time_s;
+    while (status == LCT_OK && s->events && lct_layer_follow(&p->layers[i], time_s, row->layers, &step)) {
+        long k = r->k;
+        while (k > 0 && s->plan->frames[k].time_s > step.time_s)
+            k--;
+        const struct event_row event = { .name = step.sign > 0 ? "layer_added" : "layer_removed", .frame = movie_frame(s->movie, k),
+            .time_s = step.time_s, .particle = p->set.particle, .facet = i, .x_nm = x * nm, .y_nm = y * nm,
+            .size_nm = 2.0 * sqrt((row->end_px - row->start_px) * layer_px / M_PI) * nm, .duration_s = step.duration_s,
+            .score = erf(0.25 * layer_px / row->height_sd_px) };
+        status = tables_write_event_row(s->events, &event, err);
+        s->n_events++;
+    }
+    return status;
 }
 
 static enum lct_status emit_record(struct shapes *s, struct writing *w, const struct record *r, struct lct_err *err)
@@ -130,6 +165,8 @@ static enum lct_status emit_record(struct shapes *s, struct writing *w, const st
         row.change_px = row.height_px - p->first_height_px[i];
         row.layers = row.change_px * nm / p->spacing_nm[i];
         status = shape_tables_write_facet(w->facets, &place, &row, nm, err);
+        if (status == LCT_OK)
+            status = write_layers(s, r, i, &row, err);
     }
     return status;
 }
@@ -174,15 +211,21 @@ static enum lct_status write_view(struct shapes *s, void *context, const struct 
     struct record *r = new_record(w, view->k);
     if (!r)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the facets of a frame");
-    *r = (struct record){ .particle = view->particle, .flags = view->flags };
+    *r = (struct record){ .k = view->k, .particle = view->particle, .flags = view->flags };
     lct_facet_measure(&p->set, view->core, &s->params, &error, r->edges);
+    double outline_px[LCT_FACET_MAX];
+    for (int i = 0; i < p->set.n; i++)
+        outline_px[i] = r->edges[i].height_px;
     shapes_refine(s, view, r->edges);
     const struct cracks_view rim_view = { .k = view->k, .set = &p->set, .edges = r->edges, .inner = error,
         .outer = shapes_edge_error(s, view->k, LCT_SHELL) };
-    status = cracks_visit(s->cracks, &rim_view, r->rims, err);
+    if (s->plots)
+        status = shapes_plots_view(s->plots, view, err);
+    if (status == LCT_OK)
+        status = cracks_visit(s->cracks, &rim_view, r->rims, err);
     for (int i = 0; status == LCT_OK && i < p->set.n; i++)
         if (r->edges[i].present)
-            status = write_profile(w, s, view, i, &r->edges[i], err);
+            status = write_profile(w, s, view, i, r->edges[i].height_px - outline_px[i], err);
     return status;
 }
 

@@ -137,13 +137,20 @@ enum lct_status tables_write_frame(struct lct_table *table, long frame, const st
     return lct_table_row(table, cells, err);
 }
 
+enum lct_status tables_write_event_row(struct lct_table *table, const struct event_row *row, struct lct_err *err)
+{
+    const struct lct_cell cells[] = { lct_text(row->name), lct_int(row->frame), lct_num(row->time_s), lct_int(row->particle),
+        row->other > 0 ? lct_int(row->other) : lct_text(NULL), row->facet >= 0 ? lct_int(row->facet) : lct_text(NULL),
+        lct_num(row->x_nm), lct_num(row->y_nm), lct_num(row->size_nm), lct_num(row->duration_s), lct_num(row->score) };
+    return lct_table_row(table, cells, err);
+}
+
 enum lct_status tables_write_event(struct lct_table *table, const struct lct_event *event, long frame, double time_s,
     double x_px, double y_px, double size_px2, struct lct_scale scale, struct lct_err *err)
 {
     const double diameter_nm = 2.0 * sqrt(size_px2 / M_PI) * sqrt(scale.nm_per_px * scale.nm_per_px_y);
-    const struct lct_cell cells[] = { lct_text(lct_event_name(event->kind)), lct_int(frame), lct_num(time_s),
-        lct_int(event->particle), event->other ? lct_int(event->other) : lct_text(NULL), lct_text(NULL),
-        lct_num(x_px * scale.nm_per_px), lct_num(y_px * scale.nm_per_px_y), lct_num(diameter_nm), lct_num((double)NAN),
-        lct_num((double)NAN) };
-    return lct_table_row(table, cells, err);
+    const struct event_row row = { .name = lct_event_name(event->kind), .frame = frame, .time_s = time_s,
+        .particle = event->particle, .other = event->other, .facet = -1, .x_nm = x_px * scale.nm_per_px,
+        .y_nm = y_px * scale.nm_per_px_y, .size_nm = diameter_nm, .duration_s = (double)NAN, .score = (double)NAN };
+    return tables_write_event_row(table, &row, err);
 }

@@ -29,4 +29,15 @@ LCT_MUST_CHECK enum lct_status tables_write_frame(struct lct_table *table, long 
 LCT_MUST_CHECK enum lct_status tables_write_event(struct lct_table *table, const struct lct_event *event, long frame,
     double time_s, double x_px, double y_px, double size_px2, struct lct_scale scale, struct lct_err *err);
 
+/* A row of events.csv; "other" and facets: below 1 and below 0, none. */
+struct event_row {
+    const char *name;
+    long frame;
+    double time_s;
+    int particle, other, facet;
+    double x_nm, y_nm, size_nm, duration_s, score;
+};
+LCT_MUST_CHECK enum lct_status tables_write_event_row(
+    struct lct_table *table, const struct event_row *row, struct lct_err *err);
+
 #endif

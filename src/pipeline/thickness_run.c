@@ -18,8 +18,8 @@ static enum lct_status parse_line(struct lct_plate_line *out, const struct lct_r
 {
     struct lct_plate_line l = { 0 };
     int end = -1;
-    if (sscanf(recipe->line, " %lf , %lf , %lf , %lf %n", &l.x0_px, &l.y0_px, &l.x1_px, &l.y1_px, &end) != 4 || end < 0 ||
-        recipe->line[end])
+    if (sscanf(recipe->line, " %lf , %lf , %lf , %lf %n", &l.x0_px, &l.y0_px, &l.x1_px, &l.y1_px, &end) != 4 || end < 0
+        || recipe->line[end])
         return lct_fail(err, LCT_E_ARG, "line: \"%.60s\" is not of the form X0,Y0,X1,Y1 (px)", recipe->line);
     l.width_px = isfinite(recipe->line_width_px) ? recipe->line_width_px
                                                  : fmax(1.0, WIDTH_SHARE * hypot(l.x1_px - l.x0_px, l.y1_px - l.y0_px));
@@ -33,11 +33,14 @@ static enum lct_status read_frame(
 {
     double time_s;
     if (recipe->frame >= movie->n)
-        return lct_fail(err, LCT_E_ARG, "%s: frame %ld: there are only %ld", movie->info->path, recipe->frame, movie->n);
+        return lct_fail(
+            err, LCT_E_ARG, "%s: frame %ld: there are only %ld", movie->info->path, recipe->frame, movie->n);
     enum lct_status status = lct_image_init(out, movie->roi.width_px, movie->roi.height_px, err);
     if (status == LCT_OK)
         status = movie_read(movie, recipe->frame, out, &time_s, err);
-    return status == LCT_END ? lct_fail(err, LCT_E_INPUT, "%s: frame %ld cannot be read", movie->info->path, recipe->frame) : status;
+    return status == LCT_END
+        ? lct_fail(err, LCT_E_INPUT, "%s: frame %ld cannot be read", movie->info->path, recipe->frame)
+        : status;
 }
 
 /* Is the plate darker or brighter? The deeper side of the picture's greys, unless the user says. */
@@ -50,7 +53,8 @@ static enum lct_status find_line(
         status = lct_plate_find(out, image, false, &why);
     if (status == LCT_E_NODATA && recipe->contrast != LCT_CONTRAST_DARK) {
         struct lct_err ignored = { 0 };
-        const enum lct_status other = lct_plate_find(out, image, true, recipe->contrast == LCT_CONTRAST_BRIGHT ? &why : &ignored);
+        const enum lct_status other =
+            lct_plate_find(out, image, true, recipe->contrast == LCT_CONTRAST_BRIGHT ? &why : &ignored);
         status = other == LCT_E_NODATA ? status : other;
     }
     return status == LCT_OK ? status : lct_fail(err, status, "%s", why.text);
@@ -107,7 +111,8 @@ enum lct_status lct_thickness_run(struct lct_thickness *out, const char *path, c
         t.frame = movie_frame(&movie, recipe->frame);
         to_nm(&t, movie.scale);
         if (!isfinite(t.nm_per_px))
-            lct_log_say(log, LCT_LOG_WARNING, "%s: the pixel size is not known, lengths are in px; give it with --pixel-size NM", path);
+            lct_log_say(log, LCT_LOG_WARNING,
+                "%s: the pixel size is not known, lengths are in px; give it with --pixel-size NM", path);
     }
     if (status == LCT_OK && recipe->output)
         status = write_json(&t, path, recipe, err);

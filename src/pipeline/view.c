@@ -73,9 +73,10 @@ static enum lct_status segment_view(struct view *v, struct lct_err *err)
         status = plan_track(&v->track, plan, &v->movie, v->recipe, err);
     if (status == LCT_OK)
         status = window_advance(v->window, v->k, 1, err);
+    if (status == LCT_OK)
+        status = result_segment(&v->result, plan, v->window, &v->work, err);
     if (status != LCT_OK)
         return status;
-    result_segment(&v->result, plan, v->window, &v->work);
     const struct plane_shift shift = plan_shift(plan, v->k);
     const struct lct_track_input in = { v->result.phase, v->result.weak, &v->result.plane, shift.x, shift.y };
     status = lct_track_frame(v->track, v->k, &in, &plan->levels, v->result.labels, err);

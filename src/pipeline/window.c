@@ -1,5 +1,7 @@
 #include "window.h"
 
+#include "steady.h"
+
 #include <lctem/clones.h>
 #include <lctem/outlier.h>
 #include <lctem/parallel.h>
@@ -17,6 +19,7 @@ struct window {
     struct lct_image *plane;  /* slots */
     struct plane_work *work;  /* threads */
     long from;                /* of the planes being made */
+    struct steady *steady;    /* NULL: the plan wants none */
 };
 
 void window_destroy(struct window **window)
@@ -32,6 +35,7 @@ void window_destroy(struct window **window)
     }
     for (int i = 0; w->work && i < w->threads; i++)
         plane_work_finish(&w->work[i]);
+    steady_destroy(&w->steady);
     free(w->frame);
     free(w->plane);
     free(w->work);
@@ -46,7 +50,7 @@ enum lct_status window_create(struct window **out, const struct plan *plan, stru
     struct window *w = calloc(1, sizeof *w);
     if (!w)
         return lct_fail(err, LCT_E_LIMIT, "no memory for a window of frames");
-    *w = (struct window){ .plan = plan, .movie = movie, .threads = threads, .slots = chunk + 2 * plan->reach };
+    *w = (struct window){ .plan = plan, .movie = movie, .threads = threads, .slots = chunk + plan_window_frames(plan) };
     w->frame = calloc((size_t)w->slots, sizeof *w->frame);
     w->plane = calloc((size_t)w->slots, sizeof *w->plane);
     w->work = calloc((size_t)threads, sizeof *w->work);
@@ -60,6 +64,8 @@ enum lct_status window_create(struct window **out, const struct plan *plan, stru
     }
     for (int i = 0; status == LCT_OK && i < threads; i++)
         status = plane_work_init(&w->work[i], plan, err);
+    if (status == LCT_OK)
+        status = steady_create(&w->steady, plan, chunk, err);
     if (status != LCT_OK) {
         window_destroy(&w);
         return status;
@@ -81,11 +87,10 @@ static enum lct_status make_plane(void *context, size_t i, int worker, struct lc
     return LCT_OK;
 }
 
-enum lct_status window_advance(struct window *window, long first, long count, struct lct_err *err)
+/* Read frames, make their planes, add them to the long means. */
+static enum lct_status take_in(struct window *window, long from, long high, struct lct_err *err)
 {
-    const long low = first > window->plan->reach ? first - window->plan->reach : 0;
-    const long high = first + count + window->plan->reach < window->plan->n ? first + count + window->plan->reach : window->plan->n;
-    window->from = window->ready > low ? window->ready : low;
+    window->from = from;
     for (long k = window->from; k < high; k++) {
         double time_s;
         const enum lct_status status = movie_read(window->movie, k, &window->frame[k % window->slots], &time_s, err);
@@ -95,10 +100,28 @@ enum lct_status window_advance(struct window *window, long first, long count, st
         if (status != LCT_OK)
             return status;
     }
-    if (high <= window->from)
-        return LCT_OK;
     window->ready = high;
-    return lct_parallel_for(window->threads, (size_t)(high - window->from), make_plane, window, err);
+    const enum lct_status status = lct_parallel_for(window->threads, (size_t)(high - window->from), make_plane, window, err);
+    for (long k = window->from; status == LCT_OK && window->steady && k < high; k++)
+        steady_add(window->steady, k, &window->plane[k % window->slots]);
+    return status;
+}
+
+enum lct_status window_advance(struct window *window, long first, long count, struct lct_err *err)
+{
+    const struct plan *plan = window->plan;
+    const long before = steady_before(plan, first), after = steady_after(plan, first + count - 1);
+    const long need_before = before > plan->reach ? before : plan->reach, need_after = after > plan->reach ? after : plan->reach;
+    const long low = first > need_before ? first - need_before : 0;
+    const long high = first + count + need_after < plan->n ? first + count + need_after : plan->n;
+    long from = window->ready > low ? window->ready : low;
+    enum lct_status status = LCT_OK;
+    while (status == LCT_OK && from < high) { /* after a restart more frames than there is room for: the older ones only leave their means */
+        const long to = high - from < window->slots ? high : from + window->slots;
+        status = take_in(window, from, to, err);
+        from = to;
+    }
+    return status;
 }
 
 const struct lct_image *window_frame(const struct window *window, long k)
@@ -128,20 +151,25 @@ LCT_CLONES static void add_moved(const struct lct_image *plane, int dx, int dy, 
     }
 }
 
-LCT_CLONES void window_mean(const struct window *window, long k, struct lct_image *out)
+/* Mean over the frames within reach. */
+LCT_CLONES static void short_mean(const struct window *window, long k, struct lct_image *out)
 {
     const struct plan *plan = window->plan;
     const long first = k > plan->reach ? k - plan->reach : 0;
     const long last = k + plan->reach < plan->n ? k + plan->reach : plan->n - 1;
-    /* the same number of frames on either side: a mean that leans to one side would lag behind a moving edge */
-    const long side = k - first < last - k ? k - first : last - k;
     const struct plane_shift here = plan_shift(plan, k);
     memset(out->px, 0, lct_image_count(out) * sizeof *out->px);
-    for (long q = k - side; q <= k + side; q++) {
+    for (long q = first; q <= last; q++) /* at the ends of the movie it leans to one side, which is less than the noise of few */ {
         const struct plane_shift there = plan_shift(plan, q);
         add_moved(&window->plane[q % window->slots], there.x - here.x, there.y - here.y, out);
     }
-    const float share = 1.0f / (float)(2 * side + 1);
+    const float share = 1.0f / (float)(last - first + 1);
     for (size_t i = 0; i < lct_image_count(out); i++)
         out->px[i] *= share;
+}
+
+enum lct_status window_mean(const struct window *window, long k, struct lct_image *out, struct lct_err *err)
+{
+    short_mean(window, k, out);
+    return steady_blend(window->steady, k, out, err);
 }

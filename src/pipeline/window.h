@@ -17,7 +17,7 @@ LCT_MUST_CHECK enum lct_status window_advance(struct window *window, long first,
 /* A frame of the chunk as read. Borrowed until the next advance. */
 const struct lct_image *window_frame(const struct window *window, long k);
 
-/* Mean plane of frame k over its neighbours in time, on the pixels of frame k. Pure, may run on several threads. */
-void window_mean(const struct window *window, long k, struct lct_image *out);
+/* Mean plane of frame k over its neighbours in time, on the pixels of frame k, longer where nothing moves. Pure, may run on several threads. */
+LCT_MUST_CHECK enum lct_status window_mean(const struct window *window, long k, struct lct_image *out, struct lct_err *err);
 
 #endif

@@ -9,9 +9,4 @@
 LCT_MUST_CHECK enum lct_status gnuplot_make_pictures(
     const char *plots, const char *name, const char *program, struct lct_err *err);
 
-/* Write `<dir>/plots/<name>.gp` and make its pictures: `body` is a script behind the common settings, inside the loop over the two kinds
- * of pictures, which it has to end by `unset output` and a brace. Statuses as above. */
-LCT_MUST_CHECK enum lct_status gnuplot_draw(
-    const char *dir, const char *name, const char *body, const char *program, struct lct_err *err);
-
 #endif

@@ -20,6 +20,8 @@ static const char *remedy(int errno_value)
     case ENOENT:
     case ENOTDIR:
         return "make the folder first or choose another";
+    case EISDIR:
+        return "give the name of a file, not of a folder";
     default:
         return "choose a folder that you may write to, with space left";
     }

@@ -1,6 +1,6 @@
 #include <lctem/plot_chemistry.h>
 
-#include "gnuplot.h"
+#include "plot_script.h"
 
 static const char concentration_body[] =
     "    of(a, c) = strcol('anchor') eq a ? column(c) : NaN\n"
@@ -77,10 +77,12 @@ static const char budget_body[] =
 
 enum lct_status lct_plot_concentration(const char *dir, const char *gnuplot, struct lct_err *err)
 {
-    return gnuplot_draw(dir, "concentration", concentration_body, gnuplot, err);
+    const struct plot_script script = { "concentration", "", concentration_body };
+    return plot_script_draw(dir, &script, gnuplot, err);
 }
 
 enum lct_status lct_plot_mass_budget(const char *dir, const char *gnuplot, struct lct_err *err)
 {
-    return gnuplot_draw(dir, "mass_budget", budget_body, gnuplot, err);
+    const struct plot_script script = { "mass_budget", "", budget_body };
+    return plot_script_draw(dir, &script, gnuplot, err);
 }

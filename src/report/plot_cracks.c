@@ -1,6 +1,6 @@
 #include <lctem/plot_cracks.h>
 
-#include "gnuplot.h"
+#include "plot_script.h"
 
 /* Lanes from bottom to top: the facets of particle 1, a space, those of particle 2, and so on. */
 static const char body[] =
@@ -41,5 +41,6 @@ static const char body[] =
 
 enum lct_status lct_plot_cracks(const char *dir, const char *gnuplot, struct lct_err *err)
 {
-    return gnuplot_draw(dir, "cracks", body, gnuplot, err);
+    const struct plot_script script = { "crack_lives", "", body };
+    return plot_script_draw(dir, &script, gnuplot, err);
 }

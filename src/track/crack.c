@@ -6,8 +6,9 @@
 #include <string.h>
 
 enum { BINS = 64 };
-static const double LARGEST = 2.0;       /* of depth ratios and width shares that are told apart */
-static const double WIDTH_BLURS = 16.0;  /* widest width that is told apart; a window is wider anyway */
+static const double LARGEST = 2.0;        /* of depth ratios and width shares that are told apart */
+static const double WIDTH_BLURS = 16.0;   /* widest width that is told apart; a window is wider anyway */
+static const double LEAST_JUMP_PX = 10.0; /* the edges of masks jump, sharp as they are */
 
 /* A median that takes the same memory however many values come. */
 struct histogram {
@@ -60,8 +61,13 @@ struct lct_cracks {
 struct lct_crack_params lct_crack_defaults(double blur_px, int reach)
 {
     const long mean = lround(0.6 * (2.0 * reach + 1.0));
-    return (struct lct_crack_params){ .blur_px = blur_px, .depth_sd_px = 1.28 * blur_px, .jump_px = 4.0 * blur_px,
-        .patience = reach + 1 > 4 ? reach + 1 : 4, .least_frames = mean > 2 ? mean : 2, .least_share = 0.78, .window_share = 0.28 };
+    return (struct lct_crack_params){ .blur_px = blur_px,
+        .depth_sd_px = 1.28 * blur_px,
+        .jump_px = fmax(4.0 * blur_px, LEAST_JUMP_PX),
+        .patience = reach + 1 > 4 ? reach + 1 : 4,
+        .least_frames = mean > 2 ? mean : 2,
+        .least_share = 0.78,
+        .window_share = 0.28 };
 }
 
 enum lct_status lct_cracks_create(struct lct_cracks **out, const struct lct_crack_params *params, struct lct_err *err)
@@ -203,7 +209,10 @@ struct lct_crack lct_cracks_get(const struct lct_cracks *cracks, size_t id)
 {
     const struct trail *t = &cracks->trails[id];
     const struct lct_crack_params *p = &cracks->params;
-    struct lct_crack c = { .particle = t->particle, .first = t->first, .last = t->last, .n = t->width.n,
+    struct lct_crack c = { .particle = t->particle,
+        .first = t->first,
+        .last = t->last,
+        .n = t->width.n,
         .width_px = median(&t->width, WIDTH_BLURS * p->blur_px) };
     if (c.n < p->least_frames || median(&t->depth_ratio, LARGEST) < p->least_share)
         c.kind = LCT_CRACK_NOISE;

@@ -54,6 +54,8 @@ void track_flood(struct lct_track *t, const uint8_t *phase)
     flood(t, phase, true);
 }
 
+static const double CUT_SLACK_PX = 2.5; /* as long as a blur: chords this much longer than the shortest are no worse */
+
 struct point {
     int x, y;
 };
@@ -132,8 +134,54 @@ static void core_ends(const struct lct_track *t, const uint8_t *phase, const dou
     }
 }
 
-/* Shortest chord between two border points that crosses the line from core to core between the two; one far from the middle has to
- * be much shorter. */
+/* Two cores and what lies between them, for the search of a cut. */
+struct strait {
+    const uint8_t *phase;
+    uint16_t a, b;
+    double x, y, ux, uy; /* centre of core a, and from there to the centre of core b */
+    double ends[2];
+};
+
+/* Length of the chord, far more where it lies far from the middle between the cores; HUGE_VAL if it is no cut, or is not below `most`. */
+static double chord_cost(const struct lct_track *t, const struct strait *s, struct point p, struct point q, double most)
+{
+    const double cp = s->ux * (p.y - s->y) - s->uy * (p.x - s->x), cq = s->ux * (q.y - s->y) - s->uy * (q.x - s->x);
+    const double d = hypot(p.x - q.x, p.y - q.y);
+    if (cp <= 0.0 || cq > 0.0 || d >= most)
+        return HUGE_VAL;
+    const double at = cp / (cp - cq); /* where the chord meets the line of centres */
+    const double mx = p.x + at * (q.x - p.x) - s->x, my = p.y + at * (q.y - p.y) - s->y;
+    const double along = (mx * s->ux + my * s->uy) / (s->ux * s->ux + s->uy * s->uy);
+    const double off = 2.0 * (along - s->ends[0]) / (s->ends[1] - s->ends[0]) - 1.0; /* 0 half way, +-1 at a core */
+    const double cost = d * (1.0 + t->params.off_centre * off * off);
+    return fabs(off) < 1.0 && cost < most && chord_is_inside(t, s->phase, p, q, s->a, s->b) ? cost : HUGE_VAL;
+}
+
+/* The middle of all chords that are nearly as short as the shortest: the bottom of a notch is blunt, and one of its corners is chance. */
+static bool mean_chord(const struct lct_track *t, const struct strait *s, const struct point *points, int count, struct point cut[2])
+{
+    double best = HUGE_VAL, sum[4] = { 0.0 }, weights = 0.0;
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j < count; j++)
+            best = fmin(best, chord_cost(t, s, points[i], points[j], best));
+    for (int i = 0; best < HUGE_VAL && i < count; i++)
+        for (int j = 0; j < count; j++) {
+            const double cost = chord_cost(t, s, points[i], points[j], best + CUT_SLACK_PX);
+            if (cost == HUGE_VAL)
+                continue;
+            const double weight = best + CUT_SLACK_PX - cost;
+            const double place[4] = { points[i].x, points[i].y, points[j].x, points[j].y };
+            for (int k = 0; k < 4; k++)
+                sum[k] += weight * place[k];
+            weights += weight;
+        }
+    if (weights > 0.0)
+        for (int k = 0; k < 2; k++)
+            cut[k] = (struct point){ (int)lround(sum[2 * k] / weights), (int)lround(sum[2 * k + 1] / weights) };
+    return weights > 0.0;
+}
+
+/* Shortest chord between two border points that crosses the line from core to core between the two. */
 bool track_find_cut(struct lct_track *t, const uint8_t *phase, uint16_t a, uint16_t b)
 {
     enum { MAX_POINTS = 6000 };
@@ -153,36 +201,15 @@ bool track_find_cut(struct lct_track *t, const uint8_t *phase, uint16_t a, uint1
         }
     bool found = false;
     if (points && n[0] > 0.0 && n[1] > 0.0) {
-        const double ax = sx[0] / n[0], ay = sy[0] / n[0], ux = sx[1] / n[1] - ax, uy = sy[1] / n[1] - ay;
+        struct strait s = { .phase = phase, .a = a, .b = b, .x = sx[0] / n[0], .y = sy[0] / n[0] };
+        s.ux = sx[1] / n[1] - s.x;
+        s.uy = sy[1] / n[1] - s.y;
+        core_ends(t, phase, (double[]){ s.x, s.y }, (double[]){ s.ux, s.uy }, a, b, s.ends);
         const int count = region_border(t, phase, seed, points, MAX_POINTS);
-        double best = HUGE_VAL, ends[2];
-        core_ends(t, phase, (double[]){ ax, ay }, (double[]){ ux, uy }, a, b, ends);
-        struct point from = { 0 }, to = { 0 };
-        for (int i = 0; i < count; i++) {
-            const double ci = ux * (points[i].y - ay) - uy * (points[i].x - ax);
-            if (ci <= 0.0)
-                continue;
-            for (int j = 0; j < count; j++) {
-                const double cj = ux * (points[j].y - ay) - uy * (points[j].x - ax);
-                const double d = hypot(points[i].x - points[j].x, points[i].y - points[j].y);
-                if (cj > 0.0 || d >= best)
-                    continue;
-                const double s = ci / (ci - cj); /* where the chord meets the line of centres */
-                const double mx = points[i].x + s * (points[j].x - points[i].x) - ax;
-                const double my = points[i].y + s * (points[j].y - points[i].y) - ay;
-                const double along = (mx * ux + my * uy) / (ux * ux + uy * uy);
-                const double off = 2.0 * (along - ends[0]) / (ends[1] - ends[0]) - 1.0; /* 0 half way, +-1 at a core */
-                const double cost = d * (1.0 + t->params.off_centre * off * off);
-                if (!(fabs(off) < 1.0) || cost >= best || !chord_is_inside(t, phase, points[i], points[j], a, b))
-                    continue;
-                best = cost;
-                from = points[i];
-                to = points[j];
-                found = true;
-            }
-        }
+        struct point cut[2];
+        found = mean_chord(t, &s, points, count, cut);
         if (found)
-            draw_barrier(t, from, to);
+            draw_barrier(t, cut[0], cut[1]);
     }
     free(points);
     return found;

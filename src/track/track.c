@@ -1,4 +1,4 @@
-#include "internal.h"
+#include "pieces.h"
 
 #include <limits.h>
 #include <math.h>
@@ -110,177 +110,6 @@ struct body *track_body(const struct lct_track *t, uint16_t owner)
     return &t->bodies[owner - 1];
 }
 
-/* What one piece of core shares with the bodies of the frame before. */
-enum { MAX_CLAIMS = 8 };
-struct claim {
-    uint16_t owner;
-    int32_t pixels; /* of the body (core and shell) in the frame before */
-    int32_t core;   /* of its core */
-};
-struct piece_claims {
-    struct claim claim[MAX_CLAIMS];
-    int n;
-    bool used;
-    size_t somewhere; /* one of its pixels */
-    int32_t region; /* which connected particle region it lies in */
-    int32_t whole;  /* which connected core, weak pixels included */
-    uint16_t owner;
-};
-
-static void count_claim(struct piece_claims *p, uint16_t owner, bool core, int32_t pixels)
-{
-    int k = 0;
-    while (k < p->n && p->claim[k].owner != owner)
-        k++;
-    if (k == MAX_CLAIMS)
-        return;
-    if (k == p->n)
-        p->claim[p->n++] = (struct claim){ .owner = owner };
-    p->claim[k].pixels += pixels;
-    p->claim[k].core += core ? pixels : 0;
-}
-
-static bool was_core(const struct lct_track *t, int x, int y)
-{
-    const int xb = x - t->x_offset + t->x_offset_before, yb = y - t->y_offset + t->y_offset_before;
-    if (xb < 0 || yb < 0 || xb >= t->width || yb >= t->height)
-        return false;
-    return t->phase_before[(size_t)yb * (size_t)t->width + (size_t)xb] == LCT_CORE;
-}
-
-/* What the pixels x0 .. x1 of row y, all of one piece, were in the frame before. */
-static void claim_run(const struct lct_track *t, int x0, int x1, int y, struct piece_claims *claims)
-{
-    const int dx = t->x_offset_before - t->x_offset, yb = y + t->y_offset_before - t->y_offset;
-    if (yb < 0 || yb >= t->height)
-        return;
-    const int from = x0 + dx > 0 ? x0 + dx : 0, end = x1 + dx + 1 < t->width ? x1 + dx + 1 : t->width;
-    const uint16_t *owner = t->owner_before + (size_t)yb * (size_t)t->width;
-    const uint8_t *phase = t->phase_before + (size_t)yb * (size_t)t->width;
-    for (int x = from, next; x < end; x = next) {
-        const uint16_t o = owner[x];
-        const bool core = phase[x] == LCT_CORE;
-        for (next = x + 1; next < end && owner[next] == o && (phase[next] == LCT_CORE) == core;)
-            next++;
-        if (o && track_body(t, o)->alive)
-            count_claim(claims, o, core, next - x);
-    }
-}
-
-/* Label the pieces of strong core in t->piece_of, with what they were in the frame before. */
-static int label_pieces(struct lct_track *t, const uint8_t *phase, const uint8_t *weak, struct piece_claims *claims)
-{
-    const size_t n = (size_t)t->width * (size_t)t->height;
-    for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] == LCT_CORE && !weak[i];
-    const int count = lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
-    memset(claims, 0, (size_t)count * sizeof *claims);
-    for (size_t i = 0; i < t->work.n_runs; i++) {
-        const struct lct_mask_run *r = &t->work.runs[i];
-        const size_t at = (size_t)r->y * (size_t)t->width + (size_t)r->x0;
-        const int32_t k = t->work.label[at];
-        if (!k)
-            continue;
-        claims[k - 1].somewhere = at;
-        claim_run(t, r->x0, r->x1, r->y, &claims[k - 1]);
-    }
-    int32_t *labels = t->work.label; /* kept, while the other plane takes the labels of what follows */
-    t->work.label = t->piece_of;
-    t->piece_of = labels;
-    return count;
-}
-
-/* Pieces of strong core, and which connected particle and which connected core each lies in. */
-static int find_pieces(struct lct_track *t, const uint8_t *phase, const uint8_t *weak, struct piece_claims *claims)
-{
-    const size_t n = (size_t)t->width * (size_t)t->height;
-    const int count = label_pieces(t, phase, weak, claims);
-    for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] == LCT_CORE;
-    lct_mask_label(&t->work, t->barrier, NULL, TRACK_MAX_PIECES);
-    for (int k = 0; k < count; k++)
-        claims[k].whole = t->work.label[claims[k].somewhere];
-    for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] != LCT_LIQUID && !weak[i];
-    lct_mask_label(&t->work, t->barrier, NULL, TRACK_MAX_PIECES);
-    for (int k = 0; k < count; k++)
-        claims[k].region = t->work.label[claims[k].somewhere];
-    memset(t->owner, 0, n * sizeof *t->owner);
-    memset(t->barrier, 0, n);
-    return count;
-}
-
-static int strongest(const struct piece_claims *p)
-{
-    int best = -1;
-    for (int k = 0; k < p->n; k++)
-        if (best < 0 || p->claim[k].core > p->claim[best].core ||
-            (p->claim[k].core == p->claim[best].core && p->claim[k].pixels > p->claim[best].pixels))
-            best = k;
-    return best;
-}
-
-/* Paint a piece: with one owner, or where several bodies are in it, each pixel with its former owner; the flood does the rest. */
-static void paint_piece(struct lct_track *t, const struct lct_piece *piece, int32_t label, uint16_t owner, bool shared)
-{
-    for (int y = piece->y0; y <= piece->y1; y++)
-        for (int x = piece->x0; x <= piece->x1; x++) {
-            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-            if (t->piece_of[i] != label)
-                continue;
-            const uint16_t before = shared ? track_owner_before(t, x, y) : 0;
-            t->owner[i] = shared ? (before && was_core(t, x, y) && track_body(t, before)->alive ? before : 0) : owner;
-        }
-}
-
-/* How far the grey along the border between two bodies in one piece of core is from the core's own: 0 none, 1 the edge. */
-static double border_ratio(const struct lct_track *t, const struct lct_piece *piece, int32_t label,
-    const struct lct_image *plane, const struct lct_levels *levels)
-{
-    double sum = 0.0, n = 0.0;
-    for (int y = piece->y0; y < piece->y1; y++)
-        for (int x = piece->x0; x < piece->x1; x++) {
-            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-            if (t->piece_of[i] != label)
-                continue;
-            const size_t next[2] = { i + 1, i + (size_t)t->width };
-            for (int k = 0; k < 2; k++)
-                if (t->piece_of[next[k]] == label && t->owner[i] && t->owner[next[k]] && t->owner[i] != t->owner[next[k]]) {
-                    sum += 0.5 * ((double)plane->px[i] + (double)plane->px[next[k]]);
-                    n += 1.0;
-                }
-        }
-    return n > 0.0 ? (sum / n - levels->core) / (lct_levels_edge(levels, LCT_CORE, LCT_LIQUID) - levels->core) : 1.0;
-}
-
-/* Flood within one piece of core only, so that every pixel of it has one of the bodies. */
-static void settle_piece(struct lct_track *t, const struct lct_piece *piece, int32_t label)
-{
-    bool changed = true;
-    while (changed) {
-        changed = false;
-        for (int y = piece->y0; y <= piece->y1; y++)
-            for (int x = piece->x0; x <= piece->x1; x++) {
-                const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-                if (t->piece_of[i] != label || t->owner[i])
-                    continue;
-                uint16_t o = 0;
-                if (x > piece->x0 && t->piece_of[i - 1] == label)
-                    o = t->owner[i - 1];
-                if (!o && y > piece->y0 && t->piece_of[i - (size_t)t->width] == label)
-                    o = t->owner[i - (size_t)t->width];
-                if (!o && x < piece->x1 && t->piece_of[i + 1] == label)
-                    o = t->owner[i + 1];
-                if (!o && y < piece->y1 && t->piece_of[i + (size_t)t->width] == label)
-                    o = t->owner[i + (size_t)t->width];
-                if (o) {
-                    t->owner[i] = o;
-                    changed = true;
-                }
-            }
-    }
-}
-
 static int count_inside(const struct lct_track *t, const struct piece_claims *p)
 {
     int n = 0;
@@ -336,7 +165,7 @@ static bool merge_piece(struct lct_track *t, long frame, const struct lct_piece 
             return false;
     }
     p->owner = owner;
-    paint_piece(t, piece, label, owner, false);
+    track_paint_piece(t, piece, label, owner, false);
     return true;
 }
 
@@ -348,9 +177,9 @@ static bool resolve_shared(struct lct_track *t, long frame, struct piece_claims 
         if (count_inside(t, &claims[k]) < 2)
             continue;
         claims[k].used = true;
-        paint_piece(t, &t->pieces[k], k + 1, 0, true);
-        settle_piece(t, &t->pieces[k], k + 1);
-        if (border_ratio(t, &t->pieces[k], k + 1, plane, levels) < t->params.merge_ratio &&
+        track_paint_piece(t, &t->pieces[k], k + 1, 0, true);
+        track_settle_piece(t, &t->pieces[k], k + 1);
+        if (track_border_ratio(t, &t->pieces[k], k + 1, plane, levels) < t->params.merge_ratio &&
             !merge_piece(t, frame, &t->pieces[k], k + 1, &claims[k]))
             return false;
     }
@@ -364,14 +193,14 @@ static bool resolve_parts(struct lct_track *t, long frame, struct piece_claims *
     int parts = 0, first_region = 0;
     bool apart = false;
     for (int k = 0; k < count; k++) {
-        const int best = strongest(&claims[k]);
+        const int best = track_strongest_claim(&claims[k]);
         if (claims[k].used || best < 0 || claims[k].claim[best].owner != owner)
             continue;
         sum += t->pieces[k].area_px;
         largest = fmax(largest, t->pieces[k].area_px);
     }
     for (int k = 0; k < count; k++) {
-        const int best = strongest(&claims[k]);
+        const int best = track_strongest_claim(&claims[k]);
         if (claims[k].used || best < 0 || claims[k].claim[best].owner != owner)
             continue;
         if (t->pieces[k].area_px < t->params.split_share * sum || t->pieces[k].area_px < t->params.min_follow_px)
@@ -383,7 +212,7 @@ static bool resolve_parts(struct lct_track *t, long frame, struct piece_claims *
     const bool split = parts > 1 && apart;
     const int parent = track_body(t, owner)->id;
     for (int k = 0; k < count; k++) {
-        const int best = strongest(&claims[k]);
+        const int best = track_strongest_claim(&claims[k]);
         if (claims[k].used || best < 0 || claims[k].claim[best].owner != owner)
             continue;
         uint16_t mine = owner;
@@ -400,7 +229,7 @@ static bool resolve_parts(struct lct_track *t, long frame, struct piece_claims *
         }
         claims[k].used = true;
         claims[k].owner = mine;
-        paint_piece(t, &t->pieces[k], k + 1, mine, false);
+        track_paint_piece(t, &t->pieces[k], k + 1, mine, false);
     }
     if (split)
         track_body(t, owner)->alive = false;
@@ -436,7 +265,7 @@ static bool hangs_on_larger(const struct lct_track *t, const struct piece_claims
 static bool add_new(struct lct_track *t, struct piece_claims *claims, int count)
 {
     for (int k = 0; k < count; k++) {
-        if (claims[k].used || strongest(&claims[k]) >= 0 || hangs_on_larger(t, claims, count, k))
+        if (claims[k].used || track_strongest_claim(&claims[k]) >= 0 || hangs_on_larger(t, claims, count, k))
             continue;
         claims[k].owner = find_returned(t, &t->pieces[k]);
         if (!claims[k].owner && t->pieces[k].area_px < t->params.min_follow_px)
@@ -444,7 +273,7 @@ static bool add_new(struct lct_track *t, struct piece_claims *claims, int count)
         if (!claims[k].owner && !(claims[k].owner = add_body(t)))
             return false;
         claims[k].used = true;
-        paint_piece(t, &t->pieces[k], k + 1, claims[k].owner, false);
+        track_paint_piece(t, &t->pieces[k], k + 1, claims[k].owner, false);
     }
     return true;
 }
@@ -501,7 +330,7 @@ static bool assign(struct lct_track *t, long frame, const uint8_t *phase, const 
     struct piece_claims *claims = calloc(TRACK_MAX_PIECES, sizeof *claims);
     if (!claims)
         return false;
-    const int count = find_pieces(t, phase, weak, claims);
+    const int count = track_find_pieces(t, phase, weak, claims);
     bool ok = resolve_shared(t, frame, claims, count, plane, levels);
     const size_t known = t->n_bodies;
     for (size_t k = 0; ok && k < known; k++)

@@ -16,6 +16,9 @@ struct writer_format {
     enum lct_status (*close)(void *state, struct lct_err *err); /* frees state, whatever happens */
 };
 
+/** LCT_E_OUTPUT with file, reason of `why` (an errno; 0: not known) and remedy. */
+enum lct_status writer_fail(const char *path, int why, struct lct_err *err);
+
 extern const struct writer_format writer_video, writer_tiff, writer_mrc, writer_png;
 
 #endif

@@ -1,8 +1,7 @@
-/* The one door to png.h for writing: a sequence of grey PNG files, named by a printf pattern. */
+/* A sequence of grey PNG files, named by a printf pattern. */
 #include "format.h"
 
-#include <errno.h>
-#include <png.h>
+#include <lctem/png_file.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +10,6 @@ struct sequence {
     char *pattern;
     struct lct_writer_params p;
     int next;
-    png_byte *row;
     char *note; /* NULL: none */
 };
 
@@ -28,7 +26,6 @@ static int is_pattern(const char *path)
 static void sequence_free(struct sequence *s)
 {
     free(s->pattern);
-    free(s->row);
     free(s->note);
     free(s);
 }
@@ -40,61 +37,35 @@ static enum lct_status png_sequence_open(
     if (!is_pattern(path))
         return lct_fail(err, LCT_E_ARG, "%s: a PNG sequence needs one number in its name, as in frame%%05d.png", path);
     struct sequence *s = calloc(1, sizeof *s);
-    if (s) {
-        s->pattern = strdup(path);
-        s->row = calloc((size_t)p->width, 2);
-        s->note = p->note ? strdup(p->note) : NULL;
-        s->p = *p;
-    }
-    if (!s || !s->pattern || !s->row || (p->note && !s->note)) {
-        if (s)
-            sequence_free(s);
+    if (!s)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
+    s->p = *p;
+    s->pattern = strdup(path);
+    s->note = p->note ? strdup(p->note) : NULL;
+    if (!s->pattern || (p->note && !s->note)) {
+        sequence_free(s);
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
     }
     *state = s;
     return LCT_OK;
 }
 
-static void write_rows(png_structp png, struct sequence *s, const uint16_t *samples)
-{
-    const size_t width = (size_t)s->p.width;
-    for (int y = 0; y < s->p.height; y++) {
-        const uint16_t *from = samples + (size_t)y * width;
-        for (size_t x = 0; x < width; x++) {
-            if (s->p.bits == 16) {
-                s->row[2 * x] = (png_byte)(from[x] >> 8);
-                s->row[2 * x + 1] = (png_byte)(from[x] & 255);
-            } else {
-                s->row[x] = (png_byte)from[x];
-            }
-        }
-        png_write_row(png, s->row);
-    }
-}
+struct plane {
+    const uint16_t *samples;
+    int width, bits;
+};
 
-static int write_png(FILE *file, struct sequence *s, const uint16_t *samples)
+static void pack_row(void *context, int y, unsigned char *row)
 {
-    static char key[] = "Comment";
-    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
-    png_infop info = png ? png_create_info_struct(png) : NULL;
-    if (!info || setjmp(png_jmpbuf(png))) {
-        png_destroy_write_struct(&png, &info);
-        return 0;
-    }
-    png_init_io(png, file);
-    png_set_compression_level(png, 3);
-    png_set_IHDR(png, info, (png_uint_32)s->p.width, (png_uint_32)s->p.height, s->p.bits, PNG_COLOR_TYPE_GRAY,
-        PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    if (s->p.pixel_size_nm > 0)
-        png_set_sCAL(png, info, PNG_SCALE_METER, s->p.pixel_size_nm * 1e-9,
-            (s->p.pixel_size_y_nm > 0 ? s->p.pixel_size_y_nm : s->p.pixel_size_nm) * 1e-9);
-    if (s->note)
-        png_set_text(png, info, &(png_text){ .compression = PNG_TEXT_COMPRESSION_NONE, .key = key, .text = s->note }, 1);
-    png_write_info(png, info);
-    write_rows(png, s, samples);
-    png_write_end(png, info);
-    png_destroy_write_struct(&png, &info);
-    return 1;
+    const struct plane *plane = context;
+    const size_t width = (size_t)plane->width;
+    const uint16_t *from = plane->samples + (size_t)y * width;
+    for (size_t x = 0; x < width; x++)
+        if (plane->bits == 16) {
+            row[2 * x] = (unsigned char)(from[x] >> 8);
+            row[2 * x + 1] = (unsigned char)(from[x] & 255);
+        } else
+            row[x] = (unsigned char)from[x];
 }
 
 #pragma GCC diagnostic push
@@ -102,26 +73,14 @@ static int write_png(FILE *file, struct sequence *s, const uint16_t *samples)
 static enum lct_status png_sequence_frame(void *state, const void *samples, struct lct_err *err)
 {
     struct sequence *s = state;
-    const size_t room = strlen(s->pattern) + 128;
-    char *path = malloc(room), *part = malloc(room + sizeof ".part");
-    if (!path || !part) {
-        free(path);
-        free(part);
+    char *path = NULL;
+    if (asprintf(&path, s->pattern, s->next) < 0)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", s->pattern);
-    }
-    snprintf(path, room, s->pattern, s->next);
-    snprintf(part, room + sizeof ".part", "%s.part", path);
-    FILE *file = fopen(part, "wb");
-    enum lct_status status = LCT_OK;
-    const int written = file && write_png(file, s, samples);
-    if (!file)
-        status = lct_fail(err, LCT_E_OUTPUT, "%s: %s", path, strerror(errno));
-    else if (fclose(file) != 0 || !written || rename(part, path) != 0) {
-        status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written; is the disk full?", path);
-        remove(part);
-    }
+    const struct lct_png what = { .width = s->p.width, .height = s->p.height, .bits = s->p.bits, .channels = 1, .level = 3,
+        .pixel_size_nm = s->p.pixel_size_nm, .pixel_size_y_nm = s->p.pixel_size_y_nm, .note = s->note };
+    struct plane plane = { samples, s->p.width, s->p.bits };
+    const enum lct_status status = lct_png_write(path, &what, pack_row, &plane, err);
     free(path);
-    free(part);
     s->next++;
     return status;
 }
@@ -129,9 +88,8 @@ static enum lct_status png_sequence_frame(void *state, const void *samples, stru
 
 static enum lct_status png_sequence_close(void *state, struct lct_err *err)
 {
-    struct sequence *s = state;
     (void)err;
-    sequence_free(s);
+    sequence_free(state);
     return LCT_OK;
 }
 

@@ -1,12 +1,12 @@
-/* The one door to tiffio.h for writing: one page a frame, calibrated the way ImageJ reads it. */
+/* One page a frame, calibrated the way ImageJ reads it. */
 #include "format.h"
+#include "tiff_file.h"
 
 #include <lctem/map_file.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <tiffio.h>
 
 struct stack {
     TIFF *tiff;
@@ -39,10 +39,8 @@ static enum lct_status tiff_stack_open(
         stack_free(s);
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
     }
-    TIFFSetErrorHandler(NULL);
-    TIFFSetWarningHandler(NULL);
     const double expected = (double)p->expected_frames * p->height * ((double)p->width * p->bits / 8 + 300);
-    s->tiff = TIFFOpen(part, p->expected_frames > 0 && expected < 4e9 ? "w" : "w8"); /* beyond 4 GB: BigTIFF */
+    s->tiff = tiff_file_open(part, p->expected_frames > 0 && expected < 4e9 ? "w" : "w8"); /* beyond 4 GB: BigTIFF */
     if (!s->tiff) {
         stack_free(s);
         return lct_fail(err, LCT_E_OUTPUT, "%s: cannot be created; does the folder exist?", path);
@@ -54,19 +52,9 @@ static enum lct_status tiff_stack_open(
 static void set_tags(struct stack *s)
 {
     TIFF *t = s->tiff;
-    TIFFSetField(t, TIFFTAG_IMAGEWIDTH, (uint32_t)s->p.width);
-    TIFFSetField(t, TIFFTAG_IMAGELENGTH, (uint32_t)s->p.height);
-    TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, s->p.bits);
-    TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, 1);
-    TIFFSetField(t, TIFFTAG_SAMPLEFORMAT, s->p.bits == 32 ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT);
-    TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
-    TIFFSetField(t, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
-    TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, (uint32_t)s->p.height);
-    if (s->p.pixel_size_nm > 0) {
-        TIFFSetField(t, TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
-        TIFFSetField(t, TIFFTAG_XRESOLUTION, 1 / s->p.pixel_size_nm);
-        TIFFSetField(t, TIFFTAG_YRESOLUTION, 1 / (s->p.pixel_size_y_nm > 0 ? s->p.pixel_size_y_nm : s->p.pixel_size_nm));
-    }
+    const struct tiff_layout layout = { .width = s->p.width, .height = s->p.height, .bits = s->p.bits, .compression = COMPRESSION_NONE,
+        .rows_per_strip = (uint32_t)s->p.height, .pixel_size_nm = s->p.pixel_size_nm, .pixel_size_y_nm = s->p.pixel_size_y_nm };
+    tiff_file_tags(t, &layout);
     if (s->pages == 0) {
         char text[256], times[64] = "";
         if (s->p.fps > 0)
@@ -111,20 +99,10 @@ const struct writer_format writer_tiff = { "tiff", " .tif .tiff ", 32, true, tif
 
 static void set_map_tags(TIFF *t, const struct lct_map *map, double pixel_size_nm)
 {
-    TIFFSetField(t, TIFFTAG_IMAGEWIDTH, (uint32_t)map->image->width);
-    TIFFSetField(t, TIFFTAG_IMAGELENGTH, (uint32_t)map->image->height);
-    TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 32);
-    TIFFSetField(t, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_IEEEFP);
-    TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, 1);
-    TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
-    TIFFSetField(t, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
-    TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, (uint32_t)map->image->height);
+    const struct tiff_layout layout = { .width = map->image->width, .height = map->image->height, .bits = 32,
+        .compression = COMPRESSION_NONE, .rows_per_strip = (uint32_t)map->image->height, .pixel_size_nm = pixel_size_nm };
+    tiff_file_tags(t, &layout);
     TIFFSetField(t, TIFFTAG_PAGENAME, map->name);
-    if (pixel_size_nm > 0) {
-        TIFFSetField(t, TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
-        TIFFSetField(t, TIFFTAG_XRESOLUTION, 1 / pixel_size_nm);
-        TIFFSetField(t, TIFFTAG_YRESOLUTION, 1 / pixel_size_nm);
-    }
 }
 
 static int write_map(TIFF *t, const struct lct_map *map)
@@ -142,9 +120,7 @@ enum lct_status lct_maps_write(
     if (!part)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
     sprintf(part, "%s.part", path);
-    TIFFSetErrorHandler(NULL);
-    TIFFSetWarningHandler(NULL);
-    TIFF *t = TIFFOpen(part, "w");
+    TIFF *t = tiff_file_open(part, "w");
     int ok = t != NULL;
     for (size_t i = 0; i < n && ok; i++) {
         set_map_tags(t, &maps[i], pixel_size_nm);

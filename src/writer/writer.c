@@ -7,6 +7,15 @@
 #include <string.h>
 #include <strings.h>
 
+enum lct_status writer_fail(const char *path, int why, struct lct_err *err)
+{
+    const bool no_folder = why == ENOENT || why == ENOTDIR, full = why == ENOSPC || why == EDQUOT || why == EFBIG;
+    return lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written (%s); %s", path, why ? strerror(why) : "the disk may be full",
+        no_folder  ? "make the folder first or choose another"
+            : full ? "free some space or choose another output folder"
+                   : "choose a folder that you may write to, with space left");
+}
+
 static const struct writer_format *const formats[] = { &writer_video, &writer_tiff, &writer_mrc, &writer_png, NULL };
 
 struct lct_writer {

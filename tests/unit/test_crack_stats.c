@@ -1,4 +1,5 @@
-/* Protects: what is said of cracks can be counted by hand, tests call uniform numbers uniform, and an onset is where the height bends. */
+/* Protects: what is said of cracks can be counted by hand, tests call uniform numbers uniform, and an onset is where
+ * the height bends. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/crack_stats.h>
@@ -29,13 +30,20 @@ Test(crack_stats, uniform_numbers_are_uniform_and_others_are_not)
 
 static struct lct_crack_record crack(int facet, double from, double to, double place)
 {
-    return (struct lct_crack_record){ .particle = 1, .facet = facet, .opened_s = from, .healed_s = to, .opened_known = true,
-        .healed_known = true, .position_frac = place, .width_nm = 1.0 + place };
+    return (struct lct_crack_record){ .particle = 1,
+        .facet = facet,
+        .opened_s = from,
+        .healed_s = to,
+        .opened_known = true,
+        .healed_known = true,
+        .position_frac = place,
+        .width_nm = 1.0 + place };
 }
 
 Test(crack_stats, lives_places_and_facets_are_counted)
 {
-    struct lct_crack_record cracks[] = { crack(0, 1, 3, 0.1), crack(0, 2, 6, -0.5), crack(0, 5, 8, 0.9), crack(1, 4, 10, 0.2) };
+    struct lct_crack_record cracks[] = { crack(0, 1, 3, 0.1), crack(0, 2, 6, -0.5), crack(0, 5, 8, 0.9),
+        crack(1, 4, 10, 0.2) };
     cracks[3].healed_known = false;
     const struct lct_crack_risk risks[] = { { 1, 0, 100.0 }, { 1, 1, 100.0 }, { 2, 0, 200.0 } };
     const struct lct_crack_evidence e = { .cracks = cracks, .n_cracks = 4, .risks = risks, .n_risks = 3 };
@@ -51,7 +59,8 @@ Test(crack_stats, lives_places_and_facets_are_counted)
     cr_assert(epsilon_eq(dbl, s.width_nm, 1.15, 1e-12));
     /* expected 1, 1, 2; seen 3, 1, 0 */
     cr_assert(epsilon_eq(dbl, s.chi2, 4.0 + 0.0 + 2.0, 1e-12));
-    /* exactly: sets at least as uneven. 4 cracks on shares 1/4, 1/4, 1/2: (4,0,0) and (3,1,0), each way round: 10/256 (draws: +- 0.0014) */
+    /* exactly: sets at least as uneven. 4 cracks on shares 1/4, 1/4, 1/2: (4,0,0) and (3,1,0), each way round: 10/256
+     * (draws: +- 0.0014) */
     cr_assert(epsilon_eq(dbl, s.p_facets, 10.0 / 256.0, 0.005));
     cr_assert(lct_cracks_summarise(&s, &e, 2, NULL) == LCT_OK);
     cr_assert(eq(long, s.n, 0L));
@@ -73,7 +82,9 @@ static struct lct_facet_series growing(double onset, double speed, uint64_t seed
         heights[i] = 7.0 + speed * fmax(0.0, times[i] - onset) + noise;
         exposed[i] = 0.0;
     }
-    return (struct lct_facet_series){ .particle = 1, .facet = 3, .n = N, .time_s = times, .height_nm = heights, .exposed_frac = exposed };
+    return (struct lct_facet_series){
+        .particle = 1, .facet = 3, .n = N, .time_s = times, .height_nm = heights, .exposed_frac = exposed
+    };
 }
 
 Test(crack_stats, an_onset_is_where_the_height_bends)
@@ -109,12 +120,15 @@ Test(crack_stats, speeds_with_and_without_a_gap_and_the_delay)
 {
     struct lct_facet_series s = growing(20.0, 0.3, 4);
     const struct lct_facet_table table = { .n = 1, .series = &s };
-    const struct lct_crack_record cracks[] = { crack(3, 19.0, 49.9, 0.0), crack(3, 5.0, 6.0, 0.0), crack(2, 19.9, 30.0, 0.0) };
+    const struct lct_crack_record cracks[] = { crack(3, 19.0, 49.9, 0.0), crack(3, 5.0, 6.0, 0.0),
+        crack(2, 19.9, 30.0, 0.0) };
     struct lct_onset onset;
     cr_assert(lct_onset_find(&onset, &s, false, 0.26, NULL) == LCT_OK);
     lct_onsets_match(&onset, 1, cracks, 3);
     cr_assert(eq(dbl, onset.crack_s, 19.0));
-    const struct lct_crack_evidence e = { .cracks = cracks, .n_cracks = 3, .onsets = &onset, .n_onsets = 1, .facets = &table };
+    const struct lct_crack_evidence e = {
+        .cracks = cracks, .n_cracks = 3, .onsets = &onset, .n_onsets = 1, .facets = &table
+    };
     struct lct_crack_summary sum;
     cr_assert(lct_cracks_summarise(&sum, &e, 1, NULL) == LCT_OK);
     cr_assert(epsilon_eq(dbl, sum.delay_s, 1.0, 0.4));

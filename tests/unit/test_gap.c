@@ -1,5 +1,5 @@
-/* Protects: a gap in a rim is found where it is and as wide as it is, a whole rim has none, a void is told from a gap, and the rim over a
- * facet has its thickness. */
+/* Protects: a gap in a rim is found where it is and as wide as it is, a whole rim has none, a void is told from a gap,
+ * and the rim over a facet has its thickness. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/gap.h>
@@ -11,10 +11,12 @@
 
 enum { W = 200, H = 200 };
 static const double CORE = 42.0, TOTAL = 65.0, X = 100.4, Y = 99.7;
-static const struct lct_levels levels = { .shell = 0.86, .core = 0.73, .has_shell = true, .noise_sd = 0.004, .blur_px = 2.5 };
+static const struct lct_levels levels = {
+    .shell = 0.86, .core = 0.73, .has_shell = true, .noise_sd = 0.004, .blur_px = 2.5
+};
 
-/* A hexagon with facets to the right and left, and a channel `gap_px` wide through its rim `place_px` below the middle of the right-hand
- * facet; with a void of depth void_px under that facet. */
+/* A hexagon with facets to the right and left, and a channel `gap_px` wide through its rim `place_px` below the middle
+ * of the right-hand facet; with a void of depth void_px under that facet. */
 static struct lct_image draw(double gap_px, double place_px, double void_px)
 {
     struct lct_image plane = shape_plane(W, H);
@@ -24,9 +26,11 @@ static struct lct_image draw(double gap_px, double place_px, double void_px)
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++) {
             const double right = x - X - CORE, along = y - Y - place_px, b = levels.blur_px;
-            const double channel = shape_edge(fabs(along) - 0.5 * gap_px, b) * shape_edge(-right, b) * shape_edge(right - TOTAL + CORE, b);
-            const double hollow = void_px > 0.0 ? shape_edge(fabs(y - Y) - 18.0, b) * shape_edge(-right, b) * shape_edge(right - void_px, b)
-                                                : 0.0;
+            const double channel =
+                shape_edge(fabs(along) - 0.5 * gap_px, b) * shape_edge(-right, b) * shape_edge(right - TOTAL + CORE, b);
+            const double hollow = void_px > 0.0
+                ? shape_edge(fabs(y - Y) - 18.0, b) * shape_edge(-right, b) * shape_edge(right - void_px, b)
+                : 0.0;
             plane.px[y * W + x] += (float)((1.0 - levels.shell) * (gap_px > 0.0 ? fmax(channel, hollow) : hollow));
         }
     return plane;
@@ -40,7 +44,9 @@ static struct lct_rim trace(const struct lct_image *plane)
         labels[i] = shape_distance(&core, i % W, i / W) < 0.0 ? 1 : shape_distance(&total, i % W, i / W) < 0.0 ? 2 : 0;
     struct lct_outline outline;
     struct lct_rim rim;
-    cr_assert(lct_outline_trace(&outline, labels, plane, &levels, 1, LCT_CORE, (struct lct_extent){ 0, 0, W - 1, H - 1 }, NULL) == LCT_OK);
+    cr_assert(lct_outline_trace(
+                  &outline, labels, plane, &levels, 1, LCT_CORE, (struct lct_extent){ 0, 0, W - 1, H - 1 }, NULL)
+        == LCT_OK);
     cr_assert(lct_rim_trace(&rim, &outline, shape_area(&total) - shape_area(&core), plane, &levels, NULL) == LCT_OK);
     lct_outline_finish(&outline);
     return rim;
@@ -48,7 +54,9 @@ static struct lct_rim trace(const struct lct_image *plane)
 
 Test(gap, a_channel_is_found_where_it_is_and_as_wide_as_it_is)
 {
-    static const struct { double gap_px, place_px; } rows[] = { { 7.0, 0.0 }, { 12.0, -11.0 }, { 16.0, 9.0 } };
+    static const struct {
+        double gap_px, place_px;
+    } rows[] = { { 7.0, 0.0 }, { 12.0, -11.0 }, { 16.0, 9.0 } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct lct_image plane = draw(rows[i].gap_px, rows[i].place_px, 0.0);
         shape_add_noise(&plane, levels.noise_sd, 40 + i);

@@ -183,3 +183,28 @@ Test(outline, an_absent_particle_has_no_ring)
     cr_assert(rings == 0 && e.area_px2 == 0.0 && isnan(e.x_px) && e.perimeter_px == 0.0);
     lct_image_finish(&plane);
 }
+
+/* Corners of a square are enough for it; a circle keeps what it needs. */
+Test(outline, thinning_keeps_the_shape)
+{
+    enum { N = 400 };
+    double x[N], y[N];
+    size_t corner[N];
+    for (int i = 0; i < N; i++) {
+        const double u = i % 100;
+        x[i] = i < 100 ? u : i < 200 ? 100 : i < 300 ? 100 - u : 0;
+        y[i] = i < 100 ? 0 : i < 200 ? u : i < 300 ? 100 : 100 - u;
+    }
+    struct lct_ring ring = { .x_px = x, .y_px = y, .n = N };
+    const size_t n = lct_ring_thin(&ring, 0.05, corner);
+    cr_assert(n >= 4 && n < 24, "%zu", n);
+    for (int i = 0; i < N; i++) {
+        x[i] = 60.0 * cos(2.0 * M_PI * i / N);
+        y[i] = 60.0 * sin(2.0 * M_PI * i / N);
+    }
+    const size_t m = lct_ring_thin(&ring, 0.05, corner);
+    /* sagitta s of a chord c on radius r: c = sqrt(8 r s) = 4.9 px of 377 */
+    cr_assert(m >= 77 && m < 200, "%zu", m);
+    for (size_t k = 0; k + 1 < m; k++)
+        cr_assert(corner[k] < corner[k + 1]);
+}

@@ -1,4 +1,5 @@
-/* Protects: thicknesses from a side view are those of the plate that was drawn, whatever its direction, and sigma covers. */
+/* Protects: thicknesses from a side view are those of the plate that was drawn, whatever its direction, and sigma
+ * covers. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/plate.h>
@@ -72,8 +73,8 @@ Test(plate, sigma_covers)
     for (int k = 0; k < TRIES; k++) {
         struct lct_image plane = draw(10.0, 1.0, true);
         shape_add_noise(&plane, 0.1, 500 + (uint64_t)k);
-        const struct lct_plate_line line = { 110.0 + 65.0 * sin(0.17), 99.0 - 65.0 * cos(0.17), 110.0 - 65.0 * sin(0.17),
-            99.0 + 65.0 * cos(0.17), 60.0 };
+        const struct lct_plate_line line = { 110.0 + 65.0 * sin(0.17), 99.0 - 65.0 * cos(0.17),
+            110.0 - 65.0 * sin(0.17), 99.0 + 65.0 * cos(0.17), 60.0 };
         struct lct_plate plate;
         cr_assert(lct_plate_measure(&plate, &plane, &line, NULL) == LCT_OK);
         plates += fabs(plate.plate_px - PLATE) <= 2.0 * plate.plate_sd_px;

@@ -65,3 +65,27 @@ Test(robust, a_cubics_normal_equations_are_solved)
     for (int i = 0; i < M; i++)
         cr_assert(epsilon_eq(dbl, b[i], i - 4.5, 1e-12));
 }
+
+/* A straight line with outliers: the line's own value, and shares that make a mean. */
+Test(robust, a_line_is_not_bent_by_outliers)
+{
+    enum { N = 21 };
+    double x[N], y[N], sd[N], share[N], sum = 0.0, lever = 0.0;
+    for (int i = 0; i < N; i++) {
+        x[i] = i - 10;
+        y[i] = 3.0 + 0.25 * x[i] + 0.01 * ((i * 7) % 5 - 2);
+        sd[i] = 0.02;
+    }
+    y[3] += 5.0;
+    y[9] -= 2.0;
+    y[10] += 4.0; /* the point itself may be wrong */
+    const struct lct_robust_points points = { x, y, sd, N };
+    cr_assert(epsilon_eq(dbl, lct_robust_line_at(&points, 11.0, share), 3.0, 0.02));
+    for (int i = 0; i < N; i++) {
+        sum += share[i];
+        lever += share[i] * x[i];
+    }
+    cr_assert(fabs(sum - 1.0) < 1e-9 && fabs(lever) < 1e-9); /* what makes it exact on lines */
+    const struct lct_robust_points none = { x, y, sd, 0 };
+    cr_assert(isnan(lct_robust_line_at(&none, 11.0, share)));
+}

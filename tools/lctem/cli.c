@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+#include <sys/stat.h>
 
 /* Signals and the terminal belong to the process: the tool may keep its state here, the library may not. */
 static volatile sig_atomic_t stop_asked;
@@ -216,4 +217,25 @@ char *cli_command_line(int argc, char **argv)
 int cli_exit_status(enum lct_status status)
 {
     return status == LCT_E_NODATA ? LCT_E_INPUT : status == LCT_END ? LCT_E_INTERNAL : (int)status;
+}
+
+enum lct_status cli_make_folders(const char *path, struct lct_err *err)
+{
+    char *copy = strdup(path);
+    if (!copy)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
+    enum lct_status s = LCT_OK;
+    for (char *at = copy + 1; s == LCT_OK; at++) {
+        const char old = *at;
+        if (old != '/' && old != '\0')
+            continue;
+        *at = '\0';
+        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
+            s = lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; choose another with -o", copy, strerror(errno));
+        *at = old;
+        if (old == '\0')
+            break;
+    }
+    free(copy);
+    return s;
 }

@@ -34,4 +34,7 @@ char *cli_command_line(int argc, char **argv);
 /** What the shell gets: statuses that are none become 1 or 3. */
 int cli_exit_status(enum lct_status status);
 
+/** Make a folder and those above it. LCT_E_OUTPUT. */
+LCT_MUST_CHECK enum lct_status cli_make_folders(const char *path, struct lct_err *err);
+
 #endif

@@ -25,10 +25,15 @@ static enum lct_status read_params(const struct mc_call *c, struct lct_mc_barrie
     const struct mc_settings *s = &c->settings;
     p->seed = c->run.seed;
     p->threads = c->run.threads;
+    p->keep_start = s->keep_start == 0 ? c->params.core_columns >= 7 : s->keep_start == 1;
     if (s->rounds != LCT_OPTION_AUTO)
         p->rounds = (int)s->rounds;
     if (s->runs != LCT_OPTION_AUTO)
         p->runs = (int)s->runs;
+    if (s->strays != LCT_OPTION_AUTO)
+        p->strays = s->strays;
+    if (s->width != LCT_OPTION_AUTO)
+        p->width = s->width;
     if (!isnan(s->events))
         p->run_events = (uint64_t)s->events;
     if (s->range && sscanf(s->range, "%ld:%ld", &p->first, &p->last) != 2)
@@ -43,7 +48,7 @@ static enum lct_status write_points(
     enum lct_status s = lct_table_create(&table, c->settings.output, &lct_mc_barrier_table, err);
     for (size_t i = 0; s == LCT_OK && i < n; i++) {
         const struct lct_cell cells[] = { lct_int(points[i].q), lct_num(points[i].free_energy_kt),
-            lct_num(points[i].free_energy_sd_kt), lct_num(points[i].visits) };
+            lct_num(points[i].free_energy_sd_kt), lct_num(points[i].visits), lct_num(points[i].link_kt) };
         s = lct_table_row(table, cells, err);
     }
     const enum lct_status closed = lct_table_close(&table, s == LCT_OK ? err : NULL);
@@ -51,28 +56,40 @@ static enum lct_status write_points(
 }
 
 static void tell_core(const struct mc_call *c, struct lct_json *json, const struct lct_mc_barrier_params *p,
-    const struct lct_mc_barrier_point *points)
+    const struct lct_mc_barrier *b)
 {
-    const long width = p->last < -p->first ? p->last : -p->first;
-    double change = (double)NAN;
-    const double here = lct_mc_growth_probability(points, p->first, p->last, width, 0);
-    if (width < 1 || lct_mc_coexistence(points, p->first, p->last, width, &change, NULL) != LCT_OK)
-        change = (double)NAN;
-    lct_json_integer(json, "width", width);
-    lct_json_number(json, "growth_probability", here);
-    lct_json_number(json, "mu_core_coexistence_kt", c->params.mu_core + change);
-    if (!c->settings.quiet)
-        printf("F(1) = %.4g +- %.2g kT; from q = 0, +%ld before -%ld: %.3g; coexistence at mu_core = %.5g\n",
-            points[1 - p->first].free_energy_kt, points[1 - p->first].free_energy_sd_kt, width, width, here,
-            c->params.mu_core + change);
+    const struct lct_mc_barrier_point *one = b->points + 1 - p->first;
+    lct_json_number(json, "round_trips_per_run", b->trips / 2);
+    lct_json_integer(json, "width", b->width);
+    lct_json_number(json, "mu_core_coexistence_kt", c->params.mu_core + b->mu_change_kt.value);
+    lct_json_number(json, "mu_core_coexistence_sd_kt", b->mu_change_kt.sd);
+    if (c->settings.quiet)
+        return;
+    printf("F(1) = %.5g +- %.2g kT; %.3g round trips a run\n", one->free_energy_kt, one->free_energy_sd_kt, b->trips / 2);
+    if (b->width > 0)
+        printf("coexistence (from q = 0, +%ld as likely as -%ld): mu_core = %.5g +- %.2g kT\n", b->width, b->width,
+            c->params.mu_core + b->mu_change_kt.value, b->mu_change_kt.sd);
 }
 
-static enum lct_status report(const struct mc_call *c, const struct lct_mc_barrier_params *p,
-    const struct lct_mc_barrier_point *points, struct lct_err *err)
+static void tell_exposed(const struct mc_call *c, struct lct_json *json, const struct lct_mc_barrier_params *p,
+    const struct lct_mc_barrier *b)
+{
+    const struct lct_mc_barrier_point *one = b->points + 1 - p->first;
+    lct_json_number(json, "opening_cost_kt", b->opening_kt.value);
+    lct_json_number(json, "opening_cost_sd_kt", b->opening_kt.sd);
+    lct_json_number(json, "softening_kt", b->softening_kt);
+    if (p->keep_start)
+        lct_json_integer(json, "strays", p->strays);
+    if (!c->settings.quiet)
+        printf("exposing any core site costs %.4g +- %.2g kT; F(1) = %.4g +- %.2g (core-core bonds softened by %.3g kT)\n",
+            b->opening_kt.value, b->opening_kt.sd, one->free_energy_kt, one->free_energy_sd_kt, b->softening_kt);
+}
+
+static enum lct_status report(
+    const struct mc_call *c, const struct lct_mc_barrier_params *p, const struct lct_mc_barrier *b, struct lct_err *err)
 {
     struct lct_json *json = NULL;
-    const size_t n = (size_t)(p->last - p->first + 1);
-    enum lct_status s = write_points(c, points, n, err);
+    enum lct_status s = write_points(c, b->points, (size_t)(p->last - p->first + 1), err);
     if (s == LCT_OK)
         s = mc_json_begin(&json, c, err);
     if (s != LCT_OK)
@@ -82,15 +99,8 @@ static enum lct_status report(const struct mc_call *c, const struct lct_mc_barri
     lct_json_integer(json, "runs", p->runs);
     lct_json_integer(json, "run_events", (long long)p->run_events);
     lct_json_integer(json, "rounds", p->rounds);
-    if (p->order == LCT_MC_ORDER_CORE) {
-        tell_core(c, json, p, points);
-    } else {
-        const double cost = lct_mc_opening_cost(points, p->first, p->last);
-        lct_json_number(json, "opening_cost_kt", cost);
-        if (!c->settings.quiet)
-            printf("exposing any core site costs %.4g kT; F(1) = %.4g +- %.2g\n", cost, points[1 - p->first].free_energy_kt,
-                points[1 - p->first].free_energy_sd_kt);
-    }
+    lct_json_bool(json, "keep_start", p->keep_start);
+    (p->order == LCT_MC_ORDER_CORE ? tell_core : tell_exposed)(c, json, p, b);
     return mc_json_end(&json, c, (double)NAN, (double)(p->run_events * (uint64_t)p->runs), false, err);
 }
 
@@ -111,19 +121,19 @@ enum lct_status cmd_mc_barrier(struct mc_call *c, struct lct_err *err)
     if (s != LCT_OK)
         return s;
     uint8_t *start = malloc(model.lattice.n_sites);
-    struct lct_mc_barrier_point *points = p.last >= p.first && p.last - p.first < 1000000
-        ? calloc((size_t)(p.last - p.first + 1), sizeof *points)
-        : NULL;
-    if (!start || !points)
+    struct lct_mc_barrier b = { 0 };
+    if (p.last >= p.first && p.last - p.first < 1000000)
+        b.points = calloc((size_t)(p.last - p.first + 1), sizeof *b.points);
+    if (!start || !b.points)
         s = lct_fail(err, LCT_E_ARG, "range: %ld:%ld is empty or does not fit into memory", p.first, p.last);
     if (s == LCT_OK)
         s = lct_mc_start(&model, shell, start, err);
     if (s == LCT_OK)
-        s = lct_mc_barrier_run(points, &model, start, &p, &c->progress, err);
+        s = lct_mc_barrier_run(&b, &model, start, &p, &c->progress, err);
     if (s == LCT_OK)
-        s = report(c, &p, points, err);
+        s = report(c, &p, &b, err);
     lct_mc_model_finish(&model);
-    free(points);
+    free(b.points);
     free(start);
     return s;
 }

@@ -1,46 +1,15 @@
-/* lctem mc render: occupancy stacks as pictures, again */
+/* lctem mc render: occupancy stacks as pictures, again; or a whole trajectory as a film */
+#include "mc_film.h"
 #include "mc_picture.h"
 #include "mc_settings.h"
 
 #include <lctem/file.h>
-#include <lctem/source.h>
+#include <lctem/parallel.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAX_LAYERS = 256 };
-
-/* The pages of a stack as (y * nx + x) * nz + z. */
-static enum lct_status read_stack(const char *path, struct mc_columns *out, uint8_t **occupancy, struct lct_err *err)
-{
-    struct lct_source *source = NULL;
-    struct lct_image page = { 0 };
-    enum lct_status s = lct_source_open(&source, path, &(struct lct_source_params){ 0 }, err);
-    if (s != LCT_OK)
-        return s;
-    const struct lct_source_info *info = lct_source_info(source);
-    const size_t n = (size_t)info->width * (size_t)info->height;
-    *out = (struct mc_columns){ .nx = info->width, .ny = info->height, .nz = (int)info->n_frames };
-    if (info->n_frames < 1 || info->n_frames > MAX_LAYERS)
-        s = lct_fail(err, LCT_E_FORMAT, "%s: %ld pages; an occupancy stack has one per layer, at most %d", path, info->n_frames, MAX_LAYERS);
-    else if (!(*occupancy = malloc(n * (size_t)out->nz)))
-        s = lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
-    if (s == LCT_OK)
-        s = lct_image_init(&page, info->width, info->height, err);
-    for (int z = 0; s == LCT_OK && z < out->nz; z++) {
-        s = lct_source_read(source, z, &page, NULL, err);
-        for (size_t i = 0; s == LCT_OK && i < n; i++) {
-            if (!(page.px[i] >= 0 && page.px[i] <= 2))
-                s = lct_fail(err, LCT_E_FORMAT, "%s: page %d holds %g; occupancies are 0, 1, 2", path, z, (double)page.px[i]);
-            else
-                (*occupancy)[i * (size_t)out->nz + (size_t)z] = (uint8_t)page.px[i];
-        }
-    }
-    lct_image_finish(&page);
-    lct_source_close(&source);
-    out->occupancy = *occupancy;
-    return s;
-}
+#include <sys/stat.h>
 
 static enum lct_status render(const struct mc_call *c, const char *path, struct lct_err *err)
 {
@@ -52,7 +21,7 @@ static enum lct_status render(const struct mc_call *c, const char *path, struct 
     char *out = lct_file_join(c->settings.output, name);
     uint8_t *occupancy = NULL;
     struct mc_columns columns;
-    enum lct_status s = out ? read_stack(path, &columns, &occupancy, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
+    enum lct_status s = out ? mc_stack_read(path, &columns, &occupancy, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
     if (s == LCT_OK) {
         columns.scale_px = c->settings.scale_px;
         s = mc_picture_write(&columns, out, err);
@@ -62,12 +31,36 @@ static enum lct_status render(const struct mc_call *c, const char *path, struct 
     return s;
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static enum lct_status film(const struct mc_call *c, struct lct_err *err)
+{
+    const struct mc_settings *s = &c->settings;
+    const char *slash = strrchr(s->output, '/');
+    char *folder = slash ? strndup(s->output, (size_t)(slash - s->output)) : strdup(".");
+    enum lct_status status = folder ? cli_make_folders(folder, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
+    free(folder);
+    if (status == LCT_OK && c->n_words > 1)
+        status = lct_fail(err, LCT_E_ARG, "mc render: one film, one trajectory; '%.60s' is one word too many", c->words[1]);
+    const struct mc_film f = { .dir = c->words[0], .scene = s->scene, .movie = s->output, .replica = s->replica,
+        .nm_per_site = s->site_nm, .step_s = s->step_s, .fps = s->fps, .nm_per_px = isnan(s->pixel_size) ? 0 : s->pixel_size,
+        .dose_e_per_nm2_s = isnan(s->dose) ? 0 : s->dose, .size_px = s->width_px == LCT_OPTION_AUTO ? 0 : (int)s->width_px,
+        .seed = s->seed, .threads = s->threads == LCT_OPTION_AUTO ? lct_parallel_cores() : (int)s->threads, .force = s->force };
+    return status == LCT_OK ? mc_film_make(&f, &c->progress, err) : status;
+}
+
 enum lct_status cmd_mc_render(struct mc_call *c, struct lct_err *err)
 {
     if (c->n_words < 1)
-        return lct_fail(err, LCT_E_ARG, "mc render: what? give one or more occupancy stacks (snapshots/*.tif)");
+        return lct_fail(err, LCT_E_ARG, "mc render: what? give one or more occupancy stacks (snapshots/*.tif), or the folder of a mc grow");
     if (!c->settings.output)
-        return lct_fail(err, LCT_E_ARG, "mc render: where to? give a folder with -o DIR");
+        return lct_fail(err, LCT_E_ARG, "mc render: where to? give a folder for pictures, or a movie, with -o");
+    if (is_folder(c->words[0]))
+        return film(c, err);
     char *folder = NULL;
     enum lct_status s = mc_call_subfolder(c, "", &folder, err);
     free(folder);

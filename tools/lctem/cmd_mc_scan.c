@@ -88,20 +88,20 @@ static enum lct_status open_table(struct scan *s, struct lct_table **table, size
     char *text = NULL;
     size_t n;
     enum lct_status status = path ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory");
-    if (status == LCT_OK && (!s->call->settings.resume || access(path, F_OK) != 0)) {
-        status = lct_table_create(table, dir, &s->spec, err);
-    } else if (status == LCT_OK) {
+    const bool there = status == LCT_OK && s->call->settings.resume && access(path, F_OK) == 0;
+    long long keep = 0;
+    size_t lines = 0;
+    if (there)
         status = lct_file_read(&text, &n, path, (size_t)1 << 30, err);
-        long long keep = 0;
-        size_t lines = 0;
-        for (const char *at = text; status == LCT_OK && (at = strchr(at, '\n')); lines++)
-            keep = ++at - text;
-        if (status == LCT_OK && (lines == 0 || lines > s->n_points + 1))
-            status = lct_fail(err, LCT_E_INPUT, "%s: not of this grid; --force starts again", path);
-        *first = lines ? lines - 1 : 0;
-        if (status == LCT_OK)
-            status = lct_table_reopen(table, dir, &s->spec, keep, err);
-    }
+    for (const char *at = text; status == LCT_OK && at && (at = strchr(at, '\n')); lines++)
+        keep = ++at - text;
+    *first = lines ? lines - 1 : 0;
+    if (status == LCT_OK && lines > s->n_points + 1)
+        status = lct_fail(err, LCT_E_INPUT, "%s: not of this grid; --force starts again", path);
+    else if (status == LCT_OK && lines > 0)
+        status = lct_table_reopen(table, dir, &s->spec, keep, err);
+    else if (status == LCT_OK) /* nothing there, or interrupted before its first line was whole */
+        status = lct_table_create(table, dir, &s->spec, err);
     free(text);
     free(path);
     return status;

@@ -1,15 +1,15 @@
 /* lctem phantom SCENE -o MOVIE: a synthetic movie with its exact truth beside it */
 #include "cli.h"
+#include "mc_film.h"
 
 #include <lctem/file.h>
 #include <lctem/parallel.h>
 #include <lctem/phantom.h>
 #include <lctem/writer.h>
-#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* The folder part of a path; caller frees. */
@@ -17,27 +17,6 @@ static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
-}
-
-static enum lct_status make_folders(const char *path, struct lct_err *err)
-{
-    char *copy = strdup(path);
-    if (!copy)
-        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
-    enum lct_status s = LCT_OK;
-    for (char *at = copy + 1; s == LCT_OK; at++) {
-        const char old = *at;
-        if (old != '/' && old != '\0')
-            continue;
-        *at = '\0';
-        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
-            s = lct_fail(err, LCT_E_OUTPUT, "%s: %s", copy, strerror(errno));
-        *at = old;
-        if (old == '\0')
-            break;
-    }
-    free(copy);
-    return s;
 }
 
 static enum lct_status write_masks(const struct lct_phantom *phantom, const char *dir, long every, struct lct_err *err)
@@ -88,9 +67,9 @@ static enum lct_status make(struct call *call, const struct lct_phantom *phantom
     if (!r->force && access(r->output, F_OK) == 0)
         s = lct_fail(err, LCT_E_OUTPUT, "%s: exists; give --force to overwrite it", r->output);
     if (s == LCT_OK)
-        s = make_folders(folder, err);
+        s = cli_make_folders(folder, err);
     if (s == LCT_OK)
-        s = make_folders(dir, err);
+        s = cli_make_folders(dir, err);
     if (s == LCT_OK && !r->no_movie)
         s = lct_phantom_film(phantom, r->output, threads, show, &call->progress, err);
     if (s == LCT_OK)
@@ -101,11 +80,29 @@ static enum lct_status make(struct call *call, const struct lct_phantom *phantom
     return s;
 }
 
+/* The crystal of a mc grow; the frame rate and the pixels of mc render's defaults. */
+static enum lct_status film_lattice(struct call *call, struct lct_err *err)
+{
+    const struct lct_recipe *r = &call->recipe;
+    const struct mc_film film = { .dir = r->from_mc, .scene = call->n_words ? call->words[0] : NULL, .movie = r->output,
+        .replica = r->replica, .nm_per_site = r->site_nm, .step_s = r->step_s, .fps = 5, .nm_per_px = 0,
+        .dose_e_per_nm2_s = isnan(r->dose) ? 0 : r->dose, .seed = r->seed, .force = r->force,
+        .threads = r->threads == LCT_OPTION_AUTO ? lct_parallel_cores() : (int)r->threads };
+    char *folder = folder_of(r->output);
+    const enum lct_status s = folder ? cli_make_folders(folder, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
+    free(folder);
+    return s == LCT_OK ? mc_film_make(&film, &call->progress, err) : s;
+}
+
 enum lct_status cmd_phantom(struct call *call, struct lct_err *err)
 {
     const struct lct_recipe *r = &call->recipe;
     if (!r->output)
         return lct_fail(err, LCT_E_ARG, "phantom: where to? give a movie with -o MOVIE");
+    if (r->from_mc)
+        return film_lattice(call, err);
+    if (call->n_words < 1)
+        return lct_fail(err, LCT_E_ARG, "phantom: SCENE is missing; usage: lctem phantom SCENE -o MOVIE, or --from-mc DIR");
     struct lct_phantom *phantom = NULL;
     char *dir = r->truth ? strdup(r->truth) : folder_of(r->output);
     enum lct_status s =

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { NOTE_COLUMN = 26 };
 
@@ -131,9 +132,22 @@ static enum lct_status print_json(const struct lct_preview_found *f, struct lct_
     return status;
 }
 
+/* A picture whose name says something else would be opened as what it is not. */
+static enum lct_status check_name(const char *path, struct lct_err *err)
+{
+    static const char *const others[] = { ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".svg", ".pdf", ".mp4" };
+    const char *ending = path ? strrchr(path, '.') : NULL;
+    for (size_t i = 0; ending && i < sizeof others / sizeof *others; i++)
+        if (strcasecmp(ending, others[i]) == 0)
+            return lct_fail(err, LCT_E_ARG, "%s: the picture is a PNG; give a name that ends with .png", path);
+    return LCT_OK;
+}
+
 enum lct_status cmd_preview(struct call *call, struct lct_err *err)
 {
     const struct lct_recipe *recipe = &call->recipe;
+    if (check_name(recipe->output, err) != LCT_OK)
+        return LCT_E_ARG;
     struct lct_preview_found found;
     enum lct_status status = lct_preview_make(&found, call->words[0], recipe, &call->progress, err);
     if (status != LCT_OK)

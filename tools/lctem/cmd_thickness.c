@@ -13,15 +13,16 @@ static void print_recipe(const char *path, const struct lct_thickness *t)
 {
     const bool in_nm = isfinite(t->nm_per_px);
     const struct lct_plate *p = &t->plate;
-    printf("# %s: plate %.4g +- %.2g %s", path, in_nm ? t->plate_nm : p->plate_px, in_nm ? t->plate_sd_nm : p->plate_sd_px,
-        in_nm ? "nm" : "px");
+    printf("# %s: plate %.4g +- %.2g %s", path, in_nm ? t->plate_nm : p->plate_px,
+        in_nm ? t->plate_sd_nm : p->plate_sd_px, in_nm ? "nm" : "px");
     if (p->has_core)
         printf(", core %.4g +- %.2g %s\n", in_nm ? t->core_nm : p->core_px, in_nm ? t->core_sd_nm : p->core_sd_px,
             in_nm ? "nm" : "px");
     else
         printf(", no core stands out from it\n");
-    printf("# line %.1f,%.1f,%.1f,%.1f px, %.0f px wide (%s); edges blurred by %.2g px; leans by %.2g deg\n", t->line.x0_px,
-        t->line.y0_px, t->line.x1_px, t->line.y1_px, t->line.width_px, t->found ? "found" : "given", p->blur_px, p->tilt_deg);
+    printf("# line %.1f,%.1f,%.1f,%.1f px, %.0f px wide (%s); edges blurred by %.2g px; leans by %.2g deg\n",
+        t->line.x0_px, t->line.y0_px, t->line.x1_px, t->line.y1_px, t->line.width_px, t->found ? "found" : "given",
+        p->blur_px, p->tilt_deg);
     if (!in_nm)
         return;
     if (p->has_core)

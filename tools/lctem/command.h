@@ -45,6 +45,7 @@ struct call {
     struct lct_progress progress; /**< bar on a terminal; notices SIGINT and SIGTERM */
 };
 
+command_fn cmd_analyze, cmd_concentration, cmd_help, cmd_info, cmd_mc, cmd_measure, cmd_moire, cmd_phantom, cmd_preview, cmd_thickness;
 command_fn cmd_analyze;
 command_fn cmd_concentration;
 command_fn cmd_convert;

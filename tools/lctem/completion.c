@@ -204,5 +204,5 @@ enum lct_status completion_print(const char *shell, struct lct_err *err)
         return print_bash(err);
     if (strcmp(shell, "zsh") == 0)
         return print_zsh(err);
-    return lct_fail(err, LCT_E_ARG, "help: no completion for \"%.60s\"; bash or zsh", shell);
+    return lct_fail(err, LCT_E_ARG, "help: no completion for \"%.60s\"; give --completion bash or --completion zsh", shell);
 }

@@ -8,15 +8,17 @@
 #include <string.h>
 
 const struct command commands[] = {
-    { "analyze", "MOVIE", "areas of core and shell over time, and all that follows from them", LCT_CMD_ANALYZE, 1, 1, cmd_analyze },
+    { "analyze", "MOVIE -o DIR", "areas of core and shell over time, and all that follows from them", LCT_CMD_ANALYZE, 1, 1, cmd_analyze },
+    { "measure", "LABELS -o DIR", "the chain from masks made elsewhere (Fiji, ilastik, a U-Net)", LCT_CMD_ANALYZE | LCT_CMD_MEASURE, 1, 1,
+        cmd_measure },
     { "concentration", "DIR|areas.csv", "volumes, amounts, concentrations, stages, rates and dose", LCT_CMD_CONCENTRATION, 1, -1,
         cmd_concentration },
-    { "preview", "MOVIE", "one frame with what is found in it, to tune before the long run", LCT_CMD_PREVIEW, 1, 1, cmd_preview },
+    { "preview", "MOVIE -o PNG", "one frame with what is found in it, to tune before the long run", LCT_CMD_PREVIEW, 1, 1, cmd_preview },
     { "info", "FILE...", "say what is in a file", LCT_CMD_INFO, 1, -1, cmd_info },
-    { "convert", "MOVIE", "the movie as TIFF, MRC, video or PNG files, with its calibration", LCT_CMD_CONVERT, 1, 1, cmd_convert },
+    { "convert", "MOVIE -o FILE", "the movie as TIFF, MRC, video or PNG files, with its calibration", LCT_CMD_CONVERT, 1, 1, cmd_convert },
     { "moire", "FILE", "d-spacings, twist and Moire period, checked against equation (4)", LCT_CMD_MOIRE, 1, 1, cmd_moire },
+    { "phantom", "[SCENE] -o MOVIE", "a synthetic movie with its exact truth", LCT_CMD_PHANTOM, 0, 1, cmd_phantom },
     { "thickness", "IMAGE", "core and plate thickness from a side view", LCT_CMD_THICKNESS, 1, 1, cmd_thickness },
-    { "phantom", "SCENE", "a synthetic movie with its exact truth", LCT_CMD_PHANTOM, 1, 1, cmd_phantom },
     { "report", "DIR", "make report.html of a folder of results again", LCT_CMD_REPORT, 1, 1, cmd_report },
     { "mc", "grow|doubling|barrier|scan|render ...", "the lattice model", 0, 1, -1, cmd_mc },
     { "help", "[COMMAND]", "explain the commands", 0, 0, 2, cmd_help },
@@ -44,10 +46,11 @@ static enum lct_status check_words(const struct call *call, struct lct_err *err)
 {
     const struct command *c = call->command;
     if (call->n_words < c->min_words)
-        return lct_fail(err, LCT_E_ARG, "%s: %s is missing; usage: lctem %s %s", c->name, c->words, c->name, c->words);
+        return lct_fail(err, LCT_E_ARG, "%s: %.*s is missing; usage: lctem %s %s; more with lctem help %s", c->name,
+            (int)strcspn(c->words, " "), c->words, c->name, c->words, c->name);
     if (c->max_words >= 0 && call->n_words > c->max_words)
-        return lct_fail(err, LCT_E_ARG, "%s: \"%.60s\" is one word too many; usage: lctem %s %s", c->name,
-            call->words[c->max_words], c->name, c->words);
+        return lct_fail(err, LCT_E_ARG, "%s: \"%.60s\" is one word too many; usage: lctem %s %s; more with lctem help %s", c->name,
+            call->words[c->max_words], c->name, c->words, c->name);
     return LCT_OK;
 }
 

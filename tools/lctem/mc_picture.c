@@ -2,6 +2,7 @@
 
 #include <lctem/labels.h>
 #include <lctem/picture.h>
+#include <lctem/source.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -136,5 +137,38 @@ enum lct_status mc_stack_write(const struct mc_columns *c, const char *path, str
         s = lct_labels_finish(&stack, err);
     lct_labels_destroy(&stack);
     free(page);
+    return s;
+}
+
+enum { MAX_LAYERS = 256 };
+
+enum lct_status mc_stack_read(const char *path, struct mc_columns *out, uint8_t **occupancy, struct lct_err *err)
+{
+    struct lct_source *source = NULL;
+    struct lct_image page = { 0 };
+    enum lct_status s = lct_source_open(&source, path, &(struct lct_source_params){ 0 }, err);
+    if (s != LCT_OK)
+        return s;
+    const struct lct_source_info *info = lct_source_info(source);
+    const size_t n = (size_t)info->width * (size_t)info->height;
+    *out = (struct mc_columns){ .nx = info->width, .ny = info->height, .nz = (int)info->n_frames };
+    if (info->n_frames < 1 || info->n_frames > MAX_LAYERS)
+        s = lct_fail(err, LCT_E_FORMAT, "%s: %ld pages; an occupancy stack has one per layer, at most %d", path, info->n_frames, MAX_LAYERS);
+    else if (!(*occupancy = malloc(n * (size_t)out->nz)))
+        s = lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
+    if (s == LCT_OK)
+        s = lct_image_init(&page, info->width, info->height, err);
+    for (int z = 0; s == LCT_OK && z < out->nz; z++) {
+        s = lct_source_read(source, z, &page, NULL, err);
+        for (size_t i = 0; s == LCT_OK && i < n; i++) {
+            if (!(page.px[i] >= 0 && page.px[i] <= 2))
+                s = lct_fail(err, LCT_E_FORMAT, "%s: page %d holds %g; occupancies are 0, 1, 2", path, z, (double)page.px[i]);
+            else
+                (*occupancy)[i * (size_t)out->nz + (size_t)z] = (uint8_t)page.px[i];
+        }
+    }
+    lct_image_finish(&page);
+    lct_source_close(&source);
+    out->occupancy = *occupancy;
     return s;
 }

@@ -20,4 +20,7 @@ LCT_MUST_CHECK enum lct_status mc_picture_write(const struct mc_columns *columns
 /** Write a TIFF of nz pages, nx x ny, values 0, 1, 2. */
 LCT_MUST_CHECK enum lct_status mc_stack_write(const struct mc_columns *columns, const char *path, struct lct_err *err);
 
+/** Read such a stack: `out` with its sizes, and `*occupancy`, which `out` borrows and the caller frees. LCT_E_FORMAT: other values. */
+LCT_MUST_CHECK enum lct_status mc_stack_read(const char *path, struct mc_columns *out, uint8_t **occupancy, struct lct_err *err);
+
 #endif

@@ -49,16 +49,38 @@ static const struct lct_option own_rows[] = {
     { .key = "open", .type = LCT_OPTION_BOOL, .offset = AT(open), .commands = MC_BARRIER,
         .help = "order exposed: keep the exchanges with the liquid (default: swaps only, numbers fixed)" },
     { .key = "rounds", .type = LCT_OPTION_INT, .offset = AT(rounds), .fallback = "auto", BETWEEN(0, 1000), .commands = MC_BARRIER,
-        .help = "rounds in which the weights are learnt; 0: brute force" },
+        .help = "rounds in which weights (core) or the softening (exposed) are found; 0: brute force" },
+    { .key = "keep_start", .type = LCT_OPTION_CHOICE, .offset = AT(keep_start), .fallback = "auto", .choices = "auto|yes|no",
+        .commands = MC_BARRIER, .help = "core: the start gains core or loses it, never both; exposed: see strays; auto: if it has 7 columns or more" },
+    { .key = "strays", .type = LCT_OPTION_INT, .offset = AT(strays), .fallback = "auto", BETWEEN(0, 100000), .commands = MC_BARRIER,
+        .help = "order exposed, start kept: at most so many core sites away from their place" },
+    { .key = "width", .type = LCT_OPTION_INT, .offset = AT(width), .fallback = "auto", BETWEEN(0, 100000), .commands = MC_BARRIER,
+        .help = "order core: growth by so many is as likely as dissolution by so many at the coexistence point; auto: all the range" },
     { .key = "runs", .type = LCT_OPTION_INT, .offset = AT(runs), .fallback = "auto", BETWEEN(2, 1000), .commands = MC_BARRIER,
         .help = "independent runs that measure; their scatter is the sigma" },
     { .key = "events", .type = LCT_OPTION_DOUBLE, .offset = AT(events), .fallback = "auto", BETWEEN(1e3, 1e12), .commands = MC_BARRIER,
         .help = "events of each run" },
     { .key = "scale", .type = LCT_OPTION_DOUBLE, .offset = AT(scale_px), .fallback = "12", BETWEEN(2, 100), .unit = "px",
         .commands = MC_GROW | MC_RENDER, .session = true, .help = "size of a column in the pictures" },
-    { .key = "seed", .type = LCT_OPTION_SEED, .offset = AT(seed), .fallback = "1", .commands = SAMPLES, .help = "seed of all random numbers" },
+    { .key = "scene", .type = LCT_OPTION_TEXT, .offset = AT(scene), .choices = "FILE", .commands = MC_RENDER,
+        .help = "film: camera, light and film of this scene (docs/scene.md); default: plain liquid" },
+    { .key = "replica", .type = LCT_OPTION_INT, .offset = AT(replica), .fallback = "0", BETWEEN(0, 1e9), .commands = MC_RENDER,
+        .help = "film: which trajectory" },
+    { .key = "site_nm", .type = LCT_OPTION_DOUBLE, .offset = AT(site_nm), .fallback = "0.29794", BETWEEN(1e-3, 1e3), .unit = "nm",
+        .commands = MC_RENDER, .help = "film: distance between columns" },
+    { .key = "step_s", .type = LCT_OPTION_DOUBLE, .offset = AT(step_s), .fallback = "auto", BETWEEN(1e-12, 1e9), .unit = "s",
+        .commands = MC_RENDER, .help = "film: seconds per step; auto: one frame for each snapshot" },
+    { .key = "fps", .type = LCT_OPTION_DOUBLE, .offset = AT(fps), .fallback = "5", BETWEEN(1e-6, 1e6), .commands = MC_RENDER,
+        .help = "film: frames per second" },
+    { .key = "dose", .type = LCT_OPTION_DOUBLE, .offset = AT(dose), .fallback = "auto", BETWEEN(1e-3, 1e15), .unit = "e/nm2/s",
+        .commands = MC_RENDER, .help = "film: electrons per nm2 and second; auto: the scene's" },
+    { .key = "pixel_size", .letter = 'p', .type = LCT_OPTION_DOUBLE, .offset = AT(pixel_size), .fallback = "auto", BETWEEN(1e-3, 1e3),
+        .unit = "nm", .commands = MC_RENDER, .help = "film: size of a pixel; auto: the scene's" },
+    { .key = "width_px", .type = LCT_OPTION_INT, .offset = AT(width_px), .fallback = "auto", BETWEEN(16, 16384), .unit = "px",
+        .commands = MC_RENDER, .help = "film: width and height; auto: the scene's" },
+    { .key = "seed", .type = LCT_OPTION_SEED, .offset = AT(seed), .fallback = "1", .commands = EVERY, .help = "seed of all random numbers" },
     { .key = "threads", .letter = 'j', .type = LCT_OPTION_INT, .offset = AT(threads), .fallback = "auto", BETWEEN(1, 1024),
-        .commands = SAMPLES, .session = true, .help = "threads to use; auto: one for each core; the results are the same" },
+        .commands = EVERY, .session = true, .help = "threads to use; auto: one for each core; the results are the same" },
     { .key = "config", .letter = 'c', .type = LCT_OPTION_TEXT, .offset = AT(config), .choices = "FILE", .commands = SAMPLES,
         .session = true, .help = "recipe to read; flags have the last word" },
     { .key = "set", .type = LCT_OPTION_TEXT, .offset = AT(set), .choices = "KEY=VALUE", .commands = SAMPLES, .session = true,
@@ -195,27 +217,6 @@ void mc_call_finish(struct mc_call *c)
     *c = (struct mc_call){ 0 };
 }
 
-static enum lct_status make_folders(const char *path, struct lct_err *err)
-{
-    char *copy = strdup(path);
-    if (!copy)
-        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
-    enum lct_status s = LCT_OK;
-    for (char *at = copy + 1; s == LCT_OK; at++) {
-        const char old = *at;
-        if (old != '/' && old != '\0')
-            continue;
-        *at = '\0';
-        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
-            s = lct_fail(err, LCT_E_OUTPUT, "%s: %s", copy, strerror(errno));
-        *at = old;
-        if (old == '\0')
-            break;
-    }
-    free(copy);
-    return s;
-}
-
 enum lct_status mc_call_folder(const struct mc_call *c, struct lct_err *err)
 {
     const struct mc_settings *s = &c->settings;
@@ -228,79 +229,13 @@ enum lct_status mc_call_folder(const struct mc_call *c, struct lct_err *err)
     if (!s->force && !s->resume && access(json, F_OK) == 0)
         status = lct_fail(err, LCT_E_OUTPUT, "%s: holds a run; --resume goes on, --force overwrites it", s->output);
     free(json);
-    return status == LCT_OK ? make_folders(s->output, err) : status;
+    if (status == LCT_OK)
+        status = cli_make_folders(s->output, err);
+    return status == LCT_OK ? mc_books_open(c, err) : status;
 }
 
 enum lct_status mc_call_subfolder(const struct mc_call *c, const char *name, char **out, struct lct_err *err)
 {
     *out = lct_file_join(c->settings.output, name);
-    return *out ? make_folders(*out, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
-}
-
-enum lct_status mc_json_begin(struct lct_json **out, const struct mc_call *c, struct lct_err *err)
-{
-    const enum lct_status s = lct_json_create(out, err);
-    if (s != LCT_OK)
-        return s;
-    lct_json_text(*out, "command", c->command);
-    lct_json_text(*out, "preset", c->settings.preset ? c->settings.preset : "printed");
-    lct_json_open_object(*out, "model");
-    lct_mc_params_json(*out, &c->params);
-    lct_json_close(*out);
-    lct_json_text(*out, "engine", c->run.engine == LCT_MC_METROPOLIS ? "metropolis" : "rejection-free");
-    lct_json_integer(*out, "seed", (long long)c->run.seed);
-    lct_json_text(*out, "streams", "Philox4x64-10, key (seed, 2 x replica + shell)");
-    lct_json_number(*out, "max_steps", c->run.max_steps);
-    lct_json_number(*out, "max_events", (double)c->run.max_events);
-    lct_json_open_object(*out, "results");
-    return LCT_OK;
-}
-
-enum lct_status mc_json_end(struct lct_json **json, const struct mc_call *c, double attempts, double events, bool partial,
-    struct lct_err *err)
-{
-    lct_json_close(*json);
-    lct_json_number(*json, "attempts", attempts);
-    lct_json_number(*json, "events", events);
-    lct_json_number(*json, "wall_time_s", cli_clock(NULL) - c->began_s);
-    lct_json_integer(*json, "threads", c->run.threads);
-    lct_json_bool(*json, "partial", partial);
-    char *path = lct_file_join(c->settings.output, "mc.json");
-    const enum lct_status s = path ? lct_json_write(*json, path, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
-    free(path);
-    lct_json_destroy(json);
-    return s;
-}
-
-void mc_json_estimate(struct lct_json *json, const char *key, struct lct_mc_estimate e)
-{
-    lct_json_open_object(json, key);
-    lct_json_number(json, "value", e.value);
-    lct_json_number(json, "low_95", e.low);
-    lct_json_number(json, "high_95", e.high);
-    lct_json_close(json);
-}
-
-void mc_json_waiting(struct lct_json *json, const char *key, const struct lct_mc_waiting *w)
-{
-    lct_json_open_object(json, key);
-    lct_json_integer(json, "replicas", (long long)w->n);
-    lct_json_integer(json, "doubled", (long long)w->doubled);
-    lct_json_integer(json, "censored", (long long)w->censored);
-    lct_json_integer(json, "dissolved", (long long)w->dissolved);
-    mc_json_estimate(json, "mean_steps", w->mean);
-    lct_json_number(json, "mean_sd_steps", w->mean_sd);
-    mc_json_estimate(json, "median_steps", w->median);
-    lct_json_number(json, "gamma_shape", w->gamma_shape);
-    lct_json_number(json, "gamma_mean_steps", w->gamma_mean);
-    lct_json_number(json, "exponential_p", w->exponential_p);
-    mc_json_estimate(json, "first_exposure_steps", w->first_exposure);
-    mc_json_estimate(json, "onset_steps", w->onset);
-    mc_json_estimate(json, "productive_crack_steps", w->crack);
-    mc_json_estimate(json, "burst_steps", w->burst);
-    lct_json_number(json, "exposed_frac", w->exposed_frac);
-    lct_json_number(json, "exposure_cost_kt", w->exposure_cost_kt);
-    lct_json_number(json, "core_area_change", w->core_area_change);
-    lct_json_number(json, "shell_area_change", w->shell_area_change);
-    lct_json_close(json);
+    return *out ? cli_make_folders(*out, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
 }

@@ -13,11 +13,11 @@ enum mc_shell { MC_SHELL_AUTO, MC_SHELL_YES, MC_SHELL_NO, MC_SHELL_BOTH };
 
 /** Settings of all sub-commands; texts are owned by the options. */
 struct mc_settings {
-    char *preset, *output, *config, *set, *range;
+    char *preset, *output, *config, *set, *range, *scene;
     char *key[MC_MAX_KEYS]; /**< parameters of the model as text, in the order of lct_mc_keys; NULL: the preset's */
-    long replicas, threads, every, snapshot_every, rounds, runs;
-    int shell, engine, order;
-    double max_steps, max_events, events, scale_px;
+    long replicas, threads, every, snapshot_every, rounds, runs, width, strays, replica, width_px;
+    int shell, engine, order, keep_start;
+    double max_steps, max_events, events, scale_px, site_nm, step_s, fps, dose, pixel_size;
     uint64_t seed;
     bool resume, force, quiet, verbose, help, dump_config, no_pictures, open;
 };
@@ -58,12 +58,15 @@ LCT_MUST_CHECK enum lct_status mc_call_init(
     struct mc_call *out, const char *command, unsigned bit, int argc, char **argv, struct lct_err *err);
 void mc_call_finish(struct mc_call *call);
 
-/** Make the output folder. LCT_E_ARG: no -o. LCT_E_OUTPUT: it holds an mc.json and neither --force nor --resume is given. */
+/** Make the output folder and begin mc.json. LCT_E_ARG: no -o, or --resume with other settings. LCT_E_OUTPUT: it holds an mc.json and neither --force nor --resume is given. */
 LCT_MUST_CHECK enum lct_status mc_call_folder(const struct mc_call *call, struct lct_err *err);
 
 /** A folder in the output folder; caller frees `*out`. */
 LCT_MUST_CHECK enum lct_status mc_call_subfolder(const struct mc_call *call, const char *name, char **out, struct lct_err *err);
 
+/** Write mc.json as that of a run that has begun; with --resume, the one that is there must be of the same model, seed, grid and
+ *  limits: else LCT_E_ARG. mc_call_folder does this. */
+LCT_MUST_CHECK enum lct_status mc_books_open(const struct mc_call *call, struct lct_err *err);
 /** Begin mc.json: model, run, seeds; an object "results" is open when it comes back. */
 LCT_MUST_CHECK enum lct_status mc_json_begin(struct lct_json **out, const struct mc_call *call, struct lct_err *err);
 /** Close "results", add attempts, events and wall time, write <output>/mc.json, free. */

@@ -1,6 +1,7 @@
 #include <lctem/labels.h>
 
-#include "part.h"
+#include "format.h"
+#include "tiff_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <tiffio.h>
 #include <unistd.h>
 
 enum {
@@ -40,7 +40,7 @@ static void release(struct lct_labels *labels)
 static enum lct_status fail_write(const struct lct_labels *labels, int errno_value, struct lct_err *err)
 {
     if (errno_value)
-        return part_fail(labels->path, errno_value, err);
+        return writer_fail(labels->path, errno_value, err);
     return lct_fail(err, LCT_E_OUTPUT, "%s: page %ld cannot be written; the disk may be full, or the file has reached "
                                        "the 4 GB of a classic TIFF (then analyse fewer --frames)",
         labels->path, labels->n_pages);
@@ -72,21 +72,10 @@ static void set_tags(const struct lct_labels *labels)
 {
     TIFF *tiff = labels->tiff;
     const struct lct_labels_params *p = &labels->params;
-    TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, (uint32_t)p->width);
-    TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, (uint32_t)p->height);
-    TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 16);
-    TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, 1);
-    TIFFSetField(tiff, TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
-    TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
-    TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
-    TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE);
-    TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, rows_per_strip(p));
-    if (isfinite(p->scale.nm_per_px) && p->scale.nm_per_px > 0.0) {
-        const double y = p->scale.nm_per_px_y > 0.0 ? p->scale.nm_per_px_y : p->scale.nm_per_px;
-        TIFFSetField(tiff, TIFFTAG_XRESOLUTION, 1.0 / p->scale.nm_per_px);
-        TIFFSetField(tiff, TIFFTAG_YRESOLUTION, 1.0 / y);
-        TIFFSetField(tiff, TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE);
-    }
+    const struct tiff_layout layout = { .width = p->width, .height = p->height, .bits = 16, .compression = COMPRESSION_ADOBE_DEFLATE,
+        .rows_per_strip = rows_per_strip(p), .pixel_size_nm = isfinite(p->scale.nm_per_px) ? p->scale.nm_per_px : 0,
+        .pixel_size_y_nm = p->scale.nm_per_px_y };
+    tiff_file_tags(tiff, &layout);
     if (labels->n_pages == 0) {
         char text[DESCRIPTION_SIZE];
         describe(labels, 0, text);
@@ -160,39 +149,14 @@ static enum lct_status patch(const struct lct_labels *labels, struct lct_err *er
     describe(labels, labels->n_pages, text);
     const int fd = open(labels->part, O_RDWR | O_CLOEXEC);
     if (fd < 0)
-        return part_fail(labels->path, errno, err);
+        return writer_fail(labels->path, errno, err);
     enum lct_status status = LCT_OK;
     errno = 0;
     if (!find_description(fd, &offset) || pwrite(fd, text, sizeof text, (off_t)offset) != (ssize_t)sizeof text)
-        status = part_fail(labels->path, errno, err);
+        status = writer_fail(labels->path, errno, err);
     if (close(fd) != 0 && status == LCT_OK)
-        status = part_fail(labels->path, errno, err);
+        status = writer_fail(labels->path, errno, err);
     return status;
-}
-
-/* libtiff's own handler prints; a library does not. */
-static int keep_quiet(TIFF *tiff, void *user, const char *module, const char *format, va_list ap)
-{
-    (void)tiff;
-    (void)user;
-    (void)module;
-    (void)format;
-    (void)ap;
-    return 1;
-}
-
-static TIFF *open_tiff(const char *path, const char *mode)
-{
-    TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
-    if (!options) {
-        errno = ENOMEM;
-        return NULL;
-    }
-    TIFFOpenOptionsSetErrorHandlerExtR(options, keep_quiet, NULL);
-    TIFFOpenOptionsSetWarningHandlerExtR(options, keep_quiet, NULL);
-    TIFF *tiff = TIFFOpenExt(path, mode, options);
-    TIFFOpenOptionsFree(options);
-    return tiff;
 }
 
 static bool needs_big(const struct lct_labels_params *p)
@@ -211,7 +175,8 @@ static enum lct_status prepare(
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory for the labels", path);
     labels->params = *params;
     labels->path = strdup(path);
-    labels->part = part_name(path);
+    if (asprintf(&labels->part, "%s.part", path) < 0)
+        labels->part = NULL;
     labels->strip = calloc((size_t)params->width * rows_per_strip(params), sizeof *labels->strip);
     if (!labels->path || !labels->part || !labels->strip) {
         release(labels);
@@ -229,9 +194,9 @@ enum lct_status lct_labels_create(
     if (status != LCT_OK)
         return status;
     errno = 0;
-    labels->tiff = open_tiff(labels->part, needs_big(params) ? "wl8" : "wl");
+    labels->tiff = tiff_file_open(labels->part, needs_big(params) ? "wl8" : "wl");
     if (!labels->tiff) {
-        status = part_fail(path, errno, err);
+        status = writer_fail(path, errno, err);
         release(labels);
         return status;
     }
@@ -292,7 +257,7 @@ static enum lct_status rewind_to(struct lct_labels *labels, long pages, long lon
     if (!ok)
         return lct_fail(err, LCT_E_INPUT, "%s: does not hold the %ld pages (%lld bytes) of the checkpoint; start "
                                           "again with --force", labels->part, pages, bytes);
-    TIFF *tiff = open_tiff(labels->part, "r");
+    TIFF *tiff = tiff_file_open(labels->part, "r");
     const bool whole = tiff && same_layout(labels, tiff) && read_highest(labels, tiff);
     if (tiff)
         TIFFClose(tiff);
@@ -314,8 +279,8 @@ enum lct_status lct_labels_reopen(struct lct_labels **out, const char *path, con
         return status;
     status = rewind_to(labels, keep_pages, keep_bytes, err);
     errno = 0;
-    if (status == LCT_OK && !(labels->tiff = open_tiff(labels->part, "al")))
-        status = part_fail(path, errno, err);
+    if (status == LCT_OK && !(labels->tiff = tiff_file_open(labels->part, "al")))
+        status = writer_fail(path, errno, err);
     if (status != LCT_OK) {
         release(labels);
         return status;
@@ -348,7 +313,7 @@ enum lct_status lct_labels_flush(struct lct_labels *labels, long *pages, long lo
 {
     const off_t end = lseek(TIFFFileno(labels->tiff), 0, SEEK_END);
     if (end < 0)
-        return part_fail(labels->path, errno, err);
+        return writer_fail(labels->path, errno, err);
     if (pages)
         *pages = labels->n_pages;
     if (bytes)
@@ -370,7 +335,7 @@ enum lct_status lct_labels_finish(struct lct_labels **labels, struct lct_err *er
     if (status == LCT_OK)
         status = patch(self, err);
     if (status == LCT_OK)
-        status = part_keep(self->part, self->path, err);
+        status = rename(self->part, self->path) == 0 ? LCT_OK : writer_fail(self->path, errno, err);
     release(self);
     return status;
 }

@@ -1,0 +1,22 @@
+/* light.h -- slow blotches of illumination that come and go: how a time mean departs from the levels of its phases, over the field */
+#ifndef LCTEM_LIGHT_H
+#define LCTEM_LIGHT_H
+
+#include <lctem/segment.h>
+
+enum { LCT_LIGHT_CELLS = 16 };
+
+/** Departure of the light from 1 at the middles of 16 x 16 equal cells of a plane, row-major; straight lines between them. */
+struct lct_light_map {
+    float off[LCT_LIGHT_CELLS * LCT_LIGHT_CELLS];
+};
+
+/** Mean over each cell of grey / level of its phase - 1, away from edges and leaving out what is far from the level; smoothed over the
+ *  neighbouring cells, and drawn towards 0 where little is seen [equations B3]. LCT_E_LIMIT: no memory. */
+LCT_MUST_CHECK enum lct_status lct_light_estimate(struct lct_light_map *out, const struct lct_image *plane,
+    const struct lct_levels *levels, const struct lct_segment_params *params, struct lct_err *err);
+
+/** Departure along a row of `width` pixels, `y` of `height`, into `off`. */
+void lct_light_row(const struct lct_light_map *map, int width, int height, int y, float *off);
+
+#endif

@@ -1,0 +1,91 @@
+#include <lctem/light.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CELLS = LCT_LIGHT_CELLS, COUNT = CELLS * CELLS };
+static const double EDGE_BLURS = 1.3;    /* nearer to an edge, its blur counts as light */
+static const double LEVEL_SHARE = 0.25;  /* of the core's depth: what is farther from its phase's level is something else */
+static const double PRIOR_SHARE = 0.1;   /* of a cell's pixels, that say 0 */
+
+struct cells {
+    double value[COUNT], weight[COUNT];
+};
+
+static void add_phase(struct cells *c, const struct lct_image *plane, const uint16_t *distance, double level, double far, double reach)
+{
+    for (int y = 0; y < plane->height; y++)
+        for (int x = 0; x < plane->width; x++) {
+            const size_t i = (size_t)y * (size_t)plane->width + (size_t)x;
+            const double off = (double)plane->px[i] - level;
+            if (distance[i] <= far || fabs(off) > reach)
+                continue;
+            const int cell = y * CELLS / plane->height * CELLS + x * CELLS / plane->width;
+            c->value[cell] += off / level;
+            c->weight[cell] += 1.0;
+        }
+}
+
+/* Binomial over 3 cells each way; beyond the border there is nothing. */
+static void smooth(double v[COUNT])
+{
+    double row[CELLS];
+    for (int pass = 0; pass < 2; pass++)
+        for (int a = 0; a < CELLS; a++) {
+            const int step = pass ? CELLS : 1, start = pass ? a : a * CELLS;
+            for (int b = 0; b < CELLS; b++)
+                row[b] = 0.5 * v[start + b * step] + 0.25 * ((b > 0 ? v[start + (b - 1) * step] : 0.0) +
+                                                                (b + 1 < CELLS ? v[start + (b + 1) * step] : 0.0));
+            for (int b = 0; b < CELLS; b++)
+                v[start + b * step] = row[b];
+        }
+}
+
+enum lct_status lct_light_estimate(struct lct_light_map *out, const struct lct_image *plane, const struct lct_levels *levels,
+    const struct lct_segment_params *params, struct lct_err *err)
+{
+    const size_t n = lct_image_count(plane);
+    const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
+    const double far = EDGE_BLURS * levels->blur_px * LCT_CHAMFER_PX, reach = LEVEL_SHARE * (1.0 - levels->core);
+    struct lct_mask_work work = { 0 };
+    struct cells cells = { 0 };
+    uint8_t *phase = malloc(n);
+    enum lct_status status = phase ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "light: no memory");
+    if (status == LCT_OK)
+        status = lct_mask_work_init(&work, plane->width, plane->height, err);
+    if (status == LCT_OK) {
+        lct_segment_frame(plane, levels, params, &work, phase);
+        for (int p = LCT_LIQUID; p <= (levels->has_shell ? LCT_SHELL : LCT_CORE); p++) {
+            for (size_t i = 0; i < n; i++)
+                work.plane[i] = phase[i] != p;
+            lct_mask_distance(&work, work.plane);
+            add_phase(&cells, plane, work.distance, level[p], far, reach);
+        }
+        const double prior = PRIOR_SHARE * (double)n / COUNT;
+        smooth(cells.value);
+        smooth(cells.weight);
+        for (int i = 0; i < COUNT; i++)
+            out->off[i] = (float)(cells.value[i] / (cells.weight[i] + prior));
+    }
+    free(phase);
+    lct_mask_work_finish(&work);
+    return status;
+}
+
+void lct_light_row(const struct lct_light_map *map, int width, int height, int y, float *off)
+{
+    float knots[CELLS + 2];
+    const float v = fminf(fmaxf(((float)y + 0.5f) * CELLS / (float)height - 0.5f, 0.0f), CELLS - 1.0f);
+    const int top = (int)v, bottom = top + 1 < CELLS ? top + 1 : top;
+    for (int c = 0; c < CELLS; c++)
+        knots[c + 1] = map->off[top * CELLS + c] + (v - (float)top) * (map->off[bottom * CELLS + c] - map->off[top * CELLS + c]);
+    knots[0] = knots[1];
+    knots[CELLS + 1] = knots[CELLS];
+    const float share = (float)CELLS / (float)width;
+    for (int x = 0; x < width; x++) {
+        const float u = ((float)x + 0.5f) * share + 0.5f; /* in knots: cell c has its middle at c + 1 */
+        const int left = (int)u;
+        off[x] = knots[left] + (u - (float)left) * (knots[left + 1] - knots[left]);
+    }
+}
