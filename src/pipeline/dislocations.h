@@ -30,8 +30,8 @@ struct dislocation_watch {
 /* Add what is seen; frames come in order. */
 void dislocation_watch_add(struct dislocation_watch *watch, const struct dislocation_seen *seen);
 
-/* Write those that have not been seen for a while by frame k, and have lasted, as events; forget the others. k negative: the movie is over.
- * `n_events` counts them. LCT_E_OUTPUT: cannot be written. */
+/* Write those that have not been seen for a while by frame k, and have lasted, as events; forget the others. k
+ * negative: the movie is over. `n_events` counts them. LCT_E_OUTPUT: cannot be written. */
 LCT_MUST_CHECK enum lct_status dislocation_watch_settle(
     struct dislocation_watch *watch, long k, struct lct_table *events, long *n_events, struct lct_err *err);
 

@@ -109,7 +109,8 @@ static struct lct_extent around(const struct lct_outline *outline, int margin, c
     return box;
 }
 
-/* The core's pixels: their number, and the box that holds them and one more all around, at most `most` px on a side about its middle. */
+/* The core's pixels: their number, and the box that holds them and one more all around, at most `most` px on a side
+ * about its middle. */
 static long find_core(const struct lct_image *frame, const uint16_t *page, uint16_t label, int most, struct lct_extent *box)
 {
     int x0 = frame->width, x1 = -1, y0 = frame->height, y1 = -1;
@@ -203,8 +204,8 @@ static size_t fitted_star(const struct lct_moire *m, const char *name, struct lc
     return n;
 }
 
-/* The three waves of a hexagonal star, where they should be: a dislocation splits the peaks of two of them. Returns their power over noise,
- * 0 if the pixels are too coarse for one of them. */
+/* The three waves of a hexagonal star, where they should be: a dislocation splits the peaks of two of them. Returns
+ * their power over noise, 0 if the pixels are too coarse for one of them. */
 static double ideal_star(
     const struct lattices_plan *plan, struct lct_spectrum *spectrum, const struct lct_vector *g, struct lct_wave star[3])
 {

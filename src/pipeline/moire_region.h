@@ -1,4 +1,5 @@
-/* moire_region.h -- what `lctem moire` transforms: a picture, the part of it that holds the lattice, or the core of one particle in it */
+/* moire_region.h -- what `lctem moire` transforms: a picture, the part of it that holds the lattice, or the core of
+ * one particle in it */
 #ifndef LCTEM_PIPELINE_MOIRE_REGION_H
 #define LCTEM_PIPELINE_MOIRE_REGION_H
 
@@ -14,8 +15,9 @@ struct moire_region {
     double halo_px;                /* of the whole picture, see lct_spectrum_halo */
 };
 
-/* Load `picture`, or the core of recipe->particle as it is in frame `frame` of `path`. What was made is the caller's to finish, after a
- * fault too. LCT_E_NODATA: nothing in it. LCT_E_ARG: no such particle, or no pixel size to look for one. */
+/* Load `picture`, or the core of recipe->particle as it is in frame `frame` of `path`. What was made is the caller's
+ * to finish, after a fault too. LCT_E_NODATA: nothing in it. LCT_E_ARG: no such particle, or no pixel size to look
+ * for one. */
 LCT_MUST_CHECK enum lct_status moire_region_load(struct moire_region *out, const struct lct_image *picture, const char *path, long frame,
     const struct lct_recipe *recipe, struct lct_err *err);
 void moire_region_finish(struct moire_region *region);

@@ -18,8 +18,9 @@ struct view {
     long k;                 /* the frame within the stretch */
 };
 
-/* Open the movie, plan the stretch, segment and measure the frame. Particles are numbered from left to right in it. What was made is the
- * caller's to finish, after a fault too. LCT_E_ARG: no such frame. The rest as in lct_analyze. */
+/* Open the movie, plan the stretch, segment and measure the frame. Particles are numbered from left to right in it.
+ * What was made is the caller's to finish, after a fault too. LCT_E_ARG: no such frame. The rest as in lct_analyze.
+ * */
 LCT_MUST_CHECK enum lct_status view_make(
     struct view *out, const char *path, const struct lct_progress *progress, struct lct_err *err);
 void view_finish(struct view *view);

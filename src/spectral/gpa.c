@@ -53,7 +53,8 @@ enum lct_status lct_gpa_map(
     if (status == LCT_OK)
         status = lct_image_init(&scratch, plane->width, plane->height, err);
     if (status == LCT_OK) {
-        /* twice by the half: where the taps are cut off, one pass lets a hundred-thousandth of the other waves through */
+        /* twice by the half: where the taps are cut off, one pass lets a hundred-thousandth of the other waves
+         * through */
         const struct lct_gaussian gaussian = lct_gaussian_make(sigma_px / sqrt(2.0));
         take_out(&g, plane);
         for (int pass = 0; pass < 2; pass++) {

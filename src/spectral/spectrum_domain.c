@@ -149,7 +149,8 @@ static double membership(const uint8_t *inside, int bx, int by)
     return n / 9.0;
 }
 
-/* Zero at the edge of the set and beyond, rising to one within about two blocks: interpolated between the middles of the blocks. */
+/* Zero at the edge of the set and beyond, rising to one within about two blocks: interpolated between the middles of
+ * the blocks. */
 static void fill_weights(const struct lct_spectrum *s, const uint8_t *inside, struct lct_spectrum_domain *d)
 {
     const double step_x = (double)s->used_width / BLOCKS, step_y = (double)s->used_height / BLOCKS;
@@ -193,26 +194,23 @@ enum lct_status lct_spectrum_domain(struct lct_spectrum *spectrum, const struct 
     struct lct_spectrum_domain *out, struct lct_err *err)
 {
     struct lct_spectrum *s = spectrum;
-    double *power = calloc(2 * BLOCK_COUNT, sizeof *power), *sorted = power + BLOCK_COUNT, noise = 0;
+    double power[BLOCK_COUNT] = { 0 }, sorted[BLOCK_COUNT], noise = 0;
     uint8_t inside[BLOCK_COUNT];
     struct lct_spectrum_domain d = { 0 };
-    enum lct_status status = power ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "spectrum: no memory");
+    enum lct_status status = LCT_OK;
     const double full = 9.0 * s->used_width * s->used_height / BLOCK_COUNT;
     n = n < MOST_WAVES ? n : MOST_WAVES;
     spectrum_demodulate(s, waves, n);
-    for (size_t j = 0; power && j < n; j++) {
+    for (size_t j = 0; j < n; j++) {
         for (int i = 0; i < BLOCK_COUNT; i++)
             power[i] += smooth_power(s, &s->block[j], i % BLOCKS, i / BLOCKS, full);
         noise += waves[j].noise / s->find_weight2_sum / full;
     }
-    if (power) {
-        memcpy(sorted, power, BLOCK_COUNT * sizeof *sorted);
-        const double least = LEAST_FRAC * lct_stats_quantile(sorted, BLOCK_COUNT, BRIGHTEST);
-        const int count = brightest_set(power, least, inside), holes = fill_holes(inside);
-        if (is_compact(inside, count + holes, holes) && is_part(power, inside, count + holes, noise))
-            status = make_domain(s, inside, &d, err);
-    }
-    free(power);
+    memcpy(sorted, power, sizeof sorted);
+    const double least = LEAST_FRAC * lct_stats_quantile(sorted, BLOCK_COUNT, BRIGHTEST);
+    const int count = brightest_set(power, least, inside), holes = fill_holes(inside);
+    if (is_compact(inside, count + holes, holes) && is_part(power, inside, count + holes, noise))
+        status = make_domain(s, inside, &d, err);
     if (status == LCT_OK)
         *out = d;
     return status;

@@ -28,8 +28,9 @@ static double streak(const struct lct_spectrum *s, int kx, int ky, int dx, int d
     return lct_stats_median_f(along, n) / M_LN2;
 }
 
-/* The ring of bins around a bin that shows the noise there. It widens with the peaks of a region that fills the transform in part, and
- * near zero frequency it shrinks, so that it stays off the background. Where bins lie closer than the resolution every other one does. */
+/* The ring of bins around a bin that shows the noise there. It widens with the peaks of a region that fills the
+ * transform in part, and near zero frequency it shrinks, so that it stays off the background. Where bins lie closer
+ * than the resolution every other one does. */
 struct ring {
     int in2, out2, reach, stride;
 };
@@ -74,8 +75,8 @@ double spectrum_local_noise(const struct lct_spectrum *s, int kx, int ky)
     return line > 3.0 * ring ? line : ring;
 }
 
-/* Does the noise stay below `limit`, all around and on either side? On a slope the side uphill counts. A median lies below a limit where
- * half of the values do: counting them is quicker than the medians. */
+/* Does the noise stay below `limit`, all around and on either side? On a slope the side uphill counts. A median lies
+ * below a limit where half of the values do: counting them is quicker than the medians. */
 static bool is_quiet(const struct lct_spectrum *s, int kx, int ky, double limit)
 {
     int lead[3][3] = { 0 }; /* of those below over those above, left, middle, right of each third */
@@ -128,7 +129,8 @@ static double lobe(double d)
     return d < 1.6 ? 1.0 : 1.0 / (d * (d * d - 1.0));
 }
 
-/* Could it be a side lobe of a stronger peak? Twice the ideal, since that is what grain and bent lattices make of it. */
+/* Could it be a side lobe of a stronger peak? Twice the ideal, since that is what grain and bent lattices make of
+ * it. */
 static bool is_lobe(const struct lct_spectrum *s, const struct candidate *c, const struct candidate *strong)
 {
     const double zoom_x = (double)s->width / s->used_width, zoom_y = (double)s->height / s->used_height;
@@ -166,8 +168,8 @@ static void add_candidate(const struct lct_spectrum *s, int kx, int ky, float po
     c->all[c->n++] = (struct candidate){ kx, ky, (double)power };
 }
 
-/* Tops of the spectrum above `threshold` times the noise of their ring. Most bins are passed by for being below the least noise of their
- * stretch of the row. */
+/* Tops of the spectrum above `threshold` times the noise of their ring. Most bins are passed by for being below the
+ * least noise of their stretch of the row. */
 static void collect(const struct lct_spectrum *s, struct candidates *c)
 {
     const int columns = spectrum_columns(s);

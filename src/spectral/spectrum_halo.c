@@ -7,8 +7,8 @@ static const double CLIP = 5.0;       /* times the typical power of a ring: what
 static const double LEAST_RISE = 1.5; /* of radius times power over either side of the ring */
 static const double NEAR = 1.25;      /* the place lies within this factor of where the ring stands out */
 
-/* Powers of the half plane by their distance from the middle, each times `clip` of its ring at most; n rings. `typical` NULL: their
- * logarithms, so that spots count little. */
+/* Powers of the half plane by their distance from the middle, each times `clip` of its ring at most; n rings.
+ * `typical` NULL: their logarithms, so that spots count little. */
 static void add_rings(const struct lct_spectrum *s, const double *typical, double *sum, double *count, int n)
 {
     const int columns = spectrum_columns(s);
@@ -75,8 +75,8 @@ double lct_spectrum_halo(const struct lct_spectrum *spectrum)
     make_profile(s, profile, profile + n, n);
     const int ring = brightest(profile, first, n, 1.0);
     if (stands_out(profile, first, n, ring)) {
-        /* on a background that falls the top of a broad ring is shifted inwards; times the squared radius, as scattering curves are
-         * drawn since Kratky, it is not */
+        /* on a background that falls the top of a broad ring is shifted inwards; times the squared radius, as
+         * scattering curves are drawn since Kratky, it is not */
         const int low = (int)(ring / NEAR) > first ? (int)(ring / NEAR) : first, high = (int)(ring * NEAR) < n ? (int)(ring * NEAR) : n;
         const int top = brightest(profile, low, high, 2.0);
         const int at = top > low && top < high - 1 ? top : ring;

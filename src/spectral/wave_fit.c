@@ -37,8 +37,8 @@ static inline void add_rows_of(
     }
 }
 
-/* Sums over a stripe of rows: plain loops over columns, which the compiler can do four at a time; four rows in one go, since otherwise the
- * sums go to memory and back for each. */
+/* Sums over a stripe of rows: plain loops over columns, which the compiler can do four at a time; four rows in one
+ * go, since otherwise the sums go to memory and back for each. */
 static void add_stripe(struct lct_spectrum *s, const float *phases, int from, int to)
 {
     float *re = s->column + s->used_x, *im = re + s->width;
@@ -87,8 +87,8 @@ static void sum_blocks(struct lct_spectrum *s, const float *phases, double *out_
     }
 }
 
-/* Sums over blocks of data x exp(-2 pi i g.r), each wave's frequency taken out. Stripe by stripe for all waves, since a stripe
- * stays in the cache and the plane does not. */
+/* Sums over blocks of data x exp(-2 pi i g.r), each wave's frequency taken out. Stripe by stripe for all waves,
+ * since a stripe stays in the cache and the plane does not. */
 void spectrum_demodulate(struct lct_spectrum *s, const struct lct_wave *waves, size_t n)
 {
     const size_t along_x = 2 * (size_t)s->width, along_y = 2 * (size_t)s->height;
@@ -222,7 +222,8 @@ static double dot(double complex a, double complex b)
     return creal(conj(a) * b);
 }
 
-/* Newton's method on |A(d)|^2, the weighted least squares of one wave. Returns how far it has moved, in periods across. */
+/* Newton's method on |A(d)|^2, the weighted least squares of one wave. Returns how far it has moved, in periods
+ * across. */
 static double climb(const struct lct_spectrum *s, const struct blocks *block, struct fit *f)
 {
     const double from_x = f->gx, from_y = f->gy;

@@ -1,5 +1,5 @@
-/* Protects: shares of order against regions that are ordered in part; a dislocation in a film becomes one event with its Burgers vector and
- * place, and a film without one has none. */
+/* Protects: shares of order against regions that are ordered in part; a dislocation in a film becomes one event with
+ * its Burgers vector and place, and a film without one has none. */
 #include "movies.h"
 
 #include <criterion/criterion.h>
@@ -37,8 +37,8 @@ static struct lct_order order_of(double share, double amplitude, double noise)
     return order;
 }
 
-/* The border fades out over a tenth of either side, so that a half weighs a half, and 0.35 of the width 0.35 - 0.05 of 0.9; half the amplitude
- * lies where the fringes end. Cells are 6 px wide. */
+/* The border fades out over a tenth of either side, so that a half weighs a half, and 0.35 of the width 0.35 - 0.05
+ * of 0.9; half the amplitude lies where the fringes end. Cells are 6 px wide. */
 Test(order, the_share_of_a_region_that_has_fringes)
 {
     cr_assert(epsilon_eq(dbl, order_of(1.0, 4, 1).frac, 1.0, 0.005));
@@ -53,8 +53,8 @@ Test(order, fringes_that_are_too_faint_are_not_measured)
     cr_assert(isnan(lct_order_measure(NULL, 0).frac));
 }
 
-/* Film: a disc of core in a ring of shell, 0.1 nm per px, {10-10} of Cd and {11-20} of CdCl2 multiplied. In frames from .. to - 1 the core's
- * lattice winds around a place by g.b for b = a <11-20> / 3. */
+/* Film: a disc of core in a ring of shell, 0.1 nm per px, {10-10} of Cd and {11-20} of CdCl2 multiplied. In frames
+ * from .. to - 1 the core's lattice winds around a place by g.b for b = a <11-20> / 3. */
 enum { SIDE = 240, FRAMES = 16, FROM = 5, TO = 12 };
 static const double at_nm[2] = { 13.1, 11.2 }, direction = 0.3, a_nm = 0.29794;
 
