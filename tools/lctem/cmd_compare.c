@@ -311,8 +311,8 @@ static enum lct_status check(struct job *j, struct lct_err *err)
         j->models[j->n_models++] = j->films[--j->n_films];
     if (j->n_films < 1 || j->n_models < 1)
         return lct_fail(err, LCT_E_ARG, "compare: of what? usage: lctem compare DIR MCDIR, or DIR... --mc MCDIR...");
-    if (!j->settings.output)
-        j->settings.output = j->films[0];
+    if (!j->settings.output && !(j->settings.output = strdup(j->films[0]))) /* the options free it */
+        return lct_fail(err, LCT_E_LIMIT, "compare: no memory");
     char *path = lct_file_join(j->settings.output, "compare.json");
     const bool there = path && access(path, F_OK) == 0;
     free(path);

@@ -67,6 +67,10 @@ const struct manual_text manual_texts[] = {
         "# The same with less smoothing\n"
         "lctem preview movie.mp4 -o look.png -f --frame 20 -c recipe.yaml --smoothing 0.1nm\n",
         "lctem-analyze(1), lctem-recipe(5)" },
+    { "compare",
+        "Lays films against simulations on the same columns and one time base: DIR are folders of lctem analyze, MCDIR those of lctem "
+        "mc. docs/compare.md says what is compared, and what each number means.",
+        NULL, "lctem-analyze(1), lctem-mc(1)" },
     { "info",
         "Says what is in a file: format, frames, size, type, and what the file knows of pixel size, frame time and dose.",
         "# For a script\n"
