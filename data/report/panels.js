@@ -176,25 +176,30 @@
     });
   };
 
-  /* Order of the lattice inside a core, where it was followed. */
+  /* Order of the lattices, where it was followed. */
   const addOrder = () => {
     const table = lctem.table('order');
-    if (!table || !table.has('particle') || !table.has('frame')) return;
-    const columns =
-      table.columns.filter(name => !/^(frame|time_s|particle)$/.test(name) && !/_sd(_|$)/.test(name) &&
-          table.filled(name) && !(table.describe(name) || {unit: 'px'}).unit.startsWith('px'));
-    for (const name of columns.slice(0, 3)) {
-      const sd = [name.replace(/_([^_]+)$/, '_sd_$1'), `${name}_sd`].find(column => table.has(column));
-      const facts = table.describe(name) || {unit: '', description: ''};
+    if (!table) return;
+    add({
+      id: 'core_ordered_frac',
+      title: 'Share of the lattice that is in order',
+      unit: '',
+      table: 'order',
+      zero: true,
+      series: byParticle(table, [
+        ['core_ordered_frac', 'core_ordered_sd_frac', 'core'],
+        ['shell_ordered_frac', 'shell_ordered_sd_frac', 'shell', true]
+      ])
+    });
+    if (table.has('dislocations') && table.number('dislocations').some(n => n > 0))
       add({
-        id: name,
-        title: name.replace(/_/g, ' '),
-        unit: facts.unit,
-        help: facts.description,
+        id: 'dislocations',
+        title: 'Dislocations seen',
+        unit: '',
         table: 'order',
-        series: byParticle(table, [[name, sd]])
+        zero: true,
+        series: byParticle(table, [['dislocations', null]])
       });
-    }
   };
 
   lctem.addPanels = () => {

@@ -16,8 +16,8 @@ struct lct_area {
 struct lct_edge_error {
     double noise_px, noise_length_px; /**< scatter of one point, and the length over which points are alike */
     double film_px, film_length_px;   /**< the same for the film's grain, which stands still */
-    double light_px;                  /**< of all points of a particle together, as blotches of light come and go */
     double common_px;                 /**< error of all points together, through the movie */
+    double light_px;                  /**< of all points of a particle together, as blotches of light come and go */
 };
 
 /** Of the core's edge (LCT_CORE), or of the particle's (LCT_SHELL); zero where there is no step. [equations A1] */

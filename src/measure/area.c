@@ -20,8 +20,8 @@ struct lct_edge_error lct_edge_error_of(const struct lct_levels *levels, enum lc
         .noise_length_px = 2.0 * sqrt(M_PI) * levels->blur_px,
         .film_px = levels->film_sd / slope,
         .film_length_px = FILM_BLURS * levels->blur_px,
-        .light_px = levels->light_sd / slope,
-        .common_px = hypot(level_sd / slope, core ? levels->core_edge_sd_px : levels->outer_edge_sd_px) };
+        .common_px = hypot(level_sd / slope, core ? levels->core_edge_sd_px : levels->outer_edge_sd_px),
+        .light_px = levels->light_sd / slope };
 }
 
 /* Sd of the area that an outline of `length_px` encloses. */

@@ -12,6 +12,7 @@ static const double SHOULDER_BLURS =
     4.0; /* from there to this far the rim beside a gap is looked at: fringes make it darker */
 static const double MOST_SHOULDER = 0.06;
 static const double LEVEL_SD = 0.05;       /* error of depth 1 from the levels, relative */
+static const double BESIDE = 1.6;         /* the rim of one frame has few places to compare with: movies with known truth */
 static const double WALL_SD_BLURS = 0.1;   /* error of the place of each wall */
 static const double VOID_EDGE_BLURS = 0.1; /* error of each of its two edges */
 enum { MAX_WINDOW = 64, MEDIAN_RAYS = 4 }; /* the median over a window hardly differs from one ray to the next */
@@ -106,7 +107,7 @@ static double width_scatter(const struct depth *d, const struct lct_rim *rim, si
             d->scratch[n++] = sum;
     }
     const struct lct_moments m = lct_stats_moments(d->scratch, n);
-    return n > 1 ? sqrt(m.variance + m.mean * m.mean) : 0.0;
+    return n > 1 ? BESIDE * sqrt(m.variance + m.mean * m.mean) : 0.0;
 }
 
 /* The gap over the rays from .. from + count - 1 (not wrapped yet). */

@@ -40,6 +40,7 @@ static enum lct_status tell(const struct view *v, struct lct_preview_found *out,
         .no_particle = p->no_particle, .no_liquid = p->frames[v->k].no_liquid, .smoothing_px = p->sigma_px * p->bin,
         .mean_frames = 2 * (int)(side < p->reach ? side : p->reach) + 1,
         .min_area_px2 = p->min_appear_px * p->bin * p->bin, .n_particles = v->result.n_particles };
+    f.levels.edge_soft_px *= p->bin; /* for people, who look at the frame as recorded */
     f.particles = calloc(f.n_particles + 1, sizeof *f.particles);
     if (!f.particles)
         return lct_fail(err, LCT_E_LIMIT, "no memory for %zu particles", f.n_particles);

@@ -129,6 +129,16 @@ static struct tally count_flags(const struct plan *plan)
     return t;
 }
 
+/* Distance at which the covariance of the liquid's noise has fallen to half of its variance; NaN where it does not. */
+static double noise_half_length_px(const struct lct_grain *g)
+{
+    const double half = 0.5 * g->covariance[0];
+    for (int lag = 1; lag < LCT_GRAIN_LAGS && half > 0.0; lag++)
+        if (g->covariance[lag] < half)
+            return g->step_px * (lag - (half - g->covariance[lag]) / (g->covariance[lag - 1] - g->covariance[lag]));
+    return NAN;
+}
+
 static void put_levels(struct lct_json *json, const struct plan *plan)
 {
     const struct lct_levels *l = &plan->levels;
@@ -143,6 +153,7 @@ static void put_levels(struct lct_json *json, const struct plan *plan)
     lct_json_number(json, "light_sd", plan->no_particle ? none : l->light_sd);
     lct_json_number(json, "noise_sd", plan->no_particle ? none : l->noise_sd);
     lct_json_number(json, "blur_px", plan->no_particle ? none : l->blur_px * plan->bin);
+    lct_json_number(json, "noise_half_length_px", noise_half_length_px(&plan->grain));
     const bool shell = l->has_shell && !plan->no_particle;
     lct_json_number(json, "edge_core_liquid", plan->no_particle ? none : lct_levels_edge(l, LCT_CORE, LCT_LIQUID));
     lct_json_number(json, "edge_core_shell", shell ? lct_levels_edge(l, LCT_CORE, LCT_SHELL) : none);

@@ -158,7 +158,7 @@ static const struct lct_option rows[] = {
         .choices = "PX", .commands = LCT_CMD_THICKNESS, .help = "width over which the line is averaged; auto: a tenth of its length" },
 
     /* the run itself */
-    { .key = "seed", .type = LCT_OPTION_SEED, .offset = AT(seed), .fallback = "1", .commands = WRITES,
+    { .key = "seed", .type = LCT_OPTION_SEED, .offset = AT(seed), .fallback = "1", .commands = WRITES & ~LCT_CMD_CONVERT,
         .help = "seed of all random numbers" },
     { .key = "config", .letter = 'c', .type = LCT_OPTION_TEXT, .offset = AT(config), .choices = "FILE", .commands = EVERY,
         .session = true, .help = "recipe to read; flags have the last word" },
@@ -169,7 +169,7 @@ static const struct lct_option rows[] = {
     { .key = "threads", .letter = 'j', .type = LCT_OPTION_INT, .offset = AT(threads), .fallback = "auto",
         BETWEEN(1, 1024), .commands = EVERY, .session = true, .help = "threads to use; auto: one for each core" },
     { .key = "memory_limit", .type = LCT_OPTION_SIZE, .offset = AT(memory_limit_bytes), .fallback = "auto", FROM(1 << 20),
-        .commands = WRITES, .session = true, .help = "memory to use at most; auto: below 400 MB up to 1024 x 1024 px",
+        .commands = WRITES & ~LCT_CMD_CONVERT, .session = true, .help = "memory to use at most; auto: below 400 MB up to 1024 x 1024 px",
         .details = "Fewer threads and frames at once are used to keep it; a run that needs more than this is refused." },
     { .key = "resume", .type = LCT_OPTION_BOOL, .offset = AT(resume), .commands = LCT_CMD_ANALYZE, .session = true,
         .help = "go on where an interrupted run stopped" },

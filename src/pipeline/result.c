@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double GUESS_SHARE = 0.15; /* of a core: with a larger sigma its edge is a guess */
+
 enum lct_status result_init(
     struct result *out, const struct plan *plan, const struct lct_overlay_layout *layout, struct lct_err *err)
 {
@@ -172,7 +174,7 @@ static void fill_row(struct area_row *row, const struct lct_track_particle *p, c
     *row = (struct area_row){ .particle = p->id, .core_px2 = area->core_px2 * px2, .core_sd_px2 = area->core_sd_px2 * px2,
         .shell_px2 = area->shell_px2 * px2, .shell_sd_px2 = area->shell_sd_px2 * px2, .total_px2 = area->total_px2 * px2,
         .total_sd_px2 = area->total_sd_px2 * px2, .cx_px = total->x_px, .cy_px = total->y_px, .border = p->border,
-        .contact = p->contact };
+        .contact = p->contact, .low_contrast = area->core_sd_px2 > GUESS_SHARE * area->core_px2 };
     memcpy(row->parents, p->parents, sizeof row->parents);
     to_frame(plan, k, &row->cx_px, &row->cy_px);
     row->x_px = row->cx_px - plan->frames[k].dx_px;

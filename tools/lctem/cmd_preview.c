@@ -54,8 +54,8 @@ static void print_particles(const struct lct_preview_found *f)
     if (f->no_particle)
         printf("#   found nothing that stands out from the liquid\n");
     else
-        printf("# levels: liquid 1, shell %.4g, core %.4g, noise %.2g (frames %ld to %ld, mean of %d)\n", f->levels.shell,
-            f->levels.core, f->levels.noise_sd, f->first, f->last, f->mean_frames);
+        printf("# levels: liquid 1, shell %.4g, core %.4g, noise %.2g, edges soft by %.2g px (frames %ld to %ld, mean of %d)\n",
+            f->levels.shell, f->levels.core, f->levels.noise_sd, f->levels.edge_soft_px, f->first, f->last, f->mean_frames);
 }
 
 static void print_recipe(const struct call *call, const struct lct_preview_found *f)

@@ -74,6 +74,15 @@ const struct manual_text manual_texts[] = {
         "# Read everything: smallest, largest, mean, sum\n"
         "lctem info --stats movie.mp4\n",
         "lctem-analyze(1)" },
+    { "convert",
+        "Writes a movie again: as a TIFF stack, an MRC stack, a video, or a sequence of PNG files, whichever the ending of FILE says. "
+        "Pixel size and frame time go with it. Samples keep their type where the format has it; means and aligned frames become floats "
+        "in TIFF and MRC. Where a format has fewer bits, a warning says how to get the values back. docs/formats has the details.",
+        "# For Fiji, half the size\n"
+        "lctem convert movie.mp4 -o small.tif --pixel-size 0.1333nm --bin 2\n"
+        "# A part of it with the drift taken out\n"
+        "lctem convert movie.mp4 -o still.mrc --pixel-size 0.1333nm --frames 0:20 --align\n",
+        "lctem-info(1)" },
     { "moire",
         "Finds two lattices in the Fourier transform of an image or of one frame, measures their spacings and the angle between "
         "them, and checks the Moire period against theory, equation (4). Without --d1 and --d2 it looks for Cd and CdCl2; with "
