@@ -40,7 +40,8 @@ struct lct_facet_census {
 struct lct_facet_params {
     double blur_px;     /**< sd of the edge spread; corners are round over about this length; > 0 */
     double min_edge_px; /**< a shorter edge is none; NaN: 4.5 blurs */
-    double min_share; /**< of the outline, over the movie, that a direction needs to be a facet; 0 to 1, default 0.02 */
+    double min_share; /**< of the outline, over the movie, that a direction needs to be a facet; 0 to 1, default 0.02;
+                           more is asked for where there are few frames */
 };
 struct lct_facet_params lct_facet_defaults(double blur_px);
 

@@ -8,6 +8,7 @@
 enum { N = LCT_FACET_BINS, PEAK = 10, FLANK_FROM = 14, FLANK_TO = 24, APART = 20, KERNEL = 6 };
 static const double CHORD_BLURS = 4.0;  /* longer than noise is alike, shorter than most edges */
 static const double CHORD_SHARE = 0.04; /* of the outline: chords of a large particle may be longer */
+static const double FRAME_SHARE = 0.03; /* of the outline that noise may line up in a single frame */
 static const double STEEPNESS = 2.0;    /* density of a peak over that of its flanks; 1.4 for an ellipse of 2 : 1 */
 
 void lct_facet_census_add(
@@ -106,16 +107,19 @@ void lct_facet_find(
     smooth(census->length_px, density);
     for (int k = 0; k < N; k++)
         total += density[k];
+    const double least = params->min_share + FRAME_SHARE / sqrt(fmax(1.0, census->frames));
     out->n = 0;
     for (int p = 0; p < N && total > 0.0; p++) {
         if (!is_peak(density, p))
             continue;
         const struct peak peak = weigh(density, p);
-        if (peak.excess < params->min_share * total || !(peak.ratio >= STEEPNESS))
+        if (peak.excess < least * total || !(peak.ratio >= STEEPNESS))
             continue;
         struct lct_facet f = { .angle_sd_deg = peak.sd_deg / sqrt(fmax(1.0, census->frames)),
             .weight = peak.excess / total };
         lct_facet_turn_to(&f, peak.angle_deg);
         insert(out, f);
     }
+    if (out->n == 1)
+        out->n = 0; /* one straight side makes no polygon; a round outline may have one by chance */
 }
