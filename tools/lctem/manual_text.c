@@ -38,12 +38,6 @@ const struct manual_text manual_texts[] = {
         "# The masks of a run, measured again with the movie\n"
         "lctem measure result/labels.tif --movie movie.mp4 -o measured --pixel-size 0.1333nm --reference-time 3.2s\n",
         "lctem-analyze(1)" },
-    { "convert",
-        "Writes the movie as TIFF, MRC, video or PNG files; the ending of FILE says which. Pixel size and frame time go with it. Can "
-        "take the drift out (--align) and take the mean of N x N pixels (--bin).",
-        "# A stack for Fiji, half as large\n"
-        "lctem convert movie.mp4 -o movie.tif --bin 2 --pixel-size 0.1333nm\n",
-        "lctem-info(1)" },
     { "thickness",
         "Measures plate and core across a plate that is seen edge-on. The line across it is found, or given with --line. What it prints "
         "is a recipe that lctem concentration reads.",
