@@ -1,6 +1,7 @@
 #include <lctem/strip.h>
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { MAX_ROWS = 33, MAX_ROUNDS = 6 };
 static const double REACH_BLURS = 5.0; /* of the strip to either side of the edge */
@@ -43,7 +44,7 @@ static double sample(const struct lct_strip_picture *p, double x, double y)
 
 /* The mean profile: heights, values, and the n of them. */
 struct profile {
-    int n;
+    int n, row[MAX_ROWS]; /* rows count the spacings from the lowest */
     double height[MAX_ROWS], value[MAX_ROWS];
 };
 
@@ -68,6 +69,7 @@ static bool take_profile(struct profile *p, const struct lct_strip_picture *pict
         }
         if (known < COVERED * columns)
             continue;
+        p->row[p->n] = r + half;
         p->height[p->n] = h;
         p->value[p->n++] = sum / known;
     }
@@ -121,20 +123,17 @@ static void fill_lags(struct lags *l, const struct lct_strip_scene *scene, int r
     }
 }
 
-static int lag_of(const struct profile *p, int i, int j, double row_px)
-{
-    return (int)lround(fabs(p->height[i] - p->height[j]) / row_px);
-}
-
 /* The grain's covariance, and what the levels do: the core's on one side, the rim's on the other. */
 static void fill_covariance(double *c, const struct lags *lags, const struct profile *p, const struct lct_strip_edge *e,
     const struct lct_strip_model *m)
 {
+    double outside[MAX_ROWS];
+    for (int i = 0; i < p->n; i++)
+        outside[i] = normal((p->height[i] - e->height_px) / m->blur_px);
     for (int i = 0; i < p->n; i++)
         for (int j = 0; j < p->n; j++) {
-            const int lag = lag_of(p, i, j, ROW_BLURS * m->blur_px);
-            const double si = normal((p->height[i] - e->height_px) / m->blur_px);
-            const double sj = normal((p->height[j] - e->height_px) / m->blur_px);
+            const int lag = abs(p->row[i] - p->row[j]);
+            const double si = outside[i], sj = outside[j];
             c[i * p->n + j] = lags->still[lag] + lags->shot[lag]
                 + (i == j ? WHITE * (lags->still[0] + lags->shot[0]) + 1e-12 : 0.0)
                 + m->core_sd * m->core_sd * (1.0 - si) * (1.0 - sj)
@@ -143,12 +142,12 @@ static void fill_covariance(double *c, const struct lags *lags, const struct pro
 }
 
 /* Variance of the sum of w times the rows that the shot noise makes. */
-static double shot_variance(const struct lags *lags, const struct profile *p, const double *w, double row_px)
+static double shot_variance(const struct lags *lags, const struct profile *p, const double *w)
 {
     double sum = 0.0;
     for (int i = 0; i < p->n; i++)
         for (int j = 0; j < p->n; j++)
-            sum += w[i] * w[j] * lags->shot[lag_of(p, i, j, row_px)];
+            sum += w[i] * w[j] * lags->shot[abs(p->row[i] - p->row[j])];
     return fmax(0.0, sum);
 }
 
@@ -225,7 +224,7 @@ bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *pi
         if (fabs(step) < 1e-3 * model->blur_px)
             break;
     }
-    const double noise = sqrt(shot_variance(&lags, &p, weighted, row_px)) / information;
+    const double noise = sqrt(shot_variance(&lags, &p, weighted)) / information;
     solve(c, residual, weighted, p.n);
     const double shift = (1.0 - edge->bare_frac) * soft_shift(model->core, model->shell, model->soft_px)
         + edge->bare_frac * soft_shift(model->core, 1.0, model->soft_px);

@@ -69,13 +69,20 @@ LCT_CLONES static void from_narrow(const uint8_t *in, size_t n, float *px)
         px[i] = in[i];
 }
 
-void frame_store_put(struct frame_store *store, long k, const struct lct_image *frame, double time_s)
+long frame_store_end(const struct frame_store *store)
 {
-    if (!store || k >= store->n || store->entry[k].narrow || store->entry[k].wide)
-        return;
+    return store ? store->n : 0;
+}
+
+bool frame_store_put(struct frame_store *store, long k, const struct lct_image *frame, double time_s)
+{
+    if (!store || k >= store->n)
+        return false;
+    if (store->entry[k].narrow || store->entry[k].wide)
+        return true;
     const int bytes = exact_bytes(frame->px, store->n_px);
     if (bytes == 0 || (size_t)bytes * store->n_px > store->room_bytes)
-        return;
+        return false;
     struct entry *e = &store->entry[k];
     if (bytes == 1 && (e->narrow = malloc(store->n_px)))
         to_narrow(frame->px, store->n_px, e->narrow);
@@ -83,8 +90,10 @@ void frame_store_put(struct frame_store *store, long k, const struct lct_image *
         for (size_t i = 0; i < store->n_px; i++)
             e->wide[i] = (uint16_t)frame->px[i];
     e->time_s = time_s;
-    if (e->narrow || e->wide)
+    const bool kept = e->narrow || e->wide;
+    if (kept)
         store->room_bytes -= (size_t)bytes * store->n_px;
+    return kept;
 }
 
 bool frame_store_get(const struct frame_store *store, long k, struct lct_image *out, double *time_s)

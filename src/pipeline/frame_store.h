@@ -13,8 +13,11 @@ struct frame_store;
 struct frame_store *frame_store_create(long n_frames, int width, int height, size_t limit_bytes);
 void frame_store_destroy(struct frame_store *store);
 
-/* Frames of whole grey values below 65 536 are kept as such, others are not. */
-void frame_store_put(struct frame_store *store, long k, const struct lct_image *frame, double time_s);
+/* Frames below this number are kept, if they can be. */
+long frame_store_end(const struct frame_store *store);
+
+/* Frames of whole grey values below 65 536 are kept as such, others are not: false. */
+bool frame_store_put(struct frame_store *store, long k, const struct lct_image *frame, double time_s);
 
 /* The same pixels again; false: frame k is not there. */
 bool frame_store_get(const struct frame_store *store, long k, struct lct_image *out, double *time_s);

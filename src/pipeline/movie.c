@@ -144,26 +144,48 @@ static enum lct_status fill_kept(struct movie *movie, struct lct_err *err)
     return LCT_OK;
 }
 
-enum lct_status movie_read(struct movie *movie, long k, struct lct_image *out, double *time_s, struct lct_err *err)
+/* Frame k from the file, or from what movie_keep has kept. */
+static enum lct_status fetch(struct movie *movie, long k, struct lct_image *out, double *time_s, struct lct_err *err)
 {
-    if (k >= movie->n)
-        return LCT_END;
     const long number = movie_frame(movie, k), i = (number - movie->kept_first) / movie->step;
     enum lct_status status = LCT_OK;
     if (movie->n_kept > 0 && !movie->kept[0].px && number >= movie->kept_first)
         status = fill_kept(movie, err);
-    if (status == LCT_OK && frame_store_get(movie->store, k, out, time_s))
-        return LCT_OK;
     if (status == LCT_OK && number >= movie->kept_first && i < movie->n_kept) {
         memcpy(out->px, movie->kept[i].px, lct_image_count(out) * sizeof *out->px);
         *time_s = movie->kept_s[i];
-    } else if (status == LCT_OK)
+    } else if (status == LCT_OK) {
         status = read_source(movie, number, out, time_s, err);
-    if (status == LCT_OK)
-        frame_store_put(movie->store, k, out, *time_s);
+    }
+    if (status == LCT_OK && !frame_store_put(movie->store, k, out, *time_s))
+        movie->n_stored = frame_store_end(movie->store); /* no room, or greys that it cannot hold: no use to read ahead for it */
     if (status == LCT_END)
         movie->n = k;
     return status;
+}
+
+/* Read what lies before frame k in its order, as long as it can be kept: a video that is read here and there is decoded as a whole
+ * anyway, and again when the frames between are wanted. */
+static enum lct_status fill_store(struct movie *movie, long k, struct lct_image *out, struct lct_err *err)
+{
+    enum lct_status status = LCT_OK;
+    while (status == LCT_OK && movie->n_stored < k && k < frame_store_end(movie->store)) {
+        double time_s;
+        const long q = movie->n_stored++;
+        if (!frame_store_get(movie->store, q, out, &time_s))
+            status = fetch(movie, q, out, &time_s, err);
+    }
+    return status;
+}
+
+enum lct_status movie_read(struct movie *movie, long k, struct lct_image *out, double *time_s, struct lct_err *err)
+{
+    if (k >= movie->n)
+        return LCT_END;
+    if (frame_store_get(movie->store, k, out, time_s))
+        return LCT_OK;
+    const enum lct_status status = fill_store(movie, k, out, err);
+    return status == LCT_OK ? fetch(movie, k, out, time_s, err) : status;
 }
 
 enum lct_status movie_find(const struct movie *movie, long frame, long *k, struct lct_err *err)

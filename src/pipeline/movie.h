@@ -20,6 +20,7 @@ struct movie {
     const struct masks *masks; /* frames are pages of labels, to be shown as pictures; NULL: they are pictures */
     struct lct_image whole; /* a frame as read, where the region is a part of it */
     struct frame_store *store; /* frames that were read, for the next time; NULL: none */
+    long n_stored;             /* all frames below this were read in their order */
     struct lct_image *kept; /* frames that movie_keep wants in memory; NULL: none */
     double *kept_s;         /* their times */
     long kept_first, n_kept; /* numbers in the movie are kept_first + i * step */

@@ -43,7 +43,7 @@ static const char script_body[] =
     "        set terminal svg size 900,720 dynamic font 'DejaVu Sans,15' background rgb 'white'\n"
     "        set output 'areas.svg'.part\n"
     "    } else {\n"
-    "        set terminal pngcairo size 1350,1080 font 'DejaVu Sans,16' linewidth 1.5 background rgb 'white'\n"
+    "        set terminal pngcairo size 1000,800 font 'DejaVu Sans,12' linewidth 1.2 background rgb 'white'\n"
     "        set output 'areas.png'.part\n"
     "    }\n"
     "    set multiplot layout 2,1 title heading noenhanced\n"

@@ -33,7 +33,7 @@ static const char script_loop[] =
     "        set terminal svg size 900,900 dynamic font 'DejaVu Sans,15' background rgb 'white'\n"
     "        set output name.'.svg'.part\n"
     "    } else {\n"
-    "        set terminal pngcairo size 1350,1350 font 'DejaVu Sans,16' linewidth 1.5 background rgb 'white'\n"
+    "        set terminal pngcairo size 1000,1000 font 'DejaVu Sans,12' linewidth 1.2 background rgb 'white'\n"
     "        set output name.'.png'.part\n"
     "    }\n";
 
