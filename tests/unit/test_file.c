@@ -173,6 +173,24 @@ Test(file, bad_json_is_refused_with_its_line)
     }
 }
 
+/* Tables are what "%.9g" makes of their numbers: at ties, at the ends of the quick way's range, and at random. */
+Test(number, nine_digits_are_those_of_printf)
+{
+    static const double some[] = { 1e-4, 9.99999999e-5, 1.000000005, 0.1000000005, 99999998.9999999, 99999999, 99999999.5, 999999999,
+        999999999.5, 1e9, 0.5, 2.5e-4, 123456789.5, 12345678.85, 9.9999999949, 9.999999995, 100, 1e-3, 0.30000000000000004 };
+    char text[LCT_NUMBER_TEXT], want[LCT_NUMBER_TEXT];
+    uint64_t state = 12345;
+    for (int i = 0; i < 200000; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        const double u = (double)(state >> 11) * 0x1p-53;
+        double x = i < 2 * (int)(sizeof some / sizeof *some) ? some[i / 2] : pow(10.0, -5.0 + 15.0 * u);
+        x = i % 3 == 2 ? floor(x) + 0.125 : x;
+        x = i % 2 ? -x : x;
+        snprintf(want, sizeof want, "%.9g", x);
+        cr_assert(eq(str, (char *)lct_number_format(x, text), want), "%a", x);
+    }
+}
+
 Test(number, text_and_back)
 {
     static const double exact[] = { 0.1, 1.0 / 3.0, 1e300, -5e-324, 0.0, 123456789.125 };
