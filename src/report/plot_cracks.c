@@ -5,6 +5,7 @@
 /* Lanes from bottom to top: the facets of particle 1, a space, those of particle 2, and so on. */
 static const char body[] =
     "    lives = '../crack_lives.csv'; onsets = '../onsets.csv'\n"
+    "    set xrange [*:*]; set yrange [*:*] # of the picture before: what lies outside is not counted\n"
     "    stats lives using 'particle' name 'P' nooutput\n"
     "    stats lives using 'facet' name 'F' nooutput\n"
     "    stats lives using 'position_frac' name 'A' nooutput\n"
