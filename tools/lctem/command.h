@@ -49,6 +49,7 @@ struct call {
 
 command_fn cmd_analyze, cmd_compare, cmd_concentration, cmd_help, cmd_info, cmd_mc, cmd_measure, cmd_moire, cmd_phantom, cmd_preview, cmd_thickness;
 command_fn cmd_analyze;
+command_fn cmd_batch;
 command_fn cmd_concentration;
 command_fn cmd_convert;
 command_fn cmd_help;

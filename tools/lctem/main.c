@@ -10,6 +10,7 @@
 
 const struct command commands[] = {
     { "analyze", "MOVIE -o DIR", "areas of core and shell over time, and all that follows from them", LCT_CMD_ANALYZE, 1, 1, cmd_analyze },
+    { "batch", "LIST|MOVIE... -o DIR", "many movies with one recipe: a folder each, one table about all", LCT_CMD_ANALYZE, 1, -1, cmd_batch },
     { "measure", "LABELS -o DIR", "the chain from masks made elsewhere (Fiji, ilastik, a U-Net)", LCT_CMD_ANALYZE | LCT_CMD_MEASURE, 1, 1,
         cmd_measure },
     { "concentration", "DIR|areas.csv", "volumes, amounts, concentrations, stages, rates and dose", LCT_CMD_CONCENTRATION, 1, -1,
@@ -96,7 +97,7 @@ static enum lct_status run(struct call *call, int argc, char **argv, struct lct_
 /* The commands that share their work. Processes that were started together do the same: else each would wait for what the others never send. */
 static enum lct_status join(struct call *call, struct lct_err *err)
 {
-    static command_fn *const sharing[] = { cmd_mc };
+    static command_fn *const sharing[] = { cmd_batch, cmd_mc };
     enum lct_status status = LCT_OK;
     for (size_t i = 0; i < sizeof sharing / sizeof *sharing; i++)
         if (call->command->run == sharing[i])
