@@ -261,6 +261,12 @@ enum lct_status session_begin(struct session *out, const struct session_params *
     return enter(out, params, err);
 }
 
+enum lct_status session_visit(struct session *out, const struct lct_recipe *recipe, struct lct_err *err)
+{
+    *out = (struct session){ .dir = recipe->output, .lock = -1, .folder = lct_file_join(recipe->output, CHECKPOINT_FOLDER) };
+    return out->folder ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "%s: no memory", out->dir);
+}
+
 enum lct_status session_load_plan(struct session *session, struct plan *plan, struct lct_err *err)
 {
     return checkpoint_load_plan(session->folder, plan, &session->truncated, err);

@@ -97,7 +97,7 @@ static enum lct_status run(struct call *call, int argc, char **argv, struct lct_
 /* The commands that share their work. Processes that were started together do the same: else each would wait for what the others never send. */
 static enum lct_status join(struct call *call, struct lct_err *err)
 {
-    static command_fn *const sharing[] = { cmd_batch, cmd_mc };
+    static command_fn *const sharing[] = { cmd_analyze, cmd_batch, cmd_mc };
     enum lct_status status = LCT_OK;
     for (size_t i = 0; i < sizeof sharing / sizeof *sharing; i++)
         if (call->command->run == sharing[i])
