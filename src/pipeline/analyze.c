@@ -214,7 +214,7 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
     return status;
 }
 
-static void run_finish(struct run *run)
+void run_finish(struct run *run)
 {
     for (long i = 0; run->results && i < run->slots; i++)
         result_finish(&run->results[i]);
@@ -391,7 +391,7 @@ static enum lct_status open_outputs(struct run *run, struct lct_err *err)
     return status;
 }
 
-static enum lct_status make_layout_and_room(struct run *run, struct lct_err *err)
+enum lct_status run_make_room(struct run *run, struct lct_err *err)
 {
     struct lct_overlay_params params = lct_overlay_defaults();
     params.pixel_size_nm = run->movie.scale.nm_per_px;
@@ -407,7 +407,7 @@ static enum lct_status work(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = session_planned(&run->session, &run->plan, err);
     if (status == LCT_OK)
-        status = make_layout_and_room(run, err);
+        status = run_make_room(run, err);
     if (run->comm) /* a fault so far is everybody's */
         status = ranks_lead(run, status, err);
     if (status == LCT_OK)
@@ -458,7 +458,7 @@ static enum lct_status help(struct run *run, enum lct_status status, struct lct_
         if (status == LCT_OK && run->plan.n <= run->movie.n)
             run->movie.n = run->plan.n;
         if (status == LCT_OK)
-            status = make_layout_and_room(run, own);
+            status = run_make_room(run, own);
         status = ranks_help(run, status, own);
     }
     run_finish(run);

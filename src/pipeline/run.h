@@ -38,6 +38,10 @@ struct run {
     bool sharing;               /* in the pass that they share: nothing is drawn there */
 };
 
+/* Memory for the second pass, once there is a plan. */
+LCT_MUST_CHECK enum lct_status run_make_room(struct run *run, struct lct_err *err);
+void run_finish(struct run *run);
+
 /* The second pass for frames first .. first + count - 1 (count <= run->chunk), step by step. Segmenting needs the frames and the
  * plan only, and so does measuring once the labels are known; identities and files need the steps before to be done for all frames
  * before. */

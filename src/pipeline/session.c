@@ -38,7 +38,7 @@ static void remove_file(const char *dir, const char *name)
     free(path);
 }
 
-static enum lct_status make_folder(const char *dir, const struct lct_recipe *recipe, struct lct_err *err)
+enum lct_status session_check_folder(const char *dir, const struct lct_recipe *recipe, struct lct_err *err)
 {
     if (mkdir(dir, 0777) != 0 && errno != EEXIST)
         return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o", dir,
@@ -225,7 +225,7 @@ static enum lct_status open_log(struct session *s, const struct lct_analyze_hook
 
 static enum lct_status enter(struct session *s, const struct session_params *params, struct lct_err *err)
 {
-    enum lct_status status = make_folder(s->dir, params->recipe, err);
+    enum lct_status status = session_check_folder(s->dir, params->recipe, err);
     if (status == LCT_OK)
         status = lock_folder(s, err);
     if (status == LCT_OK)

@@ -44,7 +44,8 @@ enum lct_status cmd_batch(struct call *call, struct lct_err *err)
     struct lct_batch_summary found = { 0 };
     const struct lct_batch_hooks hooks = { .analyze = { .progress = &call->progress, .log = &call->log, .command = call->command_line,
         .version = LCT_VERSION, .clock = cli_clock }, .comm = call->comm, .tell = tell, .context = &call->recipe };
-    enum lct_status status = collect(&list, call, err);
+    enum lct_status status = call->recipe.follow ? lct_fail(err, LCT_E_ARG, "follow: one movie at a time; lctem analyze --follow")
+                                                 : collect(&list, call, err);
     status = lct_comm_agree(call->comm, status, err);
     if (status == LCT_OK)
         status = lct_batch_run(&found, &list, &call->options, &hooks, err);

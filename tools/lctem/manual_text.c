@@ -23,6 +23,11 @@ const struct manual_text manual_texts[] = {
         "The folder DIR of -o gets the tables, labels.tif, overlay.mp4, plots/ and report.html.\n\n"
         "A run that is stopped goes on with --resume and gives the same bytes; so does any number of threads. A folder that holds "
         "results is not overwritten without --force. Without a pixel size areas are in px and the columns in nm stay empty.\n\n"
+        "With --follow, MOVIE is still being written (TIFF, MRC, a folder of images): DIR/live.html shows curves and the latest frame and "
+        "loads itself anew, the tables in DIR/live keep up. They are provisional, with levels from the frames that were there when the "
+        "plan was made; it is made again whenever the movie has doubled. When it has not changed for --follow-timeout, or on Ctrl-C, the ordinary "
+        "analysis of what is there takes their place.\n\n"
+        "Under mpirun or srun the frames are shared by the processes (docs/cluster.md).\n\n"
         "To tune, use lctem preview first; to see what it did, open report.html.",
         "# A movie with a known pixel size\n"
         "lctem analyze movie.mp4 -o result --pixel-size 0.1333nm --reference-time 3.2s\n"
