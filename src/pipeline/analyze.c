@@ -415,6 +415,7 @@ static enum lct_status work(struct run *run, struct lct_err *err)
     laps_end(&run->laps, LAP_PLAN);
     if (status == LCT_OK)
         status = second_pass(run, err);
+    laps_end(&run->laps, LAP_WRITE); /* what was drawn again */
     if (status == LCT_OK)
         status = measure_shapes(run, err);
     laps_end(&run->laps, LAP_SHAPES);
