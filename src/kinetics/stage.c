@@ -303,8 +303,14 @@ static enum lct_status find_with(struct lct_stages *out, const struct lct_curves
 {
     struct lct_stages s = { 0 };
     enum lct_status status = LCT_OK;
-    if (m->bundle.n_curves > 0)
-        status = lct_change_find(&s.changes, &s.n_changes, &m->bundle, params, err);
+    if (m->bundle.n_curves > 0) {
+        struct lct_err why = { 0 };
+        status = lct_change_find(&s.changes, &s.n_changes, &m->bundle, params, &why);
+        if (status == LCT_E_NODATA)
+            status = LCT_OK; /* too few frames for any change: one stage */
+        else if (status != LCT_OK && err)
+            *err = why;
+    }
     if (status == LCT_OK)
         status = assemble(&s, curves, err);
     if (status == LCT_OK)

@@ -132,7 +132,7 @@ static bool mean_rate(
 void stage_describe(char *text, size_t size, const struct lct_curves *c, double start_s, double end_s)
 {
     static const double SURE = 4.0; /* sigmas */
-    size_t from = 0, to = c->n_times, used = 0;
+    size_t from = 0, to = c->n_times, used = 0, measured = 0;
     while (from < to && c->times_s[from] < start_s)
         from++;
     while (to > from && c->times_s[to - 1] > end_s)
@@ -142,6 +142,7 @@ void stage_describe(char *text, size_t size, const struct lct_curves *c, double 
         struct lct_rate rate;
         if (c->particles[k / 2].cut || !mean_rate(c, k % 2 ? c->shell_nm2 : c->core_nm2, k / 2, from, to, &rate))
             continue;
+        measured++;
         const double moved = fabs(rate.rate) * (end_s - start_s);
         if (fabs(rate.rate) < SURE * rate.rate_sd || moved < 0.005 * c->particles[k / 2].max_total_nm2)
             continue;
@@ -157,5 +158,5 @@ void stage_describe(char *text, size_t size, const struct lct_curves *c, double 
         used += (size_t)n;
     }
     if (!used)
-        snprintf(text, size, "nothing changes");
+        snprintf(text, size, "%s", measured ? "nothing changes" : "too few frames to say");
 }

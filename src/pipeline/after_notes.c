@@ -56,9 +56,13 @@ static void add_parameters(struct lct_json *j, const struct after *a)
     add_parameter(j, "liquid_volume", p->liquid_volume_nm3, p->liquid_volume_sd_nm3, "nm3",
         source_of(p->liquid_volume_nm3 == d.liquid_volume_nm3));
     add_parameter(j, "reference_time", p->reference_s, p->reference_sd_s, "s",
-        a->auto_reference ? "onset of shell growth in stages.csv" : source_of(p->reference_s == d.reference_s));
-    add_parameter(j, "area_correlation", p->area_correlation, (double)NAN, "frac",
-        "errors of one level last through a movie; a setting");
+        isnan(p->reference_s) ? "not known: no shell begins to grow"
+            : a->auto_reference ? "onset of shell growth in stages.csv"
+                                : source_of(p->reference_s == d.reference_s));
+    add_parameter(j, "area_correlation", a->amounts.lasting, (double)NAN, "frac",
+        !isnan(p->area_correlation)  ? "given by the user"
+            : a->curves.has_common ? "errors of one level last through a movie: all of what the areas' table calls common"
+                                   : "errors of one level last through a movie: what is usual where the table does not say");
     lct_json_close(j);
     add_material(j, "core", &p->core);
     add_material(j, "shell", &p->shell);
@@ -90,7 +94,10 @@ static void add_sentences(struct lct_json *j, const struct after *a, const struc
     const struct lct_solution *feed = &a->amounts.solution[LCT_ANCHOR_FEED];
     const double sd = feed->residual_sd[a->curves.n_times - 1], ratio = shell->anions / shell->cations;
     char text[640];
-    if (isfinite(found->saturation_mol_per_l)) {
+    if (isnan(found->reference_s))
+        lct_json_text(j, "anchor_discrepancy",
+            "No instant of saturation is known, so there is no saturation anchor; give --reference-time S.");
+    else if (isfinite(found->saturation_mol_per_l)) {
         snprintf(text, sizeof text,
             "At %.4g s the liquid holds %.4g mol/L of %s if it is saturated then, but %.4g mol/L counted from the "
             "feed: "

@@ -163,12 +163,50 @@ Test(after, the_reference_must_be_in_the_movie)
     recipe.chemistry.reference_s = 31.0;
     cr_assert(eq(int, lct_after_run(&found, in_dir("run"), in_dir("out"), &recipe, NULL, &err), LCT_E_ARG));
     cr_assert(strstr(err.text, "reference_time") && strstr(err.text, "outside the movie") && strstr(err.text, "auto"), "%s", err.text);
-    recipe.chemistry.reference_s = (double)NAN; /* auto, but no shell grows here */
-    cr_assert(eq(int, lct_after_run(&found, in_dir("run"), in_dir("out"), &recipe, NULL, &err), LCT_E_ARG));
-    cr_assert(strstr(err.text, "reference_time: auto") != NULL, "%s", err.text);
     cr_assert(eq(dbl, found.closure, 7));
     cr_assert(access(in_dir("out"), F_OK) != 0); /* nothing was begun */
     cr_assert(eq(int, lct_after_run(&found, in_dir("none"), NULL, &recipe, NULL, &err), LCT_E_INPUT));
+}
+
+static void count_warnings(void *context, enum lct_log_level level, const char *text)
+{
+    *(size_t *)context += level == LCT_LOG_WARNING && strstr(text, "reference_time") != NULL;
+}
+
+/* No shell grows here: what hangs on saturation is empty, with a word about it, and all the rest is there. */
+Test(after, without_an_onset_the_feed_alone_is_the_anchor)
+{
+    struct lct_after found;
+    struct lct_err err = { 0 };
+    size_t warnings = 0;
+    const struct lct_log log = { .write = count_warnings, .context = &warnings };
+    write_tables(in_dir("run"), 1.0);
+    recipe.chemistry.reference_s = (double)NAN; /* auto */
+    cr_assert(eq(int, lct_after_run(&found, in_dir("run"), in_dir("out"), &recipe, &log, &err), LCT_OK), "%s", err.text);
+    cr_assert(isnan(found.reference_s) && isnan(found.saturation_mol_per_l) && isfinite(found.residual_mol_per_l));
+    cr_assert(eq(sz, warnings, 1));
+    cr_assert(eq(sz, count("out/concentration.csv", "delta_cd_mol_per_l", ""), 150)); /* the saturation rows */
+    cr_assert(eq(sz, count("out/concentration.csv", "cd_mol_per_l", ""), 150));
+    cr_assert(eq(sz, count("out/sensitivity.csv", "anchor", "saturation"), 0));
+    cr_assert(count("out/sensitivity.csv", "anchor", "feed") > 5 && count("out/rates.csv", "quantity", "core_area") > 2);
+}
+
+/* The paper's 16 s on a movie that ends before: nobody asked for it, so auto is taken, with a word about it. */
+Test(after, the_papers_instant_yields_to_a_shorter_movie)
+{
+    struct lct_after found;
+    struct lct_err err = { 0 };
+    size_t warnings = 0;
+    const struct lct_log log = { .write = count_warnings, .context = &warnings };
+    /* two frames by hand are enough for concentrations */
+    FILE *file = fopen(in_dir("hand.csv"), "w");
+    fputs("frame,time_s,particle,core_area_nm2,shell_area_nm2\n0,0,1,201,99\n1,10,1,148,99\n", file);
+    fclose(file);
+    cr_assert(eq(int, lct_after_run(&found, in_dir("hand.csv"), in_dir("hand"), &recipe, &log, &err), LCT_OK), "%s", err.text);
+    cr_assert(eq(sz, warnings, 2)); /* auto is taken; and finds no onset here */
+    cr_assert(eq(sz, found.n_stages, 1));
+    cr_assert(eq(sz, count("hand/concentration.csv", "anchor", "feed"), 2));
+    cr_assert(eq(sz, count("hand/stages.csv", "description", "too few frames to say"), 1));
 }
 
 Test(after, keys_refuse_nonsense_and_take_units)
