@@ -222,6 +222,8 @@ static enum lct_status merge(struct lct_stages *out, const struct lct_curves *c,
                 fmin(to_s, out->stages[i].end_s), err);
         if (status != LCT_OK)
             return status;
+        if (out->stages[i].label == LCT_STAGE_IV)
+            stage_find_end(&border, c, cast->loser);
         out->stages[i].start_s = out->stages[i - 1].end_s = border.time_s;
         out->stages[i].start_sd_s = border.sd_s;
     }
