@@ -275,10 +275,11 @@ static enum lct_status assemble(struct lct_stages *out, const struct lct_curves 
     enum lct_status status = labels && out->stages
         ? measure_segments(&segments, &memory, c, out->changes, out->n_changes, err)
         : lct_fail(err, LCT_E_LIMIT, "stages: no memory");
-    struct cast cast;
-    if (status == LCT_OK && stage_cast(&cast, c, segments, n)) {
-        out->grower = c->particles[cast.grower].id;
-        out->loser = c->particles[cast.loser].id;
+    struct cast cast = { 0 };
+    const bool two = status == LCT_OK && stage_cast(&cast, c, segments, n);
+    out->grower = cast.has_grower ? c->particles[cast.grower].id : 0;
+    out->loser = cast.has_loser ? c->particles[cast.loser].id : 0;
+    if (two) {
         for (size_t i = 0; i < n; i++)
             segments[i].core_at_start = lct_curves_at(
                 c, lct_curves_row(c, c->core_nm2, cast.loser), 0.5 * (segments[i].start_s + segments[i].end_s));

@@ -13,11 +13,12 @@ struct segment {
 
 struct cast {
     size_t grower, loser;           /* particles */
+    bool has_grower, has_loser;     /* else nobody is */
     double core_slope, shell_slope; /* slower than this stands still, nm2/s */
     double loser_max_nm2;
 };
 
-/* Who grows and who loses most? False: nobody, or the same particle. */
+/* Who grows and who loses most? False: it takes two, and one is missing; of *out, only who there is stands then. */
 bool stage_cast(struct cast *out, const struct lct_curves *curves, const struct segment *segments, size_t n);
 
 /* Name each segment: the best rising sequence of labels. False: it leaves too much of the movie unexplained, or has no III. */

@@ -19,7 +19,8 @@ bool stage_cast(struct cast *out, const struct lct_curves *c, const struct segme
     struct cast cast = { 0 };
     for (size_t p = 0; p < c->n_particles; p++) {
         const double *core = lct_curves_row(c, c->core_nm2, p);
-        if (c->particles[p].cut)
+        const struct lct_curve_particle *q = &c->particles[p];
+        if (q->cut || q->has_parent || q->is_parent) /* who splits or merges changes its name, not its size */
             continue;
         const double change = core[c->n_times - 1] - core[0];
         for (size_t t = 0; t < c->n_times; t++)
@@ -33,7 +34,10 @@ bool stage_cast(struct cast *out, const struct lct_curves *c, const struct segme
             cast.loser = p;
         }
     }
-    if (!(most > CHANGED_FRAC * largest) || !(least < -CHANGED_FRAC * largest))
+    cast.has_grower = most > CHANGED_FRAC * largest;
+    cast.has_loser = least < -CHANGED_FRAC * largest;
+    *out = cast;
+    if (!cast.has_grower || !cast.has_loser)
         return false;
     for (size_t i = 0; i < n; i++)
         for (int k = 0; k < 2; k++) {
