@@ -22,6 +22,13 @@ struct lct_pocket {
 };
 struct lct_pocket lct_pocket_defaults(void);
 
+/** A default of the pocket, from data/constants/pocket.def. */
+struct lct_pocket_constant {
+    const char *key, *unit, *source; /**< key: of the setting */
+    double value;
+};
+const struct lct_pocket_constant *lct_pocket_row(size_t n); /**< NULL: there are no more */
+
 /** LCT_E_ARG: a value makes no sense; the message begins with its key. */
 LCT_MUST_CHECK enum lct_status lct_pocket_check(const struct lct_pocket *pocket, struct lct_err *err);
 
@@ -86,6 +93,7 @@ struct lct_transfer {
     int particle;              /**< LCT_TRANSFER_*, or an identity */
     bool counted;              /**< false: cut by the border, not in the sum */
     double core_nm3, core_sd_nm3, shell_nm3, shell_sd_nm3;             /**< change of volume; NaN for the liquid */
+    double core_before_nm3, core_after_nm3, shell_before_nm3, shell_after_nm3; /**< NaN for the liquid */
     double cation_before_amol, cation_after_amol, cation_amol, cation_sd_amol; /**< NaN before and after for the liquid */
     double anion_before_amol, anion_after_amol, anion_amol, anion_sd_amol;
 };

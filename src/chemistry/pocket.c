@@ -4,18 +4,28 @@
 
 struct lct_pocket lct_pocket_defaults(void)
 {
-    return (struct lct_pocket){ .core_thickness_nm = 7.0,
-        .plate_thickness_nm = 12.0,
-        .liquid_volume_nm3 = 50000.0,
-        .reference_s = 16.0,
+    return (struct lct_pocket){
+#define POCKET(key_, member_, value_, unit_, source_) .member_ = (value_),
+#include "pocket.def"
+#undef POCKET
         .area_correlation = (double)NAN,
         .area_scale = 1.0,
         .core_area_scale = 1.0,
         .core = *lct_material_find("Cd"),
         .shell = *lct_material_find("CdCl2"),
-        .saturation_mol_per_l = (double)NAN,
-        .feed_cation_mol_per_l = 0.005,
-        .feed_anion_mol_per_l = 0.011 };
+        .saturation_mol_per_l = (double)NAN
+    };
+}
+
+const struct lct_pocket_constant *lct_pocket_row(size_t n)
+{
+    static const struct lct_pocket_constant rows[] = {
+#define POCKET(key_, member_, value_, unit_, source_)                                                                    \
+    { .key = key_, .value = (value_), .unit = unit_, .source = source_ },
+#include "pocket.def"
+#undef POCKET
+    };
+    return n < sizeof rows / sizeof *rows ? &rows[n] : NULL;
 }
 
 static enum lct_status check_sigmas(const struct lct_pocket *p, struct lct_err *err)

@@ -221,9 +221,11 @@ static enum lct_status make_folder(const struct after *a, struct lct_err *err)
 static enum lct_status plot(const struct after *a, struct lct_err *err)
 {
     struct lct_err why = { 0 };
-    enum lct_status status = lct_plot_concentration(a->to, NULL, &why);
+    const struct lct_material *shell = &a->pocket.shell;
+    const struct lct_plot_ions ions = { shell->cation, shell->anion, shell->anions / shell->cations };
+    enum lct_status status = lct_plot_concentration(a->to, &ions, NULL, &why);
     if (status == LCT_OK)
-        status = lct_plot_mass_budget(a->to, NULL, &why);
+        status = lct_plot_mass_budget(a->to, &ions, NULL, &why);
     if (status == LCT_E_NODATA || status == LCT_E_OUTPUT) {
         lct_log_say(a->log, LCT_LOG_WARNING, "%s", why.text); /* the numbers stand without pictures */
         return LCT_OK;

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/after.h>
+#include <lctem/concentration.h>
 #include <lctem/json.h>
 #include <lctem/table.h>
 #include <math.h>
@@ -82,6 +83,20 @@ static size_t count(const char *name, const char *key, const char *value)
         n += strcmp(csv.cells[i * csv.n_columns + (size_t)column], value) == 0;
     lct_csv_finish(&csv);
     return n;
+}
+
+/* data/constants/pocket.def is the one place; the recipe's defaults are texts and could drift away from it. */
+Test(after, the_recipes_defaults_are_the_constants)
+{
+    const struct lct_pocket p = lct_pocket_defaults();
+    const struct lct_chemistry_settings *s = &recipe.chemistry;
+    cr_assert(p.core_thickness_nm == s->core_thickness_nm && p.plate_thickness_nm == s->plate_thickness_nm);
+    cr_assert(p.liquid_volume_nm3 == s->liquid_volume_nm3 && p.reference_s == s->reference_s);
+    cr_assert(p.feed_cation_mol_per_l == s->feed_cation_mol_per_l && p.feed_anion_mol_per_l == s->feed_anion_mol_per_l);
+    size_t n = 0;
+    for (const struct lct_pocket_constant *row; (row = lct_pocket_row(n)) != NULL; n++)
+        cr_assert(row->key[0] && row->unit[0] && row->source[0] && row->value > 0.0);
+    cr_assert(eq(sz, n, 6));
 }
 
 Test(after, everything_is_written)

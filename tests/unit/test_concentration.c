@@ -254,6 +254,9 @@ Test(concentration, budget_adds_up)
         cr_assert(isnan(rows[i + 3].core_nm3));
     }
     cr_assert(epsilon_eq(dbl, rows[0].core_nm3, 70.0, 1e-12));
+    cr_assert(epsilon_eq(dbl, rows[2].core_before_nm3, 7.0 * 300.0, 1e-12)); /* both, before and after */
+    cr_assert(epsilon_eq(dbl, rows[2].core_after_nm3, 7.0 * 290.0, 1e-12));
+    cr_assert(epsilon_eq(dbl, rows[2].shell_after_nm3, 12.0 * 440.0 - 7.0 * 290.0, 1e-12));
     cr_assert(epsilon_eq(dbl, rows[5].cation_after_amol, 0.0, 1e-14)); /* particle 2 is gone */
     cr_assert(epsilon_eq(dbl, rows[6].cation_before_amol, rows[2].cation_after_amol, 1e-14));
     free(rows);
