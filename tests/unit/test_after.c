@@ -263,6 +263,8 @@ Test(after, dose_is_compared_over_movies)
     cr_assert(eq(int, lct_json_read(&json, in_dir("dose/compare_dose_summary.json"), &err), LCT_OK), "%s", err.text);
     const char *verdict = lct_json_to_text(lct_json_member(lct_json_root(json), "verdict"));
     cr_assert(strstr(verdict, "the beam sets the pace") != NULL, "%s", verdict);
+    const char *cracks = lct_json_to_text(lct_json_member(lct_json_root(json), "verdict_cracks"));
+    cr_assert(strstr(cracks, "first crack opens: at the same dose") != NULL, "%s", cracks);
     lct_json_destroy(&json);
     cr_assert(eq(int, lct_after_compare_dose(list, 3, in_dir("dose"), &recipe, NULL, &err), LCT_E_OUTPUT));
     cr_assert(eq(int, lct_after_compare_dose(list, 1, in_dir("dose"), &recipe, NULL, &err), LCT_E_ARG));
