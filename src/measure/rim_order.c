@@ -7,7 +7,8 @@
 #include <stdlib.h>
 
 enum { LAGS = 4 };
-static const double SMOOTH_LAYERS = 1.4; /* sd along the facet that amplitudes are smoothed by: 0.8 nm for CdCl2, as in the core */
+static const double SMOOTH_LAYERS =
+    1.4; /* sd along the facet that amplitudes are smoothed by: 0.8 nm for CdCl2, as in the core */
 static const double REACH = 2.5;         /* of that sd */
 static const double LEAST_SMOOTHS = 2.0; /* of rim that a facet's share is told from */
 static const double USUAL = 0.75;        /* quantile of the powers */
@@ -45,8 +46,8 @@ static size_t first_ray(const struct lct_rim *rim, const struct lct_facet_set *s
 }
 
 /* Layers lie in the same places all along a facet, wherever the rim's middle is. */
-static size_t collect(const struct lct_rim *rim, const unsigned char *open, double layer_px, const struct lct_facet_set *set,
-    const struct lct_facet_edge *edges, struct cell *cells)
+static size_t collect(const struct lct_rim *rim, const unsigned char *open, double layer_px,
+    const struct lct_facet_set *set, const struct lct_facet_edge *edges, struct cell *cells)
 {
     const size_t first = first_ray(rim, set, edges);
     size_t n = 0;
@@ -60,7 +61,9 @@ static size_t collect(const struct lct_rim *rim, const unsigned char *open, doub
             continue;
         const struct lct_facet *f = &set->facet[place.facet];
         const double height = (p->x_px - set->x_px) * f->nx + (p->y_px - set->y_px) * f->ny;
-        cells[n++] = (struct cell){ .facet = place.facet, .along_px = place.position_px, .step_px = p->step_px,
+        cells[n++] = (struct cell){ .facet = place.facet,
+            .along_px = place.position_px,
+            .step_px = p->step_px,
             .z = (p->fringe[0] + I * p->fringe[1]) * cexp(2.0 * M_PI * I * height / layer_px) };
     }
     return n;
@@ -123,7 +126,8 @@ static double usual_power(const struct cell *cells, size_t n, double noise, doub
 }
 
 /* Share of one facet's rim above the limit. */
-static struct lct_rim_order share(const struct cell *cells, size_t n, int facet, double noise, double limit, double sd_px)
+static struct lct_rim_order share(
+    const struct cell *cells, size_t n, int facet, double noise, double limit, double sd_px)
 {
     struct lct_rim_order out = lct_rim_order_none();
     double all = 0.0, ordered = 0.0, variance = 0.0, sum = 0.0;
@@ -158,7 +162,8 @@ enum lct_status lct_rim_order_measure(const struct lct_rim *rim, const unsigned 
         return LCT_OK;
     struct cell *cells = malloc(rim->n * sizeof *cells);
     double *sorted = malloc(rim->n * sizeof *sorted);
-    enum lct_status status = cells && sorted ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "rim: no memory for %zu rays", rim->n);
+    enum lct_status status =
+        cells && sorted ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "rim: no memory for %zu rays", rim->n);
     const size_t n = status == LCT_OK ? collect(rim, open, layer_px, set, edges, cells) : 0;
     if (n > 0) {
         const double sd_px = SMOOTH_LAYERS * layer_px;

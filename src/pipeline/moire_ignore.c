@@ -6,10 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRAMES = 12, HALF_STRETCH = 60 }; /* near enough to be read quickly, far enough apart that no codec repeats itself */
+enum {
+    FRAMES = 12,
+    HALF_STRETCH = 60
+}; /* near enough to be read quickly, far enough apart that no codec repeats itself */
 
 /* Frames spread over the stretch around frame k; those of a movie that ends early are fewer. */
-static enum lct_status add_frames(struct lct_static_mask *mask, struct movie *movie, long k, int width, int height, struct lct_err *err)
+static enum lct_status add_frames(
+    struct lct_static_mask *mask, struct movie *movie, long k, int width, int height, struct lct_err *err)
 {
     struct lct_image frame = { 0 };
     const long from = k > HALF_STRETCH ? k - HALF_STRETCH : 0, left = movie->n - from;

@@ -17,14 +17,17 @@ static const double TEXT = 16.0, LABEL = 14.0;
 static const double DARKEST = -0.3, BRIGHTEST = 2.2; /* log10 of power over noise */
 
 static const uint32_t colours[] = {
-    [LCT_MARK_OTHER] = 0xBBBBBB, [LCT_MARK_FIRST] = 0xE69F00, [LCT_MARK_SECOND] = 0x56B4E9, [LCT_MARK_MOIRE] = 0xF0E442,
+    [LCT_MARK_OTHER] = 0xBBBBBB,
+    [LCT_MARK_FIRST] = 0xE69F00,
+    [LCT_MARK_SECOND] = 0x56B4E9,
+    [LCT_MARK_MOIRE] = 0xF0E442,
 };
 
 /* Where the spectrum falls on the page. */
 struct page {
     const struct lct_spectrum_view *view;
-    double reach;           /* cycles per px shown on either side of the middle */
-    uint32_t *pixels;       /* SIDE * SIDE */
+    double reach;     /* cycles per px shown on either side of the middle */
+    uint32_t *pixels; /* SIDE * SIDE */
     int width, height;
 };
 
@@ -106,21 +109,25 @@ static bool is_free(const struct labels *labels, const double box[4])
 }
 
 /* To the outside, where there is room; else to the right, to the left, below or above; of a crowd, what has no name stays without. */
-static void write_label(struct canvas *canvas, const struct page *page, const struct lct_spectrum_mark *mark, struct labels *labels)
+static void write_label(
+    struct canvas *canvas, const struct page *page, const struct lct_spectrum_mark *mark, struct labels *labels)
 {
     const double width = canvas_text_width(canvas, LABEL, mark->label), r = radius_of(mark), push = r + 7;
     const double from_middle = fmax(1e-9, hypot(mark->gx, mark->gy));
     double at[2];
     place(page, mark->gx, mark->gy, at);
-    const double x[PLACES] = { at[0] + push * mark->gx / from_middle, at[0] + r + 4, at[0] - r - 4 - width, at[0] - 0.5 * width,
-        at[0] - 0.5 * width };
-    const double y[PLACES] = { at[1] + push * mark->gy / from_middle + 5, at[1] + 5, at[1] + 5, at[1] + r + LABEL, at[1] - r - 5 };
+    const double x[PLACES] = { at[0] + push * mark->gx / from_middle, at[0] + r + 4, at[0] - r - 4 - width,
+        at[0] - 0.5 * width, at[0] - 0.5 * width };
+    const double y[PLACES] = { at[1] + push * mark->gy / from_middle + 5, at[1] + 5, at[1] + 5, at[1] + r + LABEL,
+        at[1] - r - 5 };
     for (int i = 0; i < PLACES; i++) {
         const double box[4] = { x[i], y[i] - LABEL + 2, x[i] + width, y[i] + 3 };
         const bool last = i == PLACES - 1 && mark->kind != LCT_MARK_OTHER;
         if ((!last && !is_free(labels, box)) || labels->n == MOST_LABELS)
             continue;
-        const struct canvas_text text = { .x = x[i], .y = y[i], .size_px = LABEL, .align = CANVAS_LEFT, .rgb = colours[mark->kind], .halo = 1 };
+        const struct canvas_text text = {
+            .x = x[i], .y = y[i], .size_px = LABEL, .align = CANVAS_LEFT, .rgb = colours[mark->kind], .halo = 1
+        };
         canvas_print(canvas, &text, mark->label);
         memcpy(labels->box[labels->n++], box, sizeof box);
         return;
@@ -158,8 +165,9 @@ static void draw_scale(struct canvas *canvas, const struct page *page)
     char label[32];
     snprintf(label, sizeof label, "%g nm\u207b\u00b9", length);
     canvas_box(canvas, bar, 0xFFFFFF, 1.0);
-    const struct canvas_text text = { .x = bar[0] + 0.5 * bar[2], .y = bar[1] - 8, .size_px = TEXT, .align = CANVAS_CENTRE,
-        .rgb = 0xFFFFFF, .halo = 1 };
+    const struct canvas_text text = {
+        .x = bar[0] + 0.5 * bar[2], .y = bar[1] - 8, .size_px = TEXT, .align = CANVAS_CENTRE, .rgb = 0xFFFFFF, .halo = 1
+    };
     canvas_print(canvas, &text, label);
 }
 
@@ -168,7 +176,9 @@ static void draw(struct canvas *canvas, const struct page *page)
     const struct lct_spectrum_view *v = page->view;
     const double all[4] = { 0, 0, page->width, page->height };
     canvas_box(canvas, all, 0xFFFFFF, 1.0);
-    struct canvas_text text = { .x = MARGIN, .y = TITLE - 16, .size_px = TEXT + 2, .align = CANVAS_LEFT, .rgb = 0x000000 };
+    struct canvas_text text = {
+        .x = MARGIN, .y = TITLE - 16, .size_px = TEXT + 2, .align = CANVAS_LEFT, .rgb = 0x000000
+    };
     canvas_print(canvas, &text, v->title ? v->title : "");
     canvas_pixels(canvas, page->pixels, SIDE, SIDE, MARGIN, TITLE);
     for (size_t i = 0; i < v->n_marks; i++)
@@ -221,7 +231,9 @@ static enum lct_status write_svg(const struct page *page, const char *path, stru
 enum lct_status lct_spectrum_picture_write(
     const struct lct_spectrum_view *view, const char *png, const char *svg, struct lct_err *err)
 {
-    struct page page = { .view = view, .reach = reach_of(view), .width = SIDE + 2 * MARGIN,
+    struct page page = { .view = view,
+        .reach = reach_of(view),
+        .width = SIDE + 2 * MARGIN,
         .height = TITLE + SIDE + LINE * (int)view->n_lines + MARGIN };
     page.pixels = calloc((size_t)SIDE * SIDE, sizeof *page.pixels);
     if (!page.pixels)

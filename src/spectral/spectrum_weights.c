@@ -7,8 +7,9 @@
 #include <string.h>
 
 enum { TERMS = 6, MOST_SOFT_PX = 8 };
-static const double FADE_FRAC = 0.2;  /* of each side of a whole plane: wider costs precision, narrower leaks */
-static const double SOFT_FRAC = 0.02; /* of the shorter side: a third of the way on which the weights rise beside what is left out */
+static const double FADE_FRAC = 0.1; /* of each side of a whole plane: wider costs precision, narrower leaks */
+static const double SOFT_FRAC =
+    0.02; /* of the shorter side: a third of the way on which the weights rise beside what is left out */
 
 static double hann(int i, int n)
 {
@@ -30,7 +31,8 @@ static double hann_weight2(const struct lct_spectrum *s)
 }
 
 /* Sums over rows, for each column, of w, y w, y^2 w: the compiler can do several columns at a time. */
-static void add_moments(const float *restrict w, int n, float y, float *restrict c0, float *restrict c1, float *restrict c2)
+static void add_moments(
+    const float *restrict w, int n, float y, float *restrict c0, float *restrict c1, float *restrict c2)
 {
     for (int x = 0; x < n; x++) {
         c0[x] += w[x];
@@ -45,7 +47,8 @@ static void total_moments(const struct lct_spectrum *s, const float *c, double *
     const int n = s->used_width;
     memset(out, 0, TERMS * sizeof *out);
     for (int i = 0; i < n; i++) {
-        const double x = i + s->used_x - 0.5 * (s->width - 1), c0 = (double)c[i], c1 = (double)c[n + i], c2 = (double)c[2 * n + i];
+        const double x = i + s->used_x - 0.5 * (s->width - 1), c0 = (double)c[i], c1 = (double)c[n + i],
+                     c2 = (double)c[2 * n + i];
         const double terms[TERMS] = { c0, x * c0, c1, x * x * c0, x * c1, c2 };
         for (int k = 0; k < TERMS; k++)
             out[k] += terms[k];
@@ -63,7 +66,8 @@ void spectrum_sum_weights(struct lct_spectrum *s)
     for (int stripe = 0, y = s->used_y; stripe < BLOCKS; stripe++) {
         memcpy(before, columns, (size_t)n * sizeof *before);
         for (; y < spectrum_block(stripe + 1, s->used_y, s->used_height); y++) {
-            const float *w = s->weights + (size_t)y * (size_t)s->width + (size_t)s->used_x, dy = (float)(y - 0.5 * (s->height - 1));
+            const float *w = s->weights + (size_t)y * (size_t)s->width + (size_t)s->used_x,
+                        dy = (float)(y - 0.5 * (s->height - 1));
             for (int x = 0; x < n; x++)
                 square[x] = w[x] * w[x];
             add_moments(w, n, dy, columns, columns + n, columns + 2 * n);
@@ -84,7 +88,8 @@ void spectrum_sum_weights(struct lct_spectrum *s)
     m1[0] = n1[3] - n1[0] * cx * cx;
     m1[1] = n1[4] - n1[0] * cx * cy;
     m1[2] = n1[5] - n1[0] * cy * cy;
-    const double wide_x = sqrt(12 * m1[0] / s->weight_sum) / s->width, wide_y = sqrt(12 * m1[2] / s->weight_sum) / s->height;
+    const double wide_x = sqrt(12 * m1[0] / s->weight_sum) / s->width,
+                 wide_y = sqrt(12 * m1[2] / s->weight_sum) / s->height;
     s->zoom = s->hann ? 1.0 : fmax(1.0, 1.0 / fmax(0.05, fmin(wide_x, wide_y)));
     s->resolution_x = s->hann ? 1.0 / s->used_width : s->zoom / s->width;
     s->resolution_y = s->hann ? 1.0 / s->used_height : s->zoom / s->height;
@@ -94,8 +99,8 @@ void spectrum_sum_weights(struct lct_spectrum *s)
 }
 
 /* What lies in the box and is not left out, as 0 to 1. */
-static enum lct_status fade_around(
-    struct lct_spectrum *s, const unsigned char *ignore, int plane_width, const struct lct_box *box, struct lct_err *err)
+static enum lct_status fade_around(struct lct_spectrum *s, const unsigned char *ignore, int plane_width,
+    const struct lct_box *box, struct lct_err *err)
 {
     const size_t n = (size_t)box->width * (size_t)box->height;
     const int shorter = box->width < box->height ? box->width : box->height, soft = (int)(SOFT_FRAC * shorter) + 2;
@@ -106,7 +111,8 @@ static enum lct_status fade_around(
         memcpy(inside + (size_t)y * (size_t)box->width,
             ignore + (size_t)(y + box->y) * (size_t)plane_width + (size_t)box->x, (size_t)box->width);
     if (status == LCT_OK)
-        status = lct_window_around(around, inside, box->width, box->height, soft < MOST_SOFT_PX ? soft : MOST_SOFT_PX, err);
+        status =
+            lct_window_around(around, inside, box->width, box->height, soft < MOST_SOFT_PX ? soft : MOST_SOFT_PX, err);
     for (int y = 0; status == LCT_OK && y < box->height; y++) {
         float *w = s->weights + (size_t)(y + s->used_y) * (size_t)s->width + (size_t)s->used_x;
         const float *factor = around + (size_t)y * (size_t)box->width;
@@ -118,8 +124,8 @@ static enum lct_status fade_around(
     return status;
 }
 
-enum lct_status spectrum_weigh_plane(
-    struct lct_spectrum *s, const unsigned char *ignore, int plane_width, const struct lct_box *box, struct lct_err *err)
+enum lct_status spectrum_weigh_plane(struct lct_spectrum *s, const unsigned char *ignore, int plane_width,
+    const struct lct_box *box, struct lct_err *err)
 {
     float *fade_x = s->column, *fade_y = s->phases; /* both longer than a side */
     lct_window_tukey(fade_x, box->width, FADE_FRAC);
