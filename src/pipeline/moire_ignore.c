@@ -6,27 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FRAMES = 12,
-    HALF_STRETCH = 60
-}; /* near enough to be read quickly, far enough apart that no codec repeats itself */
+enum { FRAMES = 12, STRETCH = 36 }; /* near enough to be quick, far enough apart that no codec repeats itself */
 
-/* Frames spread over the stretch around frame k; those of a movie that ends early are fewer. */
+/* Frames spread over a stretch that begins with frame k, for videos are slow backwards; near the end over the last one.
+ * One that cannot be read is the end of it: frame k was read. */
 static enum lct_status add_frames(
-    struct lct_static_mask *mask, struct movie *movie, long k, int width, int height, struct lct_err *err)
+    struct lct_static_mask *mask, struct movie *movie, long k, struct lct_image *frame, struct lct_err *err)
 {
-    struct lct_image frame = { 0 };
-    const long from = k > HALF_STRETCH ? k - HALF_STRETCH : 0, left = movie->n - from;
-    const long span = left < 2 * HALF_STRETCH ? left : 2 * HALF_STRETCH, count = span < FRAMES ? span : FRAMES;
-    enum lct_status status = lct_image_init(&frame, width, height, err);
+    const long span = movie->n < STRETCH ? movie->n : STRETCH, count = span < FRAMES ? span : FRAMES;
+    const long from = k < movie->n - span ? k : movie->n - span;
+    enum lct_status status = LCT_OK;
     for (long i = 0; status == LCT_OK && i < count; i++) {
         double time_s;
-        status = movie_read(movie, from + i * span / count, &frame, &time_s, err);
-        if (status == LCT_OK)
-            status = lct_static_mask_add(mask, &frame, err);
+        struct lct_err why;
+        const long other = from + i * span / count;
+        if (other == k)
+            continue;
+        if (movie_read(movie, other, frame, &time_s, &why) != LCT_OK)
+            break;
+        status = lct_static_mask_add(mask, frame, err);
     }
-    lct_image_finish(&frame);
-    return status == LCT_END ? LCT_OK : status;
+    return status;
 }
 
 static enum lct_status find_still(
@@ -34,13 +34,17 @@ static enum lct_status find_still(
 {
     struct lct_static_mask *mask = NULL;
     struct lct_static_report report;
+    struct lct_image frame = { 0 };
     enum lct_status status = lct_static_mask_create(&mask, picture->width, picture->height, err);
-    if (status == LCT_OK && movie->n > 1)
-        status = add_frames(mask, movie, k, picture->width, picture->height, err);
-    else if (status == LCT_OK)
+    if (status == LCT_OK)
+        status = lct_image_init(&frame, picture->width, picture->height, err);
+    if (status == LCT_OK)
         status = lct_static_mask_add(mask, picture, err);
     if (status == LCT_OK)
+        status = add_frames(mask, movie, k, &frame, err);
+    if (status == LCT_OK)
         status = lct_static_mask_find(mask, out, &report, err);
+    lct_image_finish(&frame);
     lct_static_mask_destroy(&mask);
     return status;
 }
