@@ -29,6 +29,7 @@ struct lct_claim_row {
     double paper, paper_low, paper_high; /**< the number, and the range that its words or its digits allow; may be infinite */
     double ours, ours_sd;
     enum lct_claim_verdict verdict;
+    const char *reading;  /**< of the model's recipe, in words; "" for rows that have none */
     const char *command;  /**< that makes ours; "" where there is nothing to run */
     const char *note;     /**< what to bear in mind; "" */
 };

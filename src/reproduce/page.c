@@ -13,6 +13,7 @@ struct page {
     char *text, *path, *output;
     size_t n;
     char command[600];
+    char summary[4000]; /* one line for each reading, a cell for each of its rows */
 };
 
 static void write_asset(FILE *file, const char *name)
@@ -60,12 +61,10 @@ static void write_command(struct page *p, const char *command)
 
 static void write_paper(FILE *f, const struct lct_claim_row *r)
 {
-    if (r->said[0])
-        fprintf(f, "%s", r->said);
     if (isfinite(r->paper))
-        fprintf(f, r->said[0] ? " (%.6g)" : "%.6g", r->paper);
-    else if (!r->said[0])
-        fputs("-", f);
+        fprintf(f, r->said[0] ? "%.6g (%s)" : "%.6g", r->paper, r->said);
+    else
+        fputs(r->said[0] ? r->said : "-", f);
 }
 
 static void write_ours(FILE *f, const struct lct_claim_row *r)
@@ -78,9 +77,24 @@ static void write_ours(FILE *f, const struct lct_claim_row *r)
         fprintf(f, "%.6g", r->ours);
 }
 
+/* A cell of the summary of readings, behind the reading's words if it is its first. */
+static void summarise(struct page *p, const struct lct_claim_row *r, bool first)
+{
+    const size_t used = strlen(p->summary);
+    char words[200] = "";
+    if (first)
+        snprintf(words, sizeof words, "%s| %s |", used ? "\n" : "", r->reading);
+    snprintf(p->summary + used, sizeof p->summary - used, "%s %s |", words, r->verdict == LCT_CLAIM_AGREES ? "yes" : "no");
+}
+
 void page_row(struct page *p, const struct lct_claim_row *r)
 {
-    if (strcmp(p->command, r->command) != 0 || p->command[0] == '\0') {
+    const bool first = strcmp(p->command, r->command) != 0 || p->command[0] == '\0';
+    if (r->reading[0])
+        summarise(p, r, first);
+    if (first) {
+        if (r->reading[0])
+            fprintf(p->file, "\nThe model, %s:\n", r->reading);
         if (r->command[0])
             write_command(p, r->command);
         else if (p->command[0])
@@ -101,9 +115,11 @@ enum lct_status page_close(struct page **page, const struct lct_reproduction *fo
     struct page *p = *page;
     if (!p)
         return LCT_OK;
-    fprintf(p->file, "\n%zu rows: ", found->n);
+    fprintf(p->file, "\nIn all %zu rows: ", found->n);
     for (int v = 0; v < LCT_CLAIM_VERDICTS; v++)
         fprintf(p->file, "%zu %s%s", found->count[v], lct_claim_verdict_text((enum lct_claim_verdict)v), v + 1 < LCT_CLAIM_VERDICTS ? ", " : ".\n");
+    fprintf(p->file, "\nWhich reading of the recipe gives which of the printed results:\n\n| reading | ratio | wait | cost | shell |\n|---|---|---|---|---|\n%s\n",
+        p->summary);
     write_asset(p->file, "figures.md");
     const bool whole = fclose(p->file) == 0;
     p->file = NULL;

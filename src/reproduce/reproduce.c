@@ -72,6 +72,7 @@ static enum lct_status work_out(struct book *b, struct stations *s, const struct
     const struct lct_claim_row row = { .name = c->name, .figure = c->figure, .quantity = c->quantity, .unit = c->unit, .said = c->said,
         .paper = c->paper, .paper_low = c->low, .paper_high = c->high, .ours = ours.value, .ours_sd = ours.sd,
         .verdict = lct_claim_judge(c->low, c->high, ours.value, ours.sd),
+        .reading = c->reading ? station_reading_words(c->reading) : "",
         .command = c->measure ? station_command(s, c->station, c->reading) : "",
         .note = ours.note[0] ? ours.note : c->note ? c->note : "" };
     return enter(b, &row, err);

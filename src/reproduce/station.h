@@ -57,6 +57,9 @@ enum lct_status station_reading(struct stations *s, const char *name, const stru
 /* Parameters of a reading. */
 enum lct_status reading_params(const char *name, struct lct_mc_params *out, struct lct_err *err);
 
+/* What is peculiar to it. */
+const char *station_reading_words(const char *name);
+
 /* Folder in which the station's tables are, below the output; valid until the next call. */
 const char *station_folder(struct stations *s, enum station station);
 

@@ -53,6 +53,12 @@ enum lct_status reading_params(const char *name, struct lct_mc_params *out, stru
     return status;
 }
 
+const char *station_reading_words(const char *name)
+{
+    const struct reading *r = find(name);
+    return r ? r->words : "";
+}
+
 size_t station_replicas(const struct stations *s)
 {
     return s->params->quick ? 24 : 100;

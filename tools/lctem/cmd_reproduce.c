@@ -56,7 +56,7 @@ static enum lct_status picture(void *context, const struct lct_mc_frame *f, stru
 {
     const struct job *j = context;
     const struct lct_mc_params p = lct_mc_defaults();
-    const struct mc_columns columns = { p.nx, p.ny, p.nz, f->occupancy, 8 };
+    const struct mc_columns columns = { p.nx, p.ny, p.nz, f->occupancy, 14 };
     const uint64_t apart = 10000;
     char name[64];
     if (f->step % apart == 0)
