@@ -171,6 +171,8 @@ enum lct_status after_compute(struct after *a, struct lct_err *err)
     enum lct_status status = frames && facets ? after_pocket(&a->pocket, &a->recipe->chemistry, err)
                                               : lct_fail(err, LCT_E_LIMIT, "%s: no memory", a->areas);
     if (status == LCT_OK)
+        status = lct_pocket_check(&a->pocket, err);
+    if (status == LCT_OK)
         status = lct_curves_read(&a->curves, a->areas, frames, err);
     if (status == LCT_OK) {
         struct lct_err why = { 0 };
