@@ -220,21 +220,12 @@ static enum lct_status make_folder(const struct after *a, struct lct_err *err)
     return LCT_OK;
 }
 
-static enum lct_status plot(const struct after *a, struct lct_err *err)
+static enum lct_status write_plots(const struct after *a, struct lct_err *err)
 {
-    struct lct_err why = { 0 };
     const struct lct_material *shell = &a->pocket.shell;
     const struct lct_plot_ions ions = { shell->cation, shell->anion, shell->anions / shell->cations };
-    enum lct_status status = lct_plot_concentration(a->to, &ions, NULL, &why);
-    if (status == LCT_OK)
-        status = lct_plot_mass_budget(a->to, &ions, NULL, &why);
-    if (status == LCT_E_NODATA || status == LCT_E_OUTPUT) {
-        lct_log_say(a->log, LCT_LOG_WARNING, "%s", why.text); /* the numbers stand without pictures */
-        return LCT_OK;
-    }
-    if (status != LCT_OK && err)
-        *err = why;
-    return status;
+    const enum lct_status status = lct_plot_concentration(a->to, &ions, err);
+    return status == LCT_OK ? lct_plot_mass_budget(a->to, &ions, err) : status;
 }
 
 static struct lct_after summarise(const struct after *a)
@@ -267,7 +258,7 @@ static enum lct_status write_all(const struct after *a, const struct lct_after *
         status = after_write_dose(a, err);
     if (status == LCT_OK)
         status = after_write_notes(a, found, err);
-    return status == LCT_OK ? plot(a, err) : status;
+    return status == LCT_OK ? write_plots(a, err) : status;
 }
 
 enum lct_status lct_after_run(struct lct_after *out, const char *from, const char *to, const struct lct_recipe *recipe,

@@ -80,28 +80,28 @@ static const char budget_body[] =
     "    unset output\n"
     "}\n";
 
-static enum lct_status draw(const char *dir, struct plot_script *script, const struct lct_plot_ions *ions, const char *gnuplot,
-    struct lct_err *err)
+static enum lct_status write_script(
+    const char *dir, struct plot_script *script, const struct lct_plot_ions *ions, struct lct_err *err)
 {
     char *head = NULL;
     if (asprintf(&head, "cation = '%s'\nanion = '%s'\nratio = %.9g\n", ions->cation, ions->anion, ions->anions_per_cation) < 0)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
     script->head = head;
-    const enum lct_status status = plot_script_draw(dir, script, gnuplot, err);
+    const enum lct_status status = plot_script_write(dir, script, err);
     free(head);
     return status;
 }
 
 enum lct_status lct_plot_concentration(
-    const char *dir, const struct lct_plot_ions *ions, const char *gnuplot, struct lct_err *err)
+    const char *dir, const struct lct_plot_ions *ions, struct lct_err *err)
 {
     struct plot_script script = { .name = "concentration", .body = concentration_body };
-    return draw(dir, &script, ions, gnuplot, err);
+    return write_script(dir, &script, ions, err);
 }
 
 enum lct_status lct_plot_mass_budget(
-    const char *dir, const struct lct_plot_ions *ions, const char *gnuplot, struct lct_err *err)
+    const char *dir, const struct lct_plot_ions *ions, struct lct_err *err)
 {
     struct plot_script script = { .name = "mass_budget", .body = budget_body };
-    return draw(dir, &script, ions, gnuplot, err);
+    return write_script(dir, &script, ions, err);
 }
