@@ -40,8 +40,10 @@ enum {
 /* A new setting is one row here and one field in struct lct_recipe. The order is that of the help and of the recipe file. */
 static const struct lct_option rows[] = {
     /* the movie */
-    { .key = "output", .letter = 'o', .type = LCT_OPTION_TEXT, .offset = AT(output), .choices = "PATH", .commands = WRITES | LCT_CMD_CONCENTRATION | LCT_CMD_REPORT,
+    { .key = "output", .letter = 'o', .type = LCT_OPTION_TEXT, .offset = AT(output), .choices = "PATH", .commands = WRITES | LCT_CMD_CONCENTRATION | LCT_CMD_REPORT | LCT_CMD_REPRODUCE,
         .session = true, .help = "folder or file for the results" },
+    { .key = "quick", .type = LCT_OPTION_BOOL, .offset = AT(quick), .commands = LCT_CMD_REPRODUCE, .session = true,
+        .help = "every second frame, small ensembles: below two minutes" },
     { .key = "frames", .type = LCT_OPTION_RANGE, .offset = AT(frames), .commands = FRAMES,
         .help = "frames to use, from 0: A up to but without B, every STEP-th" },
     { .key = "frame", .type = LCT_OPTION_INT, .offset = AT(frame), FROM(0), .commands = LCT_CMD_PREVIEW | LCT_CMD_MOIRE | LCT_CMD_THICKNESS, .session = true,
@@ -167,13 +169,13 @@ static const struct lct_option rows[] = {
     { .key = "dump_config", .type = LCT_OPTION_BOOL, .offset = AT(dump_config), .commands = EVERY, .session = true,
         .help = "print the recipe with all its keys and stop" },
     { .key = "threads", .letter = 'j', .type = LCT_OPTION_INT, .offset = AT(threads), .fallback = "auto",
-        BETWEEN(1, 1024), .commands = EVERY, .session = true, .help = "threads to use; auto: one for each core" },
+        BETWEEN(1, 1024), .commands = EVERY | LCT_CMD_REPRODUCE, .session = true, .help = "threads to use; auto: one for each core" },
     { .key = "memory_limit", .type = LCT_OPTION_SIZE, .offset = AT(memory_limit_bytes), .fallback = "auto", FROM(1 << 20),
         .commands = WRITES & ~LCT_CMD_CONVERT, .session = true, .help = "memory to use at most; auto: below 400 MB up to 1024 x 1024 px",
         .details = "Fewer threads and frames at once are used to keep it; a run that needs more than this is refused." },
     { .key = "resume", .type = LCT_OPTION_BOOL, .offset = AT(resume), .commands = LCT_CMD_ANALYZE, .session = true,
         .help = "go on where an interrupted run stopped" },
-    { .key = "force", .letter = 'f', .type = LCT_OPTION_BOOL, .offset = AT(force), .commands = WRITES | LCT_CMD_CONCENTRATION, .session = true,
+    { .key = "force", .letter = 'f', .type = LCT_OPTION_BOOL, .offset = AT(force), .commands = WRITES | LCT_CMD_CONCENTRATION | LCT_CMD_REPRODUCE, .session = true,
         .help = "overwrite what is there" },
     { .key = "strict", .type = LCT_OPTION_BOOL, .offset = AT(strict), .commands = LCT_CMD_ANALYZE, .session = true,
         .help = "exit status 5 if frames were flagged" },
@@ -200,11 +202,11 @@ static const struct lct_option rows[] = {
     { .key = "dygraphs", .type = LCT_OPTION_TEXT, .offset = AT(dygraphs), .choices = "DIR",
         .commands = LCT_CMD_ANALYZE | LCT_CMD_REPORT, .session = true,
         .help = "folder of dygraph.min.js and .css for the report; empty: that of the package libjs-dygraphs" },
-    { .key = "quiet", .letter = 'q', .type = LCT_OPTION_BOOL, .offset = AT(quiet), .commands = EVERY, .session = true,
+    { .key = "quiet", .letter = 'q', .type = LCT_OPTION_BOOL, .offset = AT(quiet), .commands = EVERY | LCT_CMD_REPRODUCE, .session = true,
         .help = "errors only" },
-    { .key = "verbose", .letter = 'v', .type = LCT_OPTION_BOOL, .offset = AT(verbose), .commands = EVERY, .session = true,
+    { .key = "verbose", .letter = 'v', .type = LCT_OPTION_BOOL, .offset = AT(verbose), .commands = EVERY | LCT_CMD_REPRODUCE, .session = true,
         .help = "say more" },
-    { .key = "help", .letter = 'h', .type = LCT_OPTION_BOOL, .offset = AT(help), .commands = EVERY, .session = true,
+    { .key = "help", .letter = 'h', .type = LCT_OPTION_BOOL, .offset = AT(help), .commands = EVERY | LCT_CMD_REPRODUCE, .session = true,
         .help = "this text" },
 };
 
