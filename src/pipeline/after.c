@@ -143,8 +143,8 @@ static void warn_of_losses(const struct after *a)
     }
 }
 
-/* The instant of saturation: the user's, or where he leaves it to the curves, or has not thought of it and the paper's lies outside
- * this movie, the onset of shell growth. */
+/* The instant of saturation: the user's; where that is left to the curves, or the default lies outside this movie, the onset of
+ * shell growth. */
 static void find_reference(struct after *a)
 {
     const struct lct_curves *c = &a->curves;
@@ -152,7 +152,8 @@ static void find_reference(struct after *a)
     const bool beyond = a->pocket.reference_s == usual && (usual < first || usual > last);
     if (beyond)
         lct_log_say(a->log, LCT_LOG_WARNING,
-            "reference_time: the default, %g s, is outside this movie, which goes from %g to %g s; auto is taken", usual, first, last);
+            "reference_time: the default, %g s, is outside this movie, which goes from %g to %g s; auto is taken", usual,
+            first, last);
     a->auto_reference = beyond || isnan(a->pocket.reference_s);
     if (!a->auto_reference)
         return;
@@ -161,8 +162,8 @@ static void find_reference(struct after *a)
         a->pocket.reference_sd_s = a->stages.shell_onset_sd_s;
     else
         lct_log_say(a->log, LCT_LOG_WARNING,
-            "reference_time: auto looks for the onset of shell growth, but no shell begins to grow here; what hangs on saturation "
-            "stays empty, counting from the feed goes on; give an instant with --reference-time S");
+            "reference_time: auto looks for the onset of shell growth, but no shell begins to grow here; what hangs on "
+            "saturation stays empty, counting from the feed goes on; give an instant with --reference-time S");
 }
 
 enum lct_status after_compute(struct after *a, struct lct_err *err)
