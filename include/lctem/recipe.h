@@ -21,6 +21,7 @@ enum lct_command {
     LCT_CMD_REPORT = 1 << 13,
     LCT_CMD_THICKNESS = 1 << 16,
     LCT_CMD_MEASURE = 1 << 17,
+    LCT_CMD_REPRODUCE = 1 << 18,
 };
 
 /** What a solid is; NaN: what the table of materials says. */
@@ -99,6 +100,7 @@ struct lct_recipe {
     char *truth;               /**< phantom: folder of the truth; NULL: that of the movie */
     long masks;                /**< phantom: label masks of every N-th frame; 0: none */
     bool no_movie;             /**< phantom: the truth only */
+    bool quick;                /**< reproduce: every second frame, small ensembles */
     char *dygraphs;            /**< analyze, report: folder of dygraph.min.js; NULL: where Debian has it */
 };
 

@@ -274,7 +274,7 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = shapes_write(&shapes, err);
     if (status == LCT_OK)
-        status = shapes_plots_draw(shapes.plots, &run->session.log, err);
+        status = shapes_plots_write(shapes.plots, err);
     shapes_plots_destroy(&shapes.plots);
     run->outputs.n_events += shapes.n_events;
     const struct crack_report_job report = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
@@ -286,15 +286,16 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
     return status;
 }
 
-static enum lct_status plot(struct run *run, struct lct_err *err)
+static enum lct_status write_plots(struct run *run, struct lct_err *err)
 {
     const struct lct_plot_params params = { .title = run->movie.info->path, .has_pixel_size = isfinite(run->movie.scale.nm_per_px),
         .no_time = !isfinite(run->plan.frames[0].time_s) };
     struct lct_err why = { 0 };
     const enum lct_status status = lct_plot_areas(run->recipe->output, &params, &why);
-    if (status == LCT_OK || status == LCT_E_NODATA) {
-        if (status == LCT_E_NODATA)
-            lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text);
+    if (status == LCT_OK)
+        return lct_plot_tables(run->recipe->output, err);
+    if (status == LCT_E_NODATA) {
+        lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text);
         return LCT_OK;
     }
     if (err)
@@ -302,7 +303,15 @@ static enum lct_status plot(struct run *run, struct lct_err *err)
     return status;
 }
 
-/* Concentrations and stages over the finished tables: what cannot be had here (no pixel size, another reference instant needed) is a
+/* All scripts that the run has written. The numbers stand without pictures. */
+static void draw_plots(struct run *run)
+{
+    struct lct_err why = { 0 };
+    if (lct_plot_draw(run->recipe->output, NULL, run->threads, &why) != LCT_OK)
+        lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text);
+}
+
+/* Concentrations and stages over the finished tables: what cannot be had here (no pixel size, every particle cut by the border) is a
  * warning, for the areas stand without it. */
 static enum lct_status follow(const struct run *run, struct lct_err *err)
 {
@@ -423,17 +432,13 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         status = outputs_close(&run->outputs, err);
     laps_end(&run->laps, LAP_WRITE);
     if (status == LCT_OK)
-        status = plot(run, err);
+        status = write_plots(run, err);
     if (status == LCT_OK)
         status = follow(run, err);
-    if (status != LCT_OK)
-        return status;
-    struct lct_err why = { 0 };
-    status = lct_plot_tables(run->recipe->output, NULL, &why);
+    if (status == LCT_OK)
+        draw_plots(run);
     laps_end(&run->laps, LAP_PICTURES);
-    if (status == LCT_E_OUTPUT)
-        lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text); /* the numbers stand without pictures */
-    return LCT_OK;
+    return status;
 }
 
 static enum lct_status open_masks(struct run *run, struct lct_err *err)
@@ -446,6 +451,19 @@ static enum lct_status open_masks(struct run *run, struct lct_err *err)
     if (run->only_masks)
         run->movie.masks = &run->masks;
     return status;
+}
+
+/* An instant of saturation that this movie cannot hold is better refused now than after an hour. The default is not the user's word, and
+ * frames' own times may differ a little from the frame time. */
+static enum lct_status check_reference(const struct movie *movie, const struct lct_recipe *recipe, struct lct_err *err)
+{
+    static const double SLACK = 1.01;
+    const double at_s = recipe->chemistry.reference_s, step_s = movie->scale.s_per_frame;
+    const double from_s = step_s * (double)movie_frame(movie, 0), to_s = step_s * (double)movie_frame(movie, movie->n - 1);
+    if (at_s == lct_pocket_defaults().reference_s || !(at_s > to_s * SLACK || at_s * SLACK < from_s))
+        return LCT_OK; /* also where a time is not known */
+    return lct_fail(err, LCT_E_ARG, "reference_time: %g s is outside the movie, which goes from %g to %g s; give an instant within it, or "
+        "auto", at_s, from_s, to_s);
 }
 
 /* A rank that does not lead: its share of the second pass. */
@@ -486,6 +504,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
         status = lct_moire_params_make(&lattices, recipe, &own);
     if (status == LCT_OK)
         status = movie_open(&run.movie, movie, recipe, &own);
+    if (status == LCT_OK)
+        status = check_reference(&run.movie, recipe, &own);
     if (status == LCT_OK && recipe->labels)
         status = open_masks(&run, &own);
     run.comm = recipe->labels ? NULL : run.hooks->comm;

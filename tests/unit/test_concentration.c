@@ -184,6 +184,70 @@ Test(concentration, lasting_area_errors_cancel)
     lct_curves_finish(&c);
 }
 
+/* The table says which part of its sigmas is common: that part cancels, the rest is new at both instants. */
+Test(concentration, what_the_table_calls_common_cancels)
+{
+    struct lct_curves c = { 0 };
+    struct lct_concentration out;
+    struct lct_pocket pocket = lct_pocket_defaults();
+    pocket.reference_s = 0.0;
+    read_text(&c, "frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_sd_nm2,"
+                  "core_area_common_sd_nm2,total_area_common_sd_nm2\n"
+                  "0,0,1,200,5,100,5,0,4,0\n1,1,1,190,5,110,5,0,4,0\n2,2,1,180,5,120,5,0,4,0\n3,3,1,170,5,130,5,0,4,0\n"
+                  "4,4,1,160,13,140,13,0,12,0\n");
+    cr_assert(c.has_common);
+    cr_assert(eq(int, lct_concentration_compute(&out, &c, &pocket, NULL), LCT_OK));
+    /* only cores are uncertain: sqrt(5^2 - 4^2) = 3 nm2 at both instants */
+    const double core = 7.0 * (8.65 / 112.414 - 4.047 / 183.32) * 1e-21 / 5e-20;
+    cr_assert(epsilon_eq(dbl, out.solution[LCT_ANCHOR_FEED].delta_cation_sd[1], sqrt(18.0) * core, 1e-9));
+    /* at the end sqrt(13^2 - 12^2) = 5, and the common part is 8 nm2 larger */
+    cr_assert(epsilon_eq(dbl, out.solution[LCT_ANCHOR_FEED].delta_cation_sd[4], sqrt(9.0 + 25.0 + 64.0) * core, 1e-9));
+    cr_assert(eq(dbl, out.lasting, 1.0));
+    lct_concentration_finish(&out);
+    lct_curves_finish(&c);
+}
+
+/* Sixty made-up movies of two particles: edges that all lie a little off through the movie (2 nm2 of each core, 3 of each total), and
+ * noise that is new in each frame. Two sigmas hold the true change in 95 % of the frames; the anchor's own error is common to all frames
+ * of a movie, so that sixty draws, not 60 x 29, say how sure that is: three sigmas are 8 %. */
+Test(concentration, two_sigmas_hold_the_truth_of_made_up_movies)
+{
+    enum { MOVIES = 60, FRAMES = 30 };
+    struct lct_random r = lct_random_start(21, 0, 0);
+    size_t held = 0, all = 0;
+    for (int m = 0; m < MOVIES; m++) {
+        char *text = NULL;
+        size_t size;
+        FILE *file = open_memstream(&text, &size);
+        const double core_off = 2.0 * lct_random_normal(&r), total_off = 3.0 * lct_random_normal(&r);
+        fputs("frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_sd_nm2,"
+              "core_area_common_sd_nm2,total_area_common_sd_nm2\n", file);
+        for (int k = 0; k < FRAMES; k++)
+            for (int p = 1; p <= 2; p++) {
+                const double true_core = p == 1 ? 150.0 + k : 200.0 - 2.0 * k;
+                const double core = true_core + core_off + 1.5 * lct_random_normal(&r);
+                const double total = true_core + 100.0 + total_off + 2.0 * lct_random_normal(&r);
+                fprintf(file, "%d,%d,%d,%.9g,2.5,%.9g,%.9g,%.9g,2,3\n", k, k, p, core, total - core, hypot(2.5, sqrt(13.0)), sqrt(13.0));
+            }
+        fclose(file);
+        struct lct_curves c = { 0 };
+        struct lct_concentration out;
+        const struct lct_pocket pocket = lct_pocket_defaults();
+        read_text(&c, text);
+        cr_assert(eq(int, lct_concentration_compute(&out, &c, &pocket, NULL), LCT_OK));
+        const struct lct_solution *feed = &out.solution[LCT_ANCHOR_FEED];
+        /* both cores together lose 1 nm2 in a frame, under shells of one projected area */
+        const double per_frame = (7.0 * (8.65 / 112.414 - 4.047 / 183.32) + 12.0 * 4.047 / 183.32) * 1e-21 / 5e-20;
+        for (int k = 1; k < FRAMES; k++, all++)
+            held += fabs(feed->delta_cation[k] - k * per_frame) < 2.0 * feed->delta_cation_sd[k];
+        lct_concentration_finish(&out);
+        lct_curves_finish(&c);
+        free(text);
+    }
+    const double share = (double)held / (double)all;
+    cr_assert(share > 0.87 && share < 0.995, "%g", share);
+}
+
 Test(concentration, sensitivity_ranks_what_matters)
 {
     struct lct_curves c = { 0 };
@@ -204,6 +268,11 @@ Test(concentration, sensitivity_ranks_what_matters)
             cr_assert(eq(int, rows[i].rank, 1));
     }
     cr_assert(first[0] && first[1]);
+    free(rows);
+    pocket.reference_s = (double)NAN; /* no instant, no saturation anchor: nothing to be sensitive to */
+    cr_assert(eq(int, lct_concentration_sensitivity(&rows, &n, &c, &pocket, NULL), LCT_OK));
+    for (size_t i = 0; i < n; i++)
+        cr_assert(rows[i].anchor == LCT_ANCHOR_FEED && strcmp(rows[i].parameter, "reference_time") != 0);
     free(rows);
     lct_curves_finish(&c);
 }
@@ -226,6 +295,9 @@ Test(concentration, budget_adds_up)
         cr_assert(isnan(rows[i + 3].core_nm3));
     }
     cr_assert(epsilon_eq(dbl, rows[0].core_nm3, 70.0, 1e-12));
+    cr_assert(epsilon_eq(dbl, rows[2].core_before_nm3, 7.0 * 300.0, 1e-12)); /* both, before and after */
+    cr_assert(epsilon_eq(dbl, rows[2].core_after_nm3, 7.0 * 290.0, 1e-12));
+    cr_assert(epsilon_eq(dbl, rows[2].shell_after_nm3, 12.0 * 440.0 - 7.0 * 290.0, 1e-12));
     cr_assert(epsilon_eq(dbl, rows[5].cation_after_amol, 0.0, 1e-14)); /* particle 2 is gone */
     cr_assert(epsilon_eq(dbl, rows[6].cation_before_amol, rows[2].cation_after_amol, 1e-14));
     free(rows);

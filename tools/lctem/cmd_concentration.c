@@ -2,6 +2,8 @@
 #include "cli.h"
 
 #include <lctem/file.h>
+#include <lctem/parallel.h>
+#include <lctem/plot.h>
 #include <lctem/report.h>
 #include <lctem/after.h>
 #include <lctem/json.h>
@@ -9,6 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static enum lct_status print_json(const struct lct_after *found, struct lct_err *err)
@@ -29,12 +32,14 @@ static enum lct_status print_json(const struct lct_after *found, struct lct_err 
 
 static void print_words(const char *from, const struct lct_after *found)
 {
-    printf("%s: %zu stage%s%s; at %.4g s ", from, found->n_stages, found->n_stages == 1 ? "" : "s", found->named ? " (I to IV)" : "",
-        found->reference_s);
+    printf("%s: %zu stage%s%s; ", from, found->n_stages, found->n_stages == 1 ? "" : "s", found->named ? " (I to IV)" : "");
+    if (isfinite(found->reference_s))
+        printf("at %.4g s ", found->reference_s);
     if (isfinite(found->saturation_mol_per_l))
         printf("%.4g mol/L of cations by saturation, ", found->saturation_mol_per_l);
-    printf("%.4g mol/L counted from the feed; charge residual at the end %.4g mol/L\n", found->from_feed_mol_per_l,
-        found->residual_mol_per_l);
+    if (isfinite(found->from_feed_mol_per_l))
+        printf("%.4g mol/L counted from the feed; ", found->from_feed_mol_per_l);
+    printf("charge residual at the end %.4g mol/L\n", found->residual_mol_per_l);
 }
 
 static enum lct_status compare(struct call *call, struct lct_err *err)
@@ -60,6 +65,26 @@ static void refresh_report(struct call *call, const char *dir)
     free(page);
 }
 
+/* Pictures and page of what has changed; the numbers stand without them. */
+static void show(struct call *call)
+{
+    const struct lct_recipe *recipe = &call->recipe;
+    char *folder = strdup(recipe->output ? recipe->output : call->words[0]);
+    const size_t length = folder ? strlen(folder) : 0;
+    if (!folder)
+        return;
+    if (!recipe->output && length > 4 && strcmp(folder + length - 4, ".csv") == 0) { /* the folder of the table */
+        char *end = strrchr(folder, '/');
+        memcpy(end ? end : folder, end ? "" : ".", end ? 1 : 2);
+    }
+    struct lct_err why = { 0 };
+    const int threads = recipe->threads == LCT_OPTION_AUTO ? lct_parallel_cores() : (int)recipe->threads;
+    if (lct_plot_draw(folder, NULL, threads, &why) != LCT_OK)
+        lct_log_say(&call->log, LCT_LOG_WARNING, "%s", why.text);
+    refresh_report(call, folder);
+    free(folder);
+}
+
 enum lct_status cmd_concentration(struct call *call, struct lct_err *err)
 {
     const struct lct_recipe *recipe = &call->recipe;
@@ -72,7 +97,7 @@ enum lct_status cmd_concentration(struct call *call, struct lct_err *err)
     const enum lct_status status = lct_after_run(&found, call->words[0], recipe->output, recipe, &call->log, err);
     if (status != LCT_OK)
         return status;
-    refresh_report(call, recipe->output ? recipe->output : call->words[0]);
+    show(call);
     if (recipe->json)
         return print_json(&found, err);
     if (!recipe->quiet)

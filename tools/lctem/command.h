@@ -59,6 +59,7 @@ command_fn cmd_moire;
 command_fn cmd_phantom;
 command_fn cmd_preview;
 command_fn cmd_report;
+command_fn cmd_reproduce;
 command_fn cmd_thickness;
 
 #endif

@@ -23,6 +23,7 @@ const struct command commands[] = {
     { "thickness", "IMAGE", "core and plate thickness from a side view", LCT_CMD_THICKNESS, 1, 1, cmd_thickness },
     { "report", "DIR", "make report.html of a folder of results again", LCT_CMD_REPORT, 1, 1, cmd_report },
     { "compare", "DIR... --mc MCDIR...", "films against simulations, on the same columns", 0, 1, -1, cmd_compare },
+    { "reproduce", "[--quick] [-o DIR]", "the paper's numbers beside ours, one row each", LCT_CMD_REPRODUCE, 0, 0, cmd_reproduce },
     { "mc", "grow|doubling|barrier|scan|render ...", "the lattice model", 0, 1, -1, cmd_mc },
     { "help", "[COMMAND]", "explain the commands", 0, 0, 2, cmd_help },
     { .name = NULL },

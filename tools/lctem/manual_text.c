@@ -84,6 +84,12 @@ const struct manual_text manual_texts[] = {
         "Lays films against simulations on the same columns and one time base: DIR are folders of lctem analyze, MCDIR those of lctem "
         "mc. docs/compare.md says what is compared, and what each number means.",
         NULL, "lctem-analyze(1), lctem-mc(1)" },
+    { "reproduce",
+        "One row for each number and figure of the paper (Zhang et al., Nat. Commun. 2022) that can be computed: the paper's value, ours "
+        "with its sigma, the command that makes it, and a verdict. DIR (default: reproduction) gets reproduce.csv, a page "
+        "reproduction.md with tables and figures, and the films, tables and ensembles that the rows rest on. --quick takes less than two "
+        "minutes, all of it less than half an hour. docs/reproduction.md shows the result.",
+        NULL, "lctem-phantom(1), lctem-analyze(1), lctem-mc(1)" },
     { "info",
         "Says what is in a file: format, frames, size, type, and what the file knows of pixel size, frame time and dose.",
         "# For a script\n"

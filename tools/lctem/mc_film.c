@@ -24,6 +24,7 @@ static const struct lct_column columns[] = {
     { "exposed_core_sites", "", "core sites with an empty neighbour" },
     { "core_filled_nm2", "nm2", "core sites / layers x area of a column: as wide as the core would be if all its columns were full" },
     { "shell_filled_nm2", "nm2", "the same for shell" },
+    { "open_columns", "columns", "columns at least half core beside one that is empty in all layers: what a projection shows as exposed" },
 };
 enum { N_COLUMNS = sizeof columns / sizeof *columns, N_COPIED = 5, MAX_FRAMES = 1000000 };
 static const struct lct_table_spec truth_lattice = { "truth_lattice", "what the filmed lattice holds in each frame", 1, columns, N_COLUMNS };
@@ -124,6 +125,25 @@ static enum lct_status set_times(struct reel *r, const struct mc_film *f, struct
     return LCT_OK;
 }
 
+/* Exposure that a film can show: through all layers. */
+static long open_columns(const struct lct_phantom_lattice *l, long state)
+{
+    static const int step[6][2] = { { 1, 0 }, { -1, 0 }, { 0, 1 }, { 0, -1 }, { 1, -1 }, { -1, 1 } };
+    const size_t first = (size_t)state * (size_t)l->nx * (size_t)l->ny;
+    const uint8_t *core = l->core + first, *shell = l->shell + first;
+    long n = 0;
+    for (int y = 0; y < l->ny; y++)
+        for (int x = 0; x < l->nx; x++) {
+            bool open = false;
+            for (int d = 0; d < 6; d++) {
+                const int u = (x + step[d][0] + l->nx) % l->nx, v = (y + step[d][1] + l->ny) % l->ny;
+                open = open || core[v * l->nx + u] + shell[v * l->nx + u] == 0;
+            }
+            n += open && 2 * core[y * l->nx + x] >= l->nz;
+        }
+    return n;
+}
+
 /* The rows of growth.csv that the frames show. */
 static enum lct_status write_rows(const struct reel *r, const struct mc_film *f, const char *dir, struct lct_err *err)
 {
@@ -155,6 +175,7 @@ static enum lct_status write_rows(const struct reel *r, const struct mc_film *f,
         const double column_nm2 = f->nm_per_site * f->nm_per_site * sqrt(0.75) / r->lattice.nz;
         for (size_t c = 0; c < 2; c++)
             cells[4 + N_COPIED + c] = lct_num(sites[c] * column_nm2);
+        cells[4 + N_COPIED + 2] = lct_int(open_columns(&r->lattice, r->shown[i]));
         if (s == LCT_OK)
             s = lct_table_row(table, cells, err);
     }
