@@ -53,4 +53,10 @@ LCT_MUST_CHECK enum lct_status run_write(struct run *run, long count, struct lct
 /* A run's outputs from the mark on (from the beginning: NULL); `draws`: with the overlay. */
 LCT_MUST_CHECK enum lct_status run_open_outputs(struct run *run, const struct outputs_mark *mark, bool draws, struct lct_err *err);
 
+/* What follows the second pass: facets, profiles, cracks, which need the whole life of a particle; with the tables closed,
+ * concentrations, stages and plots; with everything there, the page about it. */
+LCT_MUST_CHECK enum lct_status run_measure_shapes(struct run *run, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status run_conclude(struct run *run, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status run_make_report(struct run *run, struct lct_err *err);
+
 #endif
