@@ -32,6 +32,7 @@ struct live {
     struct run run;
     struct live_plan *extend;
     long planned;           /* frames of the present plan; 0: there is none */
+    long failed;            /* whole frames when the last plan failed: it waits for more of them */
     double words_s;         /* when the page was written */
 };
 
@@ -168,9 +169,10 @@ static enum lct_status take_in(struct live *l, struct lct_err *err)
     const long from = l->recipe->frames.first, step = l->recipe->frames.step > 0 ? l->recipe->frames.step : 1, end = wanted_end(l);
     const long whole = end >= 0 && end < l->growth.whole ? end : l->growth.whole, n = whole > from ? (whole - from + step - 1) / step : 0;
     enum lct_status status = LCT_OK;
-    if (n <= l->run.plan.n && l->planned > 0)
+    if (l->planned > 0 ? n <= l->run.plan.n : l->growth.whole <= l->failed)
         return LCT_OK;
-    if (l->planned > 0 ? n >= 2 * l->planned : n >= FIRST_FRAMES)
+    const double factor = l->run.plan.no_particle ? 1.25 : 2.0; /* what was not there yet is looked for sooner */
+    if (l->planned > 0 ? (double)n >= factor * (double)l->planned : n >= FIRST_FRAMES)
         status = plan_anew(l, err);
     else if (l->planned > 0)
         status = extend(l, err);
@@ -185,6 +187,7 @@ static enum lct_status forgive(struct live *l, enum lct_status status, struct lc
     if (status == LCT_OK || status == LCT_E_OUTPUT || status == LCT_E_LIMIT || status == LCT_E_CANCELLED || status == LCT_E_ARG)
         return status;
     lct_log_say(l->hooks->log, LCT_LOG_INFO, "live: %s", err->text);
+    l->failed = l->growth.whole;
     drop_run(l);
     return LCT_OK;
 }
