@@ -46,9 +46,9 @@ const struct manual_text manual_texts[] = {
         "With --resume, movies that are done are not done again, and the others go on where they stopped. Under mpirun or srun, each "
         "process takes the next movie that nobody has begun (docs/cluster.md): put the long ones first.",
         "# All movies of a list\n"
-        "lctem batch movies.txt -o batch --pixel-size 0.1333nm --reference-time 3.2s\n"
+        "lctem batch movies.txt -o batch --pixel-size 0.1333nm\n"
         "# What was added since, and what has failed\n"
-        "lctem batch movies.txt -o batch --pixel-size 0.1333nm --reference-time 3.2s --resume\n",
+        "lctem batch movies.txt -o batch --pixel-size 0.1333nm --resume\n",
         "lctem-analyze(1), lctem-recipe(5)" },
     { "measure",
         "The chain of lctem analyze from masks that were made elsewhere (Fiji, ilastik, a U-Net) instead of from levels: LABELS is a "
