@@ -1,15 +1,12 @@
 /* lctem concentration DIR|areas.csv [-o DIR]: volumes, amounts, concentrations, stages, rates, dose */
 #include "cli.h"
 
-#include <lctem/file.h>
-#include <lctem/report.h>
 #include <lctem/after.h>
 #include <lctem/json.h>
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static enum lct_status print_json(const struct lct_after *found, struct lct_err *err)
 {
@@ -45,21 +42,6 @@ static enum lct_status compare(struct call *call, struct lct_err *err)
         &call->log, err);
 }
 
-/* The page that shows the tables which have just changed, where there is one. */
-static void refresh_report(struct call *call, const char *dir)
-{
-    char *page = lct_file_join(dir, "report.html");
-    if (page && access(page, F_OK) == 0) {
-        struct lct_report_params params = lct_report_defaults();
-        struct lct_report made;
-        struct lct_err why = { 0 };
-        params.version = LCT_VERSION;
-        if (lct_report_make(&made, dir, &params, &why) != LCT_OK)
-            lct_log_say(&call->log, LCT_LOG_WARNING, "%s is that of before: %s", page, why.text);
-    }
-    free(page);
-}
-
 enum lct_status cmd_concentration(struct call *call, struct lct_err *err)
 {
     const struct lct_recipe *recipe = &call->recipe;
@@ -72,7 +54,7 @@ enum lct_status cmd_concentration(struct call *call, struct lct_err *err)
     const enum lct_status status = lct_after_run(&found, call->words[0], recipe->output, recipe, &call->log, err);
     if (status != LCT_OK)
         return status;
-    refresh_report(call, recipe->output ? recipe->output : call->words[0]);
+    cli_refresh_report(&call->log, recipe->output ? recipe->output : call->words[0]);
     if (recipe->json)
         return print_json(&found, err);
     if (!recipe->quiet)
