@@ -109,7 +109,7 @@
   lctem.preview = preview;
 
   lctem.addNumbers = () => {
-    const wanted = ['mass_budget', 'rates', 'correlations', 'sensitivity', 'dose_comparison'];
+    const wanted = ['mass_budget', 'rates', 'correlations', 'sensitivity', 'controls', 'dose_events'];
     const found = wanted.map(lctem.table).filter(table => table && table.length > 0);
     const notes = lctem.json('assumptions.json');
     if (found.length === 0 && !notes) return;

@@ -10,6 +10,7 @@ struct lct_area {
     double core_px2, core_sd_px2;
     double shell_px2, shell_sd_px2;
     double total_px2, total_sd_px2;
+    double core_common_sd_px2, total_common_sd_px2; /**< the part of sd that one sign of the edge's error gives, through the movie */
 };
 
 /** How uncertain the place of an edge is, px of the plane. */

@@ -10,8 +10,10 @@ struct lct_pocket {
     double core_thickness_nm, core_thickness_sd_nm;   /**< of the core along the beam, > 0; 7 (0) */
     double plate_thickness_nm, plate_thickness_sd_nm; /**< core and both covers, >= core_thickness; 12 (0) */
     double liquid_volume_nm3, liquid_volume_sd_nm3;   /**< of the pocket, > 0; 50 000 (0) */
-    double reference_s, reference_sd_s;               /**< instant of saturation, within the movie; 16 (0) */
-    double area_correlation;   /**< share of the systematic variance of an area that stays the same in time, 0 to 1; 0.8 */
+    double reference_s, reference_sd_s;               /**< instant of saturation, within the movie; 16 (0); NaN: not known, that
+                                                           anchor stays empty */
+    double area_correlation;   /**< share of the systematic variance of an area that stays the same in time, 0 to 1; NaN: 1 of what
+                                    the table calls common, 0.8 of the systematic rest where it does not say */
     double area_scale;         /**< all areas are multiplied by this; 1 (for the sensitivity to the pixel size) */
     double core_area_scale;    /**< core areas only, at the expense of the rim; 1 (for the sensitivity to the core's edge) */
     struct lct_material core, shell; /**< Cd, CdCl2 */
@@ -19,6 +21,13 @@ struct lct_pocket {
     double feed_cation_mol_per_l, feed_anion_mol_per_l; /**< at the first frame; 0.005, 0.011 */
 };
 struct lct_pocket lct_pocket_defaults(void);
+
+/** A default of the pocket, from data/constants/pocket.def. */
+struct lct_pocket_constant {
+    const char *key, *unit, *source; /**< key: of the setting */
+    double value;
+};
+const struct lct_pocket_constant *lct_pocket_row(size_t n); /**< NULL: there are no more */
 
 /** LCT_E_ARG: a value makes no sense; the message begins with its key. */
 LCT_MUST_CHECK enum lct_status lct_pocket_check(const struct lct_pocket *pocket, struct lct_err *err);
@@ -50,6 +59,7 @@ struct lct_concentration {
     /* n_times, sums over the particles that count (not cut by the border) */
     double *sum_core_nm3, *sum_shell_nm3;
     struct lct_solution solution[LCT_N_ANCHORS];
+    double lasting; /**< share of the systematic variance that was taken to last: area_correlation, or what stands for its NaN */
     double closure; /**< largest |solid + dissolved - the same at the anchor| over all that is there, relative */
     double *pool;   /**< memory of all arrays */
 };
@@ -73,7 +83,7 @@ struct lct_sensitivity {
     int rank;                   /**< 1: matters most for the cation, among the rows of this anchor */
 };
 
-/** Effect of each parameter [V8]. `*rows` is for the caller to free. Statuses as above. */
+/** Effect of each parameter that is known on each anchor that is known [V8]. `*rows` is for the caller to free. Statuses as above. */
 LCT_MUST_CHECK enum lct_status lct_concentration_sensitivity(struct lct_sensitivity **rows, size_t *n,
     const struct lct_curves *curves, const struct lct_pocket *pocket, struct lct_err *err);
 
@@ -83,6 +93,7 @@ struct lct_transfer {
     int particle;              /**< LCT_TRANSFER_*, or an identity */
     bool counted;              /**< false: cut by the border, not in the sum */
     double core_nm3, core_sd_nm3, shell_nm3, shell_sd_nm3;             /**< change of volume; NaN for the liquid */
+    double core_before_nm3, core_after_nm3, shell_before_nm3, shell_after_nm3; /**< NaN for the liquid */
     double cation_before_amol, cation_after_amol, cation_amol, cation_sd_amol; /**< NaN before and after for the liquid */
     double anion_before_amol, anion_after_amol, anion_amol, anion_sd_amol;
 };

@@ -9,7 +9,7 @@
 struct lct_facet_series {
     int particle, facet;
     size_t n;
-    double *time_s, *height_nm, *exposed_frac;
+    double *time_s, *height_nm, *height_sd_nm, *exposed_frac;
 };
 
 /** All of them, by particle, then facet. Owned; see lct_facet_table_finish. */
@@ -19,7 +19,8 @@ struct lct_facet_table {
     double *pool;
 };
 
-/** Read a table with the columns of facets.csv (time_s, particle, facet, height_nm; exposed_frac where it is there).
+/** Read a table with the columns of facets.csv (time_s, particle, facet, height_nm; height_sd_nm and exposed_frac where they are
+ *  there).
  *  LCT_E_NODATA: no such file, or no rows. LCT_E_INPUT: unreadable; names file and line. LCT_E_LIMIT. */
 LCT_MUST_CHECK enum lct_status lct_facet_table_read(struct lct_facet_table *out, const char *path, struct lct_err *err);
 

@@ -20,6 +20,7 @@ enum lct_mc_order {
  *  Core: one walk over the whole range of q under weights that make it flat, so that it comes back to q = 0 and forgets at which facet a
  *  layer had begun. From the walk only averages at given q are taken, of the rates up and down [equations MC6]:
  *  F(q + 1) - F(q) = -ln(<up>_q / <down>_{q + 1}); the weights are this estimate, learnt in rounds and then kept.
+ *  With the start kept, growth and dissolution meet at q = 0 only and are two walks that share the run's events by their length.
  *
  *  Exposed: core leaves its place so seldom that time averages do not converge. The walk is made with core-core bonds that are weaker by
  *  `softening_kt` and each configuration counts with exp(softening x core-core bonds): the averages are those of the model [MC7]. The
@@ -27,7 +28,7 @@ enum lct_mc_order {
 struct lct_mc_barrier_params {
     enum lct_mc_order order;
     long first, last;        /**< range of q; moves beyond are refused */
-    long width;              /**< coexistence: +width as likely as -width; 0: as wide as the range allows */
+    long width;              /**< coexistence: +width as likely as -width; 0: 12, or as wide as the range allows */
     bool keep_start;         /**< core: only states in which the start has gained core or lost it, never both. Without that, a crystal of
                                   many columns finds other shapes of the same bonds, and F is that of all of them together */
     long strays;             /**< exposed, if keep_start: at most so many core sites away from where the start has core */
@@ -58,7 +59,7 @@ struct lct_mc_barrier {
     long width;                     /**< of the coexistence */
     struct lct_mc_mean mu_change_kt; /**< core: what to add to mu_core so that growth is as likely as dissolution; NaN: not in the range */
     struct lct_mc_mean opening_kt;  /**< exposed: F of any exposed core site against none, -ln(P(q > 0) / P(q = 0)) */
-    double trips;                   /**< core: ways from one end of the range to the other, per run */
+    double trips;                   /**< core: ways from one end of the walk to the other, per run; of two walks the fewer */
     double softening_kt;            /**< exposed */
 };
 

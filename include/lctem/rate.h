@@ -37,6 +37,10 @@ struct lct_correlation {
 LCT_MUST_CHECK enum lct_status lct_correlation_at(
     const double *x, const double *y, size_t n, long lag, struct lct_correlation *out, struct lct_err *err);
 
+/** Correlation of n pairs that do not follow one another in time: each counts (n_eff is n). Statuses as above. */
+LCT_MUST_CHECK enum lct_status lct_correlation_independent(
+    const double *x, const double *y, size_t n, struct lct_correlation *out, struct lct_err *err);
+
 /** The strongest (largest |r|) over lags -max_lag .. max_lag, its p-value corrected for the number of independent lags tried.
  *  Statuses as above. */
 LCT_MUST_CHECK enum lct_status lct_correlation_scan(

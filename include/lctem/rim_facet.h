@@ -6,6 +6,7 @@
 #include <lctem/area.h>
 #include <lctem/facet.h>
 #include <lctem/rim.h>
+#include <lctem/rim_order.h>
 
 /** The rim over one facet in one frame; square px of the sample. */
 struct lct_rim_facet {
@@ -14,6 +15,7 @@ struct lct_rim_facet {
     double fringe_snr;                    /**< how well layers are seen along the middle half: 1 is chance */
     double layers;                        /**< of the rim, where fringes show them; NaN: they do not */
     double exposed_frac;                  /**< share of the edge that has no rim; NaN: the facet has vanished */
+    struct lct_rim_order order;           /**< how much of the rim shows its layers; left to lct_rim_order_measure */
 };
 
 /** `open[i]` (rim->n of them): nonzero where ray i leads through a gap. `inner` and `outer`: errors of the core's edge

@@ -45,9 +45,17 @@ double lct_levels_edge(const struct lct_levels *levels, enum lct_phase a, enum l
 /** Apparent width of shell at a bare core edge, where the blurred edge passes through the shell's level [equations S2]. */
 double lct_levels_false_rim_px(const struct lct_levels *levels);
 
-/** Classify every pixel of `plane`: enum lct_phase into `phase` (width * height). A rim next to a core that is no wider than the
- *  blur of a bare edge is no shell: its pixels go to core or liquid by their mid-level. Pure.
+/** Core and shell of `plane` as masks. A rim next to a core that is no wider than the blur of a bare edge is no shell: its pixels go
+ *  to core or liquid by their mid-level. Spoils the upper half of work->bits, so that `core` and `shell` may be of the lower. Pure.
  *  Returns the number of core pieces kept. */
+int lct_segment_bits(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
+    struct lct_mask_work *work, uint64_t *core, uint64_t *shell);
+
+/** Pixels of each phase that lie farther than `far_px` from all others: inside[enum lct_phase], work->bits[0] .. [2] in that order. Pure. */
+void lct_segment_insides(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
+    double far_px, struct lct_mask_work *work, uint64_t *inside[LCT_SHELL + 1]);
+
+/** As lct_segment_bits, into bytes: enum lct_phase into `phase` (width * height); the masks stay in work->bits[0] and [1]. */
 int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *levels,
     const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase);
 

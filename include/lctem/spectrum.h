@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** One plane wave 2 Re(c exp(2 pi i g.(r - r0))), r0 the middle of the plane. Of the pair g, -g the one with gx >= 0
+/** One plane wave 2 Re(c exp(2 pi i g.(r - r0))), r0 the middle of what was loaded. Of the pair g, -g the one with gx >= 0
  *  is given. */
 struct lct_wave {
     double gx, gy;                  /**< cycles per px, right and down */
@@ -30,6 +30,12 @@ void lct_spectrum_destroy(struct lct_spectrum **spectrum);
  *  same. */
 LCT_MUST_CHECK enum lct_status lct_spectrum_load(
     struct lct_spectrum *spectrum, const struct lct_image *plane, struct lct_err *err);
+
+/** The same, but pixels with ignore[y*width+x] != 0 (NULL: none) are left out: burnt-in bars, pillar boxes, what nobody
+ *  knows. The box of the others is loaded, and fades out towards them. LCT_E_NODATA, too: fewer than 32 px are left along
+ *  a side. */
+LCT_MUST_CHECK enum lct_status lct_spectrum_load_without(
+    struct lct_spectrum *spectrum, const struct lct_image *plane, const unsigned char *ignore, struct lct_err *err);
 
 /** The same for a part of a plane: `weights` (width x height of a box whose top-left pixel is x0, y0, row-major,
  *  0..1, fading out smoothly) says how much each pixel counts; the box must fit into the plan and lie inside the

@@ -33,8 +33,8 @@ struct lct_stages {
     double shell_onset_s, shell_onset_sd_s; /**< when a shell begins to grow; NaN: none does */
 };
 
-/** Change points of all area curves together [K2, K3] and stages by rule [K4]. Particles that are cut by the border do not count.
- *  LCT_E_NODATA: fewer than ten frames, or every particle is cut. LCT_E_ARG, LCT_E_LIMIT as in change_point.h. */
+/** Change points of all area curves together [K2, K3] and stages by rule [K4]. Particles that are cut by the border do not count; fewer
+ *  than ten frames are one stage. LCT_E_NODATA: every particle is cut. LCT_E_ARG, LCT_E_LIMIT as in change_point.h. */
 LCT_MUST_CHECK enum lct_status lct_stages_find(struct lct_stages *out, const struct lct_curves *curves,
     const struct lct_change_params *params, struct lct_err *err);
 

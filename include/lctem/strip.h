@@ -55,8 +55,9 @@ struct lct_strip_fit {
 };
 
 /** Height at which the model explains the mean profile across the edge best: generalised least squares with the
- * covariance that the grain gives a mean over the stretch, levels free within their sd. Pure; deterministic. [equations
- * FA4] False: the picture does not cover the strip, or no edge is found near the height given; `out` is untouched. */
+ * covariance that the grain gives a mean over the stretch, levels free within their sd. The height given may lie at a
+ * false edge: where the profile is not explained well from there, beginnings up to 3.2 blurs away are tried. Pure;
+ * deterministic. [equations FA4] False: the picture does not cover the strip, or no edge is found near the height given; `out` is untouched. */
 bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *picture, const struct lct_facet_set *set,
     int facet, const struct lct_strip_edge *edge, const struct lct_strip_scene *scene);
 

@@ -97,7 +97,7 @@ static double area_variance(const struct workspace *w, struct gradient g, double
         const struct area_error now = uncertainty_at(w->curves, w->scatter, p, time_s);
         uncertainty_add(&sum, &then, &now, g.core, g.total);
     }
-    return uncertainty_total(&sum, g.core, g.total, w->pocket->area_correlation);
+    return uncertainty_total(&sum, g.core, g.total, uncertainty_lasting(w->curves, w->pocket->area_correlation));
 }
 
 /* The parameters that all frames share: each moves the amount of ion by its own derivative, so that what cancels, cancels. */
@@ -149,6 +149,16 @@ static void solve_at(struct lct_solution *s, const struct workspace *w, size_t t
     s->residual[t] = ratio * s->cation[t] - s->anion[t];
 }
 
+/* Nobody knows when the anchor holds. */
+static void leave_empty(struct lct_solution *s, size_t n)
+{
+    double *const arrays[PER_SOLUTION] = { s->delta_cation, s->delta_anion, s->delta_cation_sd, s->delta_anion_sd,
+        s->delta_cation_area_sd, s->delta_anion_area_sd, s->cation, s->anion, s->residual, s->residual_sd };
+    for (int i = 0; i < PER_SOLUTION; i++)
+        for (size_t t = 0; t < n; t++)
+            arrays[i][t] = (double)NAN;
+}
+
 static void solve(struct lct_concentration *c, const struct lct_curves *curves, const struct lct_pocket *pocket,
     const double *scatter, enum lct_anchor anchor)
 {
@@ -158,13 +168,19 @@ static void solve(struct lct_concentration *c, const struct lct_curves *curves, 
     if (anchor == LCT_ANCHOR_SATURATION) {
         const double known = pocket->saturation_mol_per_l;
         s->anchor_s = pocket->reference_s;
-        s->cation_mol_per_l = isnan(known) ? lct_material_saturation_mol_per_l(&pocket->shell) : known;
+        s->cation_mol_per_l = isnan(s->anchor_s) ? (double)NAN
+            : isnan(known)                       ? lct_material_saturation_mol_per_l(&pocket->shell)
+                                                 : known;
         s->anion_mol_per_l = s->cation_mol_per_l * pocket->shell.anions / pocket->shell.cations;
     } else {
         s->anchor_s = curves->times_s[0];
         s->cation_mol_per_l = pocket->feed_cation_mol_per_l;
         s->anion_mol_per_l = pocket->feed_anion_mol_per_l;
         own.reference_sd_s = 0.0; /* the first frame is the first frame */
+    }
+    if (isnan(s->anchor_s)) {
+        leave_empty(s, c->n_times);
+        return;
     }
     w.anchor_s = s->anchor_s;
     w.anchor = sum_areas(&w, w.anchor_s);
@@ -207,7 +223,7 @@ static enum lct_status check(const struct lct_curves *curves, const struct lct_p
     const enum lct_status status = lct_pocket_check(pocket, err);
     if (status != LCT_OK)
         return status;
-    if (!(pocket->reference_s >= first && pocket->reference_s <= last))
+    if (pocket->reference_s < first || pocket->reference_s > last)
         return lct_fail(err, LCT_E_ARG,
             "reference_time: %g s is outside the movie, which goes from %g to %g s; give an instant "
             "within it, or auto",
@@ -238,6 +254,7 @@ enum lct_status lct_concentration_compute(struct lct_concentration *out, const s
         fill_particle(&c, curves, pocket, scatter, p);
     for (int a = 0; a < LCT_N_ANCHORS; a++)
         solve(&c, curves, pocket, scatter, (enum lct_anchor)a);
+    c.lasting = uncertainty_lasting(curves, pocket->area_correlation);
     c.closure = closure(&c, curves, pocket);
     free(scatter);
     *out = c;

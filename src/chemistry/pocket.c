@@ -4,18 +4,28 @@
 
 struct lct_pocket lct_pocket_defaults(void)
 {
-    return (struct lct_pocket){ .core_thickness_nm = 7.0,
-        .plate_thickness_nm = 12.0,
-        .liquid_volume_nm3 = 50000.0,
-        .reference_s = 16.0,
-        .area_correlation = 0.8,
+    return (struct lct_pocket){
+#define POCKET(key_, member_, value_, unit_, source_) .member_ = (value_),
+#include "pocket.def"
+#undef POCKET
+        .area_correlation = (double)NAN,
         .area_scale = 1.0,
         .core_area_scale = 1.0,
         .core = *lct_material_find("Cd"),
         .shell = *lct_material_find("CdCl2"),
-        .saturation_mol_per_l = (double)NAN,
-        .feed_cation_mol_per_l = 0.005,
-        .feed_anion_mol_per_l = 0.011 };
+        .saturation_mol_per_l = (double)NAN
+    };
+}
+
+const struct lct_pocket_constant *lct_pocket_row(size_t n)
+{
+    static const struct lct_pocket_constant rows[] = {
+#define POCKET(key_, member_, value_, unit_, source_)                                                                    \
+    { .key = key_, .value = (value_), .unit = unit_, .source = source_ },
+#include "pocket.def"
+#undef POCKET
+    };
+    return n < sizeof rows / sizeof *rows ? &rows[n] : NULL;
 }
 
 static enum lct_status check_sigmas(const struct lct_pocket *p, struct lct_err *err)
@@ -30,8 +40,8 @@ static enum lct_status check_sigmas(const struct lct_pocket *p, struct lct_err *
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (!(rows[i].value >= 0.0) || !isfinite(rows[i].value))
             return lct_fail(err, LCT_E_ARG, "%s: %g %s; give 0 or more", rows[i].key, rows[i].value, rows[i].unit);
-    if (!(p->area_correlation >= 0.0 && p->area_correlation <= 1.0))
-        return lct_fail(err, LCT_E_ARG, "area_correlation: %g; give a share from 0 to 1", p->area_correlation);
+    if (p->area_correlation < 0.0 || p->area_correlation > 1.0)
+        return lct_fail(err, LCT_E_ARG, "area_correlation: %g; give a share from 0 to 1, or auto", p->area_correlation);
     if (p->saturation_mol_per_l < 0.0)
         return lct_fail(err, LCT_E_ARG, "saturation: %g mol/L; give 0 or more", p->saturation_mol_per_l);
     return LCT_OK;

@@ -41,7 +41,8 @@ static struct lct_pocket moved(
     struct lct_pocket m = *pocket;
     *field(&m, p->value) += by;
     m.plate_thickness_nm = fmax(m.plate_thickness_nm, m.core_thickness_nm);
-    m.reference_s = fmin(fmax(m.reference_s, curves->times_s[0]), curves->times_s[curves->n_times - 1]);
+    if (!isnan(m.reference_s))
+        m.reference_s = fmin(fmax(m.reference_s, curves->times_s[0]), curves->times_s[curves->n_times - 1]);
     return m;
 }
 
@@ -81,12 +82,23 @@ static enum lct_status probe(struct lct_sensitivity rows[LCT_N_ANCHORS], const s
             .value = value,
             .change = change,
             .is_sd = sd > 0.0,
-            .anchor = (enum lct_anchor)a };
+            .anchor = (enum lct_anchor)a,
+            .time_s = (double)NAN };
         compare(&rows[a], &up, &down, curves);
     }
     lct_concentration_finish(&up);
     lct_concentration_finish(&down);
     return status;
+}
+
+/* What an unknown value, or an unknown anchor, does to the result is not known either. */
+static size_t keep_known(struct lct_sensitivity *rows, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if (isfinite(rows[i].value) && isfinite(rows[i].time_s))
+            rows[kept++] = rows[i];
+    return kept;
 }
 
 static void rank(struct lct_sensitivity *rows, size_t n)
@@ -116,7 +128,7 @@ enum lct_status lct_concentration_sensitivity(struct lct_sensitivity **rows, siz
         free(found);
         return status;
     }
-    *n = (size_t)N_PARAMETERS * LCT_N_ANCHORS;
+    *n = keep_known(found, (size_t)N_PARAMETERS * LCT_N_ANCHORS);
     rank(found, *n);
     *rows = found;
     return LCT_OK;

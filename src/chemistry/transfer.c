@@ -55,7 +55,8 @@ static struct lct_transfer make_row(
         const struct gradient g = b->gradient[k];
         difference[k] = change->after[k] - change->before[k];
         sd[k] = b->factor[k]
-            * sqrt(uncertainty_total(&change->errors[k], g.core, g.total, b->pocket->area_correlation)
+            * sqrt(uncertainty_total(&change->errors[k], g.core, g.total,
+                       uncertainty_lasting(b->curves, b->pocket->area_correlation))
                 + thickness_variance(b, change, k));
     }
     return (struct lct_transfer){ .start_s = start_s,
@@ -66,6 +67,10 @@ static struct lct_transfer make_row(
         .core_sd_nm3 = sd[0],
         .shell_nm3 = difference[1],
         .shell_sd_nm3 = sd[1],
+        .core_before_nm3 = change->before[0],
+        .core_after_nm3 = change->after[0],
+        .shell_before_nm3 = change->before[1],
+        .shell_after_nm3 = change->after[1],
         .cation_before_amol = change->before[2],
         .cation_after_amol = change->after[2],
         .cation_amol = difference[2],
@@ -81,6 +86,7 @@ static struct lct_transfer liquid_of(const struct lct_transfer *sum)
     struct lct_transfer liquid = *sum;
     liquid.particle = LCT_TRANSFER_LIQUID;
     liquid.core_nm3 = liquid.core_sd_nm3 = liquid.shell_nm3 = liquid.shell_sd_nm3 = (double)NAN;
+    liquid.core_before_nm3 = liquid.core_after_nm3 = liquid.shell_before_nm3 = liquid.shell_after_nm3 = (double)NAN;
     liquid.cation_before_amol = liquid.cation_after_amol = liquid.anion_before_amol = liquid.anion_after_amol =
         (double)NAN;
     liquid.cation_amol = -sum->cation_amol;

@@ -17,6 +17,12 @@ void uncertainty_scatter(const struct lct_curves *curves, double *scatter)
     }
 }
 
+double uncertainty_lasting(const struct lct_curves *curves, double given)
+{
+    static const double USUAL = 0.8;
+    return !isnan(given) ? given : curves->has_common ? 1.0 : USUAL;
+}
+
 /* From the three sigmas of core, shell and total, for total = core + shell. */
 static double core_total_correlation(double core, double shell, double total)
 {
@@ -40,6 +46,12 @@ struct area_error uncertainty_at(const struct lct_curves *c, const double *scatt
     const bool there = time_s >= c->times_s[particle->first] && time_s <= c->times_s[particle->last];
     struct area_error e = { .core_random = there ? scatter[2 * p] : 0.0,
         .total_random = there ? scatter[2 * p + 1] : 0.0 };
+    if (c->has_common) {
+        const double core_common = lct_curves_at(c, lct_curves_row(c, c->core_common_sd_nm2, p), time_s);
+        const double total_common = lct_curves_at(c, lct_curves_row(c, c->total_common_sd_nm2, p), time_s);
+        e.core_random = fmax(e.core_random, remaining(core, core_common));
+        e.total_random = fmax(e.total_random, remaining(total, total_common));
+    }
     e.core_system = remaining(core, e.core_random);
     e.total_system = remaining(total, e.total_random);
     e.correlation = core_total_correlation(core, shell, total);

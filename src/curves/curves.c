@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARRAYS = 6 };
+enum { ARRAYS = 8 };
 
 struct moment {
     long frame;
@@ -136,7 +136,7 @@ static enum lct_status make_particles(
         return lct_fail(err, LCT_E_LIMIT, "%s: too many frames and particles", path);
     const size_t n = c->n_times * c->n_particles;
     double **arrays[ARRAYS] = { &c->core_nm2, &c->core_sd_nm2, &c->shell_nm2, &c->shell_sd_nm2, &c->total_nm2,
-        &c->total_sd_nm2 };
+        &c->total_sd_nm2, &c->core_common_sd_nm2, &c->total_common_sd_nm2 };
     bool ok = true;
     for (int i = 0; i < ARRAYS; i++)
         ok = ok && (*arrays[i] = calloc(n, sizeof(double))) != NULL;
@@ -187,6 +187,8 @@ static void place(struct lct_curves *c, const struct row *row)
     c->core_sd_nm2[i] = or_zero(row->core_sd);
     c->shell_sd_nm2[i] = or_zero(row->shell_sd);
     c->total_sd_nm2[i] = isnan(row->total_sd) ? hypot(c->core_sd_nm2[i], c->shell_sd_nm2[i]) : row->total_sd;
+    c->core_common_sd_nm2[i] = or_zero(row->core_common_sd);
+    c->total_common_sd_nm2[i] = or_zero(row->total_common_sd);
     c->presence[i] = LCT_PRESENCE_MEASURED;
     particle->max_total_nm2 = fmax(particle->max_total_nm2, c->total_nm2[i]);
     if (particle->first < 0 || (long)t < particle->first)
@@ -215,13 +217,14 @@ static enum lct_status mark_cut(struct lct_curves *c, const struct rows *rows, c
 static void bridge(struct lct_curves *c, size_t base, size_t from, size_t to)
 {
     double *const values[] = { c->core_nm2, c->shell_nm2, c->total_nm2 };
-    double *const sds[] = { c->core_sd_nm2, c->shell_sd_nm2, c->total_sd_nm2 };
+    double *const sds[] = { c->core_sd_nm2, c->shell_sd_nm2, c->total_sd_nm2, c->core_common_sd_nm2,
+        c->total_common_sd_nm2 };
     for (size_t t = from + 1; t < to; t++) {
         const double f = (c->times_s[t] - c->times_s[from]) / (c->times_s[to] - c->times_s[from]);
-        for (int k = 0; k < 3; k++) {
+        for (size_t k = 0; k < sizeof values / sizeof *values; k++)
             values[k][base + t] = values[k][base + from] + f * (values[k][base + to] - values[k][base + from]);
+        for (size_t k = 0; k < sizeof sds / sizeof *sds; k++)
             sds[k][base + t] = fmax(sds[k][base + from], sds[k][base + to]);
-        }
         c->presence[base + t] = LCT_PRESENCE_BETWEEN;
         c->n_between++;
     }
@@ -278,6 +281,7 @@ enum lct_status lct_curves_read(
     if (status != LCT_OK)
         return status;
     c.has_sd = rows.has_sd;
+    c.has_common = rows.has_common;
     status = make_times(&c, &rows, areas_csv, frames_csv, err);
     if (status == LCT_OK)
         status = assemble(&c, &rows, areas_csv, err);
@@ -300,6 +304,8 @@ void lct_curves_finish(struct lct_curves *curves)
     free(curves->shell_sd_nm2);
     free(curves->total_nm2);
     free(curves->total_sd_nm2);
+    free(curves->core_common_sd_nm2);
+    free(curves->total_common_sd_nm2);
     free(curves->presence);
     *curves = (struct lct_curves){ 0 };
 }

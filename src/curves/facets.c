@@ -9,7 +9,7 @@
 
 struct point {
     int particle, facet;
-    double time_s, height_nm, exposed_frac;
+    double time_s, height_nm, height_sd_nm, exposed_frac;
 };
 
 static int in_order(const void *a, const void *b)
@@ -25,25 +25,26 @@ static int in_order(const void *a, const void *b)
 static enum lct_status take_points(
     struct point *points, size_t *n, const struct lct_csv *csv, const char *path, struct lct_err *err)
 {
-    static const char *const names[] = { "time_s", "particle", "facet", "height_nm", "exposed_frac" };
-    long columns[5];
-    for (int k = 0; k < 5; k++) {
+    enum { NEEDED = 4, COLUMNS = 6 };
+    static const char *const names[COLUMNS] = { "time_s", "particle", "facet", "height_nm", "height_sd_nm", "exposed_frac" };
+    long columns[COLUMNS];
+    for (int k = 0; k < COLUMNS; k++) {
         columns[k] = lct_csv_column(csv, names[k]);
-        if (columns[k] < 0 && k < 4)
+        if (columns[k] < 0 && k < NEEDED)
             return lct_fail(
                 err, LCT_E_INPUT, "%s:1: no column %s; the columns of facets.csv are expected", path, names[k]);
     }
     *n = 0;
     for (size_t i = 0; i < csv->n_rows; i++) {
-        double v[5] = { 0, 0, 0, 0, (double)NAN };
-        for (int k = 0; k < 5; k++) {
+        double v[COLUMNS] = { 0, 0, 0, 0, (double)NAN, (double)NAN };
+        for (int k = 0; k < COLUMNS; k++) {
             struct lct_err why = { 0 };
             if (columns[k] >= 0 && lct_csv_number(csv, i, (size_t)columns[k], &v[k], &why) != LCT_OK)
                 return lct_fail(err, LCT_E_INPUT, "%s: %s", path, why.text);
         }
         if (!isfinite(v[0]) || !(v[1] >= 0.0 && v[1] < 1e9) || !(v[2] >= -1e9 && v[2] < 1e9))
             continue; /* a facet without time or name belongs to no curve */
-        points[(*n)++] = (struct point){ (int)v[1], (int)v[2], v[0], v[3], v[4] };
+        points[(*n)++] = (struct point){ (int)v[1], (int)v[2], v[0], v[3], v[4], v[5] };
     }
     return LCT_OK;
 }
@@ -55,7 +56,7 @@ static enum lct_status split(
     for (size_t i = 0; i < n; i++)
         count += i == 0 || points[i].particle != points[i - 1].particle || points[i].facet != points[i - 1].facet;
     struct lct_facet_table t = {
-        .n = count, .series = calloc(count, sizeof *t.series), .pool = calloc(3 * n, sizeof *t.pool)
+        .n = count, .series = calloc(count, sizeof *t.series), .pool = calloc(4 * n, sizeof *t.pool)
     };
     if (!t.series || !t.pool) {
         lct_facet_table_finish(&t);
@@ -72,9 +73,11 @@ static enum lct_status split(
                 .facet = points[i].facet,
                 .time_s = t.pool + i,
                 .height_nm = t.pool + n + i,
-                .exposed_frac = t.pool + 2 * n + i };
+                .height_sd_nm = t.pool + 2 * n + i,
+                .exposed_frac = t.pool + 3 * n + i };
         s->time_s[s->n] = points[i].time_s;
         s->height_nm[s->n] = points[i].height_nm;
+        s->height_sd_nm[s->n] = points[i].height_sd_nm;
         s->exposed_frac[s->n++] = points[i].exposed_frac;
     }
     *out = t;

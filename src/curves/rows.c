@@ -10,7 +10,7 @@
 
 /* The columns that we use; -1: not there. */
 struct columns {
-    long frame, time_s, particle, core, shell, core_sd, shell_sd, total_sd, parent, flags;
+    long frame, time_s, particle, core, shell, core_sd, shell_sd, total_sd, core_common, total_common, parent, flags;
 };
 
 static enum lct_status find_columns(struct columns *c, const struct lct_csv *csv, const char *path, struct lct_err *err)
@@ -28,6 +28,8 @@ static enum lct_status find_columns(struct columns *c, const struct lct_csv *csv
         { "core_area_sd_nm2", &c->core_sd, false },
         { "shell_area_sd_nm2", &c->shell_sd, false },
         { "total_area_sd_nm2", &c->total_sd, false },
+        { "core_area_common_sd_nm2", &c->core_common, false },
+        { "total_area_common_sd_nm2", &c->total_common, false },
         { "parent", &c->parent, false },
         { "flags", &c->flags, false },
     };
@@ -117,7 +119,8 @@ static enum lct_status take_row(struct row *out, const struct lct_csv *csv, size
         long column;
         double *value;
     } areas[] = { { c->core, &row.core }, { c->core_sd, &row.core_sd }, { c->shell, &row.shell },
-        { c->shell_sd, &row.shell_sd }, { c->total_sd, &row.total_sd } };
+        { c->shell_sd, &row.shell_sd }, { c->total_sd, &row.total_sd }, { c->core_common, &row.core_common_sd },
+        { c->total_common, &row.total_common_sd } };
     for (size_t k = 0; status == LCT_OK && k < sizeof areas / sizeof *areas; k++)
         status = take_area(csv, i, areas[k].column, path, areas[k].value, err);
     if (status != LCT_OK)
@@ -170,6 +173,7 @@ enum lct_status rows_read(struct rows *out, const char *path, struct lct_err *er
         status = take_row(&rows.row[i], &csv, i, &columns, path, err);
         rows.n = i + 1;
         rows.has_sd |= !isnan(rows.row[i].core_sd);
+        rows.has_common |= !isnan(rows.row[i].core_common_sd) && !isnan(rows.row[i].total_common_sd);
     }
     if (status == LCT_OK)
         status = check_filled(&rows, path, err);

@@ -11,7 +11,7 @@ struct row {
     double time_s;
     int particle;
     size_t line;
-    double core, core_sd, shell, shell_sd, total_sd; /* NaN: empty */
+    double core, core_sd, shell, shell_sd, total_sd, core_common_sd, total_common_sd; /* NaN: empty */
     bool border;
     int parents[4];
 };
@@ -19,7 +19,7 @@ struct row {
 struct rows {
     struct row *row;
     size_t n;
-    bool has_sd;
+    bool has_sd, has_common;
 };
 
 /* Statuses of lct_curves_read. Rows are in the order of the file. */

@@ -101,28 +101,41 @@ static enum lct_status take_pairs(
     return LCT_OK;
 }
 
+static struct lct_correlation judge(const struct pairs *p, double n_eff, long lag)
+{
+    const double r = p->r;
+    struct lct_correlation c = {
+        .r = r, .r_low = (double)NAN, .r_high = (double)NAN, .n_eff = n_eff, .p_value = 1.0, .lag = lag, .n = p->n
+    };
+    if (n_eff > 2.5) /* with less than half a degree of freedom there is no test */
+        c.p_value = lct_student_p(r * sqrt((n_eff - 2.0) / fmax(1.0 - r * r, 1e-15)), n_eff - 2.0);
+    if (n_eff > 3.0) {
+        const double z = atanh(fmax(-1.0 + 1e-15, fmin(1.0 - 1e-15, r))), half = 1.959964 / sqrt(n_eff - 3.0);
+        c.r_low = tanh(z - half);
+        c.r_high = tanh(z + half);
+    }
+    c.significant = c.p_value < SIGNIFICANT_P;
+    return c;
+}
+
 enum lct_status lct_correlation_at(
     const double *x, const double *y, size_t n, long lag, struct lct_correlation *out, struct lct_err *err)
 {
     struct pairs p;
     const enum lct_status status = take_pairs(&p, x, y, n, lag, err);
-    if (status != LCT_OK)
-        return status;
-    const double r = p.r;
-    struct lct_correlation c = {
-        .r = r, .r_low = (double)NAN, .r_high = (double)NAN, .p_value = 1.0, .lag = lag, .n = p.n
-    };
-    c.n_eff = effective(p.a, p.ma, p.b, p.mb, p.n);
-    if (c.n_eff > 2.5) /* with less than half a degree of freedom there is no test */
-        c.p_value = lct_student_p(r * sqrt((c.n_eff - 2.0) / fmax(1.0 - r * r, 1e-15)), c.n_eff - 2.0);
-    if (c.n_eff > 3.0) {
-        const double z = atanh(fmax(-1.0 + 1e-15, fmin(1.0 - 1e-15, r))), half = 1.959964 / sqrt(c.n_eff - 3.0);
-        c.r_low = tanh(z - half);
-        c.r_high = tanh(z + half);
-    }
-    c.significant = c.p_value < SIGNIFICANT_P;
-    *out = c;
-    return LCT_OK;
+    if (status == LCT_OK)
+        *out = judge(&p, effective(p.a, p.ma, p.b, p.mb, p.n), lag);
+    return status;
+}
+
+enum lct_status lct_correlation_independent(
+    const double *x, const double *y, size_t n, struct lct_correlation *out, struct lct_err *err)
+{
+    struct pairs p;
+    const enum lct_status status = take_pairs(&p, x, y, n, 0, err);
+    if (status == LCT_OK)
+        *out = judge(&p, (double)n, 0);
+    return status;
 }
 
 enum lct_status lct_correlation_scan(

@@ -222,6 +222,8 @@ static enum lct_status merge(struct lct_stages *out, const struct lct_curves *c,
                 fmin(to_s, out->stages[i].end_s), err);
         if (status != LCT_OK)
             return status;
+        if (out->stages[i].label == LCT_STAGE_IV)
+            stage_find_end(&border, c, cast->loser);
         out->stages[i].start_s = out->stages[i - 1].end_s = border.time_s;
         out->stages[i].start_sd_s = border.sd_s;
     }
@@ -273,10 +275,11 @@ static enum lct_status assemble(struct lct_stages *out, const struct lct_curves 
     enum lct_status status = labels && out->stages
         ? measure_segments(&segments, &memory, c, out->changes, out->n_changes, err)
         : lct_fail(err, LCT_E_LIMIT, "stages: no memory");
-    struct cast cast;
-    if (status == LCT_OK && stage_cast(&cast, c, segments, n)) {
-        out->grower = c->particles[cast.grower].id;
-        out->loser = c->particles[cast.loser].id;
+    struct cast cast = { 0 };
+    const bool two = status == LCT_OK && stage_cast(&cast, c, segments, n);
+    out->grower = cast.has_grower ? c->particles[cast.grower].id : 0;
+    out->loser = cast.has_loser ? c->particles[cast.loser].id : 0;
+    if (two) {
         for (size_t i = 0; i < n; i++)
             segments[i].core_at_start = lct_curves_at(
                 c, lct_curves_row(c, c->core_nm2, cast.loser), 0.5 * (segments[i].start_s + segments[i].end_s));
@@ -303,8 +306,14 @@ static enum lct_status find_with(struct lct_stages *out, const struct lct_curves
 {
     struct lct_stages s = { 0 };
     enum lct_status status = LCT_OK;
-    if (m->bundle.n_curves > 0)
-        status = lct_change_find(&s.changes, &s.n_changes, &m->bundle, params, err);
+    if (m->bundle.n_curves > 0) {
+        struct lct_err why = { 0 };
+        status = lct_change_find(&s.changes, &s.n_changes, &m->bundle, params, &why);
+        if (status == LCT_E_NODATA)
+            status = LCT_OK; /* too few frames for any change: one stage */
+        else if (status != LCT_OK && err)
+            *err = why;
+    }
     if (status == LCT_OK)
         status = assemble(&s, curves, err);
     if (status == LCT_OK)

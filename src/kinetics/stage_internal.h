@@ -13,16 +13,22 @@ struct segment {
 
 struct cast {
     size_t grower, loser;           /* particles */
+    bool has_grower, has_loser;     /* else nobody is */
     double core_slope, shell_slope; /* slower than this stands still, nm2/s */
     double loser_max_nm2;
 };
 
-/* Who grows and who loses most? False: nobody, or the same particle. */
+/* Who grows and who loses most? False: it takes two, and one is missing; of *out, only who there is stands then. */
 bool stage_cast(struct cast *out, const struct lct_curves *curves, const struct segment *segments, size_t n);
 
 /* Name each segment: the best rising sequence of labels. False: it leaves too much of the movie unexplained, or has no III. */
 bool stage_name_segments(
     const struct cast *cast, const struct segment *segments, size_t n, enum lct_stage_label *labels);
+
+/* When particle p is gone: it is lost from sight before. Its last rate leads to nothing after A / |dA/dt| if the area falls in a
+ * straight line, after twice that if the radius does; *end is the middle between the two, its sigma half their distance. *end stays as
+ * it is where the particle is seen until a frame before its end, or was not small when last seen. */
+void stage_find_end(struct lct_change *end, const struct lct_curves *curves, size_t p);
 
 /* "core 1 grows 9.2(1) nm2/s, ..." for what moves. */
 void stage_describe(char *text, size_t size, const struct lct_curves *curves, double start_s, double end_s);

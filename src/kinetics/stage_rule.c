@@ -19,7 +19,8 @@ bool stage_cast(struct cast *out, const struct lct_curves *c, const struct segme
     struct cast cast = { 0 };
     for (size_t p = 0; p < c->n_particles; p++) {
         const double *core = lct_curves_row(c, c->core_nm2, p);
-        if (c->particles[p].cut)
+        const struct lct_curve_particle *q = &c->particles[p];
+        if (q->cut || q->has_parent || q->is_parent) /* who splits or merges changes its name, not its size */
             continue;
         const double change = core[c->n_times - 1] - core[0];
         for (size_t t = 0; t < c->n_times; t++)
@@ -33,7 +34,10 @@ bool stage_cast(struct cast *out, const struct lct_curves *c, const struct segme
             cast.loser = p;
         }
     }
-    if (!(most > CHANGED_FRAC * largest) || !(least < -CHANGED_FRAC * largest))
+    cast.has_grower = most > CHANGED_FRAC * largest;
+    cast.has_loser = least < -CHANGED_FRAC * largest;
+    *out = cast;
+    if (!cast.has_grower || !cast.has_loser)
         return false;
     for (size_t i = 0; i < n; i++)
         for (int k = 0; k < 2; k++) {
@@ -107,6 +111,29 @@ bool stage_name_segments(
     return explained && third;
 }
 
+void stage_find_end(struct lct_change *end, const struct lct_curves *c, size_t p)
+{
+    enum { LEAST_FRAMES = 5 };
+    static const double LAST_FRAC = 0.02, LONGEST_FRAC = 0.1, SMALL_FRAC = 0.25; /* of the movie, twice; of its largest core */
+    const long last = c->particles[p].last, first = c->particles[p].first;
+    const double span = c->times_s[c->n_times - 1] - c->times_s[0], frame_s = span / (double)(c->n_times - 1);
+    const double *core = lct_curves_row(c, c->core_nm2, p);
+    long from = last - LEAST_FRAMES + 1;
+    while (from > first && c->times_s[last] - c->times_s[from] < LAST_FRAC * span)
+        from--;
+    double most = 0.0;
+    struct lct_rate rate;
+    for (long t = first; t <= last; t++)
+        most = fmax(most, core[t]);
+    if (from < first || last + 1 >= (long)c->n_times || core[last] > SMALL_FRAC * most
+        || lct_rate_fit(c->times_s + from, core + from, (size_t)(last - from) + 1, &rate, NULL) != LCT_OK || !(rate.rate < 0.0))
+        return;
+    const double left_s = -core[last] / rate.rate;
+    if (left_s > frame_s && 2.0 * left_s < LONGEST_FRAC * span)
+        *end = (struct lct_change){ .time_s = c->times_s[last] + 1.5 * left_s, .sd_s = hypot(0.5 * left_s, frame_s / sqrt(12.0)),
+            .n_curves = 1 };
+}
+
 /* Mean rate of a curve over a stretch, from its ends, each a mean of a few frames: a stage may bend within. */
 static bool mean_rate(
     const struct lct_curves *c, const double *all, size_t p, size_t from, size_t to, struct lct_rate *out)
@@ -132,7 +159,7 @@ static bool mean_rate(
 void stage_describe(char *text, size_t size, const struct lct_curves *c, double start_s, double end_s)
 {
     static const double SURE = 4.0; /* sigmas */
-    size_t from = 0, to = c->n_times, used = 0;
+    size_t from = 0, to = c->n_times, used = 0, measured = 0;
     while (from < to && c->times_s[from] < start_s)
         from++;
     while (to > from && c->times_s[to - 1] > end_s)
@@ -142,6 +169,7 @@ void stage_describe(char *text, size_t size, const struct lct_curves *c, double 
         struct lct_rate rate;
         if (c->particles[k / 2].cut || !mean_rate(c, k % 2 ? c->shell_nm2 : c->core_nm2, k / 2, from, to, &rate))
             continue;
+        measured++;
         const double moved = fabs(rate.rate) * (end_s - start_s);
         if (fabs(rate.rate) < SURE * rate.rate_sd || moved < 0.005 * c->particles[k / 2].max_total_nm2)
             continue;
@@ -157,5 +185,5 @@ void stage_describe(char *text, size_t size, const struct lct_curves *c, double 
         used += (size_t)n;
     }
     if (!used)
-        snprintf(text, size, "nothing changes");
+        snprintf(text, size, "%s", measured ? "nothing changes" : "too few frames to say");
 }

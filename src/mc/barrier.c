@@ -19,13 +19,15 @@ const struct lct_table_spec lct_mc_barrier_table = { "barrier", "free energy ove
 struct lct_mc_barrier_params lct_mc_barrier_defaults(enum lct_mc_order order)
 {
     const bool core = order == LCT_MC_ORDER_CORE;
-    return (struct lct_mc_barrier_params){ .order = order, .first = core ? -12 : 0, .last = core ? 20 : 8, .rounds = core ? 60 : 12,
-        .round_events = core ? 20000 : 200000, .runs = 8, .run_events = 5000000, .strays = 2, .seed = 1, .threads = 1 };
+    return (struct lct_mc_barrier_params){ .order = order, .first = core ? -24 : 0, .last = core ? 48 : 8, .rounds = core ? 600 : 12,
+        .round_events = core ? 20000 : 200000, .runs = 8, .run_events = core ? 15000000 : 5000000, .strays = 2, .seed = 1, .threads = 1 };
 }
 
 /* kT that a q is thought to be dearer than its neighbour while nothing has been seen there, for so many q */
 #define LEAP_KT 4.0
 enum { LEAPS = 4 };
+/* of the coexistence, unless another is asked for: the barriers of one facet's first three columns */
+enum { WIDTH = 12 };
 
 struct job {
     const struct lct_mc_model *model; /* the softened one, if it is */
@@ -51,9 +53,10 @@ static enum lct_status tell(struct job *job, struct lct_err *err)
 }
 
 /* F and the links from rates, from q = 0 outwards until nothing is known. */
-static void from_rates(const struct job *job, const struct lct_mc_seen *s, double *f, double *link)
+static void from_rates(const struct lct_mc_umbrella *u, double *f, double *link)
 {
-    const long n = (long)job->n, zero = -job->p->first;
+    const struct lct_mc_seen *s = &u->seen;
+    const long n = u->last - u->first + 1, zero = -u->first;
     for (long i = 0; i < n; i++)
         f[i] = (double)NAN;
     f[zero] = 0;
@@ -69,9 +72,9 @@ static void from_rates(const struct job *job, const struct lct_mc_seen *s, doubl
 }
 
 /* The weights follow F; beyond what is known they rise, so that the walk is drawn there. */
-static void set_weights(const struct job *job, const double *f, double *weight)
+static void set_weights(const struct lct_mc_umbrella *u, const double *f, double *weight)
 {
-    const long n = (long)job->n, zero = -job->p->first;
+    const long n = u->last - u->first + 1, zero = -u->first;
     for (int direction = -1; direction <= 1; direction += 2) {
         int leaps = 0;
         for (long i = zero + direction; i >= 0 && i < n; i += direction)
@@ -82,48 +85,77 @@ static void set_weights(const struct job *job, const double *f, double *weight)
     }
 }
 
-static void forget(const struct job *job, struct lct_mc_seen *s, double share)
+static void forget(const struct lct_mc_umbrella *u, double share)
 {
-    double *const all[] = { s->time, s->visits, s->up, s->down };
+    double *const all[] = { u->seen.time, u->seen.visits, u->seen.up, u->seen.down };
     for (int k = 0; k < 4; k++)
-        for (size_t i = 0; i < job->n; i++)
+        for (long i = 0; i <= u->last - u->first; i++)
             all[k][i] *= 1 - share;
 }
 
-/* One run: weights are learnt, then kept and measured under. */
-static enum lct_status run_core(
-    struct job *job, struct lct_mc_engine *e, struct lct_mc_umbrella *u, size_t run, struct lct_err *err)
+/* One walk over u->first .. u->last, with its share of the events: weights are learnt, then kept and measured under. f and link are its own
+ * part of the run's. */
+static enum lct_status walk_core(struct job *job, struct lct_mc_engine *e, struct lct_mc_umbrella *u, double *f, double *link, struct lct_err *err)
 {
     const struct lct_mc_barrier_params *p = job->p;
-    double *f = job->free_energy + run * job->n, *link = job->link + run * job->n;
-    double *weight = calloc(job->n, sizeof *weight);
+    const long n = u->last - u->first + 1;
+    const double share = (double)(n - 1) / (double)(job->n - 1);
+    double *weight = calloc((size_t)n, sizeof *weight);
     if (!weight)
         return lct_fail(err, LCT_E_LIMIT, "barrier: no memory");
     u->weight = weight;
     enum lct_status s = LCT_OK;
     for (int k = 0; s == LCT_OK && k < p->rounds; k++) {
-        from_rates(job, &u->seen, f, link);
-        set_weights(job, f, weight);
-        forget(job, &u->seen, 0.2); /* what was seen in the first rounds was far from equilibrium */
-        s = lct_mc_umbrella_core(e, u, p->round_events, err);
+        from_rates(u, f, link);
+        set_weights(u, f, weight);
+        forget(u, 0.2); /* what was seen in the first rounds was far from equilibrium */
+        s = lct_mc_umbrella_core(e, u, 1 + (uint64_t)(share * (double)p->round_events), err);
         if (s == LCT_OK)
             s = tell(job, err);
     }
-    from_rates(job, &u->seen, f, link);
+    from_rates(u, f, link);
     if (p->rounds)
-        set_weights(job, f, weight);
-    forget(job, &u->seen, 1);
+        set_weights(u, f, weight);
+    forget(u, 1);
     u->trips = 0;
     for (int k = 0; s == LCT_OK && k < 100; k++) {
-        s = lct_mc_umbrella_core(e, u, p->run_events / 100, err);
+        s = lct_mc_umbrella_core(e, u, (uint64_t)(share * (double)(p->run_events / 100)), err);
         if (s == LCT_OK)
             s = tell(job, err);
     }
-    from_rates(job, &u->seen, f, link);
+    from_rates(u, f, link);
     if (p->rounds == 0) /* brute force: from the time alone, whatever the rates say */
-        for (size_t i = 0; i < job->n; i++)
-            f[i] = u->seen.time[i] > 0 ? log(u->seen.time[-p->first] / u->seen.time[i]) : (double)NAN;
+        for (long i = 0; i < n; i++)
+            f[i] = u->seen.time[i] > 0 ? log(u->seen.time[-u->first] / u->seen.time[i]) : (double)NAN;
     free(weight);
+    return s;
+}
+
+/* Where growth and dissolution meet at q = 0 only, they are two walks: each comes back twice as often. The rates at q = 0 do not ask which
+ * of the two it is. */
+static bool two_walks(const struct lct_mc_barrier_params *p)
+{
+    return p->keep_start && p->rounds > 0 && p->first < 0;
+}
+
+static enum lct_status run_core(
+    struct job *job, struct lct_mc_engine *e, struct lct_mc_umbrella *u, size_t run, struct lct_err *err)
+{
+    const struct lct_mc_barrier_params *p = job->p;
+    double *f = job->free_energy + run * job->n, *link = job->link + run * job->n;
+    if (!two_walks(p))
+        return walk_core(job, e, u, f, link, err);
+    struct lct_mc_umbrella below = *u, above = *u;
+    const long zero = -p->first;
+    below.last = above.first = 0;
+    enum lct_status s = walk_core(job, e, &below, f, link, err);
+    if (s == LCT_OK)
+        s = lct_mc_engine_reset(e, job->start, err);
+    above.seen = (struct lct_mc_seen){ u->seen.time + zero, u->seen.visits + zero, u->seen.up + zero, u->seen.down + zero };
+    above.kept.n_extra = above.kept.n_missing = 0;
+    if (s == LCT_OK)
+        s = walk_core(job, e, &above, f + zero, link + zero, err);
+    u->trips = below.trips < above.trips ? below.trips : above.trips;
     return s;
 }
 
@@ -135,7 +167,7 @@ static enum lct_status run_exposed(
     enum lct_status s = LCT_OK;
     for (int k = 0; s == LCT_OK && k < 110; k++) {
         if (k == 10) /* a tenth to forget the start */
-            forget(job, &u->seen, 1);
+            forget(u, 1);
         s = lct_mc_umbrella_exposed(e, u, p->run_events / 100, err);
         if (s == LCT_OK)
             s = tell(job, err);
@@ -314,8 +346,9 @@ enum lct_status lct_mc_barrier_run(struct lct_mc_barrier *out, const struct lct_
         return s;
     struct job job = { .start = start, .p = p, .zero = c.core_sites, .n = (size_t)(p->last - p->first + 1), .progress = progress,
         .lock = PTHREAD_MUTEX_INITIALIZER };
-    job.total = core ? p->runs * (p->rounds + 100L) : p->rounds + p->runs * 110L;
-    job.width = !core || p->width ? p->width : p->last < -p->first ? p->last : -p->first;
+    job.total = core ? p->runs * (p->rounds + 100L) * (two_walks(p) ? 2 : 1) : p->rounds + p->runs * 110L;
+    const long reach = p->last < -p->first ? p->last : -p->first;
+    job.width = !core || p->width ? p->width : reach < WIDTH ? reach : WIDTH;
     struct lct_mc_model soft = { 0 };
     s = prepare(&job, err);
     if (s == LCT_OK && !core)

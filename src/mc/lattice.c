@@ -2,27 +2,23 @@
 
 #include <stdlib.h>
 
-struct offset {
-    int x, y, z;
-};
-
 /* Half of each stencil; the other half is the opposite directions. Axial coordinates: (1,0), (0,1) and (1,-1) are the three
  * directions of the hexagonal plane. */
-static const struct offset plane_and_z[] = { { 1, 0, 0 }, { 0, 1, 0 }, { 1, -1, 0 }, { 0, 0, 1 } };
+static const struct lct_mc_offset plane_and_z[] = { { 1, 0, 0 }, { 0, 1, 0 }, { 1, -1, 0 }, { 0, 0, 1 } };
 /* hcp: a layer sits over the triangles of the one below, to and fro, so "up" depends on the layer's parity */
-static const struct offset hcp[2][6] = {
+static const struct lct_mc_offset hcp[2][6] = {
     { { 1, 0, 0 }, { 0, 1, 0 }, { 1, -1, 0 }, { 0, 0, 1 }, { -1, 0, 1 }, { 0, -1, 1 } },
     { { 1, 0, 0 }, { 0, 1, 0 }, { 1, -1, 0 }, { 0, 0, 1 }, { 1, 0, 1 }, { 0, 1, 1 } },
 };
 
-static struct offset offset_of(int stencil, int direction, int z)
+struct lct_mc_offset lct_mc_offset_of(int stencil, int direction, int z)
 {
     const int half = stencil / 2;
     const bool back = direction >= half;
     const int d = back ? direction - half : direction;
-    struct offset o = stencil == 12 ? hcp[(z - (back && d >= 3 ? 1 : 0)) & 1][d] : plane_and_z[d];
+    struct lct_mc_offset o = stencil == 12 ? hcp[(z - (back && d >= 3 ? 1 : 0)) & 1][d] : plane_and_z[d];
     if (back)
-        o = (struct offset){ -o.x, -o.y, -o.z };
+        o = (struct lct_mc_offset){ -o.x, -o.y, -o.z };
     return o;
 }
 
@@ -36,7 +32,7 @@ static int wrap(int i, int n, bool periodic)
 
 static uint32_t neighbour_of(const struct lct_mc_params *p, int x, int y, int z, int direction)
 {
-    const struct offset o = offset_of(p->stencil, direction, z);
+    const struct lct_mc_offset o = lct_mc_offset_of(p->stencil, direction, z);
     const int u = wrap(x + o.x, p->nx, p->periodic_x);
     const int v = wrap(y + o.y, p->ny, p->periodic_y);
     const int w = wrap(z + o.z, p->nz, p->periodic_z);

@@ -56,25 +56,25 @@ static inline void unlist_site(struct nfold *f, unsigned list, uint32_t i)
     }
 }
 
-static inline void file_bond(struct nfold *f, const struct lct_mc_rates *r, size_t b, unsigned class)
+static inline void file_bond(struct nfold *f, const struct lct_mc_rates *r, struct bond *bond, unsigned class)
 {
-    struct bond *bond = &f->bond[b];
-    const unsigned was = r->swap_list[bond->class], now = r->swap_list[class];
+    const unsigned was = bond->list, now = r->swap_list[class];
     bond->class = (uint16_t)class;
     if (was == now)
         return;
+    bond->list = (uint16_t)now;
     if (was != LCT_MC_UNLISTED) {
         const uint32_t place = bond->place;
         f->bond[pool_remove(&f->pool, was, place)].place = place;
     }
     if (now != LCT_MC_UNLISTED)
-        bond->place = pool_add(&f->pool, now, (uint32_t)b);
+        bond->place = pool_add(&f->pool, now, (uint32_t)(bond - f->bond));
 }
 
 /* The lower half of the directions belongs to the bond's own site. */
-static inline size_t bond_of(unsigned half, uint32_t i, unsigned d, uint32_t j)
+static inline struct bond *bond_of(struct nfold *f, unsigned half, uint32_t i, unsigned d, uint32_t j)
 {
-    return d < half ? (size_t)i * half + d : (size_t)j * half + d - half;
+    return f->bond + (d < half ? (size_t)i * half + d : (size_t)j * half + d - half);
 }
 
 /* The loops of an event are compiled twice: with the length for the stencil that is used most, and with any. */
@@ -90,29 +90,22 @@ WITH_STENCIL void update_bonds(struct lct_mc_engine *e, uint32_t i, unsigned dir
         const int d = __builtin_ctz(directions);
         const uint32_t j = i + (uint32_t)step[d];
         const uint32_t class = lct_mc_swap_class(s->rates, d, s->holds[i], s->holds[j], s->class[i], s->class[j]);
-        file_bond(e->own, s->rates, bond_of((unsigned)stencil / 2, i, (unsigned)d, j), class);
+        file_bond(e->own, s->rates, bond_of(e->own, (unsigned)stencil / 2, i, (unsigned)d, j), class);
     }
 }
 
-/* The bonds of a site whose neighbourhood has changed, both ends holding what they held: the class moves with the difference of the
- * neighbourhoods. Where both ends have seen the same change nothing happens; where both have seen different ones, the lower site does
- * the work. One test without short cuts: its outcome is hard to foretell. */
-WITH_STENCIL void shift_bonds(struct lct_mc_engine *e, uint32_t i, int stencil)
+/* The bonds of a ring's site that shift: both ends hold what they held, the class moves with the difference of the neighbourhoods. */
+WITH_STENCIL void shift_bonds(struct lct_mc_engine *e, const struct lct_mc_ring_site *ring, uint32_t i, int keys, int stencil)
 {
     const struct lct_mc_state *s = &e->state;
     struct nfold *f = e->own;
     const struct lct_mc_lattice *l = &s->model->lattice;
-    const int32_t *step = l->step[l->kind[i]];
-    const uint32_t *view = f->view, own = view[i];
-    for (unsigned directions = f->differs[i]; directions; directions &= directions - 1) {
+    const int32_t *step = l->step[l->kind[i]], *sign = s->rates->pair_sign[s->holds[i]];
+    for (unsigned directions = f->differs[i] & ring->due; directions; directions &= directions - 1) {
         const unsigned d = (unsigned)__builtin_ctz(directions);
-        const uint32_t j = i + (uint32_t)step[d], its = view[j];
-        const bool due = ((own ^ its) >= VIEW_SHIFT) & !(its & VIEW_CHANGED) & ((its < VIEW_SHIFT) | (i < j));
-        if (!due)
-            continue;
-        const int shift = view_shift(own) - view_shift(its);
-        const size_t b = bond_of((unsigned)stencil / 2, i, d, j);
-        file_bond(f, s->rates, b, (unsigned)(f->bond[b].class + s->rates->pair_sign[s->holds[i]][s->holds[j]] * shift));
+        const uint32_t j = i + (uint32_t)step[d];
+        struct bond *bond = bond_of(f, (unsigned)stencil / 2, i, d, j);
+        file_bond(f, s->rates, bond, (unsigned)(bond->class + sign[s->holds[j]] * ring->shift[d] * keys));
     }
 }
 
@@ -138,83 +131,69 @@ WITH_STENCIL unsigned compare_neighbours(struct lct_mc_engine *e, uint32_t i, in
 
 /* ---- events ---- */
 
-struct around {
-    uint32_t site[MAX_AROUND];
-    uint16_t class[MAX_AROUND]; /* before */
-    int n;
-};
-
-static inline void gather_site(struct lct_mc_engine *e, struct around *a, uint32_t j)
+/* A site is of another class: the lists of sites and the count of exposed ones follow. */
+static inline void reclass(struct lct_mc_engine *e, uint32_t i, unsigned now)
 {
     struct lct_mc_state *s = &e->state;
-    uint32_t *view = ((struct nfold *)e->own)->view;
-    if (view[j])
-        return;
-    view[j] = VIEW_SEEN;
-    a->site[a->n] = j;
-    a->class[a->n++] = s->class[j];
-    s->tally.exposed_core_sites -= state_exposed(s, j);
-}
-
-/* The changed site and its neighbours, each once: remember their classes and take the exposed ones off the count. */
-WITH_STENCIL void gather(struct lct_mc_engine *e, struct around *a, uint32_t i, int stencil)
-{
-    const struct lct_mc_lattice *l = &e->state.model->lattice;
-    const int32_t *step = l->step[l->kind[i]];
-    gather_site(e, a, i);
-    for (int d = 0; d < stencil; d++)
-        if (step[d])
-            gather_site(e, a, i + (uint32_t)step[d]);
-}
-
-WITH_STENCIL void settle(struct lct_mc_engine *e, const struct around *a, uint32_t i, uint32_t other, int stencil)
-{
-    struct lct_mc_state *s = &e->state;
-    struct nfold *f = e->own;
-    for (int k = 0; k < a->n; k++) {
-        const uint32_t j = a->site[k];
-        const unsigned was = a->class[k], now = s->class[j];
-        s->tally.exposed_core_sites += state_exposed(s, j);
-        f->view[j] = (uint32_t)(s->rates->key[now] - s->rates->key[was]) * VIEW_SHIFT;
-        const unsigned from = s->rates->site_list[was], to = s->rates->site_list[now];
-        if (from != to) {
-            unlist_site(f, from, j);
-            list_site(f, to, j);
-        }
+    const unsigned was = s->class[i];
+    s->tally.exposed_core_sites -= state_exposed(s, i);
+    s->class[i] = (uint16_t)now;
+    s->tally.exposed_core_sites += state_exposed(s, i);
+    const unsigned from = s->rates->site_list[was], to = s->rates->site_list[now];
+    if (from != to) {
+        unlist_site(e->own, from, i);
+        list_site(e->own, to, i);
     }
-    f->view[i] = f->view[other] = VIEW_CHANGED;
-    const unsigned before = f->differs[i], other_before = f->differs[other];
+}
+
+/* The sites around a move, `classes` and `keys` being what the first end's new tenant changes in its neighbours. */
+WITH_STENCIL void pass_ring(
+    struct lct_mc_engine *e, const struct lct_mc_ring *ring, const uint32_t ends[2], int classes, int keys, int stencil)
+{
+    struct lct_mc_state *s = &e->state;
+    const struct lct_mc_lattice *l = &s->model->lattice;
+    for (const struct lct_mc_ring_site *r = ring->site; r < ring->site + ring->n; r++) {
+        const uint32_t end = ends[r->end];
+        const int32_t step = l->step[l->kind[end]][r->direction];
+        if (!step) /* cut off by a border */
+            continue;
+        const uint32_t i = end + (uint32_t)step;
+        reclass(e, i, (unsigned)(s->class[i] + r->change * classes));
+        shift_bonds(e, r, i, keys, stencil);
+    }
+}
+
+WITH_STENCIL void refile_end(struct lct_mc_engine *e, uint32_t i, unsigned before, int stencil)
+{
     update_bonds(e, i, before | compare_neighbours(e, i, stencil), stencil);
-    if (other != i)
-        update_bonds(e, other, other_before | compare_neighbours(e, other, stencil), stencil);
-    for (int k = 0; k < a->n; k++)
-        if (f->view[a->site[k]] >= VIEW_SHIFT)
-            shift_bonds(e, a->site[k], stencil);
-    for (int k = 0; k < a->n; k++)
-        f->view[a->site[k]] = 0;
 }
 
 /* The sites and lists follow; what depends on the counts comes behind. */
 WITH_STENCIL void move_with(struct lct_mc_engine *e, struct move m, int stencil)
 {
     struct lct_mc_state *s = &e->state;
-    struct around a = { .n = 0 };
+    const struct nfold *f = e->own;
+    const struct lct_mc_lattice *l = &s->model->lattice;
+    const struct lct_mc_rates *r = s->rates;
+    const uint32_t half = (uint32_t)stencil / 2, i = m.type ? m.site : m.site / half, d = m.type ? half : m.site % half;
+    const uint32_t j = m.type ? i : i + (uint32_t)l->step[l->kind[i]][d];
+    const unsigned was = s->holds[i], now = !m.type ? s->holds[j] : was == m.type ? LCT_MC_EMPTY : m.type;
+    const int core = (now == LCT_MC_CORE) - (was == LCT_MC_CORE), shell = (now == LCT_MC_SHELL) - (was == LCT_MC_SHELL);
+    const int classes = core * r->width + shell, square = r->width * r->width, tenant = ((int)now - (int)was) * square;
+    const int mutual = m.type ? 0 : l->multiplicity[d] * classes; /* what the ends change in each other */
+    const unsigned before = f->differs[i], before_j = f->differs[j];
+    s->holds[i] = (uint8_t)now;
+    reclass(e, i, (unsigned)(s->class[i] + tenant - mutual));
     if (m.type) {
-        const unsigned was = s->holds[m.site], now = was == m.type ? LCT_MC_EMPTY : m.type;
-        gather(e, &a, m.site, stencil);
-        state_put_with(s, m.site, now, stencil);
         state_account(s, was, now);
-        settle(e, &a, m.site, m.site, stencil);
     } else {
-        const uint32_t half = (uint32_t)stencil / 2, i = m.site / half, d = m.site % half;
-        const uint32_t j = lct_mc_neighbour(&s->model->lattice, i, (int)d);
-        const unsigned was_i = s->holds[i], was_j = s->holds[j];
-        gather(e, &a, i, stencil);
-        gather(e, &a, j, stencil);
-        state_put_with(s, i, was_j, stencil);
-        state_put_with(s, j, was_i, stencil);
-        settle(e, &a, i, j, stencil);
+        s->holds[j] = (uint8_t)was;
+        reclass(e, j, (unsigned)(s->class[j] - tenant + mutual));
     }
+    pass_ring(e, &r->ring[lattice_parity(l, i)][d], (const uint32_t[2]){ i, j }, classes, core * r->span + shell, stencil);
+    refile_end(e, i, before, stencil);
+    if (!m.type)
+        refile_end(e, j, before_j, stencil);
 }
 
 void lct_mc_nfold_change(struct lct_mc_engine *e, struct move m)
@@ -240,7 +219,7 @@ unsigned lct_mc_nfold_way_back(const struct lct_mc_engine *e, struct move m, dou
 {
     const struct nfold *f = e->own;
     const struct lct_mc_state *s = &e->state;
-    const unsigned k = m.type ? s->rates->site_list[s->class[m.site]] : s->rates->swap_list[f->bond[m.site].class];
+    const unsigned k = m.type ? s->rates->site_list[s->class[m.site]] : f->bond[m.site].list;
     *without = *rate = 0;
     if (k == LCT_MC_UNLISTED) /* too improbable for a double */
         return k;
@@ -317,7 +296,7 @@ static enum lct_status rebuild(struct lct_mc_engine *e, struct lct_err *err)
     lct_mc_pool_clear(&f->pool);
     set_rates(e);
     for (size_t b = 0; b < (size_t)l->n_sites * (size_t)l->half; b++)
-        f->bond[b].class = (uint16_t)s->rates->n_swap_classes;
+        f->bond[b] = (struct bond){ .class = (uint16_t)s->rates->n_swap_classes, .list = LCT_MC_UNLISTED };
     memset(f->differs, 0, l->n_sites * sizeof *f->differs);
     for (uint32_t i = 0; i < l->n_sites; i++) {
         list_site(f, s->rates->site_list[s->class[i]], i);
@@ -340,7 +319,6 @@ static void close_nfold(struct lct_mc_engine *e)
     free(f->site_place);
     free(f->bond);
     free(f->differs);
-    free(f->view);
     free(f->memory);
     free(f);
     e->own = NULL;
@@ -360,9 +338,8 @@ static enum lct_status open_nfold(struct lct_mc_engine *e, struct lct_err *err)
     f->site_place = calloc(n, sizeof *f->site_place);
     f->bond = calloc(bonds, sizeof *f->bond);
     f->differs = calloc(n, sizeof *f->differs);
-    f->view = calloc(n, sizeof *f->view);
     f->memory = calloc(MEMORY, sizeof *f->memory);
-    if (!f->site_place || !f->bond || !f->differs || !f->view || !f->memory)
+    if (!f->site_place || !f->bond || !f->differs || !f->memory)
         return lct_fail(err, LCT_E_LIMIT, "lattice model: no memory for %zu sites", n);
     return lct_mc_pool_init(&f->pool, r->n_lists, err);
 }

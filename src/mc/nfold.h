@@ -5,7 +5,7 @@
 #include "engine.h"
 #include "pool.h"
 
-enum { MEMORY = 2048, MAX_AROUND = 2 + 2 * LCT_MC_MAX_STENCIL };
+enum { MEMORY = 2048 };
 
 /* A move: an exchange at `site` that draws `type`, or (type 0) a swap over the bond `site`. */
 struct move {
@@ -23,10 +23,11 @@ struct excursion {
     bool short_cut;    /* a run may pass through B without touching the lattice */
 };
 
-/* One bond: the class of its swap and its place in that class's list. */
+/* One bond: the class of its swap, that class's list and the place in it. */
 struct bond {
     uint32_t place;
     uint16_t class; /* n_swap_classes if the swap is null */
+    uint16_t list;
 };
 
 struct nfold {
@@ -35,7 +36,6 @@ struct nfold {
     uint32_t *site_place;    /* [n_sites] */
     struct bond *bond;       /* [n_sites * half] */
     uint16_t *differs;       /* [n_sites] bit d: the neighbour along d holds something else; all other bonds are null */
-    uint32_t *view;          /* [n_sites] what the event in hand does to the site; 0 between events */
     double total;            /* summed rate per attempt and site: the acceptance is total / n_sites */
     bool dry;                /* the reservoir's rates are in the pool */
     double gain[3];          /* weights on exchanges that take core, leave it, bring it: 1 but in an umbrella's walk */
@@ -45,14 +45,6 @@ struct nfold {
     struct lct_mc_stop stop;
     struct excursion *memory;
 };
-
-/* a view: gathered already, holds something new, and from VIEW_SHIFT on the change of the neighbourhood's key, two's complement */
-enum { VIEW_SEEN = 1, VIEW_CHANGED = 2, VIEW_SHIFT = 8 };
-
-static inline int view_shift(uint32_t view)
-{
-    return (int32_t)(view & ~(uint32_t)(VIEW_SHIFT - 1)) / VIEW_SHIFT;
-}
 
 static inline uint64_t key_of(struct move m)
 {

@@ -182,6 +182,9 @@ enum lct_status lct_mc_rates_create(struct lct_mc_rates **out, const struct lct_
     order_pairs(r);
     for (unsigned k = 0; k < n_times; k++)
         fill_swaps(r, model, k, times[k]);
+    for (int parity = 0; parity < 2; parity++)
+        for (int d = 0; d <= p->stencil / 2; d++)
+            r->ring[parity][d] = lct_mc_ring_of(p, parity, d);
     if (make_lists(r, err) != LCT_OK) {
         lct_mc_rates_destroy(&r);
         return LCT_E_LIMIT;

@@ -2,7 +2,7 @@
 #ifndef LCT_MC_RATES_H
 #define LCT_MC_RATES_H
 
-#include <lctem/mc.h>
+#include "ring.h"
 
 /** The class of a site is what it holds and how many core and shell neighbours it has:
  *  (holds * width + core neighbours) * width + shell neighbours. Everything an exchange depends on is in it. A swap depends only on
@@ -31,6 +31,7 @@ struct lct_mc_rates {
     double (*list_rate)[2];  /**< [list] rate per attempt at the site or bond; with a dry reservoir */
     double (*list_type)[2][2]; /**< [list of sites][dry][type drawn - 1] the two rates whose sum that is */
     uint8_t *list_holds;     /**< [list of sites] what its sites hold */
+    struct lct_mc_ring ring[2][LCT_MC_MAX_STENCIL / 2 + 1]; /**< [parity of the first end][direction of a swap, or half: an exchange] */
 };
 
 #define LCT_MC_UNLISTED UINT16_MAX

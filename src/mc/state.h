@@ -27,7 +27,7 @@ void lct_mc_state_set(struct lct_mc_state *state, const uint8_t *occupancy);
 
 /** Let site i hold `what`: its class, those of its neighbours, the counts of sites and the reservoir follow; the count of exposed
  *  sites is the caller's to update (lct_mc_is_exposed before and after), since a swap sets two sites. */
-static inline __attribute__((always_inline)) void state_put_with(struct lct_mc_state *s, uint32_t i, unsigned what, int stencil)
+static inline void state_put(struct lct_mc_state *s, uint32_t i, unsigned what)
 {
     const struct lct_mc_lattice *l = &s->model->lattice;
     const int w = s->rates->width;
@@ -36,14 +36,9 @@ static inline __attribute__((always_inline)) void state_put_with(struct lct_mc_s
     s->holds[i] = (uint8_t)what;
     s->class[i] = (uint16_t)(s->class[i] + (now - was) * w * w);
     const int32_t *step = l->step[l->kind[i]];
-    for (int d = 0; d < stencil; d++)
+    for (int d = 0; d < l->stencil; d++)
         if (step[d])
             s->class[i + (uint32_t)step[d]] = (uint16_t)(s->class[i + (uint32_t)step[d]] + per_neighbour);
-}
-
-static inline void state_put(struct lct_mc_state *s, uint32_t i, unsigned what)
-{
-    state_put_with(s, i, what, s->model->lattice.stencil);
 }
 
 static inline bool state_exposed(const struct lct_mc_state *s, uint32_t i)

@@ -44,5 +44,7 @@ struct lct_area lct_area_measure(
     a.total_sd_px2 = levels->has_shell ? outline_sd(total->perimeter_px, &outer) : a.core_sd_px2;
     if (levels->has_shell)
         a.shell_sd_px2 = hypot(a.core_sd_px2, a.total_sd_px2);
+    a.core_common_sd_px2 = inner.common_px * core->perimeter_px;
+    a.total_common_sd_px2 = levels->has_shell ? outer.common_px * total->perimeter_px : a.core_common_sd_px2;
     return a;
 }

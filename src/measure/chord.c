@@ -4,7 +4,8 @@
 
 static double step(const struct chord *c, size_t at)
 {
-    return hypot(chord_x(c, at + 1) - chord_x(c, at), chord_y(c, at + 1) - chord_y(c, at));
+    const double dx = chord_x(c, at + 1) - chord_x(c, at), dy = chord_y(c, at + 1) - chord_y(c, at);
+    return sqrt(dx * dx + dy * dy); /* of px: hypot's care for the very large and small is not needed, and slow */
 }
 
 struct chord chord_begin(const struct lct_ring *ring, double length_px)

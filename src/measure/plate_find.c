@@ -131,9 +131,8 @@ static enum lct_status search(struct lct_plate_line *out, struct small *s, struc
     if (!(darkest < -LEAST_SDS * sd))
         return lct_fail(err, LCT_E_NODATA,
             "no plate stands out from its surroundings; give a line across it with --line X0,Y0,X1,Y1");
-    for (size_t i = 0; i < n; i++)
-        work->plane[i] = (double)s->image.px[i] < DARK_SHARE * darkest;
-    const int count = lct_mask_label(work, work->plane, pieces, MAX_PIECES);
+    lct_mask_below(work, &s->image, (float)(DARK_SHARE * darkest), work->bits[0]);
+    const int count = lct_mask_label(work, work->bits[0], pieces, MAX_PIECES);
     int largest = 0;
     for (int k = 1; k < count; k++)
         if (pieces[k].area_px > pieces[largest].area_px)

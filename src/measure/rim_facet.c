@@ -25,7 +25,7 @@ static double mean_variance(const struct lct_edge_error *e, double length_px)
 struct lct_rim_facet lct_rim_facet_none(void)
 {
     const double none = (double)NAN;
-    return (struct lct_rim_facet){ none, none, none, none, none };
+    return (struct lct_rim_facet){ none, none, none, none, none, lct_rim_order_none() };
 }
 
 void lct_rim_facet_count_layers(struct lct_rim_facet *rim, double layer_px)

@@ -3,12 +3,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MAX_ROWS = 33, MAX_ROUNDS = 6 };
-static const double REACH_BLURS = 5.0; /* of the strip to either side of the edge */
-static const double ROW_BLURS = 0.4,
+enum { HALF = 12, STARTS = 5, FARTHEST_START = 8, MAX_ROWS = 2 * HALF + 1, ALL_ROWS = MAX_ROWS + 2 * FARTHEST_START, MAX_ROUNDS = 6 };
+static const int start_rows[STARTS] = { 0, -4, 4, -8, FARTHEST_START }; /* beginnings, from the height given */
+static const double ROW_BLURS = 0.4, /* HALF of them reach 5 blurs to either side of the edge */
                     COLUMN_BLURS = 0.6;   /* spacing of the samples: the plane is smooth on the scale of a blur */
 static const double COVERED = 0.8;        /* share of the columns that must be known */
 static const double FARTHEST_BLURS = 3.0; /* from the height given */
+static const double GOOD_CHI2 = 0.3, BETTER = 0.6; /* a fit that needs no other; how much better another must be */
 static const double WHITE = 0.02; /* of the variance: what is not covered by the grain, and keeps the matrix regular */
 
 double lct_grain_at(const struct lct_grain *grain, double r_px)
@@ -42,21 +43,19 @@ static double sample(const struct lct_strip_picture *p, double x, double y)
     return cubic(row, j - j0);
 }
 
-/* The mean profile: heights, values, and the n of them. */
-struct profile {
-    int n, row[MAX_ROWS]; /* rows count the spacings from the lowest */
-    double height[MAX_ROWS], value[MAX_ROWS];
+/* Mean grey along the stretch, row by row; NaN where too little of it is known. Row 0 is ALL_ROWS / 2 rows below the height given. */
+struct strip {
+    double row_px, value[ALL_ROWS];
 };
 
-static bool take_profile(struct profile *p, const struct lct_strip_picture *picture, const struct lct_facet_set *set,
+static void take_strip(struct strip *s, const struct lct_strip_picture *picture, const struct lct_facet_set *set,
     const struct lct_facet *f, const struct lct_strip_edge *e, double blur_px)
 {
-    const double width = e->to_px - e->from_px, row_px = ROW_BLURS * blur_px;
+    const double width = e->to_px - e->from_px;
     const int columns = (int)ceil(width / (COLUMN_BLURS * blur_px));
-    const int half = (int)(REACH_BLURS / ROW_BLURS);
-    p->n = 0;
-    for (int r = -half; r <= half && p->n < MAX_ROWS; r++) {
-        const double h = e->height_px + r * row_px;
+    s->row_px = ROW_BLURS * blur_px;
+    for (int r = 0; r < ALL_ROWS; r++) {
+        const double h = e->height_px + (r - ALL_ROWS / 2) * s->row_px;
         double sum = 0.0;
         int known = 0;
         for (int c = 0; c < columns; c++) {
@@ -67,13 +66,29 @@ static bool take_profile(struct profile *p, const struct lct_strip_picture *pict
             sum += v;
             known++;
         }
-        if (known < COVERED * columns)
-            continue;
-        p->row[p->n] = r + half;
-        p->height[p->n] = h;
-        p->value[p->n++] = sum / known;
+        s->value[r] = known < COVERED * columns ? (double)NAN : sum / known;
     }
-    return p->n >= half;
+}
+
+/* The part of a strip that is held against the model: heights, values, and the n of them. */
+struct profile {
+    int n, row[MAX_ROWS];
+    double height[MAX_ROWS], value[MAX_ROWS];
+};
+
+/* The rows about a beginning that lies `start` rows from the height given. */
+static bool take_profile(struct profile *p, const struct strip *s, double height_px, int start)
+{
+    p->n = 0;
+    for (int r = start - HALF; r <= start + HALF; r++) {
+        const double v = s->value[r + ALL_ROWS / 2];
+        if (!isfinite(v))
+            continue;
+        p->row[p->n] = r;
+        p->height[p->n] = height_px + r * s->row_px;
+        p->value[p->n++] = v;
+    }
+    return p->n >= HALF;
 }
 
 static double normal(double x)
@@ -195,42 +210,62 @@ static double dot(const double *a, const double *b, int n)
     return sum;
 }
 
-bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *picture, const struct lct_facet_set *set,
-    int facet, const struct lct_strip_edge *edge, const struct lct_strip_scene *scene)
+/* Generalised least squares from the height of `edge`. */
+static bool fit_profile(struct lct_strip_fit *out, const struct profile *p, const struct lags *lags,
+    const struct lct_strip_edge *edge, const struct lct_strip_model *model)
 {
-    const struct lct_strip_model *model = &scene->model;
-    struct profile p;
-    struct lags lags;
     double c[MAX_ROWS * MAX_ROWS], slope[MAX_ROWS], residual[MAX_ROWS], weighted[MAX_ROWS];
-    if (!(edge->to_px > edge->from_px) || !take_profile(&p, picture, set, &set->facet[facet], edge, model->blur_px))
-        return false;
-    const double row_px = ROW_BLURS * model->blur_px;
-    fill_lags(&lags, scene, MAX_ROWS, edge->to_px - edge->from_px, row_px);
-    fill_covariance(c, &lags, &p, edge, model);
-    if (!factor(c, p.n))
+    fill_covariance(c, lags, p, edge, model);
+    if (!factor(c, p->n))
         return false;
     double at = edge->height_px, information = 0.0;
     for (int round = 0; round < MAX_ROUNDS; round++) {
-        for (int i = 0; i < p.n; i++)
-            residual[i] = p.value[i] - model_at(model, edge, at, p.height[i], &slope[i]);
-        solve(c, slope, weighted, p.n);
-        information = dot(slope, weighted, p.n);
+        for (int i = 0; i < p->n; i++)
+            residual[i] = p->value[i] - model_at(model, edge, at, p->height[i], &slope[i]);
+        solve(c, slope, weighted, p->n);
+        information = dot(slope, weighted, p->n);
         if (!(information > 0.0))
             return false;
-        const double step = dot(residual, weighted, p.n) / information;
+        const double step = dot(residual, weighted, p->n) / information;
         at += fmin(fmax(step, -model->blur_px), model->blur_px);
         if (!(fabs(at - edge->height_px) < FARTHEST_BLURS * model->blur_px))
             return false;
         if (fabs(step) < 1e-3 * model->blur_px)
             break;
     }
-    const double noise = sqrt(shot_variance(&lags, &p, weighted)) / information;
-    solve(c, residual, weighted, p.n);
+    const double noise = sqrt(shot_variance(lags, p, weighted)) / information;
+    solve(c, residual, weighted, p->n);
     const double shift = (1.0 - edge->bare_frac) * soft_shift(model->core, model->shell, model->soft_px)
         + edge->bare_frac * soft_shift(model->core, 1.0, model->soft_px);
     *out = (struct lct_strip_fit){ .height_px = at - shift,
         .sd_px = 1.0 / sqrt(information),
         .noise_sd_px = noise,
-        .chi2 = dot(residual, weighted, p.n) / p.n };
+        .chi2 = dot(residual, weighted, p->n) / p->n };
+    return true;
+}
+
+bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *picture, const struct lct_facet_set *set,
+    int facet, const struct lct_strip_edge *edge, const struct lct_strip_scene *scene)
+{
+    struct strip strip;
+    struct lags lags;
+    if (!(edge->to_px > edge->from_px))
+        return false;
+    take_strip(&strip, picture, set, &set->facet[facet], edge, scene->model.blur_px);
+    fill_lags(&lags, scene, MAX_ROWS, edge->to_px - edge->from_px, strip.row_px);
+    struct lct_strip_fit best = { .chi2 = (double)INFINITY };
+    for (int k = 0; k < STARTS && !(best.chi2 < GOOD_CHI2); k++) {
+        struct lct_strip_edge from = *edge;
+        struct lct_strip_fit fit;
+        struct profile p;
+        from.height_px += start_rows[k] * strip.row_px;
+        from.shell_px -= start_rows[k] * strip.row_px; /* the rim's outer edge stays where it is */
+        if (take_profile(&p, &strip, edge->height_px, start_rows[k]) && fit_profile(&fit, &p, &lags, &from, &scene->model) &&
+            fit.chi2 < (isfinite(best.chi2) ? BETTER * best.chi2 : (double)INFINITY))
+            best = fit;
+    }
+    if (!isfinite(best.chi2))
+        return false;
+    *out = best;
     return true;
 }

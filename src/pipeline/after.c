@@ -143,19 +143,26 @@ static void warn_of_losses(const struct after *a)
     }
 }
 
-/* The instant of saturation where the user leaves it to the curves. */
-static enum lct_status find_reference(struct after *a, struct lct_err *err)
+/* The instant of saturation: the user's, or where he leaves it to the curves, or has not thought of it and the paper's lies outside
+ * this movie, the onset of shell growth. */
+static void find_reference(struct after *a)
 {
-    a->auto_reference = isnan(a->pocket.reference_s);
+    const struct lct_curves *c = &a->curves;
+    const double first = c->times_s[0], last = c->times_s[c->n_times - 1], usual = lct_pocket_defaults().reference_s;
+    const bool beyond = a->pocket.reference_s == usual && (usual < first || usual > last);
+    if (beyond)
+        lct_log_say(a->log, LCT_LOG_WARNING,
+            "reference_time: the default, %g s, is outside this movie, which goes from %g to %g s; auto is taken", usual, first, last);
+    a->auto_reference = beyond || isnan(a->pocket.reference_s);
     if (!a->auto_reference)
-        return LCT_OK;
-    if (isnan(a->stages.shell_onset_s))
-        return lct_fail(err, LCT_E_ARG,
-            "reference_time: auto looks for the onset of shell growth, but no shell begins to grow "
-            "here; give an instant in s");
+        return;
     a->pocket.reference_s = a->stages.shell_onset_s;
-    a->pocket.reference_sd_s = a->stages.shell_onset_sd_s;
-    return LCT_OK;
+    if (!isnan(a->stages.shell_onset_s))
+        a->pocket.reference_sd_s = a->stages.shell_onset_sd_s;
+    else
+        lct_log_say(a->log, LCT_LOG_WARNING,
+            "reference_time: auto looks for the onset of shell growth, but no shell begins to grow here; what hangs on saturation "
+            "stays empty, counting from the feed goes on; give an instant with --reference-time S");
 }
 
 enum lct_status after_compute(struct after *a, struct lct_err *err)
@@ -185,7 +192,7 @@ enum lct_status after_compute(struct after *a, struct lct_err *err)
             *err = why;
     }
     if (status == LCT_OK)
-        status = find_reference(a, err);
+        find_reference(a);
     if (status == LCT_OK)
         status = lct_concentration_compute(&a->amounts, &a->curves, &a->pocket, err);
     if (status == LCT_OK)
@@ -214,11 +221,13 @@ static enum lct_status make_folder(const struct after *a, struct lct_err *err)
 static enum lct_status plot(const struct after *a, struct lct_err *err)
 {
     struct lct_err why = { 0 };
-    enum lct_status status = lct_plot_concentration(a->to, NULL, &why);
+    const struct lct_material *shell = &a->pocket.shell;
+    const struct lct_plot_ions ions = { shell->cation, shell->anion, shell->anions / shell->cations };
+    enum lct_status status = lct_plot_concentration(a->to, &ions, NULL, &why);
     if (status == LCT_OK)
-        status = lct_plot_mass_budget(a->to, NULL, &why);
-    if (status == LCT_E_NODATA) {
-        lct_log_say(a->log, LCT_LOG_WARNING, "%s", why.text);
+        status = lct_plot_mass_budget(a->to, &ions, NULL, &why);
+    if (status == LCT_E_NODATA || status == LCT_E_OUTPUT) {
+        lct_log_say(a->log, LCT_LOG_WARNING, "%s", why.text); /* the numbers stand without pictures */
         return LCT_OK;
     }
     if (status != LCT_OK && err)
@@ -229,11 +238,12 @@ static enum lct_status plot(const struct after *a, struct lct_err *err)
 static struct lct_after summarise(const struct after *a)
 {
     const struct lct_solution *feed = &a->amounts.solution[LCT_ANCHOR_FEED];
+    const double at_s = a->pocket.reference_s;
     return (struct lct_after){ .n_stages = a->stages.n,
         .named = a->stages.named,
-        .reference_s = a->pocket.reference_s,
+        .reference_s = at_s,
         .saturation_mol_per_l = a->amounts.solution[LCT_ANCHOR_SATURATION].cation_mol_per_l,
-        .from_feed_mol_per_l = lct_curves_at(&a->curves, feed->cation, a->pocket.reference_s),
+        .from_feed_mol_per_l = isnan(at_s) ? (double)NAN : lct_curves_at(&a->curves, feed->cation, at_s),
         .residual_mol_per_l = feed->residual[a->curves.n_times - 1],
         .closure = a->amounts.closure };
 }

@@ -20,8 +20,8 @@ static const struct lct_column columns[] = {
     { "end_s", "s", "to" },
     { "kind", "",
         "level: the areas themselves; rate: their local rates, so that a common trend does not count; exposure_rate: "
-        "exposed share "
-        "of a particle's facets against its core's rate" },
+        "exposed share of a particle's facets against its core's rate; exposure_facets: over the stage, mean exposed share of each facet "
+        "against how fast its height changes, one pair for each facet" },
     { "a", "", "first quantity" },
     { "b", "", "second quantity" },
     { "at", "", "zero: no lag; strongest: the lag of largest |r|" },
@@ -30,7 +30,7 @@ static const struct lct_column columns[] = {
     { "r_low", "", "95 % interval with n_eff" },
     { "r_high", "", "95 % interval with n_eff" },
     { "n", "", "pairs" },
-    { "n_eff", "", "independent pairs they are worth, from the autocorrelation of both" },
+    { "n_eff", "", "independent pairs they are worth, from the autocorrelation of both; facets are independent of each other" },
     { "p_value", "", "two-sided, with n_eff; at the strongest lag corrected for the lags tried" },
     { "significant", "", "yes: p below 0.01" },
 };
@@ -47,6 +47,20 @@ struct pair {
     size_t n;
 };
 
+static enum lct_status write_row(struct lct_table *table, const struct after *a, const struct pair *pair,
+    const struct lct_correlation *c, const char *at, double lag_s, struct lct_err *err)
+{
+    const bool whole = pair->stage >= a->stages.n;
+    const double start_s = whole ? a->curves.times_s[0] : a->stages.stages[pair->stage].start_s;
+    const double end_s = whole ? a->curves.times_s[a->curves.n_times - 1] : a->stages.stages[pair->stage].end_s;
+    const struct lct_cell cells[] = { whole ? lct_text(NULL) : lct_int((long)pair->stage + 1),
+        lct_text(whole ? NULL : lct_stage_name(a->stages.stages[pair->stage].label)), lct_num(start_s), lct_num(end_s),
+        lct_text(pair->kind), lct_text(pair->a), lct_text(pair->b), lct_text(at), lct_num(lag_s), lct_num(c->r),
+        lct_num(c->r_low), lct_num(c->r_high), lct_int((long)c->n), lct_num(c->n_eff), lct_num(c->p_value),
+        lct_text(c->significant ? "yes" : "no") };
+    return lct_table_row(table, cells, err);
+}
+
 static enum lct_status write_one(
     struct lct_table *table, const struct after *a, const struct pair *pair, bool scan, struct lct_err *err)
 {
@@ -58,15 +72,7 @@ static enum lct_status write_one(
         : lct_correlation_at(pair->x, pair->y, pair->n, 0, &c, NULL);
     if (status != LCT_OK)
         return LCT_OK; /* one of them does not change here */
-    const bool whole = pair->stage >= a->stages.n;
-    const double start_s = whole ? a->curves.times_s[0] : a->stages.stages[pair->stage].start_s;
-    const double end_s = whole ? a->curves.times_s[a->curves.n_times - 1] : a->stages.stages[pair->stage].end_s;
-    const struct lct_cell cells[] = { whole ? lct_text(NULL) : lct_int((long)pair->stage + 1),
-        lct_text(whole ? NULL : lct_stage_name(a->stages.stages[pair->stage].label)), lct_num(start_s), lct_num(end_s),
-        lct_text(pair->kind), lct_text(pair->a), lct_text(pair->b), lct_text(scan ? "strongest" : "zero"),
-        lct_num((double)c.lag * step_s), lct_num(c.r), lct_num(c.r_low), lct_num(c.r_high), lct_int((long)c.n),
-        lct_num(c.n_eff), lct_num(c.p_value), lct_text(c.significant ? "yes" : "no") };
-    return lct_table_row(table, cells, err);
+    return write_row(table, a, pair, &c, scan ? "strongest" : "zero", (double)c.lag * step_s, err);
 }
 
 /* Means over `per` samples each; returns their number. */
@@ -211,6 +217,45 @@ static enum lct_status write_exposure(struct lct_table *table, const struct afte
     return write_pair(table, a, &pair, err);
 }
 
+/* Do the facets that lie bare move faster? One pair for each facet of all particles that count. */
+static enum lct_status write_facets(struct lct_table *table, const struct after *a, size_t stage, struct lct_err *err)
+{
+    enum { FEWEST_POINTS = 8 };
+    const bool whole = stage >= a->stages.n;
+    const double start_s = whole ? -HUGE_VAL : a->stages.stages[stage].start_s;
+    const double end_s = whole ? HUGE_VAL : a->stages.stages[stage].end_s;
+    double *x = calloc(2 * a->facets.n + 1, sizeof *x), *y = x + a->facets.n;
+    if (!x)
+        return lct_fail(err, LCT_E_LIMIT, "correlations: no memory");
+    struct pair pair = { .stage = stage, .kind = "exposure_facets", .a = "exposure of facets", .b = "speed of facets", .x = x, .y = y };
+    for (size_t i = 0; i < a->facets.n; i++) {
+        const struct lct_facet_series *s = &a->facets.series[i];
+        size_t from = 0, to = s->n, n = 0;
+        struct lct_rate rate;
+        double sum = 0.0;
+        while (from < to && s->time_s[from] < start_s)
+            from++;
+        while (to > from && s->time_s[to - 1] > end_s)
+            to--;
+        for (size_t k = from; k < to; k++)
+            if (isfinite(s->exposed_frac[k])) {
+                sum += s->exposed_frac[k];
+                n++;
+            }
+        if (n < FEWEST_POINTS
+            || lct_rate_fit(s->time_s + from, s->height_nm + from, to - from, &rate, NULL) != LCT_OK)
+            continue;
+        x[pair.n] = sum / (double)n;
+        y[pair.n++] = fabs(rate.rate);
+    }
+    struct lct_correlation c;
+    enum lct_status status = LCT_OK;
+    if (lct_correlation_independent(x, y, pair.n, &c, NULL) == LCT_OK)
+        status = write_row(table, a, &pair, &c, "zero", 0.0, err);
+    free(x);
+    return status;
+}
+
 static enum lct_status write_stage(struct lct_table *table, const struct after *a, size_t stage, struct lct_err *err)
 {
     const struct lct_curves *c = &a->curves;
@@ -226,6 +271,8 @@ static enum lct_status write_stage(struct lct_table *table, const struct after *
             status = write_cores(table, a, stage, list[i], list[k], &s, err);
     for (size_t i = 0; status == LCT_OK && i < n && a->facets.n; i++)
         status = write_exposure(table, a, stage, list[i], &s, err);
+    if (status == LCT_OK && a->facets.n)
+        status = write_facets(table, a, stage, err);
     free(s.a);
     free(s.b);
     free(s.time_s);

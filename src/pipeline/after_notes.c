@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char PAPER[] = "Zhang et al., Nat. Commun. 2022, supplementary Fig. 14";
-
 static void add_parameter(
     struct lct_json *j, const char *name, double value, double sd, const char *unit, const char *source)
 {
@@ -40,25 +38,36 @@ static void add_material(struct lct_json *j, const char *key, const struct lct_m
     lct_json_close(j);
 }
 
-static const char *source_of(bool is_default)
+static void add_constant(struct lct_json *j, const char *key, double value, double sd)
 {
-    return is_default ? PAPER : "given by the user";
+    const struct lct_pocket_constant *row = NULL;
+    for (size_t n = 0; (row = lct_pocket_row(n)) != NULL && strcmp(row->key, key) != 0; n++)
+        ;
+    if (row)
+        add_parameter(j, key, value, sd, row->unit, value == row->value ? row->source : "given by the user");
 }
 
 static void add_parameters(struct lct_json *j, const struct after *a)
 {
-    const struct lct_pocket *p = &a->pocket, d = lct_pocket_defaults();
+    const struct lct_pocket *p = &a->pocket;
+    const double no_sd = (double)NAN;
     lct_json_open_array(j, "parameters");
-    add_parameter(j, "core_thickness", p->core_thickness_nm, p->core_thickness_sd_nm, "nm",
-        source_of(p->core_thickness_nm == d.core_thickness_nm));
-    add_parameter(j, "plate_thickness", p->plate_thickness_nm, p->plate_thickness_sd_nm, "nm",
-        source_of(p->plate_thickness_nm == d.plate_thickness_nm));
-    add_parameter(j, "liquid_volume", p->liquid_volume_nm3, p->liquid_volume_sd_nm3, "nm3",
-        source_of(p->liquid_volume_nm3 == d.liquid_volume_nm3));
-    add_parameter(j, "reference_time", p->reference_s, p->reference_sd_s, "s",
-        a->auto_reference ? "onset of shell growth in stages.csv" : source_of(p->reference_s == d.reference_s));
-    add_parameter(j, "area_correlation", p->area_correlation, (double)NAN, "frac",
-        "errors of one level last through a movie; a setting");
+    add_constant(j, "core_thickness", p->core_thickness_nm, p->core_thickness_sd_nm);
+    add_constant(j, "plate_thickness", p->plate_thickness_nm, p->plate_thickness_sd_nm);
+    add_constant(j, "liquid_volume", p->liquid_volume_nm3, p->liquid_volume_sd_nm3);
+    if (a->auto_reference)
+        add_parameter(j, "reference_time", p->reference_s, p->reference_sd_s, "s",
+            isnan(p->reference_s) ? "not known: no shell begins to grow" : "onset of shell growth in stages.csv");
+    else
+        add_constant(j, "reference_time", p->reference_s, p->reference_sd_s);
+    add_constant(j, "feed_cation", p->feed_cation_mol_per_l, no_sd);
+    add_constant(j, "feed_anion", p->feed_anion_mol_per_l, no_sd);
+    add_parameter(j, "saturation", a->amounts.solution[LCT_ANCHOR_SATURATION].cation_mol_per_l, no_sd, "mol/L",
+        isnan(p->saturation_mol_per_l) ? "solubility of the shell [V6]" : "given by the user");
+    add_parameter(j, "area_correlation", a->amounts.lasting, (double)NAN, "frac",
+        !isnan(p->area_correlation)  ? "given by the user"
+            : a->curves.has_common ? "errors of one level last through a movie: all of what the areas' table calls common"
+                                   : "errors of one level last through a movie: what is usual where the table does not say");
     lct_json_close(j);
     add_material(j, "core", &p->core);
     add_material(j, "shell", &p->shell);
@@ -90,7 +99,10 @@ static void add_sentences(struct lct_json *j, const struct after *a, const struc
     const struct lct_solution *feed = &a->amounts.solution[LCT_ANCHOR_FEED];
     const double sd = feed->residual_sd[a->curves.n_times - 1], ratio = shell->anions / shell->cations;
     char text[640];
-    if (isfinite(found->saturation_mol_per_l)) {
+    if (isnan(found->reference_s))
+        lct_json_text(j, "anchor_discrepancy",
+            "No instant of saturation is known, so there is no saturation anchor; give --reference-time S.");
+    else if (isfinite(found->saturation_mol_per_l)) {
         snprintf(text, sizeof text,
             "At %.4g s the liquid holds %.4g mol/L of %s if it is saturated then, but %.4g mol/L counted from the "
             "feed: "

@@ -16,7 +16,7 @@ static const struct lct_column rate_columns[] = {
     { "facet", "", "facet, where it is one's" },
     { "quantity", "", "core_area, shell_area, total_area in nm2, or height in nm" },
     { "rate_per_s", "nm2/s or nm/s", "slope of a straight line through the stage" },
-    { "rate_sd_per_s", "nm2/s or nm/s", "its standard deviation, which knows that neighbouring frames are alike" },
+    { "rate_sd_per_s", "nm2/s or nm/s", "its standard deviation: neighbouring frames are alike, and both ends of the stage are off by what of the sigma is not common [K5]" },
     { "points", "", "frames that counted" },
     { "lag1", "", "autocorrelation of neighbouring residuals" },
     { "rate_per_dose", "nm4 or nm3", "rate over dose rate: change per electron and nm2, where the dose rate is known" },
@@ -53,14 +53,57 @@ struct rate_row {
     size_t stage;
     int particle, facet; /* facet < 0: none */
     const char *quantity;
+    double wander; /* sigma of what differs between two instants far apart, in units of the quantity */
 };
+
+static const double WANDERS_SHARE = 0.2; /* of a variance of which the table does not say what is common [V7] */
+
+static double rest(double sd, double common, bool known)
+{
+    return known ? fmax(0.0, sd * sd - common * common) : WANDERS_SHARE * sd * sd;
+}
+
+enum quantity { CORE, SHELL, TOTAL, QUANTITIES };
+
+/* Root mean square over some frames of the part of an area's sigma that is not common to all. */
+static double wander_of(const struct lct_curves *c, enum quantity quantity, size_t p, size_t from, size_t to)
+{
+    double sum = 0.0;
+    for (size_t i = p * c->n_times + from; i < p * c->n_times + to; i++) {
+        const double core = rest(c->core_sd_nm2[i], c->core_common_sd_nm2[i], c->has_common);
+        const double total = rest(c->total_sd_nm2[i], c->total_common_sd_nm2[i], c->has_common);
+        sum += quantity == CORE ? core : quantity == TOTAL ? total : core + total;
+    }
+    return to > from ? sqrt(sum / (double)(to - from)) : 0.0;
+}
+
+static double wander_of_height(const struct lct_facet_series *s, size_t from, size_t to)
+{
+    double sum = 0.0;
+    size_t n = 0;
+    for (size_t i = from; i < to; i++)
+        if (isfinite(s->height_sd_nm[i])) {
+            sum += rest(s->height_sd_nm[i], 0.0, false);
+            n++;
+        }
+    return n ? sqrt(sum / (double)n) : 0.0;
+}
+
+/* Slope of a stretch whose two ends may be off, each on its own, by `wander`. */
+static enum lct_status fit(const double *x, const double *y, size_t n, double wander, struct lct_rate *out)
+{
+    const enum lct_status status = lct_rate_fit(x, y, n, out, NULL);
+    if (status == LCT_OK)
+        out->rate_sd = hypot(out->rate_sd, sqrt(2.0) * wander / (x[n - 1] - x[0]));
+    return status;
+}
 
 static enum lct_status write_rate(struct lct_table *table, const struct after *a, const struct rate_row *row,
     const double *x, const double *y, size_t n, struct lct_err *err)
 {
     struct lct_rate rate;
     const struct span span = span_of(a, row->stage);
-    if (lct_rate_fit(x, y, n, &rate, NULL) != LCT_OK)
+    if (fit(x, y, n, row->wander, &rate) != LCT_OK)
         return LCT_OK; /* not there in this stage */
     const struct lct_cell cells[] = { span.whole ? lct_text(NULL) : lct_int((long)row->stage + 1),
         lct_text(span.whole ? NULL : lct_stage_name(a->stages.stages[row->stage].label)), lct_num(span.start_s),
@@ -88,22 +131,23 @@ static enum lct_status write_stage_rates(
     const struct {
         const char *name;
         const double *values;
-    } quantities[] = { { "core_area", c->core_nm2 }, { "shell_area", c->shell_nm2 }, { "total_area", c->total_nm2 } };
+    } quantities[QUANTITIES] = { { "core_area", c->core_nm2 }, { "shell_area", c->shell_nm2 }, { "total_area", c->total_nm2 } };
     enum lct_status status = LCT_OK;
     for (size_t p = 0; p < c->n_particles; p++) {
         size_t from, to;
         present(c, p, span, &from, &to);
-        for (size_t k = 0; status == LCT_OK && k < COUNT(quantities); k++) {
-            const struct rate_row row = { stage, c->particles[p].id, -1, quantities[k].name };
+        for (int k = 0; status == LCT_OK && k < QUANTITIES; k++) {
+            const struct rate_row row = { stage, c->particles[p].id, -1, quantities[k].name,
+                wander_of(c, (enum quantity)k, p, from, to) };
             status = write_rate(
                 table, a, &row, c->times_s + from, lct_curves_row(c, quantities[k].values, p) + from, to - from, err);
         }
     }
     for (size_t i = 0; status == LCT_OK && i < a->facets.n; i++) {
         const struct lct_facet_series *s = &a->facets.series[i];
-        const struct rate_row row = { stage, s->particle, s->facet, "height" };
         size_t from, to;
         cut_out(s->time_s, s->n, span, &from, &to);
+        const struct rate_row row = { stage, s->particle, s->facet, "height", wander_of_height(s, from, to) };
         status = write_rate(table, a, &row, s->time_s + from, s->height_nm + from, to - from, err);
     }
     return status;
@@ -111,12 +155,13 @@ static enum lct_status write_stage_rates(
 
 static const struct lct_column control_columns[] = {
     { "particle", "", "identity" },
-    { "role", "", "grower, loser (the play's two), bystander, or cut (by the border, not in the balance)" },
+    { "role", "", "grower, loser (the play's two), bystander; parted: of a split or a merge; gone: ends before the movie; cut: by the border, not "
+        "in the balance" },
     { "start_s", "s", "first seen" },
     { "end_s", "s", "last seen" },
     { "core_area_nm2", "nm2", "mean core area" },
     { "core_change_nm2", "nm2", "change over its life: slope x time" },
-    { "core_change_sd_nm2", "nm2", "its standard deviation, which knows that neighbouring frames are alike" },
+    { "core_change_sd_nm2", "nm2", "its standard deviation, as of a rate" },
     { "core_change_percent", "%", "change over mean" },
     { "total_area_nm2", "nm2", "mean total area" },
     { "total_change_nm2", "nm2", "change over its life" },
@@ -131,15 +176,16 @@ struct drift {
     double mean, change, change_sd;
 };
 
-static struct drift drift_of(const struct lct_curves *c, const double *values, size_t p)
+static struct drift drift_of(const struct lct_curves *c, enum quantity quantity, size_t p)
 {
+    const double *values = quantity == CORE ? c->core_nm2 : c->total_nm2;
     const size_t from = (size_t)c->particles[p].first, to = (size_t)c->particles[p].last + 1;
     const double *y = lct_curves_row(c, values, p), life = c->times_s[to - 1] - c->times_s[from];
     struct lct_rate rate;
     struct drift d = { 0, (double)NAN, (double)NAN };
     for (size_t t = from; t < to; t++)
         d.mean += y[t] / (double)(to - from);
-    if (lct_rate_fit(c->times_s + from, y + from, to - from, &rate, NULL) == LCT_OK) {
+    if (fit(c->times_s + from, y + from, to - from, wander_of(c, quantity, p, from, to), &rate) == LCT_OK) {
         d.change = rate.rate * life;
         d.change_sd = rate.rate_sd * life;
     }
@@ -151,11 +197,13 @@ static enum lct_status write_control(struct lct_table *table, const struct after
     static const double SURE = 3.0;
     const struct lct_curves *c = &a->curves;
     const struct lct_curve_particle *q = &c->particles[p];
-    const struct drift core = drift_of(c, c->core_nm2, p), total = drift_of(c, c->total_nm2, p);
-    const char *role = q->cut       ? "cut"
-        : q->id == a->stages.grower ? "grower"
-        : q->id == a->stages.loser  ? "loser"
-                                    : "bystander";
+    const struct drift core = drift_of(c, CORE, p), total = drift_of(c, TOTAL, p);
+    const char *role = q->cut             ? "cut"
+        : q->has_parent || q->is_parent   ? "parted"
+        : q->id == a->stages.grower       ? "grower"
+        : q->id == a->stages.loser        ? "loser"
+        : q->last + 1 < (long)c->n_times ? "gone"
+                                          : "bystander";
     const bool changed = fabs(core.change) > SURE * core.change_sd || fabs(total.change) > SURE * total.change_sd;
     const struct lct_cell cells[] = { lct_int(q->id), lct_text(role), lct_num(c->times_s[q->first]),
         lct_num(c->times_s[q->last]), lct_num(core.mean), lct_num(core.change), lct_num(core.change_sd),

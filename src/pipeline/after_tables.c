@@ -195,6 +195,12 @@ static const struct lct_column budget_columns[] = {
     { "cl_after_amol", "amol", "anions at the end" },
     { "cl_change_amol", "amol", "their change" },
     { "cl_change_sd_amol", "amol", "its standard deviation" },
+    { "core_volume_before_nm3", "nm3", "volume of the core at the beginning" },
+    { "core_volume_after_nm3", "nm3", "volume of the core at the end" },
+    { "shell_volume_before_nm3", "nm3", "volume of the shell at the beginning" },
+    { "shell_volume_after_nm3", "nm3", "volume of the shell at the end" },
+    { "cd_change_mol_per_l", "mol/L", "what the change of cations is in the pocket: of the liquid, the change of its concentration" },
+    { "cl_change_mol_per_l", "mol/L", "the same of anions" },
 };
 static const struct lct_table_spec budget_spec = { "mass_budget", "who lost, who gained, and what went into solution",
     1, budget_columns, COUNT(budget_columns) };
@@ -203,6 +209,8 @@ static enum lct_status write_transfer(
     struct lct_table *table, const struct after *a, const struct lct_transfer *r, size_t stage, struct lct_err *err)
 {
     char who[16];
+    static const double MOL_PER_AMOL = 1e-18, L_PER_NM3 = 1e-24;
+    const double per_litre = MOL_PER_AMOL / (a->pocket.liquid_volume_nm3 * L_PER_NM3);
     snprintf(who, sizeof who, "%d", r->particle);
     const bool whole = stage >= a->stages.n;
     const struct lct_cell cells[] = { whole ? lct_text(NULL) : lct_int((long)stage + 1),
@@ -213,7 +221,9 @@ static enum lct_status write_transfer(
         lct_text(r->counted ? "yes" : "no"), lct_num(r->core_nm3), lct_num(r->core_sd_nm3), lct_num(r->shell_nm3),
         lct_num(r->shell_sd_nm3), lct_num(r->cation_before_amol), lct_num(r->cation_after_amol),
         lct_num(r->cation_amol), lct_num(r->cation_sd_amol), lct_num(r->anion_before_amol),
-        lct_num(r->anion_after_amol), lct_num(r->anion_amol), lct_num(r->anion_sd_amol) };
+        lct_num(r->anion_after_amol), lct_num(r->anion_amol), lct_num(r->anion_sd_amol), lct_num(r->core_before_nm3),
+        lct_num(r->core_after_nm3), lct_num(r->shell_before_nm3), lct_num(r->shell_after_nm3),
+        lct_num(r->cation_amol * per_litre), lct_num(r->anion_amol * per_litre) };
     return lct_table_row(table, cells, err);
 }
 

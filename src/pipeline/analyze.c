@@ -309,7 +309,7 @@ static enum lct_status plot(struct run *run, struct lct_err *err)
     return status;
 }
 
-/* Concentrations and stages over the finished tables: what cannot be had here (no pixel size, another reference instant needed) is a
+/* Concentrations and stages over the finished tables: what cannot be had here (no pixel size, every particle cut by the border) is a
  * warning, for the areas stand without it. */
 static enum lct_status follow(const struct run *run, struct lct_err *err)
 {
@@ -446,6 +446,19 @@ static enum lct_status open_masks(struct run *run, struct lct_err *err)
     return status;
 }
 
+/* An instant of saturation that this movie cannot hold is better refused now than after an hour. The default is not the user's word, and
+ * frames' own times may differ a little from the frame time. */
+static enum lct_status check_reference(const struct movie *movie, const struct lct_recipe *recipe, struct lct_err *err)
+{
+    static const double SLACK = 1.01;
+    const double at_s = recipe->chemistry.reference_s, step_s = movie->scale.s_per_frame;
+    const double from_s = step_s * (double)movie_frame(movie, 0), to_s = step_s * (double)movie_frame(movie, movie->n - 1);
+    if (at_s == lct_pocket_defaults().reference_s || !(at_s > to_s * SLACK || at_s * SLACK < from_s))
+        return LCT_OK; /* also where a time is not known */
+    return lct_fail(err, LCT_E_ARG, "reference_time: %g s is outside the movie, which goes from %g to %g s; give an instant within it, or "
+        "auto", at_s, from_s, to_s);
+}
+
 enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const struct lct_recipe *recipe,
     const struct lct_analyze_hooks *hooks, struct lct_err *err)
 {
@@ -464,6 +477,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
         status = lct_moire_params_make(&lattices, recipe, &own);
     if (status == LCT_OK)
         status = movie_open(&run.movie, movie, recipe, &own);
+    if (status == LCT_OK)
+        status = check_reference(&run.movie, recipe, &own);
     if (status == LCT_OK && recipe->labels)
         status = open_masks(&run, &own);
     if (status == LCT_OK)

@@ -8,7 +8,7 @@
 static const double LIBRARY_BYTES = 24e6, DECODER_BYTES_PER_PX = 24.0, ENCODER_BYTES_PER_PX = 64.0;
 static const double COMFORT_BYTES = 360e6;
 static const double STORE_BYTES = 64.0 * 1048576.0, STORE_SHARE = 0.15; /* of the limit, for frames between the passes */
-static const double TRACK_BYTES_PER_PX = 36.0, MASK_BYTES_PER_PX = 21.0; /* struct lct_track; struct lct_mask_work */
+static const double TRACK_BYTES_PER_PX = 36.0, MASK_BYTES_PER_PX = 20.0; /* struct lct_track; struct lct_mask_work */
 static const double DRIFT_FRAMES = 6.0, SPECTRUM_FRAMES = 0.5;           /* in frames: transforms; what is kept of one */
 
 /* Bytes of a frame and of a plane, and what is always there. */

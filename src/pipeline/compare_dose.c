@@ -173,21 +173,52 @@ static enum lct_status write_row(struct lct_table *table, const struct movie_dos
     return lct_table_row(table, cells, err);
 }
 
-/* How much a quantity varies between movies, over its mean; NaN for fewer than two. */
-static double variation(const struct movie_dose *m, size_t n, bool of_dose, size_t *used)
+/* How much something varies between movies, over its mean; NaN for fewer than two that have it. */
+struct variation {
+    double of_time, of_dose;
+    size_t n;
+};
+
+static double over_mean(double sum, double squares, size_t n)
 {
-    double sum = 0.0, squares = 0.0;
-    *used = 0;
+    const double k = (double)n, mean = sum / k;
+    return n < 2 ? (double)NAN : sqrt(fmax(0.0, squares / k - mean * mean) * k / (k - 1.0)) / mean;
+}
+
+static struct variation vary(const struct movie_dose *m, size_t n, bool of_cracks)
+{
+    double time[2] = { 0.0, 0.0 }, dose[2] = { 0.0, 0.0 };
+    struct variation v = { .n = 0 };
     for (size_t i = 0; i < n; i++) {
-        const double x = of_dose ? m[i].onset_dose : m[i].onset_s;
-        if (isnan(x))
+        const double t = of_cracks ? m[i].first_crack_s : m[i].onset_s;
+        const double d = of_cracks ? m[i].first_crack_dose : m[i].onset_dose;
+        if (isnan(t))
             continue;
-        sum += x;
-        squares += x * x;
-        (*used)++;
+        time[0] += t;
+        time[1] += t * t;
+        dose[0] += d;
+        dose[1] += d * d;
+        v.n++;
     }
-    const double k = (double)*used, mean = sum / k;
-    return *used < 2 ? (double)NAN : sqrt(fmax(0.0, squares / k - mean * mean) * k / (k - 1.0)) / mean;
+    v.of_time = over_mean(time[0], time[1], v.n);
+    v.of_dose = over_mean(dose[0], dose[1], v.n);
+    return v;
+}
+
+static void add_verdict(struct lct_json *j, const char *key, const char *what, struct variation v, double rate_ratio)
+{
+    char text[200];
+    if (v.n < 3)
+        snprintf(text, sizeof text, "%s: fewer than three movies have it, so this cannot be told", what);
+    else if (rate_ratio < 1.5)
+        snprintf(text, sizeof text, "%s: the dose rates lie within a factor of 1.5, so this cannot be told", what);
+    else if (v.of_dose < 0.5 * v.of_time)
+        snprintf(text, sizeof text, "%s: at the same dose rather than at the same time: the beam sets the pace", what);
+    else if (v.of_time < 0.5 * v.of_dose)
+        snprintf(text, sizeof text, "%s: at the same time rather than at the same dose: the beam does not set the pace", what);
+    else
+        snprintf(text, sizeof text, "%s: neither at one time nor at one dose: the beam alone does not decide", what);
+    lct_json_text(j, key, text);
 }
 
 static enum lct_status write_verdict(const char *to, const struct movie_dose *m, size_t n, struct lct_err *err)
@@ -196,28 +227,24 @@ static enum lct_status write_verdict(const char *to, const struct movie_dose *m,
     enum lct_status status = lct_json_create(&j, err);
     if (status != LCT_OK)
         return status;
-    size_t used;
-    const double by_time = variation(m, n, false, &used), by_dose = variation(m, n, true, &used);
+    const struct variation onset = vary(m, n, false), crack = vary(m, n, true);
     double least = (double)INFINITY, most = 0.0;
     for (size_t i = 0; i < n; i++) {
         least = fmin(least, m[i].rate);
         most = fmax(most, m[i].rate);
     }
     lct_json_text(j, "description",
-        "if the beam sets the pace, growth begins at the same dose in all movies; if not, at the same time");
+        "if the beam sets the pace, growth and cracks begin at the same dose in all movies; if not, at the same time");
     lct_json_integer(j, "movies", (long long)n);
-    lct_json_integer(j, "movies_with_onset", (long long)used);
+    lct_json_integer(j, "movies_with_onset", (long long)onset.n);
+    lct_json_integer(j, "movies_with_cracks", (long long)crack.n);
     lct_json_number(j, "dose_rate_ratio", most / least);
-    lct_json_number(j, "onset_time_variation", by_time);
-    lct_json_number(j, "onset_dose_variation", by_dose);
-    lct_json_text(j, "verdict",
-        used < 3                 ? "fewer than three movies with an onset of growth: this cannot be told"
-            : most < 1.5 * least ? "the dose rates lie within a factor of 1.5: this cannot be told"
-            : by_dose < 0.5 * by_time
-            ? "growth begins at the same dose rather than at the same time: the beam sets the pace"
-            : by_time < 0.5 * by_dose
-            ? "growth begins at the same time rather than at the same dose: the beam does not set the pace"
-            : "neither time nor dose at the onset is constant: the beam alone does not decide");
+    lct_json_number(j, "onset_time_variation", onset.of_time);
+    lct_json_number(j, "onset_dose_variation", onset.of_dose);
+    lct_json_number(j, "first_crack_time_variation", crack.of_time);
+    lct_json_number(j, "first_crack_dose_variation", crack.of_dose);
+    add_verdict(j, "verdict", "growth begins", onset, most / least);
+    add_verdict(j, "verdict_cracks", "the first crack opens", crack, most / least);
     char *path = lct_file_join(to, "compare_dose_summary.json");
     status = path ? lct_json_write(j, path, err) : lct_fail(err, LCT_E_LIMIT, "compare_dose_summary.json: no memory");
     free(path);

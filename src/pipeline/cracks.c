@@ -368,10 +368,14 @@ static enum lct_status visit_rim(
 {
     const struct lct_rim *rim = &c->rims.records[i].rim;
     const size_t at = first_sighting(c, i);
+    struct lct_rim_order order[LCT_FACET_MAX];
     enum lct_status status = mark_open(c, i, err);
+    if (status == LCT_OK)
+        status = lct_rim_order_measure(rim, c->open, c->job.layer_px, view->set, view->edges, order, err);
     for (int f = 0; status == LCT_OK && f < view->set->n; f++) {
         rims[f] = lct_rim_facet_measure(rim, c->open, view->set, f, &view->edges[f], &view->inner, &view->outer);
         lct_rim_facet_count_layers(&rims[f], c->job.layer_px);
+        rims[f].order = order[f];
         status = watch(c, view, f, &rims[f], err);
     }
     for (size_t g = 0; status == LCT_OK && g < c->n_gaps[i]; g++)

@@ -33,16 +33,34 @@ static size_t make_marks(const struct lct_moire_result *r, struct lct_spectrum_m
     return n;
 }
 
-/* From g2 to g1, as often as the star repeats it. */
+/* How often a full turn repeats the lattice of that name, as far as its peaks show. */
+static int fold_of(const struct lct_moire *m, const char *name)
+{
+    const struct lct_vector *first = NULL;
+    for (size_t i = 0; i < m->n_peaks; i++) {
+        const struct lct_vector *g = &m->peaks[i].g;
+        if (strcmp(m->peaks[i].assigned, name) != 0)
+            continue;
+        if (first) {
+            const double angle = fabs(remainder(atan2(g->y, g->x) - atan2(first->y, first->x), M_PI));
+            return angle > 5 * M_PI / 12 ? 4 : 6;
+        }
+        first = g;
+    }
+    return 2;
+}
+
+/* From g2 to g1, as often as the stars repeat it. */
 static size_t make_arrows(const struct lct_moire_result *r, const struct lct_metric *metric, struct lct_spectrum_arrow *arrows)
 {
     const struct lct_moire *m = &r->moire;
-    const bool star = m->n_peaks >= 3;
+    const int one = fold_of(m, r->params.name1), two = fold_of(m, r->params.name2);
+    const int fold = r->params.hexagonal_11 ? ARROWS : one < two ? one : two;
     size_t n = 0;
     if (!m->has_g1 || !m->has_g2)
         return 0;
-    for (int k = 0; k < (star ? ARROWS : 2); k++) {
-        const double turn = star ? k * M_PI / 3 : k * M_PI;
+    for (int k = 0; k < fold; k++) {
+        const double turn = k * 2 * M_PI / fold;
         const struct lct_vector a = lct_vector_turn(&m->g2, turn), b = lct_vector_turn(&m->g1, turn);
         struct lct_spectrum_arrow arrow = { .kind = LCT_MARK_MOIRE };
         lct_metric_invert(metric, a.x, a.y, &arrow.from_x, &arrow.from_y);

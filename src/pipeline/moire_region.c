@@ -51,7 +51,7 @@ static enum lct_status narrow(struct moire_region *r, const struct lct_image *pi
         r->part = (struct lct_rect){ d.x0, d.y0, d.width, d.height };
         if (status == LCT_E_NODATA) { /* too small a part after all */
             r->part = (struct lct_rect){ 0 };
-            status = lct_spectrum_load(r->whole, picture, err);
+            status = lct_spectrum_load_without(r->whole, picture, r->ignore, err);
         }
     }
     lct_spectrum_domain_finish(&d);
@@ -62,7 +62,7 @@ static enum lct_status load_whole(struct moire_region *r, const struct lct_image
 {
     enum lct_status status = lct_spectrum_create(&r->whole, picture->width, picture->height, err);
     if (status == LCT_OK)
-        status = lct_spectrum_load(r->whole, picture, err);
+        status = lct_spectrum_load_without(r->whole, picture, r->ignore, err);
     r->spectrum = r->whole;
     r->halo_px = status == LCT_OK ? lct_spectrum_halo(r->whole) : (double)NAN;
     return status == LCT_OK ? narrow(r, picture, err) : status;

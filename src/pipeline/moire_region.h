@@ -7,6 +7,7 @@
 #include "view.h"
 
 struct moire_region {
+    const unsigned char *ignore;   /* pixels of the picture that are left out, NULL: none; borrowed, set by the caller */
     struct lct_spectrum *spectrum; /* loaded; borrowed from `whole` or `work` */
     struct lct_spectrum *whole;
     struct lattices_work *work;

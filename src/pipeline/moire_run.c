@@ -1,6 +1,7 @@
 #include <lctem/moire_run.h>
 
 #include "mean_picture.h"
+#include "moire_ignore.h"
 #include "moire_maps.h"
 #include "moire_picture.h"
 #include "moire_region.h"
@@ -248,12 +249,30 @@ static enum lct_status write_all(const struct lct_moire_result *r, const struct 
     return status;
 }
 
-static enum lct_status measure(struct lct_moire_result *r, const struct lct_image *picture, const struct movie *movie,
+/* Leave out of the transform what is no picture. */
+static enum lct_status find_ignored(unsigned char **out, const struct lct_moire_result *r, const struct lct_image *picture, struct movie *movie,
+    const struct lct_recipe *recipe, struct lct_err *err)
+{
+    long k = 0;
+    *out = NULL;
+    if (recipe->particle > 0) /* segmenting looks after it */
+        return LCT_OK;
+    if (r->n_frames > 1)
+        return moire_ignore_find(out, NULL, 0, picture, err);
+    const enum lct_status status = movie_find(movie, r->frame, &k, err);
+    return status == LCT_OK ? moire_ignore_find(out, movie, k, picture, err) : status;
+}
+
+static enum lct_status measure(struct lct_moire_result *r, const struct lct_image *picture, struct movie *movie,
     const struct lct_recipe *recipe, struct lct_err *err)
 {
     struct moire_region region = { 0 };
     struct scaling scaling;
-    enum lct_status status = moire_region_load(&region, picture, r->path, r->frame, recipe, err);
+    unsigned char *ignore;
+    enum lct_status status = find_ignored(&ignore, r, picture, movie, recipe, err);
+    region.ignore = ignore;
+    if (status == LCT_OK)
+        status = moire_region_load(&region, picture, r->path, r->frame, recipe, err);
     if (status == LCT_E_NODATA)
         status = lct_fail(err, LCT_E_INPUT, "%s: frame %ld%s shows nothing", r->path, r->frame, recipe->particle ? ", this core," : "");
     if (status == LCT_OK)
@@ -270,6 +289,7 @@ static enum lct_status measure(struct lct_moire_result *r, const struct lct_imag
         status = write_all(r, picture, region.spectrum, &scaling.metric, recipe, err);
     }
     moire_region_finish(&region);
+    free(ignore);
     return status;
 }
 

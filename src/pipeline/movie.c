@@ -62,6 +62,8 @@ enum lct_status movie_open(struct movie *out, const char *path, const struct lct
     m.scale.nm_per_px = given ? recipe->pixel_size_nm : m.info->pixel_size_nm;
     m.scale.nm_per_px_y = given || !isfinite(m.info->pixel_size_y_nm) ? m.scale.nm_per_px : m.info->pixel_size_y_nm;
     m.time_from_user = isfinite(recipe->frame_time_s);
+    const double dose_rate = recipe->chemistry.dose_rate_e_per_nm2_s;
+    m.dose_e_per_nm2_s = isfinite(dose_rate) ? dose_rate : m.info->dose_e_per_nm2_s;
     m.scale.s_per_frame = m.time_from_user ? recipe->frame_time_s : m.info->frame_time_s;
     status = choose_frames(&m, recipe, err);
     if (status == LCT_OK)

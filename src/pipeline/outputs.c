@@ -150,7 +150,7 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
         status = add_contours(outputs, movie, plan, result, err);
     if (status == LCT_OK)
         status = tables_write_drift(outputs->drift, number, f, plan->drift_given, movie->scale, err);
-    const double dose = movie->info->dose_e_per_nm2_s * f->time_s;
+    const double dose = movie->dose_e_per_nm2_s * f->time_s;
     if (status == LCT_OK)
         status = tables_write_frame(outputs->frames, number, f, plan->no_particle ? (double)NAN : 1.0 - plan->levels.core, dose, err);
     if (status == LCT_OK)

@@ -18,8 +18,9 @@ enum lct_status result_init(
     r.weak = calloc(n, sizeof *r.weak);
     r.labels = calloc(n, sizeof *r.labels);
     r.page = calloc((size_t)plan->grid.width * (size_t)plan->grid.height, sizeof *r.page);
+    r.columns = malloc((size_t)plan->grid.width * sizeof *r.columns);
     r.picture = layout ? calloc((size_t)layout->width * (size_t)layout->height, sizeof *r.picture) : NULL;
-    if (status == LCT_OK && (!r.phase || !r.weak || !r.labels || !r.page || (layout && !r.picture)))
+    if (status == LCT_OK && (!r.phase || !r.weak || !r.labels || !r.page || !r.columns || (layout && !r.picture)))
         status = lct_fail(err, LCT_E_LIMIT, "no memory for the results of a frame");
     if (status != LCT_OK) {
         result_finish(&r);
@@ -61,6 +62,7 @@ void result_finish(struct result *result)
     free(result->weak);
     free(result->labels);
     free(result->page);
+    free(result->columns);
     free(result->picture);
     sketch_finish(&result->sketch);
     sketch_finish(&result->packed_rims);
@@ -173,7 +175,8 @@ static void fill_row(struct area_row *row, const struct lct_track_particle *p, c
     const double px2 = (double)plan->bin * plan->bin;
     *row = (struct area_row){ .particle = p->id, .core_px2 = area->core_px2 * px2, .core_sd_px2 = area->core_sd_px2 * px2,
         .shell_px2 = area->shell_px2 * px2, .shell_sd_px2 = area->shell_sd_px2 * px2, .total_px2 = area->total_px2 * px2,
-        .total_sd_px2 = area->total_sd_px2 * px2, .cx_px = total->x_px, .cy_px = total->y_px, .border = p->border,
+        .total_sd_px2 = area->total_sd_px2 * px2, .core_common_sd_px2 = area->core_common_sd_px2 * px2,
+        .total_common_sd_px2 = area->total_common_sd_px2 * px2, .cx_px = total->x_px, .cy_px = total->y_px, .border = p->border,
         .contact = p->contact, .low_contrast = area->core_sd_px2 > GUESS_SHARE * area->core_px2 };
     memcpy(row->parents, p->parents, sizeof row->parents);
     to_frame(plan, k, &row->cx_px, &row->cy_px);
@@ -181,19 +184,24 @@ static void fill_row(struct area_row *row, const struct lct_track_particle *p, c
     row->y_px = row->cy_px - plan->frames[k].dy_px;
 }
 
-/* Labels per pixel of the recorded frame: the nearest pixel of the plane. */
+/* The pixel of the plane that is nearest to one of the recorded frame, along one axis. */
+static long on_plane(const struct plan *plan, int at, double shift, int most)
+{
+    const long p = lround((at - 0.5 * (plan->bin - 1)) / plan->bin - shift);
+    return p < 0 ? 0 : p >= most ? most - 1 : p;
+}
+
+/* Labels per pixel of the recorded frame. */
 static void fill_page(struct result *r, const struct plan *plan)
 {
     const struct plane_shift s = plan_shift(plan, r->k);
     const int w = plan->grid.width, h = plan->grid.height;
+    for (int x = 0; x < w; x++)
+        r->columns[x] = (int32_t)on_plane(plan, x, s.fx, plan->width);
     for (int y = 0; y < h; y++) {
-        const long yp = lround((y - 0.5 * (plan->bin - 1)) / plan->bin - s.fy);
-        for (int x = 0; x < w; x++) {
-            const long xp = lround((x - 0.5 * (plan->bin - 1)) / plan->bin - s.fx);
-            const long xc = xp < 0 ? 0 : xp >= plan->width ? plan->width - 1 : xp;
-            const long yc = yp < 0 ? 0 : yp >= plan->height ? plan->height - 1 : yp;
-            r->page[(size_t)y * (size_t)w + (size_t)x] = r->labels[yc * plan->width + xc];
-        }
+        const uint16_t *row = r->labels + on_plane(plan, y, s.fy, plan->height) * plan->width;
+        for (int x = 0; x < w; x++)
+            r->page[(size_t)y * (size_t)w + (size_t)x] = row[r->columns[x]];
     }
 }
 

@@ -25,6 +25,7 @@ struct result {
     struct lct_outline *outlines; /* 2 * n_particles: core and whole particle, px of the frame as recorded */
     struct lct_rim *rims;       /* n_particles; px of the frame, drift-corrected */
     uint16_t *page;             /* labels per pixel of the frame */
+    int32_t *columns;               /* grid width: pixel of the plane for each column of the page */
     struct band *bands;         /* n_particles: the plane along the cores' outlines */
     struct sketch sketch;       /* what the overlay shows of it */
     struct sketch packed_rims;  /* the rims, for the spool of them */

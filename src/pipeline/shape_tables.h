@@ -4,6 +4,7 @@
 
 #include <lctem/contour.h>
 #include <lctem/image.h>
+#include <lctem/rim_order.h>
 #include <lctem/table.h>
 
 extern const struct lct_table_spec shape_tables_contours, shape_tables_facets, shape_tables_profiles;
@@ -30,6 +31,7 @@ struct facet_row {
     double start_px, end_px; /* of the edge, positions along the facet */
     double shell_thickness_px, shell_thickness_sd_px, exposed_frac;
     double shell_layers, fringe_snr;
+    struct lct_rim_order order;
     const char *hkil;         /* NULL: not known */
     bool border, contact;
 };

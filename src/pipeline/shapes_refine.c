@@ -13,7 +13,7 @@ static const double FILM_SHARE =
 static const double EDGE_BLURS = 0.06,
                     BARE_EDGE_BLURS = 0.1; /* what the model leaves out: fringes that end at the edge, defocus */
 static const double BARE_BLURS = 1.0;      /* a rim that is thinner is none */
-static const double WORST_CHI2 = 9.0, GOOD_CHI2 = 0.3, BETTER = 0.6;
+static const double WORST_CHI2 = 9.0; /* what is explained no better is no edge of this kind */
 
 /* Rim over the stretch of an edge, from the outlines: mean thickness where there is one, and the share where there is
  * none. */
@@ -67,26 +67,6 @@ static struct lct_strip_scene scene_of(const struct shapes *s, long k)
     return scene;
 }
 
-/* The outline may lie at a false edge: where the profile is not explained well from there, other beginnings are tried.
- * The rim's outer edge stays where it is. */
-static bool fit_from_several(struct lct_strip_fit *out, const struct lct_strip_picture *picture,
-    const struct lct_facet_set *set, int facet, const struct lct_strip_edge *edge, const struct lct_strip_scene *scene)
-{
-    static const double offsets[] = { 0.0, -1.7, 1.7, -3.4, 3.4 };
-    bool found = false;
-    for (size_t k = 0; k < sizeof offsets / sizeof *offsets && !(found && out->chi2 < GOOD_CHI2); k++) {
-        struct lct_strip_edge moved = *edge;
-        struct lct_strip_fit fit;
-        moved.height_px += offsets[k] * scene->model.blur_px;
-        moved.shell_px -= offsets[k] * scene->model.blur_px;
-        if (!lct_strip_fit(&fit, picture, set, facet, &moved, scene) || (found && !(fit.chi2 < BETTER * out->chi2)))
-            continue;
-        *out = fit;
-        found = true;
-    }
-    return found && out->chi2 < WORST_CHI2;
-}
-
 void shapes_refine(const struct shapes *shapes, const struct shapes_view *view, struct lct_facet_edge *edges)
 {
     const struct plan *plan = shapes->plan;
@@ -108,7 +88,7 @@ void shapes_refine(const struct shapes *shapes, const struct shapes_view *view, 
         if (!e->present)
             continue;
         take_rim(&strip, shapes, view, i);
-        if (!fit_from_several(&fit, &picture, &view->particle->set, i, &strip, &scene)) {
+        if (!lct_strip_fit(&fit, &picture, &view->particle->set, i, &strip, &scene) || !(fit.chi2 < WORST_CHI2)) {
             e->noise_sd_px =
                 hypot(e->noise_sd_px, shapes->params.blur_px); /* the outline is all there is, and it is rough */
             e->height_sd_px = hypot(e->height_sd_px, shapes->params.blur_px);

@@ -171,6 +171,7 @@ static enum lct_status emit_record(struct shapes *s, struct writing *w, const st
             .exposed_frac = r->rims[i].exposed_frac,
             .shell_layers = r->rims[i].layers,
             .fringe_snr = r->rims[i].fringe_snr,
+            .order = r->rims[i].order,
             .hkil = p->hkil[i][0] ? p->hkil[i] : NULL,
             .border = r->flags & SKETCH_BORDER,
             .contact = r->flags & SKETCH_CONTACT };

@@ -117,7 +117,7 @@ static enum lct_status make_arrays(struct lct_drift *d, struct lct_err *err)
     d->guard = malloc(n * sizeof *d->guard);
     d->reference = calloc(n, sizeof *d->reference);
     d->product = malloc(n * sizeof *d->product);
-    d->ramp = malloc((size_t)(d->n_kx + 2 * d->n_ky + 1) * sizeof *d->ramp);
+    d->ramp = malloc(2 * ramp_count(d) * sizeof *d->ramp);
     d->spectrum = lct_fft_alloc_spectrum(d->fft);
     d->correlation = lct_fft_alloc_real(d->fft);
     if (!d->band || !d->guard || !d->reference || !d->product || !d->ramp || !d->spectrum || !d->correlation)

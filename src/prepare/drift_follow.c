@@ -206,17 +206,20 @@ static double variance_at(struct lct_drift *d, const struct shape *s)
 static double envelope_lead(struct lct_drift *d, const struct peak *a, const struct peak *b)
 {
     double lead = 0, var = 0;
+    float complex *const there = d->ramp, *const turn = d->ramp + ramp_count(d); /* to a, and from a to b */
+    make_ramp(d, a->x, a->y, there);
+    make_ramp(d, b->x - a->x, b->y - a->y, turn);
     for (int r = 0; r < 2 * d->n_ky + 1; r++) {
         const size_t row = (size_t)r * (size_t)d->n_kx;
-        const double ky = 2 * M_PI * (r - d->n_ky) / d->fft_rows;
         for (int k = 0; k < d->n_kx; k++) {
             const double w = (double)d->guard[row + (size_t)k];
             if (w <= 0)
                 continue;
-            const double kx = 2 * M_PI * k / d->fft_cols, turn = kx * (b->x - a->x) + ky * (b->y - a->y);
-            const double complex z = (double complex)d->product[row + (size_t)k] * cexp(I * (kx * a->x + ky * a->y));
-            lead += w * creal(z * (1 - cexp(I * turn)));
-            var += w * w * cimag(z) * cimag(z) * (2 - 2 * cos(turn));
+            const float complex z = times(d->product[row + (size_t)k], times(there[d->n_kx + r], there[k]));
+            const float complex t = times(turn[d->n_kx + r], turn[k]);
+            const double zr = (double)crealf(z), zi = (double)cimagf(z), back = 1.0 - (double)crealf(t);
+            lead += w * (zr * back + zi * (double)cimagf(t));
+            var += w * w * zi * zi * 2.0 * back;
         }
     }
     return var > 0 ? lead / sqrt(d->spread * var) : 0;

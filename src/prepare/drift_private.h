@@ -35,12 +35,18 @@ struct lct_drift {
     float complex *product;     /* scratch of follow: frame x conj(reference), kept coefficients */
     float complex *spectrum;    /* the same, laid out for the inverse transform */
     float *correlation;         /* fft_cols * fft_rows */
-    float complex *ramp;        /* n_kx + 2 n_ky + 1 phase factors */
+    float complex *ramp;        /* twice n_kx + 2 n_ky + 1 phase factors */
 };
 
 static inline size_t drift_count(const struct lct_drift *d)
 {
     return (size_t)d->n_kx * (size_t)(2 * d->n_ky + 1);
+}
+
+/* Phase factors of one shift. */
+static inline size_t ramp_count(const struct lct_drift *d)
+{
+    return (size_t)(d->n_kx + 2 * d->n_ky + 1);
 }
 
 /* Row of the transform that holds ky. */

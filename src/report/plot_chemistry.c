@@ -2,6 +2,9 @@
 
 #include "plot_script.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 static const char concentration_body[] =
     "    of(a, c) = strcol('anchor') eq a ? column(c) : NaN\n"
     "    low(a, c, s) = strcol('anchor') eq a ? column(c) - column(s) : NaN\n"
@@ -30,13 +33,13 @@ static const char concentration_body[] =
     "                     with filledcurves linecolor rgb colour(1), \\\n"
     "                 table using (column('time_s')):(low(anchor, 'cl_mol_per_l', 'cl_sd_mol_per_l')):(high(anchor, 'cl_mol_per_l', 'cl_sd_mol_per_l')) \\\n"
     "                     with filledcurves linecolor rgb colour(2), \\\n"
-    "                 table using (column('time_s')):(of(anchor, 'cd_mol_per_l')) with lines linewidth 2 linecolor rgb colour(1) title 'cation (Cd)', \\\n"
-    "                 table using (column('time_s')):(of(anchor, 'cl_mol_per_l')) with lines linewidth 2 linecolor rgb colour(2) title 'anion (Cl)'\n"
+    "                 table using (column('time_s')):(of(anchor, 'cd_mol_per_l')) with lines linewidth 2 linecolor rgb colour(1) title cation, \\\n"
+    "                 table using (column('time_s')):(of(anchor, 'cl_mol_per_l')) with lines linewidth 2 linecolor rgb colour(2) title anion\n"
     "        } else {\n"
     "            plot table using (column('time_s')):(low(anchor, 'charge_residual_mol_per_l', 'charge_residual_sd_mol_per_l')): \\\n"
     "                     (high(anchor, 'charge_residual_mol_per_l', 'charge_residual_sd_mol_per_l')) with filledcurves linecolor rgb colour(3), \\\n"
     "                 table using (column('time_s')):(of(anchor, 'charge_residual_mol_per_l')) with lines linewidth 2 linecolor rgb colour(3) \\\n"
-    "                     title '2 cation - anion', \\\n"
+    "                     title sprintf('%.3g %s - %s', ratio, cation, anion), \\\n"
     "                 0 with lines linecolor rgb '#444444' linewidth 0.8\n"
     "        }\n"
     "    }\n"
@@ -49,6 +52,8 @@ static const char budget_body[] =
     "    set multiplot layout 2,1 title 'Who lost and who gained (bars: one standard deviation)'\n"
     "    set style fill solid 0.85 noborder\n"
     "    set xtics 1 scale 0\n"
+    "    set y2range [0:1] # the names of the stages stand above the bars\n"
+    "    set offsets 0, 0, graph 0.08, 0\n"
     "    stats table using (strcol('stage') eq '' ? NaN : column('stage')) name 'S' nooutput\n"
     "    stats table using (strcol('stage') eq '1' && strcol('who') ne 'sum' && strcol('who') ne 'liquid' ? column('who') : NaN) name 'P' nooutput\n"
     "    n = int(P_max) > 6 ? 6 : int(P_max)\n"
@@ -58,31 +63,45 @@ static const char budget_body[] =
     "    do for [panel = 1:2] {\n"
     "        ion = panel == 1 ? 'cd' : 'cl'\n"
     "        set xlabel (panel == 2 ? 'Stage' : '')\n"
-    "        set ylabel (panel == 1 ? 'Change of cation (amol)' : 'Change of anion (amol)')\n"
+    "        set ylabel (panel == 1 ? sprintf('Change of %s and its metal (amol)', cation) : sprintf('Change of %s (amol)', anion))\n"
     "        plot for [k = 1:n] table using (strcol('stage') ne '' && strcol('who') eq sprintf('%d', k) ? place(k) : NaN): \\\n"
     "                 (column(ion.'_change_amol')):(w) \\\n"
     "                 with boxes linecolor rgb colour(k) title sprintf('particle %d', k), \\\n"
     "             for [k = 1:n] table using (strcol('stage') ne '' && strcol('who') eq sprintf('%d', k) ? place(k) : NaN): \\\n"
-    "                 (column(ion.'_change_amol')):(column(ion.'_change_sd_amol')) with yerrorbars pointtype 0 linecolor rgb '#222222', \\\n"
+    "                 (column(ion.'_change_amol')):(column(ion.'_change_sd_amol')) with yerrorbars pointtype -1 linecolor rgb '#222222', \\\n"
     "             table using (strcol('stage') ne '' && strcol('who') eq 'liquid' ? place(n + 1) : NaN):(column(ion.'_change_amol')):(w) \\\n"
     "                 with boxes linecolor rgb '#7799bb' title 'liquid', \\\n"
     "             table using (strcol('stage') ne '' && strcol('who') eq 'liquid' ? place(n + 1) : NaN):(column(ion.'_change_amol')): \\\n"
-    "                 (column(ion.'_change_sd_amol')) with yerrorbars pointtype 0 linecolor rgb '#222222', \\\n"
-    "             '../stages.csv' using (column('stage')):(0):(strcol('label')) with labels offset 0, 0.8, \\\n"
+    "                 (column(ion.'_change_sd_amol')) with yerrorbars pointtype -1 linecolor rgb '#222222', \\\n"
+    "             '../stages.csv' using (column('stage')):(0.97):(strcol('label')) axes x1y2 with labels, \\\n"
     "             0 with lines linecolor rgb '#444444' linewidth 0.8\n"
     "    }\n"
     "    unset multiplot\n"
     "    unset output\n"
     "}\n";
 
-enum lct_status lct_plot_concentration(const char *dir, const char *gnuplot, struct lct_err *err)
+static enum lct_status draw(const char *dir, struct plot_script *script, const struct lct_plot_ions *ions, const char *gnuplot,
+    struct lct_err *err)
 {
-    const struct plot_script script = { "concentration", "", concentration_body };
-    return plot_script_draw(dir, &script, gnuplot, err);
+    char *head = NULL;
+    if (asprintf(&head, "cation = '%s'\nanion = '%s'\nratio = %.9g\n", ions->cation, ions->anion, ions->anions_per_cation) < 0)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
+    script->head = head;
+    const enum lct_status status = plot_script_draw(dir, script, gnuplot, err);
+    free(head);
+    return status;
 }
 
-enum lct_status lct_plot_mass_budget(const char *dir, const char *gnuplot, struct lct_err *err)
+enum lct_status lct_plot_concentration(
+    const char *dir, const struct lct_plot_ions *ions, const char *gnuplot, struct lct_err *err)
 {
-    const struct plot_script script = { "mass_budget", "", budget_body };
-    return plot_script_draw(dir, &script, gnuplot, err);
+    struct plot_script script = { .name = "concentration", .body = concentration_body };
+    return draw(dir, &script, ions, gnuplot, err);
+}
+
+enum lct_status lct_plot_mass_budget(
+    const char *dir, const struct lct_plot_ions *ions, const char *gnuplot, struct lct_err *err)
+{
+    struct plot_script script = { .name = "mass_budget", .body = budget_body };
+    return draw(dir, &script, ions, gnuplot, err);
 }

@@ -12,19 +12,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE = 900, MARGIN = 16, TITLE = 44, LINE = 24 };
+enum { SIDE = 900, MARGIN = 16, TITLE = 44, LINE = 24, MOST_LABELS = 96, PLACES = 5 };
 static const double TEXT = 16.0, LABEL = 14.0;
 static const double DARKEST = -0.3, BRIGHTEST = 2.2; /* log10 of power over noise */
 
 static const uint32_t colours[] = {
-    [LCT_MARK_OTHER] = 0xBBBBBB, [LCT_MARK_FIRST] = 0xE69F00, [LCT_MARK_SECOND] = 0x56B4E9, [LCT_MARK_MOIRE] = 0xF0E442,
+    [LCT_MARK_OTHER] = 0xBBBBBB,
+    [LCT_MARK_FIRST] = 0xE69F00,
+    [LCT_MARK_SECOND] = 0x56B4E9,
+    [LCT_MARK_MOIRE] = 0xF0E442,
 };
 
 /* Where the spectrum falls on the page. */
 struct page {
     const struct lct_spectrum_view *view;
-    double reach;           /* cycles per px shown on either side of the middle */
-    uint32_t *pixels;       /* SIDE * SIDE */
+    double reach;     /* cycles per px shown on either side of the middle */
+    uint32_t *pixels; /* SIDE * SIDE */
     int width, height;
 };
 
@@ -67,26 +70,78 @@ static void place(const struct page *page, double gx, double gy, double out[2])
     out[1] = TITLE + SIDE * (0.5 + 0.5 * gy / page->reach);
 }
 
-static void draw_mark(struct canvas *canvas, const struct page *page, const struct lct_spectrum_mark *mark)
+static struct canvas_line line_of(const struct lct_spectrum_mark *mark)
 {
-    const bool known = mark->kind != LCT_MARK_OTHER;
-    const struct canvas_line line = { .rgb = colours[mark->kind], .width_px = known ? 1.8 : 1.0 };
-    double at[2], mirror[2];
-    place(page, mark->gx, mark->gy, at);
-    place(page, -mark->gx, -mark->gy, mirror);
-    canvas_circle(canvas, at[0], at[1], known ? 11 : 8, &line);
-    canvas_circle(canvas, mirror[0], mirror[1], known ? 11 : 8, &line);
-    /* to the outside, where there is room */
-    const double from_middle = fmax(1e-9, hypot(mark->gx, mark->gy)), push = known ? 18 : 14;
-    struct canvas_text text = { .x = at[0] + push * mark->gx / from_middle, .y = at[1] + push * mark->gy / from_middle + 5,
-        .size_px = LABEL, .align = CANVAS_LEFT, .rgb = line.rgb, .halo = 1 };
-    const double over = text.x + canvas_text_width(canvas, LABEL, mark->label) - (MARGIN + SIDE - 4);
-    if (over > 0) { /* below the circle, as far to the left as it must be */
-        text.x -= over;
-        text.y = at[1] + (mark->gy < 0 ? -16 : 26);
+    return (struct canvas_line){ .rgb = colours[mark->kind], .width_px = mark->kind != LCT_MARK_OTHER ? 1.8 : 1.0 };
+}
+
+static double radius_of(const struct lct_spectrum_mark *mark)
+{
+    return mark->kind != LCT_MARK_OTHER ? 11 : 8;
+}
+
+static void draw_circles(struct canvas *canvas, const struct page *page, const struct lct_spectrum_mark *mark)
+{
+    const struct canvas_line line = line_of(mark);
+    for (int sign = -1; sign <= 1; sign += 2) {
+        double at[2];
+        place(page, sign * mark->gx, sign * mark->gy, at);
+        canvas_circle(canvas, at[0], at[1], radius_of(mark), &line);
     }
-    if (mark->label[0])
+}
+
+/* Labels that were written so far: left, top, right, bottom. */
+struct labels {
+    double box[MOST_LABELS][4];
+    size_t n;
+};
+
+static bool is_free(const struct labels *labels, const double box[4])
+{
+    if (box[0] < MARGIN || box[2] > MARGIN + SIDE || box[1] < TITLE || box[3] > TITLE + SIDE)
+        return false;
+    for (size_t i = 0; i < labels->n; i++) {
+        const double *o = labels->box[i];
+        if (box[0] < o[2] && o[0] < box[2] && box[1] < o[3] && o[1] < box[3])
+            return false;
+    }
+    return true;
+}
+
+/* To the outside, where there is room; else to the right, to the left, below or above; of a crowd, what has no name stays without. */
+static void write_label(
+    struct canvas *canvas, const struct page *page, const struct lct_spectrum_mark *mark, struct labels *labels)
+{
+    const double width = canvas_text_width(canvas, LABEL, mark->label), r = radius_of(mark), push = r + 7;
+    const double from_middle = fmax(1e-9, hypot(mark->gx, mark->gy));
+    double at[2];
+    place(page, mark->gx, mark->gy, at);
+    const double x[PLACES] = { at[0] + push * mark->gx / from_middle, at[0] + r + 4, at[0] - r - 4 - width,
+        at[0] - 0.5 * width, at[0] - 0.5 * width };
+    const double y[PLACES] = { at[1] + push * mark->gy / from_middle + 5, at[1] + 5, at[1] + 5, at[1] + r + LABEL,
+        at[1] - r - 5 };
+    for (int i = 0; i < PLACES; i++) {
+        const double box[4] = { x[i], y[i] - LABEL + 2, x[i] + width, y[i] + 3 };
+        const bool last = i == PLACES - 1 && mark->kind != LCT_MARK_OTHER;
+        if ((!last && !is_free(labels, box)) || labels->n == MOST_LABELS)
+            continue;
+        const struct canvas_text text = {
+            .x = x[i], .y = y[i], .size_px = LABEL, .align = CANVAS_LEFT, .rgb = colours[mark->kind], .halo = 1
+        };
         canvas_print(canvas, &text, mark->label);
+        memcpy(labels->box[labels->n++], box, sizeof box);
+        return;
+    }
+}
+
+static void write_labels(struct canvas *canvas, const struct page *page)
+{
+    const struct lct_spectrum_view *v = page->view;
+    struct labels labels = { .n = 0 };
+    for (int named = 1; named >= 0; named--)
+        for (size_t i = 0; i < v->n_marks; i++)
+            if (v->marks[i].label[0] && (v->marks[i].kind != LCT_MARK_OTHER) == named)
+                write_label(canvas, page, &v->marks[i], &labels);
 }
 
 static void draw_arrow(struct canvas *canvas, const struct page *page, const struct lct_spectrum_arrow *arrow)
@@ -110,8 +165,9 @@ static void draw_scale(struct canvas *canvas, const struct page *page)
     char label[32];
     snprintf(label, sizeof label, "%g nm\u207b\u00b9", length);
     canvas_box(canvas, bar, 0xFFFFFF, 1.0);
-    const struct canvas_text text = { .x = bar[0] + 0.5 * bar[2], .y = bar[1] - 8, .size_px = TEXT, .align = CANVAS_CENTRE,
-        .rgb = 0xFFFFFF, .halo = 1 };
+    const struct canvas_text text = {
+        .x = bar[0] + 0.5 * bar[2], .y = bar[1] - 8, .size_px = TEXT, .align = CANVAS_CENTRE, .rgb = 0xFFFFFF, .halo = 1
+    };
     canvas_print(canvas, &text, label);
 }
 
@@ -120,13 +176,16 @@ static void draw(struct canvas *canvas, const struct page *page)
     const struct lct_spectrum_view *v = page->view;
     const double all[4] = { 0, 0, page->width, page->height };
     canvas_box(canvas, all, 0xFFFFFF, 1.0);
-    struct canvas_text text = { .x = MARGIN, .y = TITLE - 16, .size_px = TEXT + 2, .align = CANVAS_LEFT, .rgb = 0x000000 };
+    struct canvas_text text = {
+        .x = MARGIN, .y = TITLE - 16, .size_px = TEXT + 2, .align = CANVAS_LEFT, .rgb = 0x000000
+    };
     canvas_print(canvas, &text, v->title ? v->title : "");
     canvas_pixels(canvas, page->pixels, SIDE, SIDE, MARGIN, TITLE);
     for (size_t i = 0; i < v->n_marks; i++)
-        draw_mark(canvas, page, &v->marks[i]);
+        draw_circles(canvas, page, &v->marks[i]);
     for (size_t i = 0; i < v->n_arrows; i++)
         draw_arrow(canvas, page, &v->arrows[i]);
+    write_labels(canvas, page);
     draw_scale(canvas, page);
     text.size_px = TEXT;
     for (size_t i = 0; i < v->n_lines; i++) {
@@ -172,7 +231,9 @@ static enum lct_status write_svg(const struct page *page, const char *path, stru
 enum lct_status lct_spectrum_picture_write(
     const struct lct_spectrum_view *view, const char *png, const char *svg, struct lct_err *err)
 {
-    struct page page = { .view = view, .reach = reach_of(view), .width = SIDE + 2 * MARGIN,
+    struct page page = { .view = view,
+        .reach = reach_of(view),
+        .width = SIDE + 2 * MARGIN,
         .height = TITLE + SIDE + LINE * (int)view->n_lines + MARGIN };
     page.pixels = calloc((size_t)SIDE * SIDE, sizeof *page.pixels);
     if (!page.pixels)

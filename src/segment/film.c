@@ -2,7 +2,6 @@
 #include <lctem/sampling.h>
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const double EDGE_BLURS = 1.3;   /* nearer to an edge, its blur counts as film */
@@ -17,29 +16,35 @@ struct sums {
     double grey, n;
 };
 
-static void add_plane(struct sums sums[LCT_SHELL + 1], const struct lct_image *plane, const struct lct_levels *levels,
-    struct lct_mask_work *work, const uint8_t *phase)
+/* Add a stretch of one row, of one phase. */
+static void add_run(struct sums *s, const struct lct_image *plane, size_t from, size_t end, double level, double reach)
 {
-    const size_t n = lct_image_count(plane);
-    const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
-    const double far = EDGE_BLURS * levels->blur_px * LCT_CHAMFER_PX, reach = LEVEL_SHARE * (1.0 - levels->core);
-    for (int p = LCT_LIQUID; p <= LCT_SHELL; p++) {
-        if (p == LCT_SHELL && !levels->has_shell)
-            continue;
-        for (size_t i = 0; i < n; i++)
-            work->plane[i] = phase[i] != p;
-        lct_mask_distance(work, work->plane);
-        for (size_t i = 0; i < n; i++)
-            if (work->distance[i] > far) {
-                sums[p].value.px[i] += plane->px[i];
-                sums[p].count.px[i] += 1.0f;
-                const double off = (double)plane->px[i] - level[p];
-                if (fabs(off) < reach) { /* clutter of another thickness has no say in the level */
-                    sums[p].grey += off;
-                    sums[p].n += 1.0;
-                }
-            }
+    for (size_t i = from; i < end; i++) {
+        s->value.px[i] += plane->px[i];
+        s->count.px[i] += 1.0f;
+        const double off = (double)plane->px[i] - level;
+        if (fabs(off) < reach) { /* clutter of another thickness has no say in the level */
+            s->grey += off;
+            s->n += 1.0;
+        }
     }
+}
+
+static void add_plane(struct sums sums[LCT_SHELL + 1], const struct lct_image *plane, const struct lct_levels *levels,
+    const struct lct_segment_params *params, struct lct_mask_work *work)
+{
+    const int w = plane->width;
+    const size_t words = lct_mask_words(w);
+    const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
+    const double reach = LEVEL_SHARE * (1.0 - levels->core);
+    uint64_t *inside[LCT_SHELL + 1];
+    lct_segment_insides(plane, levels, params, EDGE_BLURS * levels->blur_px, work, inside);
+    for (int p = LCT_LIQUID; p <= LCT_SHELL; p++)
+        for (int y = 0; y < plane->height; y++)
+            for (int x = 0, end; lct_mask_next_run(inside[p] + (size_t)y * words, w, &x, &end); x = end) {
+                const size_t row = (size_t)y * (size_t)w;
+                add_run(&sums[p], plane, row + (size_t)x, row + (size_t)end, level[p], reach);
+            }
 }
 
 /* All phases together, each over its own mean: an error of its level is no film. */
@@ -77,17 +82,14 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
     struct lct_mask_work work = { 0 };
     struct lct_image *all[] = { &sums[0].value, &sums[0].count, &sums[1].value, &sums[1].count, &sums[2].value, &sums[2].count,
         &around.value, &around.count, &spare };
-    uint8_t *phase = malloc(lct_image_count(film));
-    enum lct_status status = phase ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "film: no memory");
+    enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < sizeof all / sizeof *all; i++)
         status = lct_image_init(all[i], w, h, err);
     if (status == LCT_OK)
         status = lct_mask_work_init(&work, w, h, err);
     if (status == LCT_OK) {
-        for (int k = 0; k < n; k++) {
-            lct_segment_frame(&planes[k], levels, params, &work, phase);
-            add_plane(sums, &planes[k], levels, &work, phase);
-        }
+        for (int k = 0; k < n; k++)
+            add_plane(sums, &planes[k], levels, params, &work);
         join_phases(sums, levels);
         const struct lct_gaussian reach = lct_gaussian_make(REACH_BLURS * levels->blur_px);
         memcpy(around.value.px, whole->value.px, lct_image_count(film) * sizeof(float));
@@ -96,7 +98,6 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
         lct_image_smooth(&around.count, &reach, &spare);
         finish(film, whole, &around, levels);
     }
-    free(phase);
     lct_mask_work_finish(&work);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         lct_image_finish(all[i]);

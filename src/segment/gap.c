@@ -1,7 +1,5 @@
 #include <lctem/segment.h>
 
-#include <lctem/clones.h>
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,24 +11,28 @@ static const double PART_SHARE = 0.2;   /* of a core: a part that a gap may cut 
 static const double VALLEY_SHARE = 0.03, VALLEY_SIGMAS = 5.0; /* how much paler a foreseen gap must be, along all its length */
 static const int VALLEY_OFF_PX = 3;     /* how far it may lie from the middle of the later gap */
 
-LCT_CLONES int lct_segment_weak(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
+int lct_segment_weak(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
     struct lct_mask_work *work, const uint8_t *phase, uint8_t *weak)
 {
-    const size_t n = lct_image_count(plane);
+    const size_t n = lct_mask_words(work->width) * (size_t)work->height;
     const double edge = lct_levels_edge(levels, LCT_CORE, LCT_LIQUID);
     const double pale = levels->core + fmax(WEAK_SHARE * (1.0 - levels->core), WEAK_SIGMAS * levels->noise_sd);
-    for (size_t i = 0; i < n; i++)
-        weak[i] = phase[i] == LCT_SHELL;
+    uint64_t *const core = work->bits[0], *const shell = work->bits[1], *const wide = work->bits[2], *const near = work->bits[3],
+             *const dark = work->bits[4];
+    lct_mask_pack_equal(work, phase, LCT_CORE, core);
+    lct_mask_pack_equal(work, phase, LCT_SHELL, shell);
+    memcpy(wide, shell, n * sizeof *wide);
     if (levels->has_shell)
-        lct_mask_open(work, weak, levels->blur_px, weak); /* spots are no shell */
-    lct_mask_dilate(work, weak, SHELL_BLURS * levels->blur_px, work->plane);
+        lct_mask_open(work, shell, levels->blur_px, wide); /* spots are no shell */
+    lct_mask_dilate(work, wide, SHELL_BLURS * levels->blur_px, near);
+    lct_mask_below(work, plane, (float)pale, dark);
     for (size_t i = 0; i < n; i++) {
-        const bool spot = phase[i] == LCT_SHELL && !weak[i];
-        const bool gap = phase[i] == LCT_CORE && pale < edge && (double)plane->px[i] > pale && !work->plane[i];
-        weak[i] = spot || gap;
-        work->plane[i] = phase[i] == LCT_CORE && !gap;
+        const uint64_t spot = shell[i] & ~wide[i], gap = pale < edge ? core[i] & ~dark[i] & ~near[i] : 0;
+        shell[i] = spot | gap;
+        core[i] &= ~gap;
     }
-    return lct_mask_keep(work, work->plane, NULL, params->min_core_px);
+    lct_mask_unpack(work, shell, weak);
+    return lct_mask_keep(work, core, NULL, params->min_core_px);
 }
 
 /* Two parts of one core, as they lie in the later frame; 0 where neither is. */
@@ -50,7 +52,8 @@ static int label_strong(const struct lct_segmented *s, struct lct_mask_work *wor
 {
     for (size_t i = 0; i < lct_image_count(s->plane); i++)
         work->plane[i] = s->phase[i] == LCT_CORE && !s->weak[i];
-    return lct_mask_label(work, work->plane, pieces, MAX_PIECES);
+    lct_mask_pack(work, work->plane, work->bits[0]);
+    return lct_mask_label(work, work->bits[0], pieces, MAX_PIECES);
 }
 
 /* Which two pieces of the later frame lie in piece `box` of this one: the two that share most pixels; false: no two large ones. */

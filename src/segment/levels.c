@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 8, MORE_ROUNDS = 2, FULL_ROUNDS = 3, BINS = 2048, MAX_PIECES = 4096 };
+enum { ROUNDS = 8, MORE_ROUNDS = 2, FULL_ROUNDS = 3, BINS = 2048 };
 static const double SHELL_SHARE = 0.04;   /* of the core's inside: less is no shell */
 static const double SHELL_STEP = 3.0;     /* noise sds between neighbouring levels: with less, a pixel's class is chance */
 static const double CORELESS_SHARE = 0.25; /* of the shell: more matter of its level lying about without a core, and it is no shell */
@@ -98,85 +98,49 @@ static double liquid_noise(const struct histogram *h)
     return (quantile(h, one, BINS, 0.6827) - 1.0);
 }
 
-/* Add the pixels of the large dark pieces of a plane. */
-static void add_dark(struct histogram *h, const struct lct_image *plane, double edge, struct lct_mask_work *work, uint8_t *mask)
+static void add_pixels(struct histogram *h, const struct lct_image *plane, const uint64_t *mask)
 {
-    static const int max = MAX_PIECES;
-    const size_t n = lct_image_count(plane);
-    struct lct_piece *pieces = malloc((size_t)max * sizeof *pieces);
-    if (!pieces)
-        return;
-    for (size_t i = 0; i < n; i++)
-        mask[i] = (double)plane->px[i] < edge;
-    const int count = lct_mask_label(work, mask, pieces, max);
-    int largest = 0;
-    for (int k = 0; k < count; k++)
-        if (pieces[k].area_px > largest)
-            largest = pieces[k].area_px;
-    for (size_t i = 0; i < n; i++)
-        if (work->label[i] && pieces[work->label[i] - 1].area_px >= PIECE_SHARE * largest)
-            h->count[bin_of(plane->px[i])] += 1.0;
-    free(pieces);
-}
-
-/* Particles that are small against the largest of the plane become liquid: clutter may have levels of its own. */
-static void drop_small(uint8_t *phase, struct lct_mask_work *work, struct lct_piece *pieces)
-{
-    const size_t n = (size_t)work->width * (size_t)work->height;
-    const int count = lct_mask_label(work, phase, pieces, MAX_PIECES);
-    int largest = 0;
-    for (int k = 0; k < count; k++)
-        if (pieces[k].area_px > largest)
-            largest = pieces[k].area_px;
-    for (size_t i = 0; i < n; i++)
-        if (phase[i] && (!work->label[i] || pieces[work->label[i] - 1].area_px < PIECE_SHARE * largest))
-            phase[i] = LCT_LIQUID;
-}
-
-/* Add what lies well inside core and shell. */
-static void add_insides(struct histogram h[2], const struct lct_image *plane, const struct lct_levels *l,
-    const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase, struct lct_piece *pieces)
-{
-    const size_t n = lct_image_count(plane);
-    lct_segment_frame(plane, l, params, work, phase);
-    drop_small(phase, work, pieces);
-    const double inside = INSIDE_BLURS * l->blur_px * LCT_CHAMFER_PX;
-    for (int k = 0; k < 2; k++) {
-        const uint8_t wanted = k == 0 ? LCT_CORE : LCT_SHELL;
-        for (size_t i = 0; i < n; i++)
-            work->plane[i] = phase[i] != wanted;
-        lct_mask_distance(work, work->plane);
-        for (size_t i = 0; i < n; i++)
-            if (work->distance[i] > inside)
-                h[k].count[bin_of(plane->px[i])] += 1.0;
+    const size_t words = lct_mask_words(plane->width);
+    for (int y = 0; y < plane->height; y++) {
+        const float *row = plane->px + (size_t)y * (size_t)plane->width;
+        for (int x = 0, end; lct_mask_next_run(mask + (size_t)y * words, plane->width, &x, &end); x = end)
+            for (int i = x; i < end; i++)
+                h->count[bin_of(row[i])] += 1.0;
     }
 }
 
-static double largest_core(const uint8_t *phase, struct lct_mask_work *work, struct lct_piece *pieces)
+/* Add what lies well inside core and shell, without particles that are small against the largest of the plane: clutter may have levels
+ * of its own. Returns the area of the largest core. */
+static double add_insides(struct histogram h[2], const struct lct_image *plane, const struct lct_levels *l,
+    const struct lct_segment_params *params, struct lct_mask_work *work)
 {
-    const size_t n = (size_t)work->width * (size_t)work->height;
+    const size_t n = lct_mask_words(work->width) * (size_t)work->height;
+    uint64_t *const phase[] = { work->bits[0], work->bits[1] }, *const large = work->bits[2], *const core = work->bits[3];
+    lct_segment_bits(plane, l, params, work, phase[0], phase[1]);
     for (size_t i = 0; i < n; i++)
-        work->plane[i] = phase[i] == LCT_CORE;
-    const int count = lct_mask_label(work, work->plane, pieces, MAX_PIECES);
-    int largest = 0;
-    for (int k = 0; k < count; k++)
-        if (pieces[k].area_px > largest)
-            largest = pieces[k].area_px;
-    return largest;
+        large[i] = phase[0][i] | phase[1][i];
+    lct_mask_keep_large(work, large, PIECE_SHARE);
+    for (size_t i = 0; i < n; i++)
+        core[i] = phase[0][i] & large[i];
+    for (int k = 0; k < 2; k++) {
+        for (size_t i = 0; i < n; i++)
+            phase[k][i] &= large[i];
+        lct_mask_erode(work, phase[k], INSIDE_BLURS * l->blur_px, phase[k]);
+        add_pixels(&h[k], plane, phase[k]);
+    }
+    return lct_mask_keep_large(work, core, 0.0);
 }
 
 /* One round: segment with the present levels, measure the insides. */
 static void refine(struct lct_levels *l, const struct lct_image *planes, int n, enum lct_phases phases,
-    const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase, struct lct_piece *pieces)
+    const struct lct_segment_params *params, struct lct_mask_work *work)
 {
     struct histogram *h = calloc(2, sizeof *h);
     if (!h)
         return;
     l->largest_core_px = 0.0;
-    for (int k = 0; k < n; k++) {
-        add_insides(h, &planes[k], l, params, work, phase, pieces);
-        l->largest_core_px = fmax(l->largest_core_px, largest_core(phase, work, pieces));
-    }
+    for (int k = 0; k < n; k++)
+        l->largest_core_px = fmax(l->largest_core_px, add_insides(h, &planes[k], l, params, work));
     const double step = l->has_shell ? l->shell - l->core : 1.0 - l->core, reach = fmax(STEP_SHARE * step, 3.0 * l->noise_sd);
     const double n_core = total(&h[0], 0, BINS), n_shell = total(&h[1], 0, BINS);
     if (n_core > 0.0) {
@@ -196,51 +160,53 @@ static void refine(struct lct_levels *l, const struct lct_image *planes, int n, 
     free(h);
 }
 
-/* Pixels of the shell's level in pieces without any core, and pixels of shell, in one plane. */
-static void count_coreless(const struct lct_image *plane, const struct lct_levels *l,
-    const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase, struct lct_piece *pieces,
-    uint8_t *with_core, double *coreless, double *shell)
+static double count_set(const struct lct_mask_work *work, const uint64_t *mask)
 {
-    const size_t n = lct_image_count(plane);
-    const double edge = lct_levels_edge(l, LCT_SHELL, LCT_LIQUID);
-    lct_segment_frame(plane, l, params, work, phase);
-    for (size_t i = 0; i < n; i++)
-        work->plane[i] = (double)plane->px[i] < edge;
-    const int count = lct_mask_label(work, work->plane, pieces, MAX_PIECES);
-    memset(with_core, 0, MAX_PIECES + 1);
-    for (size_t i = 0; i < n; i++) {
-        with_core[work->label[i]] |= phase[i] == LCT_CORE;
-        *shell += phase[i] == LCT_SHELL;
-    }
-    for (int k = 0; k < count; k++)
-        if (!with_core[k + 1] && pieces[k].area_px >= params->min_core_px)
-            *coreless += pieces[k].area_px;
+    double sum = 0.0;
+    for (size_t i = 0; i < lct_mask_words(work->width) * (size_t)work->height; i++)
+        sum += __builtin_popcountll(mask[i]);
+    return sum;
+}
+
+/* Pixels of the shell's level in pieces without any core, and pixels of shell, in one plane. */
+static void count_coreless(const struct lct_image *plane, const struct lct_levels *l, const struct lct_segment_params *params,
+    struct lct_mask_work *work, double *coreless, double *shell)
+{
+    uint64_t *const core = work->bits[0], *const dark = work->bits[1];
+    lct_segment_bits(plane, l, params, work, core, dark);
+    *shell += count_set(work, dark);
+    lct_mask_below(work, plane, (float)lct_levels_edge(l, LCT_SHELL, LCT_LIQUID), dark);
+    lct_mask_keep(work, dark, NULL, params->min_core_px);
+    *coreless += count_set(work, dark);
+    lct_mask_keep(work, dark, core, params->min_core_px);
+    *coreless -= count_set(work, dark);
 }
 
 /* A shell goes round cores. Where particles differ in thickness, or the liquid is cloudy, there is a middle class as well, but it is
  * found without cores too; and in noise two classes are seen within any one. */
 static bool shell_is_real(const struct lct_levels *l, const struct lct_image *planes, int n,
-    const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase, struct lct_piece *pieces)
+    const struct lct_segment_params *params, struct lct_mask_work *work)
 {
     if (fmin(1.0 - l->shell, l->shell - l->core) < SHELL_STEP * l->noise_sd)
         return false;
     double coreless = 0.0, shell = 0.0;
-    uint8_t *with_core = malloc(MAX_PIECES + 1);
-    for (int k = 0; with_core && k < n; k++)
-        count_coreless(&planes[k], l, params, work, phase, pieces, with_core, &coreless, &shell);
-    free(with_core);
+    for (int k = 0; k < n; k++)
+        count_coreless(&planes[k], l, params, work, &coreless, &shell);
     return coreless <= CORELESS_SHARE * shell;
 }
 
 /* First guess: liquid against dark by the liquid's own noise, then two classes within the dark. */
-static bool guess(struct lct_levels *l, const struct lct_image *planes, int n, struct lct_mask_work *work, uint8_t *mask)
+static bool guess(struct lct_levels *l, const struct lct_image *planes, int n, struct lct_mask_work *work)
 {
     struct histogram *h = calloc(1, sizeof *h);
     if (!h)
         return false;
     const double dark_edge = 1.0 - 3.0 * l->noise_sd;
-    for (int k = 0; k < n; k++)
-        add_dark(h, &planes[k], dark_edge, work, mask);
+    for (int k = 0; k < n; k++) {
+        lct_mask_below(work, &planes[k], (float)dark_edge, work->bits[0]);
+        lct_mask_keep_large(work, work->bits[0], PIECE_SHARE);
+        add_pixels(h, &planes[k], work->bits[0]);
+    }
     const int end = bin_of((float)dark_edge) + 1;
     const bool found = total(h, 0, end) > 0.0;
     if (found) {
@@ -270,29 +236,26 @@ static enum lct_status settle(struct lct_levels *l, bool from_scratch, const str
     enum lct_phases phases, const struct lct_segment_params *params, struct lct_err *err)
 {
     struct lct_mask_work work = { 0 };
-    uint8_t *phase = malloc(lct_image_count(&planes[0]));
-    struct lct_piece *pieces = malloc(MAX_PIECES * sizeof *pieces);
     enum lct_status status = lct_mask_work_init(&work, planes[0].width, planes[0].height, err);
-    if (status == LCT_OK && (!phase || !pieces || !find_noise(l, planes, n)))
+    if (status == LCT_OK && !find_noise(l, planes, n))
         status = lct_fail(err, LCT_E_LIMIT, "levels: no memory");
-    if (status == LCT_OK && from_scratch && !guess(l, planes, n, &work, phase))
+    if (status == LCT_OK && from_scratch && !guess(l, planes, n, &work))
         status = lct_fail(err, LCT_E_NODATA, "no particle stands out from the liquid");
     if (status == LCT_OK && !l->has_shell)
         l->shell = l->core;
     const int rounds = from_scratch ? ROUNDS : MORE_ROUNDS;
     const int few = (n + 2) / 3; /* while the levels still move, the planes of the movie's first third tell where to */
     for (int round = 0; status == LCT_OK && round < rounds; round++)
-        refine(l, planes, from_scratch && round < rounds - FULL_ROUNDS ? few : n, from_scratch && round < 2 ? LCT_PHASES_CORE_SHELL : phases, params, &work, phase, pieces);
+        refine(l, planes, from_scratch && round < rounds - FULL_ROUNDS ? few : n,
+            from_scratch && round < 2 ? LCT_PHASES_CORE_SHELL : phases, params, &work);
     if (status == LCT_OK && phases == LCT_PHASES_AUTO && from_scratch && l->has_shell &&
-        !shell_is_real(l, planes, n, params, &work, phase, pieces)) {
+        !shell_is_real(l, planes, n, params, &work)) {
         l->has_shell = false;
         for (int round = 0; round < rounds; round++)
-            refine(l, planes, n, LCT_PHASES_CORE, params, &work, phase, pieces);
+            refine(l, planes, n, LCT_PHASES_CORE, params, &work);
     }
     if (status == LCT_OK && l->largest_core_px <= 0.0)
         status = lct_fail(err, LCT_E_NODATA, "no particle is large enough to measure");
-    free(phase);
-    free(pieces);
     lct_mask_work_finish(&work);
     return status;
 }

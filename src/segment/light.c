@@ -1,8 +1,6 @@
 #include <lctem/light.h>
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { CELLS = LCT_LIGHT_CELLS, COUNT = CELLS * CELLS };
 static const double EDGE_BLURS = 1.3;    /* nearer to an edge, its blur counts as light */
@@ -13,18 +11,19 @@ struct cells {
     double value[COUNT], weight[COUNT];
 };
 
-static void add_phase(struct cells *c, const struct lct_image *plane, const uint16_t *distance, double level, double far, double reach)
+static void add_phase(struct cells *c, const struct lct_image *plane, const uint64_t *inside, double level, double reach)
 {
+    const int w = plane->width;
     for (int y = 0; y < plane->height; y++)
-        for (int x = 0; x < plane->width; x++) {
-            const size_t i = (size_t)y * (size_t)plane->width + (size_t)x;
-            const double off = (double)plane->px[i] - level;
-            if (distance[i] <= far || fabs(off) > reach)
-                continue;
-            const int cell = y * CELLS / plane->height * CELLS + x * CELLS / plane->width;
-            c->value[cell] += off / level;
-            c->weight[cell] += 1.0;
-        }
+        for (int x = 0, end; lct_mask_next_run(inside + (size_t)y * lct_mask_words(w), w, &x, &end); x = end)
+            for (int i = x; i < end; i++) {
+                const double off = (double)plane->px[(size_t)y * (size_t)w + (size_t)i] - level;
+                if (fabs(off) > reach)
+                    continue;
+                const int cell = y * CELLS / plane->height * CELLS + i * CELLS / w;
+                c->value[cell] += off / level;
+                c->weight[cell] += 1.0;
+            }
 }
 
 /* Binomial over 3 cells each way; beyond the border there is nothing. */
@@ -47,28 +46,21 @@ enum lct_status lct_light_estimate(struct lct_light_map *out, const struct lct_i
 {
     const size_t n = lct_image_count(plane);
     const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
-    const double far = EDGE_BLURS * levels->blur_px * LCT_CHAMFER_PX, reach = LEVEL_SHARE * (1.0 - levels->core);
+    const double reach = LEVEL_SHARE * (1.0 - levels->core);
     struct lct_mask_work work = { 0 };
     struct cells cells = { 0 };
-    uint8_t *phase = malloc(n);
-    enum lct_status status = phase ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "light: no memory");
-    if (status == LCT_OK)
-        status = lct_mask_work_init(&work, plane->width, plane->height, err);
+    const enum lct_status status = lct_mask_work_init(&work, plane->width, plane->height, err);
     if (status == LCT_OK) {
-        lct_segment_frame(plane, levels, params, &work, phase);
-        for (int p = LCT_LIQUID; p <= (levels->has_shell ? LCT_SHELL : LCT_CORE); p++) {
-            for (size_t i = 0; i < n; i++)
-                work.plane[i] = phase[i] != p;
-            lct_mask_distance(&work, work.plane);
-            add_phase(&cells, plane, work.distance, level[p], far, reach);
-        }
+        uint64_t *inside[LCT_SHELL + 1];
+        lct_segment_insides(plane, levels, params, EDGE_BLURS * levels->blur_px, &work, inside);
+        for (int p = LCT_LIQUID; p <= LCT_SHELL; p++)
+            add_phase(&cells, plane, inside[p], level[p], reach);
         const double prior = PRIOR_SHARE * (double)n / COUNT;
         smooth(cells.value);
         smooth(cells.weight);
         for (int i = 0; i < COUNT; i++)
             out->off[i] = (float)(cells.value[i] / (cells.weight[i] + prior));
     }
-    free(phase);
     lct_mask_work_finish(&work);
     return status;
 }

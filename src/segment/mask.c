@@ -1,10 +1,11 @@
-#include "mask_private.h"
+#include <lctem/mask.h>
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum { WORD = 64 };
 
 enum lct_status lct_mask_work_init(struct lct_mask_work *out, int width, int height, struct lct_err *err)
 {
@@ -17,12 +18,13 @@ enum lct_status lct_mask_work_init(struct lct_mask_work *out, int width, int hei
     w.runs = malloc(w.runs_capacity * sizeof *w.runs);
     w.area_px = malloc(w.runs_capacity * sizeof *w.area_px);
     w.mark = malloc((w.runs_capacity + 1) * sizeof *w.mark);
-    w.spare = malloc(n);
-    w.bits = calloc(words, sizeof *w.bits);
-    w.bits_out = calloc(words, sizeof *w.bits_out);
-    w.bits_row = calloc((LCT_MASK_MAX_RADIUS_PX + 1) * lct_mask_words(width), sizeof *w.bits_row);
-    if (!w.label || !w.distance || !w.plane || !w.spare || !w.runs || !w.area_px || !w.mark || !w.bits || !w.bits_out ||
-        !w.bits_row) {
+    w.from = calloc(words, sizeof *w.from);
+    w.reached = calloc(words, sizeof *w.reached);
+    w.widened = calloc((LCT_MASK_MAX_RADIUS_PX + 1) * lct_mask_words(width), sizeof *w.widened);
+    bool ok = w.label && w.distance && w.plane && w.runs && w.area_px && w.mark && w.from && w.reached && w.widened;
+    for (int i = 0; i < LCT_MASK_BITS; i++)
+        ok &= (w.bits[i] = calloc(words, sizeof *w.bits[i])) != NULL;
+    if (!ok) {
         lct_mask_work_finish(&w);
         return lct_fail(err, LCT_E_LIMIT, "mask: no memory for %d x %d pixels", width, height);
     }
@@ -35,13 +37,14 @@ void lct_mask_work_finish(struct lct_mask_work *work)
     free(work->label);
     free(work->distance);
     free(work->plane);
-    free(work->spare);
     free(work->runs);
     free(work->area_px);
     free(work->mark);
-    free(work->bits);
-    free(work->bits_out);
-    free(work->bits_row);
+    free(work->from);
+    free(work->reached);
+    free(work->widened);
+    for (int i = 0; i < LCT_MASK_BITS; i++)
+        free(work->bits[i]);
     *work = (struct lct_mask_work){ 0 };
 }
 
@@ -65,45 +68,56 @@ static void join(struct lct_mask_run *runs, int32_t a, int32_t b)
         runs[a].parent = b;
 }
 
-/* First pixel from x on that is set (or clear), or the width; eight at a time where all are alike. */
-static int skip_while(const uint8_t *row, int x, int w, bool set)
+static const uint64_t *row_of(const struct lct_mask_work *work, const uint64_t *mask, int y)
 {
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    for (; x + 8 <= w; x += 8) {
-        uint64_t eight;
-        memcpy(&eight, row + x, sizeof eight);
-        if (set ? ((eight - ones) & ~eight & tops) != 0 : eight != 0)
-            break;
-    }
-    while (x < w && (row[x] != 0) == set)
-        x++;
-    return x;
+    return mask + (size_t)y * lct_mask_words(work->width);
 }
 
-/* Runs of row y where (mask != 0) == inside. */
-static void find_row_runs(struct lct_mask_work *work, const uint8_t *row, int y, bool inside)
+/* First pixel from x on that is set (or clear), or the width. */
+static int find_pixel(const uint64_t *row, int width, int x, bool set)
+{
+    if (x >= width)
+        return width;
+    const uint64_t flip = set ? 0 : UINT64_MAX;
+    const size_t words = lct_mask_words(width);
+    size_t k = (size_t)x / WORD;
+    uint64_t word = (row[k] ^ flip) & UINT64_MAX << (x % WORD);
+    while (!word) {
+        if (++k == words)
+            return width;
+        word = row[k] ^ flip;
+    }
+    const int found = (int)k * WORD + __builtin_ctzll(word);
+    return found < width ? found : width;
+}
+
+bool lct_mask_next_run(const uint64_t *row, int width, int *x, int *end)
+{
+    *x = find_pixel(row, width, *x, true);
+    *end = find_pixel(row, width, *x, false);
+    return *x < width;
+}
+
+/* Runs of row y that are set (or clear). */
+static void find_row_runs(struct lct_mask_work *work, const uint64_t *row, int y, bool inside)
 {
     const int w = work->width;
-    int x = 0;
-    while (x < w) {
-        x = skip_while(row, x, w, !inside);
-        if (x == w)
-            return;
-        const int from = x;
-        x = skip_while(row, x, w, inside);
+    for (int x = find_pixel(row, w, 0, inside); x < w;) {
+        const int end = find_pixel(row, w, x, !inside);
         const int32_t k = (int32_t)work->n_runs++;
-        work->runs[k] = (struct lct_mask_run){ .x0 = from, .x1 = x - 1, .y = y, .parent = k };
+        work->runs[k] = (struct lct_mask_run){ .x0 = x, .x1 = end - 1, .y = y, .parent = k };
+        x = find_pixel(row, w, end, inside);
     }
 }
 
 /* Runs of the mask (or of its outside), joined where they touch by a side. */
-static void find_runs(struct lct_mask_work *work, const uint8_t *mask, bool inside)
+static void find_runs(struct lct_mask_work *work, const uint64_t *mask, bool inside)
 {
     work->n_runs = 0;
     size_t above = 0, above_end = 0;
     for (int y = 0; y < work->height; y++) {
         const size_t first = work->n_runs;
-        find_row_runs(work, mask + (size_t)y * (size_t)work->width, y, inside);
+        find_row_runs(work, row_of(work, mask, y), y, inside);
         size_t a = above;
         for (size_t r = first; r < work->n_runs; r++) {
             while (a < above_end && work->runs[a].x1 < work->runs[r].x0)
@@ -129,7 +143,7 @@ static void grow_piece(struct lct_piece *p, const struct lct_mask_run *r)
     p->y_sum += (double)length * r->y;
 }
 
-int lct_mask_label(struct lct_mask_work *work, const uint8_t *mask, struct lct_piece *pieces, int max)
+int lct_mask_label(struct lct_mask_work *work, const uint64_t *mask, struct lct_piece *pieces, int max)
 {
     find_runs(work, mask, true);
     memset(work->label, 0, (size_t)work->width * (size_t)work->height * sizeof *work->label);
@@ -153,9 +167,18 @@ int lct_mask_label(struct lct_mask_work *work, const uint8_t *mask, struct lct_p
     return n;
 }
 
-static uint8_t *run_pixels(const struct lct_mask_work *work, uint8_t *mask, const struct lct_mask_run *r)
+/* Set or clear the pixels of a run. */
+static void paint_run(const struct lct_mask_work *work, uint64_t *mask, const struct lct_mask_run *r, bool set)
 {
-    return mask + (size_t)r->y * (size_t)work->width + (size_t)r->x0;
+    uint64_t *row = mask + (size_t)r->y * lct_mask_words(work->width);
+    for (int32_t k = r->x0 / WORD; k <= r->x1 / WORD; k++) {
+        uint64_t part = UINT64_MAX;
+        if (k == r->x0 / WORD)
+            part &= UINT64_MAX << (r->x0 % WORD);
+        if (k == r->x1 / WORD)
+            part &= UINT64_MAX >> (WORD - 1 - r->x1 % WORD);
+        row[k] = set ? row[k] | part : row[k] & ~part;
+    }
 }
 
 static size_t run_length(const struct lct_mask_run *r)
@@ -171,7 +194,7 @@ static void measure_runs(struct lct_mask_work *work)
         work->area_px[find_root(work->runs, (int32_t)i)] += (int32_t)run_length(&work->runs[i]);
 }
 
-void lct_mask_fill_holes(struct lct_mask_work *work, uint8_t *mask, double max_area_px)
+void lct_mask_fill_holes(struct lct_mask_work *work, uint64_t *mask, double max_area_px)
 {
     find_runs(work, mask, false);
     measure_runs(work);
@@ -184,26 +207,26 @@ void lct_mask_fill_holes(struct lct_mask_work *work, uint8_t *mask, double max_a
         const struct lct_mask_run *r = &work->runs[i];
         const int32_t area = work->area_px[find_root(work->runs, (int32_t)i)];
         if (area < INT32_MAX && area < max_area_px)
-            memset(run_pixels(work, mask, r), 1, run_length(r));
+            paint_run(work, mask, r, true);
     }
 }
 
 /* Clear the pieces whose root has an area of 0; returns how many are left. */
-static int clear_emptied(struct lct_mask_work *work, uint8_t *mask)
+static int clear_emptied(struct lct_mask_work *work, uint64_t *mask)
 {
     int left = 0;
     for (size_t i = 0; i < work->n_runs; i++) {
         const struct lct_mask_run *r = &work->runs[i];
         const int32_t root = find_root(work->runs, (int32_t)i);
         if (work->area_px[root] == 0)
-            memset(run_pixels(work, mask, r), 0, run_length(r));
+            paint_run(work, mask, r, false);
         else
             left += root == (int32_t)i;
     }
     return left;
 }
 
-int lct_mask_keep(struct lct_mask_work *work, uint8_t *mask, const uint8_t *seed, double min_area_px)
+int lct_mask_keep(struct lct_mask_work *work, uint64_t *mask, const uint64_t *seed, double min_area_px)
 {
     find_runs(work, mask, true);
     measure_runs(work);
@@ -212,7 +235,7 @@ int lct_mask_keep(struct lct_mask_work *work, uint8_t *mask, const uint8_t *seed
         const struct lct_mask_run *r = &work->runs[i];
         int32_t *seeded = &work->mark[find_root(work->runs, (int32_t)i)];
         if (!*seeded)
-            *seeded = skip_while(seed + (size_t)r->y * (size_t)work->width, r->x0, r->x1 + 1, false) <= r->x1;
+            *seeded = find_pixel(row_of(work, seed, r->y), r->x1 + 1, r->x0, true) <= r->x1;
     }
     for (size_t i = 0; i < work->n_runs; i++)
         if (!work->mark[i] || work->area_px[i] < min_area_px)
@@ -220,10 +243,23 @@ int lct_mask_keep(struct lct_mask_work *work, uint8_t *mask, const uint8_t *seed
     return clear_emptied(work, mask);
 }
 
-void lct_mask_drop_specks(struct lct_mask_work *work, uint8_t *mask, const uint8_t *within, double share)
+int32_t lct_mask_keep_large(struct lct_mask_work *work, uint64_t *mask, double share)
 {
-    find_runs(work, within, true);
-    memset(work->label, 0, (size_t)work->width * (size_t)work->height * sizeof *work->label);
+    int32_t largest = 0;
+    find_runs(work, mask, true);
+    measure_runs(work);
+    for (size_t i = 0; i < work->n_runs; i++)
+        largest = work->area_px[i] > largest ? work->area_px[i] : largest;
+    for (size_t i = 0; i < work->n_runs; i++)
+        if (work->area_px[i] < share * largest)
+            work->area_px[i] = 0;
+    clear_emptied(work, mask);
+    return largest;
+}
+
+void lct_mask_drop_specks(struct lct_mask_work *work, uint64_t *mask, const uint64_t *within, double share)
+{
+    find_runs(work, within, true); /* the mask lies in them: other labels are never read */
     for (size_t i = 0; i < work->n_runs; i++) {
         const struct lct_mask_run *r = &work->runs[i];
         int32_t *label = work->label + (size_t)r->y * (size_t)work->width;

@@ -1,6 +1,5 @@
-#include "mask_private.h"
-
 #include <lctem/clones.h>
+#include <lctem/mask.h>
 
 #include <math.h>
 #include <string.h>
@@ -52,11 +51,9 @@ void lct_mask_distance(struct lct_mask_work *work, const uint8_t *from)
 }
 
 /* Eight bytes, each 0 or not, as eight bits in the same order; and back to bytes of 0 and 1. */
-static uint64_t pack_eight(const uint8_t *bytes)
+static uint64_t pack_eight(uint64_t v)
 {
     const uint64_t low = 0x7f7f7f7f7f7f7f7fu, ones = 0x0101010101010101u;
-    uint64_t v;
-    memcpy(&v, bytes, sizeof v);
     v = ((((v & low) + low) | v) >> 7) & ones;
     return v * 0x0102040810204080u >> 56;
 }
@@ -68,35 +65,83 @@ static void unpack_eight(uint64_t bits, uint8_t *bytes)
     memcpy(bytes, &v, sizeof v);
 }
 
-/* Where the mask is set, or where it is not. */
-LCT_CLONES static void to_bits(const struct lct_mask_work *work, const uint8_t *mask, bool inside, uint64_t *bits)
+LCT_CLONES void lct_mask_pack_equal(const struct lct_mask_work *work, const uint8_t *bytes, uint8_t value, uint64_t *mask)
 {
+    const uint64_t wanted = 0x0101010101010101u * value;
     const int w = work->width;
     const size_t words = lct_mask_words(w);
     for (int y = 0; y < work->height; y++) {
-        const uint8_t *row = mask + (size_t)y * (size_t)w;
-        uint64_t *out = bits + (size_t)y * words;
+        const uint8_t *row = bytes + (size_t)y * (size_t)w;
+        uint64_t *out = mask + (size_t)y * words;
         memset(out, 0, words * sizeof *out);
         int x = 0;
-        for (; x + 8 <= w; x += 8)
-            out[x / WORD] |= (pack_eight(row + x) ^ (inside ? 0 : 255)) << (x % WORD);
+        for (; x + 8 <= w; x += 8) {
+            uint64_t eight;
+            memcpy(&eight, row + x, sizeof eight);
+            out[x / WORD] |= (pack_eight(eight ^ wanted) ^ 255) << (x % WORD);
+        }
         for (; x < w; x++)
-            out[x / WORD] |= (uint64_t)((row[x] != 0) == inside) << (x % WORD);
+            out[x / WORD] |= (uint64_t)(row[x] == value) << (x % WORD);
     }
 }
 
-LCT_CLONES static void from_bits(const struct lct_mask_work *work, const uint64_t *bits, uint8_t *mask)
+/* What lies beyond the width is never set. */
+static void clear_tails(const struct lct_mask_work *work, uint64_t *mask)
+{
+    const size_t words = lct_mask_words(work->width);
+    const unsigned used = (unsigned)work->width % WORD;
+    for (int y = 0; used && y < work->height; y++)
+        mask[(size_t)(y + 1) * words - 1] &= (1ull << used) - 1;
+}
+
+void lct_mask_invert(const struct lct_mask_work *work, const uint64_t *mask, uint64_t *out)
+{
+    const size_t n = lct_mask_words(work->width) * (size_t)work->height;
+    for (size_t k = 0; k < n; k++)
+        out[k] = ~mask[k];
+    clear_tails(work, out);
+}
+
+void lct_mask_pack(const struct lct_mask_work *work, const uint8_t *bytes, uint64_t *mask)
+{
+    lct_mask_pack_equal(work, bytes, 0, mask);
+    lct_mask_invert(work, mask, mask);
+}
+
+LCT_CLONES void lct_mask_unpack(const struct lct_mask_work *work, const uint64_t *mask, uint8_t *bytes)
 {
     const int w = work->width;
     const size_t words = lct_mask_words(w);
     for (int y = 0; y < work->height; y++) {
-        uint8_t *row = mask + (size_t)y * (size_t)w;
-        const uint64_t *in = bits + (size_t)y * words;
+        uint8_t *row = bytes + (size_t)y * (size_t)w;
+        const uint64_t *in = mask + (size_t)y * words;
         int x = 0;
         for (; x + 8 <= w; x += 8)
             unpack_eight(in[x / WORD] >> (x % WORD), row + x);
         for (; x < w; x++)
             row[x] = in[x / WORD] >> (x % WORD) & 1;
+    }
+}
+
+LCT_CLONES void lct_mask_below(const struct lct_mask_work *work, const struct lct_image *plane, float level, uint64_t *mask)
+{
+    const int w = work->width;
+    uint8_t bytes[WORD];
+    for (int y = 0; y < work->height; y++) {
+        const float *row = plane->px + (size_t)y * (size_t)w;
+        for (int from = 0; from < w; from += WORD) {
+            const int n = w - from < WORD ? w - from : WORD;
+            uint64_t word = 0;
+            for (int x = 0; x < n; x++)
+                bytes[x] = row[from + x] < level;
+            memset(bytes + n, 0, (size_t)(WORD - n));
+            for (int x = 0; x < WORD; x += 8) {
+                uint64_t eight;
+                memcpy(&eight, bytes + x, sizeof eight);
+                word |= (eight * 0x0102040810204080u >> 56) << x;
+            }
+            *mask++ = word;
+        }
     }
 }
 
@@ -131,7 +176,7 @@ LCT_CLONES static void dilate_bits(struct lct_mask_work *work, const uint64_t *i
             any |= row[k];
         if (!any)
             continue;
-        uint64_t *widened = work->bits_row; /* by 0 .. r px */
+        uint64_t *widened = work->widened; /* by 0 .. r px */
         memcpy(widened, row, words * sizeof *row);
         for (int d = 1; d <= r; d++) {
             memcpy(widened + (size_t)d * words, widened + (size_t)(d - 1) * words, words * sizeof *row);
@@ -145,25 +190,34 @@ LCT_CLONES static void dilate_bits(struct lct_mask_work *work, const uint64_t *i
                 dst[k] |= widened[half[dy + r] * words + k];
         }
     }
+    clear_tails(work, out);
 }
 
-void lct_mask_dilate(struct lct_mask_work *work, const uint8_t *mask, double radius_px, uint8_t *out)
+void lct_mask_dilate(struct lct_mask_work *work, const uint64_t *mask, double radius_px, uint64_t *out)
 {
-    to_bits(work, mask, true, work->bits);
-    dilate_bits(work, work->bits, radius_px, work->bits_out);
-    from_bits(work, work->bits_out, out);
+    const uint64_t *from = mask;
+    if (out == mask) {
+        memcpy(work->from, mask, lct_mask_words(work->width) * (size_t)work->height * sizeof *mask);
+        from = work->from;
+    }
+    dilate_bits(work, from, radius_px, out);
 }
 
-void lct_mask_open(struct lct_mask_work *work, const uint8_t *mask, double radius_px, uint8_t *out)
+void lct_mask_erode(struct lct_mask_work *work, const uint64_t *mask, double radius_px, uint64_t *out)
 {
-    const size_t words = lct_mask_words(work->width), n = words * (size_t)work->height;
-    to_bits(work, mask, false, work->bits);
-    dilate_bits(work, work->bits, radius_px, work->bits_out); /* what the disc cannot reach */
-    for (size_t k = 0; k < n; k++)
-        work->bits[k] = ~work->bits_out[k];
-    const unsigned used = (unsigned)work->width % WORD;
-    for (int y = 0; used && y < work->height; y++)
-        work->bits[(size_t)(y + 1) * words - 1] &= (1ull << used) - 1;
-    dilate_bits(work, work->bits, radius_px, work->bits_out);
-    from_bits(work, work->bits_out, out);
+    lct_mask_invert(work, mask, work->from);
+    dilate_bits(work, work->from, radius_px, work->reached);
+    lct_mask_invert(work, work->reached, out);
+}
+
+void lct_mask_open(struct lct_mask_work *work, const uint64_t *mask, double radius_px, uint64_t *out)
+{
+    lct_mask_erode(work, mask, radius_px, work->from);
+    dilate_bits(work, work->from, radius_px, out);
+}
+
+void lct_mask_close(struct lct_mask_work *work, const uint64_t *mask, double radius_px, uint64_t *out)
+{
+    lct_mask_dilate(work, mask, radius_px, out);
+    lct_mask_erode(work, out, radius_px, out);
 }

@@ -24,10 +24,14 @@ static uint16_t label_at(const struct trace *t, int x, int y)
     return t->labels[(size_t)y * (size_t)t->plane->width + (size_t)x];
 }
 
+static bool is_inside(const struct trace *t, uint16_t label)
+{
+    return label && (label == t->core || label == t->shell);
+}
+
 static bool inside(const struct trace *t, int x, int y)
 {
-    const uint16_t l = label_at(t, x, y);
-    return l && (l == t->core || l == t->shell);
+    return is_inside(t, label_at(t, x, y));
 }
 
 static double value_at(const struct trace *t, int x, int y)
@@ -132,6 +136,37 @@ static bool add_ring(struct lct_outline *out, struct lct_ring *ring)
     return true;
 }
 
+/* Walk round from pixel (x, y) if its right or left side is a boundary that no walk has passed yet. */
+static bool trace_from(const struct trace *t, int x, int y, struct lct_outline *made)
+{
+    for (int side = 0; side < 4; side += 2) {
+        const struct step s = { x, y, side };
+        if (inside(t, x + DX[side], y) || *mark_of(t, s) & (1u << side))
+            continue;
+        struct lct_ring ring = { 0 };
+        if (!walk(t, s, &ring) || !add_ring(made, &ring)) {
+            free(ring.x_px);
+            free(ring.y_px);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool trace_row(const struct trace *t, int y, struct lct_outline *made)
+{
+    const int x0 = t->box.x0, x1 = t->box.x1;
+    bool left = inside(t, x0 - 1, y), here = inside(t, x0, y);
+    for (int x = x0; x <= x1; x++) {
+        const bool right = inside(t, x + 1, y);
+        if (here && !(left && right) && !trace_from(t, x, y, made))
+            return false;
+        left = here;
+        here = right;
+    }
+    return true;
+}
+
 enum lct_status lct_outline_trace(struct lct_outline *out, const uint16_t *labels, const struct lct_image *plane,
     const struct lct_levels *levels, int particle, enum lct_phase phase, struct lct_extent box, struct lct_err *err)
 {
@@ -141,29 +176,16 @@ enum lct_status lct_outline_trace(struct lct_outline *out, const uint16_t *label
     t.columns = box.x1 - box.x0 + 1;
     struct lct_outline made = { .particle = particle, .phase = phase };
     t.visited = calloc((size_t)t.columns * (size_t)(box.y1 - box.y0 + 1), 1);
-    if (!t.visited)
-        goto nomem;
-    for (int y = box.y0; y <= box.y1; y++)
-        for (int x = box.x0; x <= box.x1; x++)
-            for (int side = 0; side < 4; side += 2) {
-                const struct step s = { x, y, side };
-                if (!inside(&t, x, y) || inside(&t, x + DX[side], y) || *mark_of(&t, s) & (1u << side))
-                    continue;
-                struct lct_ring ring = { 0 };
-                if (!walk(&t, s, &ring) || !add_ring(&made, &ring)) {
-                    free(ring.x_px);
-                    free(ring.y_px);
-                    goto nomem;
-                }
-            }
+    bool ok = t.visited != NULL;
+    for (int y = box.y0; ok && y <= box.y1; y++)
+        ok = trace_row(&t, y, &made);
     free(t.visited);
+    if (!ok) {
+        lct_outline_finish(&made);
+        return lct_fail(err, LCT_E_LIMIT, "outline: no memory");
+    }
     *out = made;
     return LCT_OK;
-
-nomem:
-    free(t.visited);
-    lct_outline_finish(&made);
-    return lct_fail(err, LCT_E_LIMIT, "outline: no memory");
 }
 
 struct lct_enclosed lct_outline_enclosed(const struct lct_outline *outline)

@@ -44,87 +44,108 @@ double lct_levels_false_rim_px(const struct lct_levels *levels)
     return levels->blur_px * (normal_quantile(outer) - normal_quantile(inner));
 }
 
-LCT_CLONES static void below(const struct lct_image *plane, double level, uint8_t *mask)
+static size_t words_of(const struct lct_mask_work *work)
 {
-    const size_t n = lct_image_count(plane);
-    const float edge = (float)level;
-    for (size_t i = 0; i < n; i++)
-        mask[i] = plane->px[i] < edge;
+    return lct_mask_words(work->width) * (size_t)work->height;
 }
 
 /* A hole in a core is a cavity where it reaches the liquid; paler spots inside are film, fringes and noise. */
-LCT_CLONES static void fill_core(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work, uint8_t *core,
-    uint8_t *filled)
+static void fill_core(const struct lct_levels *levels, struct lct_mask_work *work, const uint64_t *dark, uint64_t *core, uint64_t *filled)
 {
-    const size_t n = lct_image_count(plane);
-    const float cavity = (float)lct_levels_edge(levels, LCT_CORE, LCT_LIQUID);
-    memcpy(filled, core, n);
+    const size_t n = words_of(work);
+    memcpy(filled, core, n * sizeof *core);
     lct_mask_fill_holes(work, filled, CORE_HOLE_SHARE * levels->largest_core_px);
     for (size_t i = 0; i < n; i++)
-        core[i] |= filled[i] && plane->px[i] < cavity;
+        core[i] |= filled[i] & dark[i];
+}
+
+/* Shell that is none becomes core where it is dark enough for that, and liquid elsewhere. */
+static void give_up(size_t n, const uint64_t *dark, uint64_t *core, uint64_t *shell, const uint64_t *none)
+{
+    for (size_t i = 0; i < n; i++) {
+        core[i] |= shell[i] & none[i] & dark[i];
+        shell[i] &= ~none[i];
+    }
 }
 
 /* A rim beside a core that an opening by half the false rim's width removes is a blurred bare edge. */
-LCT_CLONES static void settle_false_rim(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work,
-    uint8_t *phase, uint8_t *rim)
+static void settle_false_rim(const struct lct_levels *levels, struct lct_mask_work *work, const uint64_t *dark, uint64_t *core, uint64_t *shell,
+    uint64_t *none)
 {
-    const size_t n = lct_image_count(plane);
+    const size_t n = words_of(work);
     const double width = RIM_MARGIN * lct_levels_false_rim_px(levels);
-    const float bare = (float)lct_levels_edge(levels, LCT_CORE, LCT_LIQUID);
+    uint64_t *const wide = work->bits[LCT_MASK_BITS - 1];
+    lct_mask_open(work, shell, 0.5 * width, wide);
+    lct_mask_dilate(work, core, width + 1.0, none);
     for (size_t i = 0; i < n; i++)
-        rim[i] = phase[i] == LCT_SHELL;
-    lct_mask_open(work, rim, 0.5 * width, rim);
-    for (size_t i = 0; i < n; i++)
-        work->plane[i] = phase[i] == LCT_CORE;
-    lct_mask_dilate(work, work->plane, width + 1.0, work->plane);
-    for (size_t i = 0; i < n; i++)
-        if (phase[i] == LCT_SHELL && !rim[i] && work->plane[i])
-            phase[i] = plane->px[i] < bare ? LCT_CORE : LCT_LIQUID;
+        none[i] &= ~wide[i];
+    give_up(n, dark, core, shell, none);
 }
 
 /* The grey in a narrow gap between two cores passes through the shell's level as well. */
-LCT_CLONES static void settle_false_seam(const struct lct_image *plane, const struct lct_levels *levels, struct lct_mask_work *work,
-    uint8_t *phase, uint8_t *open)
+static void settle_false_seam(const struct lct_levels *levels, struct lct_mask_work *work, const uint64_t *dark, uint64_t *core, uint64_t *shell,
+    uint64_t *none)
 {
-    const size_t n = lct_image_count(plane);
-    const float bare = (float)lct_levels_edge(levels, LCT_CORE, LCT_LIQUID);
+    const size_t n = words_of(work);
+    lct_mask_close(work, core, 0.5 * GAP_BLURS * levels->blur_px, none);
+    give_up(n, dark, core, shell, none);
+}
+
+int lct_segment_bits(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
+    struct lct_mask_work *work, uint64_t *core, uint64_t *shell)
+{
+    const size_t n = words_of(work);
+    uint64_t *const dark = work->bits[LCT_MASK_BITS - 3], *const spare = work->bits[LCT_MASK_BITS - 2];
+    lct_mask_below(work, plane, (float)lct_levels_edge(levels, LCT_CORE, LCT_LIQUID), dark);
+    lct_mask_below(work, plane, (float)lct_levels_edge(levels, LCT_CORE, levels->has_shell ? LCT_SHELL : LCT_LIQUID), core);
+    if (params->despeckle_px > 0.0)
+        lct_mask_open(work, core, params->despeckle_px, core);
+    const int cores = lct_mask_keep(work, core, NULL, params->min_core_px);
+    lct_mask_fill_holes(work, core, params->hole_px);
+    fill_core(levels, work, dark, core, spare);
+    memset(shell, 0, n * sizeof *shell);
+    if (!levels->has_shell)
+        return cores;
+    lct_mask_below(work, plane, (float)lct_levels_edge(levels, LCT_SHELL, LCT_LIQUID), shell);
+    if (params->despeckle_px > 0.0)
+        lct_mask_open(work, shell, params->despeckle_px, shell);
     for (size_t i = 0; i < n; i++)
-        open[i] = phase[i] != LCT_CORE;
-    lct_mask_open(work, open, 0.5 * GAP_BLURS * levels->blur_px, open);
+        shell[i] |= core[i];
+    lct_mask_keep(work, shell, core, params->min_core_px);
+    lct_mask_fill_holes(work, shell, params->hole_px);
+    lct_mask_drop_specks(work, core, shell, SPECK_SHARE);
     for (size_t i = 0; i < n; i++)
-        if (phase[i] == LCT_SHELL && !open[i])
-            phase[i] = plane->px[i] < bare ? LCT_CORE : LCT_LIQUID;
+        shell[i] &= ~core[i];
+    settle_false_rim(levels, work, dark, core, shell, spare);
+    if (levels->noise_sd < SEAM_NOISE * (1.0 - levels->core))
+        settle_false_seam(levels, work, dark, core, shell, spare);
+    return cores;
+}
+
+void lct_segment_insides(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
+    double far_px, struct lct_mask_work *work, uint64_t *inside[LCT_SHELL + 1])
+{
+    uint64_t *const core = work->bits[LCT_CORE], *const shell = work->bits[LCT_SHELL], *const either = work->bits[LCT_LIQUID];
+    lct_segment_bits(plane, levels, params, work, core, shell);
+    for (size_t i = 0; i < words_of(work); i++)
+        either[i] = core[i] | shell[i];
+    lct_mask_dilate(work, either, far_px, either);
+    lct_mask_invert(work, either, either);
+    lct_mask_erode(work, core, far_px, core);
+    lct_mask_erode(work, shell, far_px, shell);
+    for (int p = LCT_LIQUID; p <= LCT_SHELL; p++)
+        inside[p] = work->bits[p];
 }
 
 LCT_CLONES int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *levels,
     const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase)
 {
     const size_t n = lct_image_count(plane);
-    uint8_t *core = phase, *particle = work->spare; /* the phases are written last */
-    below(plane, lct_levels_edge(levels, LCT_CORE, levels->has_shell ? LCT_SHELL : LCT_LIQUID), core);
-    if (params->despeckle_px > 0.0)
-        lct_mask_open(work, core, params->despeckle_px, core);
-    const int cores = lct_mask_keep(work, core, NULL, params->min_core_px);
-    lct_mask_fill_holes(work, core, params->hole_px);
-    fill_core(plane, levels, work, core, particle);
-    if (levels->has_shell) {
-        below(plane, lct_levels_edge(levels, LCT_SHELL, LCT_LIQUID), particle);
-        if (params->despeckle_px > 0.0)
-            lct_mask_open(work, particle, params->despeckle_px, particle);
-        for (size_t i = 0; i < n; i++)
-            particle[i] |= core[i];
-        lct_mask_keep(work, particle, core, params->min_core_px);
-        lct_mask_fill_holes(work, particle, params->hole_px);
-        lct_mask_drop_specks(work, core, particle, SPECK_SHARE);
-    } else {
-        memcpy(particle, core, n);
-    }
+    uint64_t *const core = work->bits[0], *const shell = work->bits[1];
+    const int cores = lct_segment_bits(plane, levels, params, work, core, shell);
+    lct_mask_unpack(work, core, phase);
+    lct_mask_unpack(work, shell, work->plane);
     for (size_t i = 0; i < n; i++)
-        phase[i] = core[i] ? LCT_CORE : particle[i] ? LCT_SHELL : LCT_LIQUID;
-    if (levels->has_shell) {
-        settle_false_rim(plane, levels, work, phase, particle);
-        if (levels->noise_sd < SEAM_NOISE * (1.0 - levels->core))
-            settle_false_seam(plane, levels, work, phase, particle);
-    }
+        phase[i] = (uint8_t)(phase[i] * LCT_CORE + work->plane[i] * LCT_SHELL);
     return cores;
 }

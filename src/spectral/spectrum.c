@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_SIZE = 32, TERMS = 6 };
-static const double FADE_FRAC = 0.2;    /* of each side of a whole plane: wider costs precision, narrower leaks */
+enum { LEAST_SIDE = 32, TERMS = 6 };
 static const double LEAST_WEIGHT = 64.0; /* px that a region must hold */
 
 /* Take the transform of that size: plans are made once. */
@@ -42,7 +41,7 @@ static int padded_side(int region, int full)
 {
     static const int steps[] = { 16, 18, 20, 24, 30 }; /* these are quicker than 14 or 15, 21 and 27 */
     const int wanted = region + 3 * region / 8;
-    for (int base = LEAST_SIZE / 16; base <= full; base *= 2)
+    for (int base = LEAST_SIDE / 16; base <= full; base *= 2)
         for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
             if (base * steps[i] >= wanted)
                 return base * steps[i] < full ? base * steps[i] : full;
@@ -59,25 +58,22 @@ static enum lct_status make_room(struct lct_spectrum *s, struct lct_err *err)
     s->bins = lct_fft_alloc_spectrum(s->fft);
     s->weights = malloc(n * sizeof *s->weights);
     s->power = malloc((size_t)spectrum_columns(s) * (size_t)s->height * sizeof *s->power);
-    s->fade = malloc((size_t)(s->most_width + s->most_height) * sizeof *s->fade);
     s->column = malloc(2 * (size_t)s->width * sizeof *s->column);
     s->phases = malloc(2 * (size_t)(s->width + s->height) * LCT_SPECTRUM_WAVES * sizeof *s->phases);
     s->ring_noise = malloc((size_t)s->n_rings * sizeof *s->ring_noise);
     s->ring_floor = malloc((size_t)s->n_rings * sizeof *s->ring_floor);
-    if (!s->data || !s->bins || !s->weights || !s->power || !s->fade || !s->column || !s->phases || !s->ring_noise
+    if (!s->data || !s->bins || !s->weights || !s->power || !s->column || !s->phases || !s->ring_noise
         || !s->ring_floor)
         return lct_fail(err, LCT_E_LIMIT, "spectrum: no memory for %d x %d px", s->width, s->height);
-    lct_window_tukey(s->fade, s->most_width, FADE_FRAC);
-    lct_window_tukey(s->fade + s->most_width, s->most_height, FADE_FRAC);
     return LCT_OK;
 }
 
 enum lct_status lct_spectrum_create(struct lct_spectrum **out, int width, int height, struct lct_err *err)
 {
     *out = NULL;
-    if (width < LEAST_SIZE || height < LEAST_SIZE)
+    if (width < LEAST_SIDE || height < LEAST_SIDE)
         return lct_fail(err, LCT_E_ARG, "spectrum: %d x %d px are too few, at least %d x %d are needed", width, height,
-            LEAST_SIZE, LEAST_SIZE);
+            LEAST_SIDE, LEAST_SIDE);
     struct lct_spectrum *s = calloc(1, sizeof *s);
     if (!s)
         return lct_fail(err, LCT_E_LIMIT, "spectrum: no memory");
@@ -101,7 +97,6 @@ void lct_spectrum_destroy(struct lct_spectrum **spectrum)
     lct_fft_free(s->bins);
     free(s->weights);
     free(s->power);
-    free(s->fade);
     free(s->column);
     free(s->phases);
     free(s->ring_noise);
@@ -116,89 +111,6 @@ void lct_spectrum_resolution(const struct lct_spectrum *spectrum, double *x, dou
 {
     *x = spectrum->resolution_x;
     *y = spectrum->resolution_y;
-}
-
-static double hann(int i, int n)
-{
-    return 0.5 - 0.5 * cos(2.0 * M_PI * i / n);
-}
-
-/* The sum of squared weights under the Hann window on top. */
-static double hann_weight2(const struct lct_spectrum *s)
-{
-    double sum = 0;
-    for (int y = s->used_y; y < s->used_y + s->used_height; y++) {
-        const double hy = hann(y, s->height);
-        for (int x = s->used_x; x < s->used_x + s->used_width; x++) {
-            const double w = (double)s->weights[(size_t)y * (size_t)s->width + (size_t)x] * hann(x, s->width) * hy;
-            sum += w * w;
-        }
-    }
-    return sum;
-}
-
-/* Sums over rows, for each column, of w, y w, y^2 w: the compiler can do several columns at a time. */
-static void add_moments(const float *restrict w, int n, float y, float *restrict c0, float *restrict c1, float *restrict c2)
-{
-    for (int x = 0; x < n; x++) {
-        c0[x] += w[x];
-        c1[x] += y * w[x];
-        c2[x] += y * y * w[x];
-    }
-}
-
-/* Sums over all of w times 1, x, y, x^2, x y, y^2 from those of the columns. */
-static void total_moments(const struct lct_spectrum *s, const float *c, double *out)
-{
-    const int n = s->used_width;
-    memset(out, 0, TERMS * sizeof *out);
-    for (int i = 0; i < n; i++) {
-        const double x = i + s->used_x - 0.5 * (s->width - 1), c0 = (double)c[i], c1 = (double)c[n + i], c2 = (double)c[2 * n + i];
-        const double terms[TERMS] = { c0, x * c0, c1, x * x * c0, x * c1, c2 };
-        for (int k = 0; k < TERMS; k++)
-            out[k] += terms[k];
-    }
-}
-
-/* Sums of the weights over the plane and over its blocks. */
-static void sum_weights(struct lct_spectrum *s)
-{
-    const int n = s->used_width;
-    float *columns = s->phases, *squares = columns + 3 * n, *square = squares + 3 * n, *before = square + n;
-    double n1[TERMS], n2[TERMS], *m1 = s->m1, *m2 = s->m2;
-    memset(s->phases, 0, 8 * (size_t)n * sizeof *s->phases);
-    memset(s->block_weight, 0, sizeof s->block_weight);
-    for (int stripe = 0, y = s->used_y; stripe < BLOCKS; stripe++) {
-        memcpy(before, columns, (size_t)n * sizeof *before);
-        for (; y < spectrum_block(stripe + 1, s->used_y, s->used_height); y++) {
-            const float *w = s->weights + (size_t)y * (size_t)s->width + (size_t)s->used_x, dy = (float)(y - 0.5 * (s->height - 1));
-            for (int x = 0; x < n; x++)
-                square[x] = w[x] * w[x];
-            add_moments(w, n, dy, columns, columns + n, columns + 2 * n);
-            add_moments(square, n, dy, squares, squares + n, squares + 2 * n);
-        }
-        for (int block = 0, x = 0; block < BLOCKS; block++)
-            for (; x < spectrum_block(block + 1, 0, n); x++)
-                s->block_weight[stripe * BLOCKS + block] += (double)(columns[x] - before[x]);
-    }
-    total_moments(s, columns, n1);
-    total_moments(s, squares, n2);
-    s->weight_sum = n1[0];
-    s->weight2_sum = n2[0];
-    s->find_weight2_sum = s->hann ? hann_weight2(s) : n2[0];
-    if (s->weight_sum <= 0)
-        return;
-    const double cx = s->centre_x = n1[1] / n1[0], cy = s->centre_y = n1[2] / n1[0];
-    m1[0] = n1[3] - n1[0] * cx * cx;
-    m1[1] = n1[4] - n1[0] * cx * cy;
-    m1[2] = n1[5] - n1[0] * cy * cy;
-    const double wide_x = sqrt(12 * m1[0] / s->weight_sum) / s->width, wide_y = sqrt(12 * m1[2] / s->weight_sum) / s->height;
-    s->zoom = s->hann ? 1.0 : fmax(1.0, 1.0 / fmax(0.05, fmin(wide_x, wide_y)));
-    s->resolution_x = s->hann ? 1.0 / s->used_width : s->zoom / s->width;
-    s->resolution_y = s->hann ? 1.0 / s->used_height : s->zoom / s->height;
-    m2[0] = n2[3] - 2 * cx * n2[1] + cx * cx * n2[0];
-    m2[1] = n2[4] - cy * n2[1] - cx * n2[2] + cx * cy * n2[0];
-    m2[2] = n2[5] - 2 * cy * n2[2] + cy * cy * n2[0];
 }
 
 static void basis(const struct lct_spectrum *s, double x, double y, double *out)
@@ -393,48 +305,53 @@ static enum lct_status transform(struct lct_spectrum *s, struct lct_err *err)
     return make_rings(s, err);
 }
 
-static void set_whole_weights(struct lct_spectrum *s)
-{
-    memset(s->weights, 0, (size_t)s->width * (size_t)s->height * sizeof *s->weights);
-    for (int y = 0; y < s->most_height; y++)
-        for (int x = 0; x < s->most_width; x++)
-            s->weights[(size_t)(y + s->used_y) * (size_t)s->width + (size_t)(x + s->used_x)]
-                = s->fade[x] * s->fade[s->most_width + y];
-    sum_weights(s);
-}
-
-static void copy_box(struct lct_spectrum *s, const struct lct_image *plane, int x0, int y0)
+static void copy_box(struct lct_spectrum *s, const struct lct_image *plane)
 {
     memset(s->data, 0, (size_t)s->width * (size_t)s->height * sizeof *s->data);
     for (int y = 0; y < s->used_height; y++)
         memcpy(s->data + (size_t)(y + s->used_y) * (size_t)s->width + (size_t)s->used_x,
-            plane->px + (size_t)(y + y0) * (size_t)plane->width + (size_t)x0, (size_t)s->used_width * sizeof *s->data);
+            plane->px + (size_t)(y + s->y0) * (size_t)plane->width + (size_t)s->x0, (size_t)s->used_width * sizeof *s->data);
 }
 
-static void place(struct lct_spectrum *s, int width, int height)
+static void place(struct lct_spectrum *s, const struct lct_box *box)
 {
-    s->used_width = width;
-    s->used_height = height;
-    s->used_x = (s->width - width) / 2;
-    s->used_y = (s->height - height) / 2;
+    s->x0 = box->x;
+    s->y0 = box->y;
+    s->used_width = box->width;
+    s->used_height = box->height;
+    s->used_x = (s->width - box->width) / 2;
+    s->used_y = (s->height - box->height) / 2;
 }
 
-enum lct_status lct_spectrum_load(struct lct_spectrum *spectrum, const struct lct_image *plane, struct lct_err *err)
+enum lct_status lct_spectrum_load_without(
+    struct lct_spectrum *spectrum, const struct lct_image *plane, const unsigned char *ignore, struct lct_err *err)
 {
     struct lct_spectrum *s = spectrum;
     if (plane->width != s->most_width || plane->height != s->most_height)
         return lct_fail(err, LCT_E_ARG, "spectrum: a plane of %d x %d px for a plan of %d x %d", plane->width, plane->height,
             s->most_width, s->most_height);
-    const enum lct_status status = take_size(s, s->full_width, s->full_height, err);
+    const struct lct_box box = lct_window_active(ignore, plane->width, plane->height);
+    if (box.width < LEAST_SIDE || box.height < LEAST_SIDE)
+        return lct_fail(err, LCT_E_NODATA, "spectrum: %d x %d px are left of the picture", box.width, box.height);
+    enum lct_status status = take_size(s, lct_fft_good_size(box.width), lct_fft_good_size(box.height), err);
     if (status != LCT_OK)
         return status;
-    place(s, plane->width, plane->height);
     s->hann = true;
-    if (!s->whole)
-        set_whole_weights(s);
-    s->whole = true;
-    copy_box(s, plane, 0, 0);
+    if (ignore || !s->whole) {
+        place(s, &box);
+        s->whole = false;
+        status = spectrum_weigh_plane(s, ignore, plane->width, &box, err);
+    }
+    if (status != LCT_OK)
+        return status;
+    s->whole = !ignore;
+    copy_box(s, plane);
     return transform(s, err);
+}
+
+enum lct_status lct_spectrum_load(struct lct_spectrum *spectrum, const struct lct_image *plane, struct lct_err *err)
+{
+    return lct_spectrum_load_without(spectrum, plane, NULL, err);
 }
 
 enum lct_status lct_spectrum_load_region(struct lct_spectrum *spectrum, const struct lct_image *plane,
@@ -449,16 +366,16 @@ enum lct_status lct_spectrum_load_region(struct lct_spectrum *spectrum, const st
     const enum lct_status status = take_size(s, padded_side(side, s->full_width), padded_side(side, s->full_height), err);
     if (status != LCT_OK)
         return status;
-    place(s, r->width, r->height);
+    place(s, &(struct lct_box){ r->x0, r->y0, r->width, r->height });
     s->whole = s->hann = false;
     memset(s->weights, 0, (size_t)s->width * (size_t)s->height * sizeof *s->weights);
     for (int y = 0; y < r->height; y++)
         memcpy(s->weights + (size_t)(y + s->used_y) * (size_t)s->width + (size_t)s->used_x,
             r->weights + (size_t)y * (size_t)r->width, (size_t)r->width * sizeof *s->weights);
-    sum_weights(s);
+    spectrum_sum_weights(s);
     if (s->weight_sum < LEAST_WEIGHT)
         return lct_fail(err, LCT_E_NODATA, "spectrum: the region is too small");
-    copy_box(s, plane, r->x0, r->y0);
+    copy_box(s, plane);
     return transform(s, err);
 }
 

@@ -169,6 +169,16 @@ static void fill_weights(const struct lct_spectrum *s, const uint8_t *inside, st
         }
 }
 
+/* What was left out of the plane is left out of a part of it. */
+static void fade_as_loaded(const struct lct_spectrum *s, struct lct_spectrum_domain *d)
+{
+    for (int y = 0; y < d->height; y++) {
+        const float *w = s->weights + (size_t)(y + d->y0 + s->used_y) * (size_t)s->width + (size_t)(d->x0 + s->used_x);
+        for (int x = 0; x < d->width; x++)
+            d->weights[(size_t)y * (size_t)d->width + (size_t)x] *= w[x];
+    }
+}
+
 static enum lct_status make_domain(
     const struct lct_spectrum *s, const uint8_t *inside, struct lct_spectrum_domain *out, struct lct_err *err)
 {
@@ -180,6 +190,10 @@ static enum lct_status make_domain(
     if (!d.weights)
         return lct_fail(err, LCT_E_LIMIT, "spectrum: no memory");
     fill_weights(s, inside, &d);
+    if (!s->whole)
+        fade_as_loaded(s, &d);
+    d.x0 += s->x0;
+    d.y0 += s->y0;
     *out = d;
     return LCT_OK;
 }

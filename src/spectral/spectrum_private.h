@@ -4,6 +4,7 @@
 
 #include <lctem/fft.h>
 #include <lctem/spectrum.h>
+#include <lctem/window.h>
 #include <math.h>
 
 /* Sums over blocks keep what a wave looks like once its frequency is taken out, in little memory. */
@@ -28,15 +29,14 @@ struct lct_spectrum {
     int most_width, most_height; /* planes that fit in */
     int full_width, full_height; /* the largest transform: whole planes */
     int width, height;           /* of the present transform; a region that is smaller takes a smaller one */
-    int x0, y0;                  /* place of the loaded box in the plane, less its place in the transform */
+    int x0, y0;                  /* place of the loaded box in the plane */
     int used_x, used_y, used_width, used_height; /* of the box in the transform */
     struct spectrum_size size[SPECTRUM_SIZES]; /* those that were needed so far, the full one first */
     int n_sizes;
     struct lct_fft *fft;         /* of the present size */
     float *data;                 /* width * height: weight x (grey value - background) */
-    float *fade;                 /* most_width + most_height: the border weights of a whole plane */
     float *weights;              /* width * height, as loaded */
-    bool whole;                  /* `weights` are those of a whole plane */
+    bool whole;                  /* `weights` are those of a whole plane, nothing left out */
     bool hann;                   /* find peaks under a Hann window on top: the weights alone have edges */
     float complex *bins;         /* of `data` */
     float *power;                /* (width / 2 + 1) * height, of what peaks are found in */
@@ -73,6 +73,13 @@ static inline double spectrum_ring(const struct lct_spectrum *s, int kx, int ky)
     const double x = kx * longest / s->width, y = ky * longest / s->height;
     return x * x + y * y; /* squared: the caller may not need the root */
 }
+
+/* Sums and moments of s->weights, once they are set. */
+void spectrum_sum_weights(struct lct_spectrum *s);
+
+/* s->weights of a placed box of a plane: the borders fade out, and so does what lies around pixels that are left out (NULL: none). */
+LCT_MUST_CHECK enum lct_status spectrum_weigh_plane(
+    struct lct_spectrum *s, const unsigned char *ignore, int plane_width, const struct lct_box *box, struct lct_err *err);
 
 /* Sums over blocks of data x exp(-2 pi i g.r) into s->block, for each wave. */
 void spectrum_demodulate(struct lct_spectrum *s, const struct lct_wave *waves, size_t n);

@@ -42,13 +42,17 @@ static void claim_run(const struct lct_track *t, int x0, int x1, int y, struct p
     }
 }
 
-/* Label the pieces of strong core in t->piece_of, with what they were in the frame before. */
+/* Label the pieces of strong core in t->piece_of, with what they were in the frame before; leaves core and weak places as the
+ * first two masks of t->work. */
 static int label_pieces(struct lct_track *t, const uint8_t *phase, const uint8_t *weak, struct piece_claims *claims)
 {
-    const size_t n = (size_t)t->width * (size_t)t->height;
+    const size_t n = lct_mask_words(t->width) * (size_t)t->height;
+    uint64_t *const core = t->work.bits[0], *const thin = t->work.bits[1], *const strong = t->work.bits[2];
+    lct_mask_pack_equal(&t->work, phase, LCT_CORE, core);
+    lct_mask_pack(&t->work, weak, thin);
     for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] == LCT_CORE && !weak[i];
-    const int count = lct_mask_label(&t->work, t->barrier, t->pieces, TRACK_MAX_PIECES);
+        strong[i] = core[i] & ~thin[i];
+    const int count = lct_mask_label(&t->work, strong, t->pieces, TRACK_MAX_PIECES);
     memset(claims, 0, (size_t)count * sizeof *claims);
     for (size_t i = 0; i < t->work.n_runs; i++) {
         const struct lct_mask_run *r = &t->work.runs[i];
@@ -69,14 +73,14 @@ int track_find_pieces(struct lct_track *t, const uint8_t *phase, const uint8_t *
 {
     const size_t n = (size_t)t->width * (size_t)t->height;
     const int count = label_pieces(t, phase, weak, claims);
-    for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] == LCT_CORE;
-    lct_mask_label(&t->work, t->barrier, NULL, TRACK_MAX_PIECES);
+    uint64_t *const core = t->work.bits[0], *const thin = t->work.bits[1], *const matter = t->work.bits[2];
+    lct_mask_label(&t->work, core, NULL, TRACK_MAX_PIECES);
     for (int k = 0; k < count; k++)
         claims[k].whole = t->work.label[claims[k].somewhere];
-    for (size_t i = 0; i < n; i++)
-        t->barrier[i] = phase[i] != LCT_LIQUID && !weak[i];
-    lct_mask_label(&t->work, t->barrier, NULL, TRACK_MAX_PIECES);
+    lct_mask_pack(&t->work, phase, matter);
+    for (size_t i = 0; i < lct_mask_words(t->width) * (size_t)t->height; i++)
+        matter[i] &= ~thin[i];
+    lct_mask_label(&t->work, matter, NULL, TRACK_MAX_PIECES);
     for (int k = 0; k < count; k++)
         claims[k].region = t->work.label[claims[k].somewhere];
     memset(t->owner, 0, n * sizeof *t->owner);

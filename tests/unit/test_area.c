@@ -87,6 +87,10 @@ Test(area, shares_add_up_and_level_errors_move_the_whole_outline)
     const double shift_px = 0.5 * 0.01 / (0.14 / (2.0 * sqrt(2.0 * M_PI)));
     cr_assert(epsilon_eq(dbl, moved.core_sd_px2, shift_px * 160, 1e-9));
     cr_assert(epsilon_eq(dbl, moved.total_sd_px2, shift_px * 250, 1e-9));
+    l.noise_sd = 0.01; /* comes on top, and is not common */
+    const struct lct_area noisy = lct_area_measure(&core, &total, &l);
+    cr_assert(noisy.core_sd_px2 > moved.core_sd_px2 && noisy.core_common_sd_px2 == moved.core_sd_px2);
+    cr_assert(noisy.total_sd_px2 > moved.total_sd_px2 && noisy.total_common_sd_px2 == moved.total_sd_px2);
 }
 
 Test(area, a_bare_core_is_its_own_whole)

@@ -184,6 +184,29 @@ Test(concentration, lasting_area_errors_cancel)
     lct_curves_finish(&c);
 }
 
+/* The table says which part of its sigmas is common: that part cancels, the rest is new at both instants. */
+Test(concentration, what_the_table_calls_common_cancels)
+{
+    struct lct_curves c = { 0 };
+    struct lct_concentration out;
+    struct lct_pocket pocket = lct_pocket_defaults();
+    pocket.reference_s = 0.0;
+    read_text(&c, "frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_sd_nm2,"
+                  "core_area_common_sd_nm2,total_area_common_sd_nm2\n"
+                  "0,0,1,200,5,100,5,0,4,0\n1,1,1,190,5,110,5,0,4,0\n2,2,1,180,5,120,5,0,4,0\n3,3,1,170,5,130,5,0,4,0\n"
+                  "4,4,1,160,13,140,13,0,12,0\n");
+    cr_assert(c.has_common);
+    cr_assert(eq(int, lct_concentration_compute(&out, &c, &pocket, NULL), LCT_OK));
+    /* only cores are uncertain: sqrt(5^2 - 4^2) = 3 nm2 at both instants */
+    const double core = 7.0 * (8.65 / 112.414 - 4.047 / 183.32) * 1e-21 / 5e-20;
+    cr_assert(epsilon_eq(dbl, out.solution[LCT_ANCHOR_FEED].delta_cation_sd[1], sqrt(18.0) * core, 1e-9));
+    /* at the end sqrt(13^2 - 12^2) = 5, and the common part is 8 nm2 larger */
+    cr_assert(epsilon_eq(dbl, out.solution[LCT_ANCHOR_FEED].delta_cation_sd[4], sqrt(9.0 + 25.0 + 64.0) * core, 1e-9));
+    cr_assert(eq(dbl, out.lasting, 1.0));
+    lct_concentration_finish(&out);
+    lct_curves_finish(&c);
+}
+
 Test(concentration, sensitivity_ranks_what_matters)
 {
     struct lct_curves c = { 0 };
@@ -204,6 +227,11 @@ Test(concentration, sensitivity_ranks_what_matters)
             cr_assert(eq(int, rows[i].rank, 1));
     }
     cr_assert(first[0] && first[1]);
+    free(rows);
+    pocket.reference_s = (double)NAN; /* no instant, no saturation anchor: nothing to be sensitive to */
+    cr_assert(eq(int, lct_concentration_sensitivity(&rows, &n, &c, &pocket, NULL), LCT_OK));
+    for (size_t i = 0; i < n; i++)
+        cr_assert(rows[i].anchor == LCT_ANCHOR_FEED && strcmp(rows[i].parameter, "reference_time") != 0);
     free(rows);
     lct_curves_finish(&c);
 }
@@ -226,6 +254,9 @@ Test(concentration, budget_adds_up)
         cr_assert(isnan(rows[i + 3].core_nm3));
     }
     cr_assert(epsilon_eq(dbl, rows[0].core_nm3, 70.0, 1e-12));
+    cr_assert(epsilon_eq(dbl, rows[2].core_before_nm3, 7.0 * 300.0, 1e-12)); /* both, before and after */
+    cr_assert(epsilon_eq(dbl, rows[2].core_after_nm3, 7.0 * 290.0, 1e-12));
+    cr_assert(epsilon_eq(dbl, rows[2].shell_after_nm3, 12.0 * 440.0 - 7.0 * 290.0, 1e-12));
     cr_assert(epsilon_eq(dbl, rows[5].cation_after_amol, 0.0, 1e-14)); /* particle 2 is gone */
     cr_assert(epsilon_eq(dbl, rows[6].cation_before_amol, rows[2].cation_after_amol, 1e-14));
     free(rows);

@@ -187,6 +187,57 @@ Test(gap, layers_are_seen_where_they_are)
     lct_image_finish(&frame);
 }
 
+/* How much of the rim over the facets to the right, to the left and at 60 degrees is in order, in a frame drifted by (3, -2) px. */
+static void find_order(const struct lct_image *frame, bool gap, struct lct_rim_order out[3])
+{
+    const double layer = 23.0 / 4.0, half = CORE / sqrt(3.0);
+    struct lct_image plane = draw(0.0, 0.0, 0.0);
+    struct lct_rim rim = trace(&plane);
+    lct_rim_find_fringes(&rim, frame, 3.0, -2.0, layer);
+    unsigned char *open = calloc(rim.n, 1);
+    for (size_t i = 0; gap && i < rim.n; i++)
+        open[i] = rim.points[i].x_px < X && rim.points[i].y_px < Y;
+    struct lct_facet_set set = { .particle = 1, .x_px = X, .y_px = Y, .n = 3 };
+    for (int f = 0; f < 3; f++)
+        lct_facet_turn_to(&set.facet[f], (const double[]){ 0.0, 180.0, 60.0 }[f]);
+    const struct lct_facet_edge edge = { .present = true, .height_px = CORE, .start_px = -half, .end_px = half };
+    const struct lct_facet_edge edges[3] = { edge, edge, edge };
+    cr_assert(lct_rim_order_measure(&rim, open, layer, &set, edges, out, NULL) == LCT_OK);
+    free(open);
+    lct_rim_finish(&rim);
+    lct_image_finish(&plane);
+}
+
+/* Layers in the whole rim to the right, in the lower half of that to the left, elsewhere noise of one and a half times their height. */
+Test(gap, the_share_of_the_rim_in_order_is_where_layers_are)
+{
+    const double layer = 23.0 / 4.0;
+    struct lct_image frame = draw(0.0, 0.0, 0.0);
+    shape_add_noise(&frame, 0.03, 21);
+    struct lct_rim_order order[3];
+    find_order(&frame, false, order);
+    for (int f = 0; f < 3; f++)
+        cr_assert(isnan(order[f].frac), "noise alone: %g", order[f].frac);
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            const double dx = x - 3.0 - X, dy = y + 2.0 - Y, out = fabs(dx) - CORE;
+            if (out > 0.0 && out < TOTAL - CORE && fabs(dy) < 35.0 && (dx > 0.0 || dy > 0.0))
+                frame.px[y * W + x] += (float)(0.03 * cos(2.0 * M_PI * out / layer));
+        }
+    find_order(&frame, false, order);
+    /* the border is told to half of the smoothing, which is 8 of the facet's 48 px */
+    const double want[3] = { 1.0, 0.5, 0.0 };
+    for (int f = 0; f < 3; f++) {
+        cr_assert(epsilon_eq(dbl, order[f].frac, want[f], 0.09), "facet %d: %g", f, order[f].frac);
+        cr_assert(order[f].frac_sd >= 0.0 && order[f].frac_sd < 0.1);
+    }
+    cr_assert(epsilon_eq(dbl, order[0].amplitude, 0.03, 0.004)); /* noise 0.003; the rim's edges take a little */
+    cr_assert(lt(dbl, order[2].amplitude, 0.01));
+    find_order(&frame, true, order); /* the disordered half to the left leads through a gap: what is left is in order */
+    cr_assert(epsilon_eq(dbl, order[1].frac, 1.0, 0.15), "%g", order[1].frac);
+    lct_image_finish(&frame);
+}
+
 /* The mirrored picture has the mirrored gap: nothing prefers a side, but for which of the rays medians are taken at. */
 Test(gap, a_mirrored_rim_has_the_mirrored_gap)
 {

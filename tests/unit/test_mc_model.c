@@ -162,6 +162,83 @@ Test(mc_model, counts_kept_while_running_are_those_of_the_configuration)
         }
 }
 
+/* ---- the lists after many events ---- */
+
+static int by_place(const void *a, const void *b)
+{
+    const struct lct_mc_move *x = a, *y = b;
+    const uint64_t p = (uint64_t)x->site << 32 | x->other, q = (uint64_t)y->site << 32 | y->other;
+    return p != q ? (p > q) - (p < q) : x->becomes - y->becomes;
+}
+
+static size_t moves_of(const struct lct_mc_engine *e, struct lct_mc_move *out, size_t capacity)
+{
+    const size_t n = lct_mc_engine_moves(e, out, capacity);
+    cr_assert(le(sz, n, capacity));
+    qsort(out, n, sizeof *out, by_place);
+    return n;
+}
+
+/* Lists that follow each event must be those of an engine that begins in the same configuration. Sizes from those where a closed axis
+ * leads straight back to those where it does not; half of the lattice full, so that every kind of pair meets. */
+static void lists_agree(struct lct_mc_params p, const char *name)
+{
+    enum { CAPACITY = 20000 };
+    struct lct_mc_model m = model_of(p);
+    uint8_t *o = malloc(m.lattice.n_sites);
+    struct lct_mc_move *kept = calloc(2 * CAPACITY, sizeof *kept), *anew = kept + CAPACITY;
+    cr_assert(o && kept);
+    for (uint32_t i = 0; i < m.lattice.n_sites; i++)
+        o[i] = (uint8_t)(i * 7 % 5 % 3);
+    struct lct_mc_engine *e = NULL, *fresh = NULL;
+    cr_assert(eq(int, lct_mc_engine_create(&e, &m, LCT_MC_REJECTION_FREE, 3, 0, o, NULL), LCT_OK));
+    for (int k = 1; k <= 40; k++) {
+        struct lct_mc_stop stop = lct_mc_stop_never();
+        enum lct_mc_end end;
+        stop.max_events = (uint64_t)(25 * k);
+        cr_assert(eq(int, lct_mc_engine_run(e, UINT64_MAX, &stop, &end, NULL), LCT_OK));
+        cr_assert(
+            eq(int, lct_mc_engine_create(&fresh, &m, LCT_MC_REJECTION_FREE, 3, 0, lct_mc_engine_occupancy(e), NULL), LCT_OK));
+        const size_t n = moves_of(e, kept, CAPACITY), n_anew = moves_of(fresh, anew, CAPACITY);
+        cr_assert(eq(sz, n, n_anew), "%s %dx%dx%d", name, p.nx, p.ny, p.nz);
+        for (size_t i = 0; i < n; i++)
+            cr_assert(by_place(kept + i, anew + i) == 0 && kept[i].probability == anew[i].probability, "%s %dx%dx%d: move at %u",
+                name, p.nx, p.ny, p.nz, kept[i].site);
+        lct_mc_engine_destroy(&fresh);
+    }
+    lct_mc_engine_destroy(&e);
+    free(kept);
+    free(o);
+    lct_mc_model_finish(&m);
+}
+
+Test(mc_model, lists_that_follow_events_are_those_made_anew)
+{
+    static const int sizes[][3] = { { 2, 2, 2 }, { 3, 3, 1 }, { 3, 3, 3 }, { 4, 2, 4 }, { 4, 4, 4 }, { 5, 6, 3 }, { 6, 5, 5 }, { 7, 7, 6 } };
+    static const char *const borders[] = { "xyz", "xy", "z", "x", "none" };
+    static const char *const stencils[] = { "8", "6", "12" };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        for (size_t b = 0; b < sizeof borders / sizeof *borders; b++)
+            for (size_t s = 0; s < 3; s++) {
+                struct lct_mc_params p = lct_mc_defaults();
+                p.nx = sizes[i][0];
+                p.ny = sizes[i][1];
+                p.nz = sizes[i][2];
+                p.core_columns = 1;
+                p.shell_layers = 0;
+                p.eps_core = 1.1;
+                p.eps_shell = 0.6;
+                p.eps_interface = 0.7;
+                p.mu_core = -3.5;
+                p.mu_shell = -2.5;
+                p.swap_weight = p.exchange_weight;
+                cr_assert(eq(int, lct_mc_set(&p, "periodic", borders[b], NULL), LCT_OK));
+                cr_assert(eq(int, lct_mc_set(&p, "stencil", stencils[s], NULL), LCT_OK));
+                if (lct_mc_check(&p, NULL) == LCT_OK) /* hcp does not close over an odd number of layers */
+                    lists_agree(p, borders[b]);
+            }
+}
+
 Test(mc_model, axes_of_a_grid)
 {
     static const struct {

@@ -189,6 +189,41 @@ Test(moire_run, the_core_of_one_particle)
     free(path);
 }
 
+/* Is a peak of that spacing there, within one per cent? */
+static bool has_spacing(const struct lct_moire *m, double d_nm)
+{
+    for (size_t i = 0; i < m->n_peaks; i++)
+        if (fabs(lct_vector_spacing_nm(&m->peaks[i].g, NULL) / d_nm - 1.0) < 0.01)
+            return true;
+    return false;
+}
+
+/* A real recording with pillar boxes and a burnt-in bar, several grains side by side: the spacings read off it independently are all in
+ * the mean, and nothing that the boxes' edges or the bar would make (waves along x or y). */
+Test(moire_run, real_grains_beside_a_burnt_in_bar, .timeout = 120)
+{
+    static const double known_nm[] = { 0.165, 0.201, 0.232, 0.270 };
+    if (!movies_data())
+        cr_skip_test("no sample data");
+    char *folder = movies_folder();
+    if (!movies_run("tar -xJf '%s/movies/nist_Case_02_first45.tar.xz' -C '%s'", movies_data(), folder))
+        cr_skip_test("no tar, xz or movie");
+    char *images = movies_path(folder, "nist_Case_02");
+    struct lct_moire_result r;
+    struct lct_err err = { 0 };
+    cr_assert(eq(int, run(images, SETTINGS("blind", "yes", "average", "yes", "pixel_size", "0.0532"), &r, &err), LCT_OK), "%s", err.text);
+    for (size_t i = 0; i < sizeof known_nm / sizeof *known_nm; i++)
+        cr_assert(has_spacing(&r.moire, known_nm[i]), "%g nm", known_nm[i]);
+    for (size_t i = 0; i < r.moire.n_peaks; i++) {
+        const double angle = lct_vector_angle_deg(&r.moire.peaks[i].g);
+        cr_assert(gt(dbl, fabs(remainder(angle, 90)), 2.0));
+    }
+    cr_assert(ne(int, r.moire.agrees, LCT_VERDICT_NONE));
+    movies_run("rm -rf '%s'", folder);
+    free(images);
+    free(folder);
+}
+
 static double column(const struct lct_csv *csv, size_t row, const char *name)
 {
     double x;

@@ -111,6 +111,30 @@ Test(correlation, strangers_are_rarely_called_friends)
     }
 }
 
+/* Facets are no series: the same pairs in another order say the same, and a trend along the list costs nothing. */
+Test(correlation, independent_pairs_all_count)
+{
+    double x[12], y[12], u[12], v[12];
+    for (int i = 0; i < 12; i++) {
+        x[i] = i < 8 ? 0.0 : 0.1 * i;
+        y[i] = 2.0 * x[i] + (i % 2 ? 0.1 : -0.1);
+    }
+    for (int i = 0; i < 12; i++) {
+        u[i] = x[(5 * i) % 12];
+        v[i] = y[(5 * i) % 12];
+    }
+    struct lct_correlation c, d, series;
+    cr_assert(eq(int, lct_correlation_independent(x, y, 12, &c, NULL), LCT_OK));
+    cr_assert(eq(int, lct_correlation_independent(u, v, 12, &d, NULL), LCT_OK));
+    cr_assert(eq(int, lct_correlation_at(x, y, 12, 0, &series, NULL), LCT_OK));
+    cr_assert(c.n_eff == 12.0 && c.significant && series.n_eff < 12.0);
+    cr_assert(epsilon_eq(dbl, c.r, d.r, 1e-12));
+    cr_assert(epsilon_eq(dbl, c.p_value, d.p_value, 1e-12));
+    cr_assert(epsilon_eq(dbl, c.r, series.r, 1e-15));
+    cr_assert(epsilon_eq(dbl, c.p_value, lct_student_p(c.r * sqrt(10.0 / (1.0 - c.r * c.r)), 10.0), 1e-12));
+    cr_assert(eq(int, lct_correlation_independent(x, y, 7, &c, NULL), LCT_E_NODATA));
+}
+
 Test(correlation, needs_pairs_that_change)
 {
     double x[N] = { 0 }, y[N];

@@ -5,6 +5,7 @@
 #include <lctem/spectrum.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct plane_wave {
     double gx, gy, amplitude, phase;
@@ -72,8 +73,8 @@ Test(spectrum, neighbours_do_not_pull_each_other)
     lct_image_finish(&image);
 }
 
-/* The bound for a wave of amplitude A in N x N px of noise sigma is var(2 pi g) = 24 sigma^2 / (A^2 N^4); the fading border costs up
- * to a quarter of it. 60 pictures: the mean square of error over sigma is 1 within 5 x sqrt(2 / 120). */
+/* The bound for a wave of amplitude A in N x N px of noise sigma is var(2 pi g) = 24 sigma^2 / (A^2 N^4); the fading border costs a
+ * tenth of sigma, and an estimate of the noise scatters. 60 pictures: the mean square of error over sigma is 1 within 5 x sqrt(2 / 120). */
 Test(spectrum, sigma_is_what_the_errors_scatter_by)
 {
     enum { N = 96, PICTURES = 60 };
@@ -85,7 +86,7 @@ Test(spectrum, sigma_is_what_the_errors_scatter_by)
         cr_assert(ge(sz, measure(&image, w), 1));
         sum += pow(w[0].gx - truth[0].gx, 2) / w[0].cov_xx + pow(w[0].gy - truth[0].gy, 2) / w[0].cov_yy;
         const double bound = 24 * 1.5 * 1.5 / pow(N, 4) / (4 * M_PI * M_PI);
-        cr_assert(w[0].cov_xx > 0.7 * bound && w[0].cov_xx < 2.2 * bound, "%g of %g", w[0].cov_xx, bound);
+        cr_assert(w[0].cov_xx > 0.7 * bound && w[0].cov_xx < 1.7 * bound, "%g of %g", w[0].cov_xx, bound);
         lct_image_finish(&image);
     }
     cr_assert(epsilon_eq(dbl, sum / (2 * PICTURES), 1.0, 0.65));
@@ -241,6 +242,43 @@ Test(spectrum, noise_at_the_border_of_the_spectrum_holds_no_waves)
     }
     cr_assert(eq(sz, found, 0));
     cr_assert(eq(sz, near, 10));
+}
+
+/* A wave of amplitude 2 beside a pillar box of 40 px and under a burnt-in bar, both some fifty times brighter: what is left out makes no
+ * waves of its own, and the wave is placed as the noise allows. With the bar in, its edges are peaks. */
+Test(spectrum, what_is_left_out_makes_no_waves)
+{
+    enum { WIDTH = 256, HEIGHT = 220, BOX = 40 };
+    const struct plane_wave truth[] = { { 0.21, 0.13, 2.0, 0.3 } };
+    struct lct_image image = picture(WIDTH, HEIGHT, truth, 1, 8.0, 8);
+    unsigned char *ignore = calloc(WIDTH * HEIGHT, 1);
+    cr_assert(ne(ptr, ignore, NULL));
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++) {
+            const bool bar = x >= 90 && x < 170 && y >= 150 && y < 153;
+            ignore[y * WIDTH + x] = x < BOX || bar;
+            if (x < BOX || bar)
+                image.px[y * WIDTH + x] = bar ? 255.0F : 0.0F;
+        }
+    struct lct_spectrum *s = NULL;
+    struct lct_wave w[LCT_SPECTRUM_WAVES];
+    const struct lct_spectrum_params p = lct_spectrum_defaults();
+    cr_assert(gt(sz, measure(&image, w), 1));
+    cr_assert(eq(int, lct_spectrum_create(&s, WIDTH, HEIGHT, NULL), LCT_OK));
+    cr_assert(eq(int, lct_spectrum_load_without(s, &image, ignore, NULL), LCT_OK));
+    const size_t n = lct_spectrum_find(s, &p, w);
+    cr_assert(eq(sz, n, 1), "%zu waves", n);
+    lct_spectrum_fit(s, w, n);
+    cr_assert(w[0].ok);
+    cr_assert(epsilon_eq(dbl, w[0].gx, truth[0].gx, 4 * sqrt(w[0].cov_xx)));
+    cr_assert(epsilon_eq(dbl, w[0].gy, truth[0].gy, 4 * sqrt(w[0].cov_yy)));
+    const double side = WIDTH - BOX; /* the bound of the test above, and half as much again for what fades */
+    cr_assert(lt(dbl, 2 * M_PI * sqrt(w[0].cov_xx), 1.5 * 8.0 / 2.0 * sqrt(24 / (side * side * side * HEIGHT))));
+    memset(ignore, 1, WIDTH * HEIGHT);
+    cr_assert(eq(int, lct_spectrum_load_without(s, &image, ignore, NULL), LCT_E_NODATA));
+    lct_spectrum_destroy(&s);
+    free(ignore);
+    lct_image_finish(&image);
 }
 
 Test(spectrum, what_cannot_be_transformed_is_refused)

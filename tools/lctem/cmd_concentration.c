@@ -26,12 +26,14 @@ static enum lct_status print_json(const struct lct_after *found, struct lct_err 
 
 static void print_words(const char *from, const struct lct_after *found)
 {
-    printf("%s: %zu stage%s%s; at %.4g s ", from, found->n_stages, found->n_stages == 1 ? "" : "s", found->named ? " (I to IV)" : "",
-        found->reference_s);
+    printf("%s: %zu stage%s%s; ", from, found->n_stages, found->n_stages == 1 ? "" : "s", found->named ? " (I to IV)" : "");
+    if (isfinite(found->reference_s))
+        printf("at %.4g s ", found->reference_s);
     if (isfinite(found->saturation_mol_per_l))
         printf("%.4g mol/L of cations by saturation, ", found->saturation_mol_per_l);
-    printf("%.4g mol/L counted from the feed; charge residual at the end %.4g mol/L\n", found->from_feed_mol_per_l,
-        found->residual_mol_per_l);
+    if (isfinite(found->from_feed_mol_per_l))
+        printf("%.4g mol/L counted from the feed; ", found->from_feed_mol_per_l);
+    printf("charge residual at the end %.4g mol/L\n", found->residual_mol_per_l);
 }
 
 static enum lct_status compare(struct call *call, struct lct_err *err)

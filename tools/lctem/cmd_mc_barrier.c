@@ -20,12 +20,25 @@ static void choose_ensemble(struct mc_call *c, bool exposed, bool shell)
     }
 }
 
+/* What the default range gets, for each q of another. */
+static void scale_effort(struct lct_mc_barrier_params *p)
+{
+    const struct lct_mc_barrier_params usual = lct_mc_barrier_defaults(LCT_MC_ORDER_CORE);
+    const double share = fmax(0, fmin(100, (double)(p->last - p->first) / (double)(usual.last - usual.first)));
+    p->rounds = (int)fmax(1, share * usual.rounds);
+    p->run_events = (uint64_t)fmax(1e5, share * (double)usual.run_events);
+}
+
 static enum lct_status read_params(const struct mc_call *c, struct lct_mc_barrier_params *p, struct lct_err *err)
 {
     const struct mc_settings *s = &c->settings;
     p->seed = c->run.seed;
     p->threads = c->run.threads;
     p->keep_start = s->keep_start == 0 ? c->params.core_columns >= 7 : s->keep_start == 1;
+    if (s->range && sscanf(s->range, "%ld:%ld", &p->first, &p->last) != 2)
+        return lct_fail(err, LCT_E_ARG, "range: '%.40s' is not A:B", s->range);
+    if (p->order == LCT_MC_ORDER_CORE)
+        scale_effort(p);
     if (s->rounds != LCT_OPTION_AUTO)
         p->rounds = (int)s->rounds;
     if (s->runs != LCT_OPTION_AUTO)
@@ -36,8 +49,6 @@ static enum lct_status read_params(const struct mc_call *c, struct lct_mc_barrie
         p->width = s->width;
     if (!isnan(s->events))
         p->run_events = (uint64_t)s->events;
-    if (s->range && sscanf(s->range, "%ld:%ld", &p->first, &p->last) != 2)
-        return lct_fail(err, LCT_E_ARG, "range: '%.40s' is not A:B", s->range);
     return LCT_OK;
 }
 
@@ -85,6 +96,22 @@ static void tell_exposed(const struct mc_call *c, struct lct_json *json, const s
             b->opening_kt.value, b->opening_kt.sd, one->free_energy_kt, one->free_energy_sd_kt, b->softening_kt);
 }
 
+/* A q that one run has not seen has no F: say which, instead of cells that are empty without a word. */
+static void tell_unknown(
+    const struct mc_call *c, struct lct_json *json, const struct lct_mc_barrier_params *p, const struct lct_mc_barrier *b)
+{
+    long unknown = 0, first = 0, last = 0;
+    for (long q = p->first; q <= p->last; q++)
+        if (isnan(b->points[q - p->first].free_energy_kt)) {
+            first = unknown++ ? first : q;
+            last = q;
+        }
+    lct_json_integer(json, "unknown_points", unknown);
+    if (unknown && !c->settings.quiet)
+        printf("no F at %ld of %ld q (%ld to %ld): not every run came there; more --events%s or a shorter --range would\n", unknown,
+            p->last - p->first + 1, first, last, p->order == LCT_MC_ORDER_CORE ? ", --rounds" : "");
+}
+
 static enum lct_status report(
     const struct mc_call *c, const struct lct_mc_barrier_params *p, const struct lct_mc_barrier *b, struct lct_err *err)
 {
@@ -101,6 +128,7 @@ static enum lct_status report(
     lct_json_integer(json, "rounds", p->rounds);
     lct_json_bool(json, "keep_start", p->keep_start);
     (p->order == LCT_MC_ORDER_CORE ? tell_core : tell_exposed)(c, json, p, b);
+    tell_unknown(c, json, p, b);
     return mc_json_end(&json, c, (double)NAN, (double)(p->run_events * (uint64_t)p->runs), false, err);
 }
 

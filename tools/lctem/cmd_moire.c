@@ -58,11 +58,21 @@ static void print_words(const char *path, const struct lct_moire_result *r)
         printf("  %-10s %s\n", "flags", flags);
 }
 
+/* Are there lattices that nobody asked for? */
+static bool others(const struct lct_moire *m)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < m->n_peaks; i++)
+        n += m->peaks[i].assigned[0] == '\0';
+    return n >= 2;
+}
+
 /* One line for a person. */
-static void print_verdict(const struct lct_moire *m)
+static void print_verdict(const struct lct_moire *m, bool blind)
 {
     if (m->agrees == LCT_VERDICT_NONE) {
-        printf("no comparison: %s\n", !isfinite(m->moire_nm) ? "no Moire period found" : "equation (4) needs both lattice spacings");
+        printf("no comparison: %s%s\n", !isfinite(m->moire_nm) ? "no Moire period found" : "equation (4) needs both lattice spacings",
+            !blind && others(m) ? "; other lattices are there: name them with --d1 and --d2, or let --blind take the strongest" : "");
         return;
     }
     printf("Moire period %.4f +- %.4f nm; equation (4) says %.4f +- %.4f nm from D1 = %.5f and D2 = %.5f nm: %+.2f %%, %s",
@@ -95,7 +105,7 @@ enum lct_status cmd_moire(struct call *call, struct lct_err *err)
         status = print_json(call->words[0], r, err);
     else if (status == LCT_OK && !recipe->quiet) {
         print_words(call->words[0], r);
-        print_verdict(&r->moire);
+        print_verdict(&r->moire, recipe->blind);
     }
     if (status == LCT_OK && recipe->check && r->moire.agrees == LCT_VERDICT_NO)
         status = lct_fail(err, LCT_E_CHECK, "%s: the Moire period, %.4f nm, is %+.2f %% off what equation (4) says", call->words[0],
