@@ -80,7 +80,7 @@ struct lct_mc_waiting {
     double exponential_p;           /**< Kolmogorov-Smirnov against the fitted exponential (Lilliefors' limits by simulation) */
     struct lct_mc_estimate onset, crack, burst, first_exposure; /**< means over the doubled, steps */
     double exposed_frac;            /**< the same of all replicas together */
-    double exposure_cost_kt;        /**< -ln(exposed / covered) of that; infinite: never exposed */
+    struct lct_mc_estimate exposure_cost_kt; /**< -ln(exposed / covered) of that, replicas drawn anew; infinite: never exposed */
     double shell_area_change;       /**< mean of finish / start; NaN without shell */
     double core_area_change;
 };

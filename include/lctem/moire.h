@@ -53,7 +53,7 @@ enum lct_verdict { LCT_VERDICT_NONE = 0, LCT_VERDICT_YES, LCT_VERDICT_NO };
 
 /** A peak of the spectrum and what it is. */
 struct lct_peak {
-    struct lct_wave wave;
+    struct lct_wave wave; /**< not ok: a bright spot that no plane wave fits, as bent grains side by side make; where it was found */
     struct lct_vector g;
     char assigned[40]; /**< "D1", "D2", "moire", "2 D1", "D1+D2", "" ... */
 };

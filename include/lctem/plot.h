@@ -9,14 +9,16 @@ struct lct_plot_params {
     const char *title;    /**< above the plot; NULL: none */
     bool has_pixel_size;  /**< areas in nm2 with error bands; false: areas in px */
     bool no_time;         /**< the frames' times are not known: the axis counts frames */
-    const char *gnuplot;  /**< program to run; NULL: "gnuplot" on the PATH */
 };
 
-/** Core and shell area of every particle of `<dir>/areas.csv` against time: writes `<dir>/plots/areas.gp` and lets gnuplot
- *  make `areas.svg` and `areas.png` beside it. Nothing else is printed anywhere.
- *  LCT_E_INPUT: no areas.csv. LCT_E_NODATA: the table has no rows, or there is no gnuplot (the script is written all the
- *  same). LCT_E_OUTPUT: cannot be written, or gnuplot failed. */
+/** Core and shell area of every particle of `<dir>/areas.csv` against time: writes `<dir>/plots/areas.gp`, as the other lct_plot_*
+ *  write scripts of theirs there. LCT_E_INPUT: no areas.csv. LCT_E_NODATA: the table has no rows. LCT_E_OUTPUT: cannot be written. */
 LCT_MUST_CHECK enum lct_status lct_plot_areas(
     const char *dir, const struct lct_plot_params *params, struct lct_err *err);
+
+/** Let gnuplot (NULL: that on the PATH) make `<name>.svg` and `<name>.png` of every script in `<dir>/plots` that lctem wrote, `threads`
+ *  at a time. Nothing is printed anywhere; a picture gets its name when it is whole. Without scripts there is nothing to do.
+ *  LCT_E_NODATA: there is no gnuplot. LCT_E_OUTPUT: it failed, or a picture cannot be written. */
+LCT_MUST_CHECK enum lct_status lct_plot_draw(const char *dir, const char *gnuplot, int threads, struct lct_err *err);
 
 #endif

@@ -1,5 +1,4 @@
-/* plot_shapes.h -- how a particle's shape changes: contour map and kymographs, as gnuplot scripts, their data, and
- * pictures */
+/* plot_shapes.h -- how a particle's shape changes: contour map and kymographs, as gnuplot scripts and their data */
 #ifndef LCTEM_PLOT_SHAPES_H
 #define LCTEM_PLOT_SHAPES_H
 
@@ -13,7 +12,6 @@
 struct lct_plot_axes {
     const char *length_unit; /**< "nm" or "px" */
     bool timed;              /**< times in s; false: frames are counted */
-    const char *gnuplot;     /**< program to run; NULL: "gnuplot" on the PATH */
 };
 
 /** Outlines of one particle at n instants, rising. Borrowed. */
@@ -26,9 +24,8 @@ struct lct_contour_map {
     double scale, scale_y;
 };
 
-/** Core outlines coloured by time: `<dir>/plots/contours_<particle>.dat`, `.gp`, `.svg`, `.png`. LCT_E_ARG: no
- * outlines. LCT_E_NODATA: there is no gnuplot (data and script are written all the same). LCT_E_OUTPUT: cannot be
- * written, or gnuplot failed. */
+/** Core outlines coloured by time: `<dir>/plots/contours_<particle>.dat` and `.gp`, which lct_plot_draw makes
+ * pictures of. LCT_E_ARG: no outlines. LCT_E_OUTPUT: cannot be written. */
 LCT_MUST_CHECK enum lct_status lct_plot_contours(
     const char *dir, const struct lct_contour_map *map, const struct lct_plot_axes *axes, struct lct_err *err);
 

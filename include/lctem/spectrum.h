@@ -15,7 +15,7 @@ struct lct_wave {
     double re, im;                  /**< c */
     double snr;                     /**< |c| over the rms noise of its estimate */
     double noise;                   /**< mean power of the noise around its peak; 0: not looked at yet */
-    bool ok;                        /**< false: the fit ran away; nothing else counts then */
+    bool ok;                        /**< false: the fit ran away; nothing else counts then, unless it is said elsewhere */
 };
 
 /** Plans, weights and scratch for planes of one size; one per thread. */

@@ -26,7 +26,8 @@ static enum lct_status take_points(
     struct point *points, size_t *n, const struct lct_csv *csv, const char *path, struct lct_err *err)
 {
     enum { NEEDED = 4, COLUMNS = 6 };
-    static const char *const names[COLUMNS] = { "time_s", "particle", "facet", "height_nm", "height_sd_nm", "exposed_frac" };
+    static const char *const names[COLUMNS] = { "time_s", "particle", "facet", "height_nm", "height_sd_nm",
+        "exposed_frac" };
     long columns[COLUMNS];
     for (int k = 0; k < COLUMNS; k++) {
         columns[k] = lct_csv_column(csv, names[k]);

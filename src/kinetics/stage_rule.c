@@ -114,7 +114,8 @@ bool stage_name_segments(
 void stage_find_end(struct lct_change *end, const struct lct_curves *c, size_t p)
 {
     enum { LEAST_FRAMES = 5 };
-    static const double LAST_FRAC = 0.02, LONGEST_FRAC = 0.1, SMALL_FRAC = 0.25; /* of the movie, twice; of its largest core */
+    static const double LAST_FRAC = 0.02, LONGEST_FRAC = 0.1; /* of the movie */
+    static const double SMALL_FRAC = 0.25;                     /* of its largest core */
     const long last = c->particles[p].last, first = c->particles[p].first;
     const double span = c->times_s[c->n_times - 1] - c->times_s[0], frame_s = span / (double)(c->n_times - 1);
     const double *core = lct_curves_row(c, c->core_nm2, p);

@@ -95,7 +95,8 @@ static void forget(const struct lct_mc_umbrella *u, double share)
 
 /* One walk over u->first .. u->last, with its share of the events: weights are learnt, then kept and measured under. f and link are its own
  * part of the run's. */
-static enum lct_status walk_core(struct job *job, struct lct_mc_engine *e, struct lct_mc_umbrella *u, double *f, double *link, struct lct_err *err)
+static enum lct_status walk_core(
+    struct job *job, struct lct_mc_engine *e, struct lct_mc_umbrella *u, double *f, double *link, struct lct_err *err)
 {
     const struct lct_mc_barrier_params *p = job->p;
     const long n = u->last - u->first + 1;

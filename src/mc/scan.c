@@ -96,7 +96,7 @@ enum lct_status lct_mc_scan_run(struct lct_mc_scan_point *out, const struct lct_
         const bool most = 2 * o.shell.doubled > o.shell.n && 2 * o.bare.doubled > o.bare.n;
         o.persists = most && o.shell.onset.value >= 3e3 && o.shell.onset.value <= 3e4;
         o.ratio_twenty = most && o.ratio.value >= 12 && o.ratio.value <= 33;
-        o.cost_three = most && o.shell.exposure_cost_kt >= 2 && o.shell.exposure_cost_kt <= 4;
+        o.cost_three = most && o.shell.exposure_cost_kt.value >= 2 && o.shell.exposure_cost_kt.value <= 4;
         o.shell_unchanged = most && o.shell.shell_area_change >= 0.75 && o.shell.shell_area_change <= 1.25;
         *out = o;
     }
@@ -141,7 +141,7 @@ void lct_mc_scan_cells(const struct lct_mc_scan_point *p, struct lct_cell cells[
         lct_num(p->bare.mean.value), lct_num(p->bare.mean.low), lct_num(p->bare.mean.high), lct_int((long)p->shell.doubled),
         lct_num(p->shell.mean.value), lct_num(p->shell.mean.low), lct_num(p->shell.mean.high), lct_num(p->ratio.value),
         lct_num(p->ratio.low), lct_num(p->ratio.high), lct_num(p->shell.onset.value), lct_num(p->shell.onset.low),
-        lct_num(p->shell.onset.high), lct_num(p->shell.onset.value / p->shell.mean.value), lct_num(p->shell.exposure_cost_kt),
+        lct_num(p->shell.onset.high), lct_num(p->shell.onset.value / p->shell.mean.value), lct_num(p->shell.exposure_cost_kt.value),
         lct_num(p->shell.exposed_frac), lct_num(p->shell.shell_area_change), lct_num(p->shell.core_area_change),
         lct_int((long)p->shell.dissolved), lct_num(p->shell.gamma_shape), lct_num(p->events), lct_text(letters[which]) };
     memcpy(cells, row, sizeof row);

@@ -167,24 +167,64 @@ static struct lct_mc_estimate mean_figure(const struct lct_mc_passage *p, size_t
     return (struct lct_mc_estimate){ mean, mean - 1.96 * sd, mean + 1.96 * sd };
 }
 
+/* Time before the productive crack, and how much of it with exposed core. */
+struct wait {
+    double exposed, covered;
+};
+
+static size_t collect_waits(struct wait *out, const struct lct_mc_passage *p, size_t n, bool shell)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (p[i].shell != shell || isnan(p[i].exposed_frac))
+            continue;
+        const double time = p[i].end == LCT_MC_END_TARGET && !isnan(p[i].crack_steps) ? p[i].crack_steps : p[i].steps;
+        out[k++] = (struct wait){ p[i].exposed_frac * time, (1 - p[i].exposed_frac) * time };
+    }
+    return k;
+}
+
+/* Cracks that heal are few and of very different lengths: replicas are drawn anew as wholes. */
+static void add_exposure(struct lct_mc_waiting *w, const struct lct_mc_passage *p, size_t n, bool shell, uint64_t seed)
+{
+    struct wait *waits = malloc((n + 1) * sizeof *waits);
+    double costs[RESAMPLES];
+    if (!waits)
+        return;
+    const size_t m = collect_waits(waits, p, n, shell);
+    struct wait all = { 0, 0 };
+    for (size_t i = 0; i < m; i++) {
+        all.exposed += waits[i].exposed;
+        all.covered += waits[i].covered;
+    }
+    w->exposed_frac = all.exposed / (all.exposed + all.covered);
+    w->exposure_cost_kt.value = log(all.covered / all.exposed);
+    struct lct_random r = lct_random_start(seed, 79, shell);
+    for (int k = 0; m > 0 && k < RESAMPLES; k++) {
+        struct wait some = { 0, 0 };
+        for (size_t i = 0; i < m; i++) {
+            const struct wait one = waits[lct_random_below(&r, (uint32_t)m)];
+            some.exposed += one.exposed;
+            some.covered += one.covered;
+        }
+        costs[k] = log(some.covered / some.exposed);
+    }
+    if (m > 0)
+        interval(costs, &w->exposure_cost_kt);
+    free(waits);
+}
+
 static void add_changes(struct lct_mc_waiting *w, const struct lct_mc_passage *p, size_t n, bool shell)
 {
-    double exposed = 0, time = 0, shells = 0, cores = 0, m = 0;
+    double shells = 0, cores = 0, m = 0;
     for (size_t i = 0; i < n; i++) {
         if (p[i].shell != shell)
             continue;
         w->dissolved += p[i].end == LCT_MC_END_DISSOLVED;
-        const double wait = p[i].end == LCT_MC_END_TARGET && !isnan(p[i].crack_steps) ? p[i].crack_steps : p[i].steps;
-        if (!isnan(p[i].exposed_frac)) {
-            exposed += p[i].exposed_frac * wait;
-            time += wait;
-        }
         shells += (double)p[i].finish.shell_area_sites / (double)p[i].start.shell_area_sites;
         cores += (double)p[i].finish.core_area_sites / (double)p[i].start.core_area_sites;
         m++;
     }
-    w->exposed_frac = time > 0 ? exposed / time : (double)NAN;
-    w->exposure_cost_kt = log((time - exposed) / exposed);
     w->shell_area_change = shell ? shells / m : (double)NAN;
     w->core_area_change = cores / m;
 }
@@ -193,7 +233,7 @@ struct lct_mc_waiting lct_mc_waiting_of(const struct lct_mc_passage *p, size_t n
 {
     const struct lct_mc_estimate none = { (double)NAN, (double)NAN, (double)NAN };
     struct lct_mc_waiting w = { .mean = none, .median = none, .onset = none, .crack = none, .burst = none, .first_exposure = none,
-        .mean_sd = (double)NAN, .gamma_shape = (double)NAN, .gamma_mean = (double)NAN, .exponential_p = (double)NAN };
+        .exposure_cost_kt = none, .exposed_frac = (double)NAN, .mean_sd = (double)NAN, .gamma_shape = (double)NAN, .gamma_mean = (double)NAN, .exponential_p = (double)NAN };
     struct sample *s = malloc((n + 1) * sizeof *s), *again = malloc((n + 1) * sizeof *again);
     double means[RESAMPLES], medians[RESAMPLES];
     if (!s || !again)
@@ -204,6 +244,7 @@ struct lct_mc_waiting lct_mc_waiting_of(const struct lct_mc_passage *p, size_t n
     if (w.n == 0)
         goto done;
     add_changes(&w, p, n, shell);
+    add_exposure(&w, p, n, shell, seed);
     w.censored = w.n - w.doubled;
     struct lct_random r = lct_random_start(seed, 77, shell);
     for (int k = 0; k < RESAMPLES; k++) {

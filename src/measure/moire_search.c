@@ -7,6 +7,7 @@
 
 static const double PROBE_POWER = 9.0;   /* over noise, at a place where a peak is expected: e^-9 for each of a few bins */
 static const double FAMILY_POWER = 14.0; /* of all members of the Moire together */
+static const double SURE_POWER = 60.0, UNFITTED_VARIANCE = 4.0; /* of a spot that no wave fits; of its place, over that of a start */
 static const double NEAR = 1.3;          /* how far from its place a peak may lie, in units of the resolution */
 static const double SUM_NEAR = 0.8;      /* the same for sums, of which there are many */
 static const double MOST_TWIST = 20.0 * M_PI / 180.0; /* of single rows of planes that belong together */
@@ -23,6 +24,7 @@ struct search {
     double snr[LCT_SPECTRUM_WAVES];
     struct lct_lattice family[LCT_SPECTRUM_WAVES];
     size_t n_families;
+    size_t n_found;     /* peaks that stand out by themselves; those behind them were looked for */
     int first, second;  /* families of the two lattices, -1: none */
     struct lct_lattice one, two; /* the two lattices: a family, or what stands in for it */
     int ten;            /* family of the first lattice's {10-10}, -1: none */
@@ -103,6 +105,15 @@ static bool is_sum(const struct search *s, const struct lct_lattice *c, const st
     return false;
 }
 
+/* A lattice that nobody asked for is one only if a wave fits it. */
+static bool is_fitted(const struct search *s, int i)
+{
+    for (int k = 0; k < s->family[i].n_members; k++)
+        if (s->out->peaks[s->family[i].member[k]].wave.ok)
+            return true;
+    return false;
+}
+
 /* The strongest family finer (coarser) than b that is a sum of a and b; -1: none. A Moire is weaker than the lattices that make it;
  * a fifth allows for what the microscope takes from fine spacings. */
 static int strongest_sum(const struct search *s, int a, int b, bool finer)
@@ -111,7 +122,7 @@ static int strongest_sum(const struct search *s, int a, int b, bool finer)
         const bool is_finer = spacing(&s->family[c]) < spacing(&s->family[b]);
         if (finer && s->family[c].strength < 0.2 * s->family[b].strength)
             continue;
-        if (c != a && c != b && is_finer == finer && is_sum(s, &s->family[c], &s->family[a], &s->family[b]))
+        if (c != a && c != b && is_finer == finer && is_fitted(s, c) && is_sum(s, &s->family[c], &s->family[a], &s->family[b]))
             return c;
     }
     return -1;
@@ -135,15 +146,17 @@ static bool is_other_lattice(const struct search *s, const struct lct_lattice *b
  * of the two others, unless their difference is the stronger one: then b is a lattice and that is the Moire. */
 static void choose_blind(struct search *s)
 {
-    if (s->n_families == 0)
-        return;
-    s->first = 0;
-    for (int i = 1; i < (int)s->n_families && s->second < 0; i++)
-        if (is_other_lattice(s, &s->family[i], &s->family[0]))
+    for (int i = 0; i < (int)s->n_families && s->second < 0; i++) {
+        if (!is_fitted(s, i))
+            continue;
+        if (s->first < 0)
+            s->first = i;
+        else if (is_other_lattice(s, &s->family[i], &s->family[s->first]))
             s->second = i;
+    }
     if (s->second < 0)
         return;
-    int a = 0, b = s->second;
+    int a = s->first, b = s->second;
     if (spacing(&s->family[b]) > 1.2 * spacing(&s->family[a])) {
         const int sum = strongest_sum(s, a, b, true), difference = strongest_sum(s, a, b, false);
         if (sum >= 0 && (difference < 0 || s->family[sum].strength > 1.5 * s->family[difference].strength))
@@ -287,6 +300,16 @@ static void complete(struct search *s)
     }
 }
 
+/* Bent grains make spots that no plane wave fits: a bright one stays where it was found, less exactly placed. */
+static bool take_unfitted(const struct lct_wave *found, struct lct_wave *out)
+{
+    *out = *found;
+    out->ok = false;
+    out->cov_xx *= UNFITTED_VARIANCE;
+    out->cov_yy *= UNFITTED_VARIANCE;
+    return found->snr * found->snr > SURE_POWER;
+}
+
 static void fit(struct search *s)
 {
     struct lct_moire *m = s->out;
@@ -296,7 +319,8 @@ static void fit(struct search *s)
         waves[i] = m->peaks[i].wave;
     lct_spectrum_fit(s->spectrum, waves, m->n_peaks);
     for (size_t i = 0; i < m->n_peaks; i++)
-        if (waves[i].ok && waves[i].snr * waves[i].snr > PROBE_POWER)
+        if (waves[i].ok ? waves[i].snr * waves[i].snr > PROBE_POWER
+                        : i < s->n_found && take_unfitted(&m->peaks[i].wave, &waves[i]))
             m->peaks[kept++] = (struct lct_peak){ .wave = waves[i] };
     m->n_peaks = kept;
 }
@@ -465,7 +489,7 @@ void lct_moire_measure(struct lct_spectrum *spectrum, const struct lct_metric *m
     memset(out, 0, sizeof *out);
     lct_spectrum_resolution(spectrum, &x, &y);
     s.unit_per_nm = fmax(hypot(metric->m[0] * x, metric->m[2] * x), hypot(metric->m[1] * y, metric->m[3] * y));
-    out->n_peaks = lct_spectrum_find(spectrum, &params->peaks, waves);
+    out->n_peaks = s.n_found = lct_spectrum_find(spectrum, &params->peaks, waves);
     for (size_t i = 0; i < out->n_peaks; i++)
         out->peaks[i].wave = waves[i];
     group(&s);

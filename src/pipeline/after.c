@@ -143,8 +143,8 @@ static void warn_of_losses(const struct after *a)
     }
 }
 
-/* The instant of saturation: the user's, or where he leaves it to the curves, or has not thought of it and the paper's lies outside
- * this movie, the onset of shell growth. */
+/* The instant of saturation: the user's; where that is left to the curves, or the default lies outside this movie, the onset of
+ * shell growth. */
 static void find_reference(struct after *a)
 {
     const struct lct_curves *c = &a->curves;
@@ -152,7 +152,8 @@ static void find_reference(struct after *a)
     const bool beyond = a->pocket.reference_s == usual && (usual < first || usual > last);
     if (beyond)
         lct_log_say(a->log, LCT_LOG_WARNING,
-            "reference_time: the default, %g s, is outside this movie, which goes from %g to %g s; auto is taken", usual, first, last);
+            "reference_time: the default, %g s, is outside this movie, which goes from %g to %g s; auto is taken", usual,
+            first, last);
     a->auto_reference = beyond || isnan(a->pocket.reference_s);
     if (!a->auto_reference)
         return;
@@ -161,8 +162,8 @@ static void find_reference(struct after *a)
         a->pocket.reference_sd_s = a->stages.shell_onset_sd_s;
     else
         lct_log_say(a->log, LCT_LOG_WARNING,
-            "reference_time: auto looks for the onset of shell growth, but no shell begins to grow here; what hangs on saturation "
-            "stays empty, counting from the feed goes on; give an instant with --reference-time S");
+            "reference_time: auto looks for the onset of shell growth, but no shell begins to grow here; what hangs on "
+            "saturation stays empty, counting from the feed goes on; give an instant with --reference-time S");
 }
 
 enum lct_status after_compute(struct after *a, struct lct_err *err)
@@ -170,6 +171,8 @@ enum lct_status after_compute(struct after *a, struct lct_err *err)
     char *frames = after_beside(a, "frames.csv"), *facets = after_beside(a, "facets.csv");
     enum lct_status status = frames && facets ? after_pocket(&a->pocket, &a->recipe->chemistry, err)
                                               : lct_fail(err, LCT_E_LIMIT, "%s: no memory", a->areas);
+    if (status == LCT_OK)
+        status = lct_pocket_check(&a->pocket, err);
     if (status == LCT_OK)
         status = lct_curves_read(&a->curves, a->areas, frames, err);
     if (status == LCT_OK) {
@@ -218,21 +221,12 @@ static enum lct_status make_folder(const struct after *a, struct lct_err *err)
     return LCT_OK;
 }
 
-static enum lct_status plot(const struct after *a, struct lct_err *err)
+static enum lct_status write_plots(const struct after *a, struct lct_err *err)
 {
-    struct lct_err why = { 0 };
     const struct lct_material *shell = &a->pocket.shell;
     const struct lct_plot_ions ions = { shell->cation, shell->anion, shell->anions / shell->cations };
-    enum lct_status status = lct_plot_concentration(a->to, &ions, NULL, &why);
-    if (status == LCT_OK)
-        status = lct_plot_mass_budget(a->to, &ions, NULL, &why);
-    if (status == LCT_E_NODATA || status == LCT_E_OUTPUT) {
-        lct_log_say(a->log, LCT_LOG_WARNING, "%s", why.text); /* the numbers stand without pictures */
-        return LCT_OK;
-    }
-    if (status != LCT_OK && err)
-        *err = why;
-    return status;
+    const enum lct_status status = lct_plot_concentration(a->to, &ions, err);
+    return status == LCT_OK ? lct_plot_mass_budget(a->to, &ions, err) : status;
 }
 
 static struct lct_after summarise(const struct after *a)
@@ -265,7 +259,7 @@ static enum lct_status write_all(const struct after *a, const struct lct_after *
         status = after_write_dose(a, err);
     if (status == LCT_OK)
         status = after_write_notes(a, found, err);
-    return status == LCT_OK ? plot(a, err) : status;
+    return status == LCT_OK ? write_plots(a, err) : status;
 }
 
 enum lct_status lct_after_run(struct lct_after *out, const char *from, const char *to, const struct lct_recipe *recipe,

@@ -20,8 +20,8 @@ static const struct lct_column columns[] = {
     { "end_s", "s", "to" },
     { "kind", "",
         "level: the areas themselves; rate: their local rates, so that a common trend does not count; exposure_rate: "
-        "exposed share of a particle's facets against its core's rate; exposure_facets: over the stage, mean exposed share of each facet "
-        "against how fast its height changes, one pair for each facet" },
+        "exposed share of a particle's facets against its core's rate; exposure_facets: over the stage, mean exposed share "
+        "of each facet against how fast its height changes, one pair for each facet" },
     { "a", "", "first quantity" },
     { "b", "", "second quantity" },
     { "at", "", "zero: no lag; strongest: the lag of largest |r|" },
@@ -30,7 +30,8 @@ static const struct lct_column columns[] = {
     { "r_low", "", "95 % interval with n_eff" },
     { "r_high", "", "95 % interval with n_eff" },
     { "n", "", "pairs" },
-    { "n_eff", "", "independent pairs they are worth, from the autocorrelation of both; facets are independent of each other" },
+    { "n_eff", "",
+        "independent pairs they are worth, from the autocorrelation of both; facets are independent of each other" },
     { "p_value", "", "two-sided, with n_eff; at the strongest lag corrected for the lags tried" },
     { "significant", "", "yes: p below 0.01" },
 };
@@ -227,7 +228,12 @@ static enum lct_status write_facets(struct lct_table *table, const struct after 
     double *x = calloc(2 * a->facets.n + 1, sizeof *x), *y = x + a->facets.n;
     if (!x)
         return lct_fail(err, LCT_E_LIMIT, "correlations: no memory");
-    struct pair pair = { .stage = stage, .kind = "exposure_facets", .a = "exposure of facets", .b = "speed of facets", .x = x, .y = y };
+    struct pair pair = { .stage = stage,
+        .kind = "exposure_facets",
+        .a = "exposure of facets",
+        .b = "speed of facets",
+        .x = x,
+        .y = y };
     for (size_t i = 0; i < a->facets.n; i++) {
         const struct lct_facet_series *s = &a->facets.series[i];
         size_t from = 0, to = s->n, n = 0;

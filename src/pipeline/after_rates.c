@@ -16,7 +16,9 @@ static const struct lct_column rate_columns[] = {
     { "facet", "", "facet, where it is one's" },
     { "quantity", "", "core_area, shell_area, total_area in nm2, or height in nm" },
     { "rate_per_s", "nm2/s or nm/s", "slope of a straight line through the stage" },
-    { "rate_sd_per_s", "nm2/s or nm/s", "its standard deviation: neighbouring frames are alike, and both ends of the stage are off by what of the sigma is not common [K5]" },
+    { "rate_sd_per_s", "nm2/s or nm/s",
+        "its standard deviation: neighbouring frames are alike, and both ends of the stage may be off by what of a value's "
+        "sigma is not common [K5]" },
     { "points", "", "frames that counted" },
     { "lag1", "", "autocorrelation of neighbouring residuals" },
     { "rate_per_dose", "nm4 or nm3", "rate over dose rate: change per electron and nm2, where the dose rate is known" },
@@ -131,7 +133,8 @@ static enum lct_status write_stage_rates(
     const struct {
         const char *name;
         const double *values;
-    } quantities[QUANTITIES] = { { "core_area", c->core_nm2 }, { "shell_area", c->shell_nm2 }, { "total_area", c->total_nm2 } };
+    } quantities[QUANTITIES] = { { "core_area", c->core_nm2 }, { "shell_area", c->shell_nm2 },
+        { "total_area", c->total_nm2 } };
     enum lct_status status = LCT_OK;
     for (size_t p = 0; p < c->n_particles; p++) {
         size_t from, to;

@@ -199,7 +199,8 @@ static const struct lct_column budget_columns[] = {
     { "core_volume_after_nm3", "nm3", "volume of the core at the end" },
     { "shell_volume_before_nm3", "nm3", "volume of the shell at the beginning" },
     { "shell_volume_after_nm3", "nm3", "volume of the shell at the end" },
-    { "cd_change_mol_per_l", "mol/L", "what the change of cations is in the pocket: of the liquid, the change of its concentration" },
+    { "cd_change_mol_per_l", "mol/L",
+        "what the change of cations is in the pocket: of the liquid, the change of its concentration" },
     { "cl_change_mol_per_l", "mol/L", "the same of anions" },
 };
 static const struct lct_table_spec budget_spec = { "mass_budget", "who lost, who gained, and what went into solution",

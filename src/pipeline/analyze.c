@@ -281,7 +281,7 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = shapes_write(&shapes, err);
     if (status == LCT_OK)
-        status = shapes_plots_draw(shapes.plots, &run->session.log, err);
+        status = shapes_plots_write(shapes.plots, err);
     shapes_plots_destroy(&shapes.plots);
     run->outputs.n_events += shapes.n_events;
     const struct crack_report_job report = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
@@ -293,20 +293,29 @@ static enum lct_status measure_shapes(struct run *run, struct lct_err *err)
     return status;
 }
 
-static enum lct_status plot(struct run *run, struct lct_err *err)
+static enum lct_status write_plots(struct run *run, struct lct_err *err)
 {
     const struct lct_plot_params params = { .title = run->movie.info->path, .has_pixel_size = isfinite(run->movie.scale.nm_per_px),
         .no_time = !isfinite(run->plan.frames[0].time_s) };
     struct lct_err why = { 0 };
     const enum lct_status status = lct_plot_areas(run->recipe->output, &params, &why);
-    if (status == LCT_OK || status == LCT_E_NODATA) {
-        if (status == LCT_E_NODATA)
-            lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text);
+    if (status == LCT_OK)
+        return lct_plot_tables(run->recipe->output, err);
+    if (status == LCT_E_NODATA) {
+        lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text);
         return LCT_OK;
     }
     if (err)
         *err = why;
     return status;
+}
+
+/* All scripts that the run has written. The numbers stand without pictures. */
+static void draw_plots(struct run *run)
+{
+    struct lct_err why = { 0 };
+    if (lct_plot_draw(run->recipe->output, NULL, run->threads, &why) != LCT_OK)
+        lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text);
 }
 
 /* Concentrations and stages over the finished tables: what cannot be had here (no pixel size, every particle cut by the border) is a
@@ -421,17 +430,13 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         status = outputs_close(&run->outputs, err);
     laps_end(&run->laps, LAP_WRITE);
     if (status == LCT_OK)
-        status = plot(run, err);
+        status = write_plots(run, err);
     if (status == LCT_OK)
         status = follow(run, err);
-    if (status != LCT_OK)
-        return status;
-    struct lct_err why = { 0 };
-    status = lct_plot_tables(run->recipe->output, NULL, &why);
+    if (status == LCT_OK)
+        draw_plots(run);
     laps_end(&run->laps, LAP_PICTURES);
-    if (status == LCT_E_OUTPUT)
-        lct_log_say(&run->session.log, LCT_LOG_WARNING, "%s", why.text); /* the numbers stand without pictures */
-    return LCT_OK;
+    return status;
 }
 
 static enum lct_status open_masks(struct run *run, struct lct_err *err)

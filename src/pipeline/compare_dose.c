@@ -215,7 +215,8 @@ static void add_verdict(struct lct_json *j, const char *key, const char *what, s
     else if (v.of_dose < 0.5 * v.of_time)
         snprintf(text, sizeof text, "%s: at the same dose rather than at the same time: the beam sets the pace", what);
     else if (v.of_time < 0.5 * v.of_dose)
-        snprintf(text, sizeof text, "%s: at the same time rather than at the same dose: the beam does not set the pace", what);
+        snprintf(
+            text, sizeof text, "%s: at the same time rather than at the same dose: the beam does not set the pace", what);
     else
         snprintf(text, sizeof text, "%s: neither at one time nor at one dose: the beam alone does not decide", what);
     lct_json_text(j, key, text);

@@ -369,19 +369,6 @@ static enum lct_status summarise(
     return status;
 }
 
-static enum lct_status plot(const struct findings *f, struct lct_err *err)
-{
-    struct lct_err why = { 0 };
-    if (f->n_records == 0)
-        return LCT_OK;
-    const enum lct_status status = lct_plot_cracks(f->job->dir, NULL, &why);
-    if (status == LCT_E_NODATA) {
-        lct_log_say(f->job->log, LCT_LOG_WARNING, "%s", why.text);
-        return LCT_OK;
-    }
-    return status == LCT_OK ? status : lct_fail(err, status, "%s", why.text);
-}
-
 enum lct_status crack_report_write(struct crack_report *out, const struct crack_report_job *job, struct lct_err *err)
 {
     struct findings f = { .job = job };
@@ -404,7 +391,7 @@ enum lct_status crack_report_write(struct crack_report *out, const struct crack_
     if (status == LCT_OK)
         status = summarise(&report, &f, &evidence, err);
     if (status == LCT_OK)
-        status = plot(&f, err);
+        status = f.n_records ? lct_plot_cracks(f.job->dir, err) : LCT_OK;
     report.n_events = f.n_events;
     findings_finish(&f);
     if (status == LCT_OK)

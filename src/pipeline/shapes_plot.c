@@ -153,7 +153,7 @@ void shapes_plots_profile(
     g->count[at] += 1.0f;
 }
 
-static enum lct_status draw_contours(
+static enum lct_status write_contours(
     const struct shapes *s, const struct gathered *g, const struct lct_plot_axes *axes, struct lct_err *err)
 {
     const double nm = s->movie->scale.nm_per_px, scale = isfinite(nm) ? nm : 1.0;
@@ -198,7 +198,7 @@ static void finish_facet(
         .change = sum + (size_t)low * g->n_times };
 }
 
-static enum lct_status draw_kymograph(
+static enum lct_status write_kymograph(
     const struct shapes *s, struct gathered *g, double step_px, const struct lct_plot_axes *axes, struct lct_err *err)
 {
     struct lct_kymograph_facet facets[LCT_FACET_MAX];
@@ -220,23 +220,16 @@ static enum lct_status draw_kymograph(
     return n > 0 ? lct_plot_kymograph(s->dir, &k, axes, err) : LCT_OK;
 }
 
-enum lct_status shapes_plots_draw(struct shapes_plots *plots, const struct lct_log *log, struct lct_err *err)
+enum lct_status shapes_plots_write(struct shapes_plots *plots, struct lct_err *err)
 {
     const struct shapes *s = plots->shapes;
     const struct lct_plot_axes axes = { .length_unit = isfinite(s->movie->scale.nm_per_px) ? "nm" : "px",
         .timed = isfinite(s->plan->frames[0].time_s) };
     enum lct_status status = LCT_OK;
     for (int i = 0; status == LCT_OK && i < plots->n; i++) {
-        struct lct_err why = { 0 };
-        status = draw_contours(s, &plots->particles[i], &axes, &why);
+        status = write_contours(s, &plots->particles[i], &axes, err);
         if (status == LCT_OK)
-            status = draw_kymograph(s, &plots->particles[i], plots->step_px, &axes, &why);
-        if (status == LCT_E_NODATA) {
-            lct_log_say(log, LCT_LOG_WARNING, "%s", why.text);
-            return LCT_OK;
-        }
-        if (status != LCT_OK && err)
-            *err = why;
+            status = write_kymograph(s, &plots->particles[i], plots->step_px, &axes, err);
     }
     return status;
 }

@@ -21,8 +21,7 @@ LCT_MUST_CHECK enum lct_status shapes_plots_view(
 void shapes_plots_profile(
     struct shapes_plots *plots, const struct shapes_view *view, int facet, double x_px, double height_px);
 
-/* Draw. What cannot be drawn for want of gnuplot is a warning. */
-LCT_MUST_CHECK enum lct_status shapes_plots_draw(
-    struct shapes_plots *plots, const struct lct_log *log, struct lct_err *err);
+/* Write their scripts and data. */
+LCT_MUST_CHECK enum lct_status shapes_plots_write(struct shapes_plots *plots, struct lct_err *err);
 
 #endif

@@ -1,12 +1,18 @@
-#include "gnuplot.h"
+#include <lctem/plot.h>
 
 #include "part.h"
+#include "plot_script.h"
 
+#include <lctem/file.h>
+#include <lctem/parallel.h>
+
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,14 +62,12 @@ static void drop_picture(const char *plots, const char *name, const char *ending
     free(part);
 }
 
-enum lct_status gnuplot_make_pictures(const char *plots, const char *name, const char *program, struct lct_err *err)
+static enum lct_status make_pictures(const char *plots, const char *name, const char *program, struct lct_err *err)
 {
-    if (!program)
-        program = "gnuplot";
     const int code = run_gnuplot(program, plots, name);
     if (code == -ENOENT || code == -EACCES || code == 127)
-        return lct_fail(err, LCT_E_NODATA, "%s/%s.gp: not drawn, for there is no %s; install the package gnuplot-nox and run "
-                                           "`gnuplot %s.gp` there", plots, name, program, name);
+        return lct_fail(err, LCT_E_NODATA, "%s: no picture is drawn, for there is no %s; install the package gnuplot-nox and run "
+                                           "`gnuplot *.gp` there", plots, program);
     if (code != 0) {
         drop_picture(plots, name, "svg");
         drop_picture(plots, name, "png");
@@ -71,4 +75,90 @@ enum lct_status gnuplot_make_pictures(const char *plots, const char *name, const
     }
     const enum lct_status status = keep_picture(plots, name, "svg", err);
     return status != LCT_OK ? status : keep_picture(plots, name, "png", err);
+}
+
+/* Is it a script that lctem wrote? Others in the folder are the user's own business. */
+static bool is_ours(const char *plots, const char *file)
+{
+    char *path = lct_file_join(plots, file), line[sizeof PLOT_SCRIPT_MARK] = "";
+    FILE *script = path ? fopen(path, "r") : NULL;
+    const bool ours = script && fgets(line, sizeof line, script) && strcmp(line, PLOT_SCRIPT_MARK) == 0;
+    if (script)
+        fclose(script);
+    free(path);
+    return ours;
+}
+
+struct script {
+    char *name; /* without its ending */
+    enum lct_status status;
+    struct lct_err why;
+};
+
+struct drawing {
+    struct script *scripts;
+    size_t n;
+    const char *plots, *program;
+};
+
+static void drawing_finish(struct drawing *d)
+{
+    for (size_t i = 0; i < d->n; i++)
+        free(d->scripts[i].name);
+    free(d->scripts);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct script *p = a, *q = b;
+    return strcmp(p->name, q->name);
+}
+
+static enum lct_status find_scripts(struct drawing *d, DIR *folder, struct lct_err *err)
+{
+    for (const struct dirent *e; (e = readdir(folder)) != NULL;) {
+        const size_t length = strlen(e->d_name);
+        if (length < 4 || strcmp(e->d_name + length - 3, ".gp") != 0 || !is_ours(d->plots, e->d_name))
+            continue;
+        struct script *more = realloc(d->scripts, (d->n + 1) * sizeof *more);
+        if (more)
+            d->scripts = more;
+        if (!more || !(more[d->n] = (struct script){ .name = strndup(e->d_name, length - 3) }).name)
+            return lct_fail(err, LCT_E_LIMIT, "%s: no memory for the plots", d->plots);
+        d->n++;
+    }
+    if (d->n > 0)
+        qsort(d->scripts, d->n, sizeof *d->scripts, by_name);
+    return LCT_OK;
+}
+
+/* One that fails does not keep the others from being drawn. */
+static enum lct_status draw_one(void *context, size_t i, int worker, struct lct_err *err)
+{
+    (void)worker;
+    (void)err;
+    const struct drawing *d = context;
+    struct script *s = &d->scripts[i];
+    s->status = make_pictures(d->plots, s->name, d->program, &s->why);
+    return LCT_OK;
+}
+
+enum lct_status lct_plot_draw(const char *dir, const char *gnuplot, int threads, struct lct_err *err)
+{
+    char *plots = lct_file_join(dir, "plots");
+    if (!plots)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
+    struct drawing d = { .plots = plots, .program = gnuplot ? gnuplot : "gnuplot" };
+    DIR *folder = opendir(plots);
+    enum lct_status status = folder ? find_scripts(&d, folder, err) : LCT_OK;
+    if (folder)
+        closedir(folder);
+    if (status == LCT_OK)
+        status = lct_parallel_for(threads, d.n, draw_one, &d, err);
+    for (size_t i = 0; status == LCT_OK && i < d.n; i++)
+        if ((status = d.scripts[i].status) != LCT_OK && err)
+            *err = d.scripts[i].why;
+    drawing_finish(&d);
+    free(plots);
+    return status;
 }

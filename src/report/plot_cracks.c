@@ -40,8 +40,8 @@ static const char body[] =
     "    unset output\n"
     "}\n";
 
-enum lct_status lct_plot_cracks(const char *dir, const char *gnuplot, struct lct_err *err)
+enum lct_status lct_plot_cracks(const char *dir, struct lct_err *err)
 {
     const struct plot_script script = { "crack_lives", "", body };
-    return plot_script_draw(dir, &script, gnuplot, err);
+    return plot_script_write(dir, &script, err);
 }

@@ -1,6 +1,5 @@
 #include "plot_script.h"
 
-#include "gnuplot.h"
 #include "palette.h"
 #include "part.h"
 
@@ -37,7 +36,7 @@ static const char script_loop[] =
     "        set output name.'.png'.part\n"
     "    }\n";
 
-static enum lct_status write_script(const char *path, const struct plot_script *script, struct lct_err *err)
+static enum lct_status write_file(const char *path, const struct plot_script *script, struct lct_err *err)
 {
     char *part = part_name(path);
     if (!part)
@@ -45,7 +44,7 @@ static enum lct_status write_script(const char *path, const struct plot_script *
     enum lct_status status = LCT_OK;
     FILE *file = fopen(part, "w");
     if (file) {
-        fprintf(file, "# Make the pictures again, in this folder, with: gnuplot %s.gp\nname = '%s'\ncolours = '", script->name,
+        fprintf(file, PLOT_SCRIPT_MARK "%s.gp\nname = '%s'\ncolours = '", script->name,
             script->name);
         for (int i = 0; i < PALETTE_SIZE; i++)
             fprintf(file, "%s#%06X", i ? " " : "", (unsigned)palette_rgb[i]);
@@ -62,8 +61,7 @@ static enum lct_status write_script(const char *path, const struct plot_script *
     return status;
 }
 
-enum lct_status plot_script_draw(
-    const char *dir, const struct plot_script *script, const char *gnuplot, struct lct_err *err)
+enum lct_status plot_script_write(const char *dir, const struct plot_script *script, struct lct_err *err)
 {
     char *plots = NULL, *path = NULL;
     if (asprintf(&plots, "%s/plots", dir) < 0)
@@ -74,9 +72,7 @@ enum lct_status plot_script_draw(
     }
     enum lct_status status = mkdir(plots, 0777) != 0 && errno != EEXIST ? part_fail(plots, errno, err) : LCT_OK;
     if (status == LCT_OK)
-        status = write_script(path, script, err);
-    if (status == LCT_OK)
-        status = gnuplot_make_pictures(plots, script->name, gnuplot, err);
+        status = write_file(path, script, err);
     free(path);
     free(plots);
     return status;

@@ -1,4 +1,4 @@
-/* plot_script.h -- a gnuplot script with the head that all share, and its pictures */
+/* plot_script.h -- a gnuplot script with the head that all share */
 #ifndef LCTEM_REPORT_PLOT_SCRIPT_H
 #define LCTEM_REPORT_PLOT_SCRIPT_H
 
@@ -10,8 +10,10 @@ struct plot_script {
     const char *body;  /* what is done in the loop; ends it */
 };
 
-/* Write `<dir>/plots/<name>.gp` and let `gnuplot` (NULL: on the PATH) make its pictures. Statuses as gnuplot_make_pictures. */
-LCT_MUST_CHECK enum lct_status plot_script_draw(
-    const char *dir, const struct plot_script *script, const char *gnuplot, struct lct_err *err);
+/* The line by which lct_plot_draw knows its own scripts. */
+#define PLOT_SCRIPT_MARK "# Make the pictures again, in this folder, with: gnuplot "
+
+/* Write `<dir>/plots/<name>.gp`. LCT_E_OUTPUT: cannot be written. */
+LCT_MUST_CHECK enum lct_status plot_script_write(const char *dir, const struct plot_script *script, struct lct_err *err);
 
 #endif

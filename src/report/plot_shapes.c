@@ -143,14 +143,14 @@ static void take_limits(
         }
 }
 
-static enum lct_status draw(const char *dir, const char *name, char *settings, const char *body,
-    const struct lct_plot_axes *axes, struct lct_err *err)
+static enum lct_status write_script(
+    const char *dir, const char *name, const char *settings, const char *body, struct lct_err *err)
 {
     char *script = NULL;
     if (!settings || asprintf(&script, "%s%s%s", plain, settings, body) < 0)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory for a picture", dir);
     const struct plot_script whole = { name, "", script };
-    const enum lct_status status = plot_script_draw(dir, &whole, axes->gnuplot, err);
+    const enum lct_status status = plot_script_write(dir, &whole, err);
     free(script);
     return status;
 }
@@ -179,7 +179,7 @@ enum lct_status lct_plot_contours(
             map->particle, axes->length_unit, axes->timed, name, from, to, cx - half, cx + half, cy - half, cy + half)
         < 0)
         settings = NULL;
-    status = draw(dir, name, settings, contour_body, axes, err);
+    status = write_script(dir, name, settings, contour_body, err);
     free(settings);
     return status;
 }
@@ -257,7 +257,7 @@ enum lct_status lct_plot_kymograph(
             < 0)
         settings = NULL;
     if (status == LCT_OK)
-        status = draw(dir, name, settings, kymograph_body, axes, err);
+        status = write_script(dir, name, settings, kymograph_body, err);
     free(settings);
     free(names);
     return status;

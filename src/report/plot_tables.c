@@ -130,7 +130,7 @@ static void remove_old(const char *dir, const char *name)
     }
 }
 
-static enum lct_status draw(const char *dir, const struct plot *p, const char *gnuplot, struct lct_err *err)
+static enum lct_status write_one(const char *dir, const struct plot *p, struct lct_err *err)
 {
     const struct look look = look_at(dir, p);
     if (!look.filled) {
@@ -141,20 +141,15 @@ static enum lct_status draw(const char *dir, const struct plot *p, const char *g
     if (!head)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
     const struct plot_script script = { p->name, head, find_body(p->name) };
-    const enum lct_status status = plot_script_draw(dir, &script, gnuplot, err);
+    const enum lct_status status = plot_script_write(dir, &script, err);
     free(head);
     return status;
 }
 
-enum lct_status lct_plot_tables(const char *dir, const char *gnuplot, struct lct_err *err)
+enum lct_status lct_plot_tables(const char *dir, struct lct_err *err)
 {
-    enum lct_status status = LCT_OK, missing = LCT_OK;
-    for (size_t i = 0; status == LCT_OK && i < sizeof plots / sizeof *plots; i++) {
-        status = draw(dir, &plots[i], gnuplot, err);
-        if (status == LCT_E_NODATA) { /* no gnuplot: the other scripts are written too */
-            missing = status;
-            status = LCT_OK;
-        }
-    }
-    return status == LCT_OK ? missing : status;
+    enum lct_status status = LCT_OK;
+    for (size_t i = 0; status == LCT_OK && i < sizeof plots / sizeof *plots; i++)
+        status = write_one(dir, &plots[i], err);
+    return status;
 }

@@ -46,29 +46,14 @@ enum lct_status measure_wait(struct measured *out, struct stations *s, const str
     return status;
 }
 
-/* Groups of a jackknife: the cost comes from all replicas together. */
-enum { GROUPS = 8 };
-
 enum lct_status measure_cost(struct measured *out, struct stations *s, const struct claim *c, struct lct_err *err)
 {
     const struct ensemble *e;
-    enum lct_status status = station_reading(s, c->reading, &e, err);
+    const enum lct_status status = station_reading(s, c->reading, &e, err);
     if (status != LCT_OK)
         return status;
-    struct lct_mc_passage *left = malloc(e->n * sizeof *left);
-    if (!left)
-        return lct_fail(err, LCT_E_LIMIT, "reproduce: no memory");
-    double cost[GROUPS];
-    for (int g = 0; g < GROUPS; g++) {
-        size_t n = 0;
-        for (size_t i = 0; i < e->n; i++)
-            if (e->passages[i].replica % GROUPS != (uint64_t)g)
-                left[n++] = e->passages[i];
-        cost[g] = lct_mc_waiting_of(left, n, true, 1).exposure_cost_kt;
-    }
-    free(left);
-    out->value = e->shell.exposure_cost_kt;
-    out->sd = sqrt(lct_stats_moments(cost, GROUPS).variance) * (GROUPS - 1) / sqrt(GROUPS);
+    out->value = e->shell.exposure_cost_kt.value;
+    out->sd = sd_of(e->shell.exposure_cost_kt);
     if (!isfinite(out->value)) {
         out->value = (double)NAN;
         snprintf(out->note, sizeof out->note, "no exposure healed before growth");

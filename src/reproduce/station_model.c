@@ -166,6 +166,11 @@ enum lct_status station_free_energy(struct stations *s, enum station station, st
 {
     struct lct_mc_barrier_params p =
         lct_mc_barrier_defaults(station == STATION_CORE ? LCT_MC_ORDER_CORE : LCT_MC_ORDER_EXPOSED);
+    if (station == STATION_CORE) { /* one facet's layer */
+        p.first = -12;
+        p.last = 20;
+        p.rounds = 266; /* what `lctem mc barrier` takes for it */
+    }
     p.run_events = run_events(s, station);
     p.threads = s->params->threads;
     p.keep_start = true;
@@ -209,7 +214,7 @@ void station_model_command(struct stations *s, enum station station, const char 
         snprintf(to + used, size - (size_t)used, " --replicas %zu --max-events %g", station_replicas(s), (double)MODEL_EVENTS);
         return;
     }
-    const char *what = station == STATION_CORE ? "--shell no --set mu_core=-36.7"
+    const char *what = station == STATION_CORE ? "--shell no --set mu_core=-36.7 --range=-12:20"
         : station == STATION_OPENING_TWO      ? "--preset conserved-shell --shell yes"
                                               : "--preset conserved-shell --set shell_layers=1 --shell yes";
     snprintf(to, size, "lctem mc barrier -o %s/%s %s --events %g", d, barrier_folder(station), what, (double)run_events(s, station));

@@ -93,6 +93,23 @@ Test(mc_reference, waiting_times_of_a_known_sample)
     cr_assert(not(eq(dbl, w.mean_sd, w.mean_sd))); /* NaN: some are censored */
 }
 
+Test(mc_reference, exposure_cost_of_a_known_sample)
+{
+    /* exposed for 1 of 10 steps each: ln 9 whoever is drawn; then one with 15 of 20: 17 steps exposed, 23 covered, and unsure */
+    struct lct_mc_passage p[3] = { { .steps = 0 } };
+    for (int i = 0; i < 3; i++)
+        p[i] = (struct lct_mc_passage){ .shell = true, .steps = 12, .crack_steps = 10, .end = LCT_MC_END_TARGET, .exposed_frac = 0.1,
+            .start = { .core_area_sites = 1, .shell_area_sites = 1 } };
+    struct lct_mc_estimate cost = lct_mc_waiting_of(p, 3, true, 1).exposure_cost_kt;
+    cr_assert(lt(dbl, fabs(cost.value - log(9)) + fabs(cost.low - log(9)) + fabs(cost.high - log(9)), 1e-12));
+    p[2].crack_steps = 20;
+    p[2].exposed_frac = 0.75;
+    cost = lct_mc_waiting_of(p, 3, true, 1).exposure_cost_kt;
+    cr_assert(lt(dbl, fabs(cost.value - log(23.0 / 17)), 1e-12));
+    cr_assert(lt(dbl, fabs(cost.low + log(3)), 1e-12)); /* the odd one three times: more than once in 40 draws */
+    cr_assert(lt(dbl, fabs(cost.high - log(9)), 1e-12));
+}
+
 /* Quantiles of a gamma distribution of shape 4 (the sum of four exponentials) and of an exponential one. */
 Test(mc_reference, gamma_shape_and_exponential_test_tell_waiting_times_apart)
 {

@@ -202,7 +202,7 @@ static bool has_spacing(const struct lct_moire *m, double d_nm)
  * the mean, and nothing that the boxes' edges or the bar would make (waves along x or y). */
 Test(moire_run, real_grains_beside_a_burnt_in_bar, .timeout = 120)
 {
-    static const double known_nm[] = { 0.165, 0.201, 0.232, 0.270 };
+    static const double known_nm[] = { 0.165, 0.201, 0.270, 0.232 };
     if (!movies_data())
         cr_skip_test("no sample data");
     char *folder = movies_folder();
@@ -219,6 +219,14 @@ Test(moire_run, real_grains_beside_a_burnt_in_bar, .timeout = 120)
         cr_assert(gt(dbl, fabs(remainder(angle, 90)), 2.0));
     }
     cr_assert(ne(int, r.moire.agrees, LCT_VERDICT_NONE));
+    /* single frames show the brighter three, too, though bent grains split their spots */
+    for (int k = 0; k < 45; k += 22) {
+        char number[16];
+        snprintf(number, sizeof number, "%d", k);
+        cr_assert(eq(int, run(images, SETTINGS("blind", "yes", "frame", number, "pixel_size", "0.0532"), &r, &err), LCT_OK), "%s", err.text);
+        for (size_t i = 0; i < 3; i++)
+            cr_assert(has_spacing(&r.moire, known_nm[i]), "frame %d: %g nm", k, known_nm[i]);
+    }
     movies_run("rm -rf '%s'", folder);
     free(images);
     free(folder);

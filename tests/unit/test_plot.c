@@ -67,6 +67,7 @@ Test(plot, draws_any_number_of_particles)
         write_table(rows[i][0], rows[i][1], rows[i][2], rows[i][3]);
         const struct lct_plot_params params = { .title = "it's a_test", .has_pixel_size = rows[i][2] };
         cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_OK), "row %zu: %s", i, err.text);
+        cr_assert(eq(int, lct_plot_draw(dir, NULL, 1, &err), LCT_OK), "row %zu: %s", i, err.text);
         cr_assert(size_of("plots/areas.png") > 2000 && size_of("plots/areas.svg") > 2000);
         cr_assert(size_of("plots/areas.png.part") < 0);
         cr_assert(unlink(in_dir("plots/areas.png")) == 0);
@@ -77,8 +78,10 @@ Test(plot, without_gnuplot_the_script_is_there)
 {
     struct lct_err err = { 0 };
     write_table(3, 2, 1, 1);
-    const struct lct_plot_params params = { .has_pixel_size = true, .gnuplot = "no-such-program" };
-    cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_E_NODATA));
+    const struct lct_plot_params params = { .has_pixel_size = true };
+    cr_assert(eq(int, lct_plot_draw(dir, "no-such-program", 1, &err), LCT_OK)); /* nothing to draw yet */
+    cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_OK));
+    cr_assert(eq(int, lct_plot_draw(dir, "no-such-program", 1, &err), LCT_E_NODATA));
     cr_assert(strstr(err.text, "gnuplot-nox") != NULL, "%s", err.text);
     cr_assert(size_of("plots/areas.gp") > 500);
 }
@@ -96,7 +99,30 @@ Test(plot, refuses_with_a_remedy)
     fclose(file);
     cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_E_OUTPUT));
     cr_assert(strstr(err.text, "plots") && strstr(err.text, "folder"), "%s", err.text);
-    const struct lct_plot_params failing = { .has_pixel_size = true, .gnuplot = "false" };
     cr_assert(unlink(in_dir("plots")) == 0);
-    cr_assert(eq(int, lct_plot_areas(dir, &failing, &err), LCT_E_OUTPUT));
+    cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_OK));
+    cr_assert(eq(int, lct_plot_draw(dir, "false", 1, &err), LCT_E_OUTPUT));
+    cr_assert(strstr(err.text, "areas.gp") != NULL, "%s", err.text);
+}
+
+/* A script of the user's in the same folder is not run, and one that fails does not stop the others. */
+Test(plot, draws_its_own_scripts_whatever_becomes_of_another)
+{
+    if (system("gnuplot --version >/dev/null 2>&1") != 0)
+        cr_skip_test("no gnuplot");
+    struct lct_err err = { 0 };
+    const struct lct_plot_params params = { .has_pixel_size = true };
+    write_table(3, 1, 1, 1);
+    cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_OK));
+    FILE *file = fopen(in_dir("plots/a_mine.gp"), "w");
+    fputs("this is no gnuplot\n", file);
+    fclose(file);
+    cr_assert(eq(int, lct_plot_draw(dir, NULL, 2, &err), LCT_OK), "%s", err.text);
+    file = fopen(in_dir("plots/a_broken.gp"), "w");
+    fputs("# Make the pictures again, in this folder, with: gnuplot a_broken.gp\nthis is no gnuplot\n", file);
+    fclose(file);
+    cr_assert(unlink(in_dir("plots/areas.png")) == 0);
+    cr_assert(eq(int, lct_plot_draw(dir, NULL, 1, &err), LCT_E_OUTPUT));
+    cr_assert(strstr(err.text, "a_broken.gp") != NULL, "%s", err.text);
+    cr_assert(size_of("plots/areas.png") > 2000);
 }

@@ -1,7 +1,8 @@
-/* Protects: contour maps and kymographs are drawn from any shapes; without gnuplot, data and script are there all the
- * same; nothing is drawn of nothing. */
+/* Protects: contour maps and kymographs are drawn from any shapes, script and data lie side by side, and nothing is drawn of
+ * nothing. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
+#include <lctem/plot.h>
 #include <lctem/plot_shapes.h>
 #include <math.h>
 #include <stdio.h>
@@ -46,7 +47,7 @@ static struct lct_outline circle(double radius)
     return o;
 }
 
-static enum lct_status draw_contours(const struct lct_plot_axes *axes, size_t n)
+static enum lct_status write_contours(const struct lct_plot_axes *axes, size_t n)
 {
     struct lct_outline cores[INSTANTS], whole = circle(60.0), none = { 0 };
     double times[INSTANTS];
@@ -69,7 +70,7 @@ static enum lct_status draw_contours(const struct lct_plot_axes *axes, size_t n)
     return status;
 }
 
-static enum lct_status draw_kymograph(const struct lct_plot_axes *axes, double layer, bool empty)
+static enum lct_status write_kymograph(const struct lct_plot_axes *axes, double layer, bool empty)
 {
     static float change[ROWS * TIMES];
     for (int i = 0; i < ROWS * TIMES; i++)
@@ -91,14 +92,21 @@ static enum lct_status draw_kymograph(const struct lct_plot_axes *axes, double l
     return lct_plot_kymograph(dir, &k, axes, NULL);
 }
 
+static void draw(void)
+{
+    struct lct_err err = { 0 };
+    const enum lct_status status = lct_plot_draw(dir, NULL, 2, &err);
+    if (status == LCT_E_NODATA)
+        cr_skip_test("no gnuplot here");
+    cr_assert(eq(int, status, LCT_OK), "%s", err.text);
+}
+
 Test(plot_shapes, draws_both_pictures)
 {
     const struct lct_plot_axes axes = { .length_unit = "nm", .timed = true };
-    const enum lct_status status = draw_contours(&axes, INSTANTS);
-    if (status == LCT_E_NODATA)
-        cr_skip_test("no gnuplot here");
-    cr_assert(eq(int, status, LCT_OK));
-    cr_assert(eq(int, draw_kymograph(&axes, 0.258, false), LCT_OK));
+    cr_assert(eq(int, write_contours(&axes, INSTANTS), LCT_OK));
+    cr_assert(eq(int, write_kymograph(&axes, 0.258, false), LCT_OK));
+    draw();
     const char *names[] = { "contours_3.svg", "contours_3.png", "kymograph_3.svg", "kymograph_3.png" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         cr_assert(size_of(names[i]) > 3000, "%s: %ld bytes", names[i], size_of(names[i]));
@@ -108,20 +116,19 @@ Test(plot_shapes, draws_both_pictures)
 Test(plot_shapes, draws_what_is_hardly_known)
 {
     const struct lct_plot_axes axes = { .length_unit = "px", .timed = false };
-    const enum lct_status status = draw_contours(&axes, 1);
-    if (status == LCT_E_NODATA)
-        cr_skip_test("no gnuplot here");
-    cr_assert(eq(int, status, LCT_OK));
-    cr_assert(eq(int, draw_kymograph(&axes, (double)NAN, false), LCT_OK));
-    cr_assert(eq(int, draw_kymograph(&axes, (double)NAN, true), LCT_OK));
+    cr_assert(eq(int, write_contours(&axes, 1), LCT_OK));
+    cr_assert(eq(int, write_kymograph(&axes, (double)NAN, false), LCT_OK));
+    draw();
+    cr_assert(eq(int, write_kymograph(&axes, (double)NAN, true), LCT_OK));
+    draw();
 }
 
-Test(plot_shapes, without_gnuplot_the_data_are_there)
+Test(plot_shapes, scripts_have_their_data_beside_them)
 {
-    const struct lct_plot_axes axes = { .length_unit = "nm", .timed = true, .gnuplot = "no-such-gnuplot" };
-    cr_assert(eq(int, draw_contours(&axes, INSTANTS), LCT_E_NODATA));
-    cr_assert(eq(int, draw_kymograph(&axes, 0.258, false), LCT_E_NODATA));
+    const struct lct_plot_axes axes = { .length_unit = "nm", .timed = true };
+    cr_assert(eq(int, write_contours(&axes, INSTANTS), LCT_OK));
+    cr_assert(eq(int, write_kymograph(&axes, 0.258, false), LCT_OK));
     cr_assert(size_of("contours_3.dat") > 0 && size_of("contours_3.gp") > 0);
     cr_assert(size_of("kymograph_3.dat") > 0 && size_of("kymograph_3.gp") > 0);
-    cr_assert(eq(int, draw_contours(&axes, 0), LCT_E_ARG));
+    cr_assert(eq(int, write_contours(&axes, 0), LCT_E_ARG));
 }

@@ -1,12 +1,15 @@
 /* lctem concentration DIR|areas.csv [-o DIR]: volumes, amounts, concentrations, stages, rates, dose */
 #include "cli.h"
 
+#include <lctem/parallel.h>
+#include <lctem/plot.h>
 #include <lctem/after.h>
 #include <lctem/json.h>
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static enum lct_status print_json(const struct lct_after *found, struct lct_err *err)
 {
@@ -44,6 +47,26 @@ static enum lct_status compare(struct call *call, struct lct_err *err)
         &call->log, err);
 }
 
+/* Pictures and page of what has changed; the numbers stand without them. */
+static void show(struct call *call)
+{
+    const struct lct_recipe *recipe = &call->recipe;
+    char *folder = strdup(recipe->output ? recipe->output : call->words[0]);
+    const size_t length = folder ? strlen(folder) : 0;
+    if (!folder)
+        return;
+    if (!recipe->output && length > 4 && strcmp(folder + length - 4, ".csv") == 0) { /* the folder of the table */
+        char *end = strrchr(folder, '/');
+        memcpy(end ? end : folder, end ? "" : ".", end ? 1 : 2);
+    }
+    struct lct_err why = { 0 };
+    const int threads = recipe->threads == LCT_OPTION_AUTO ? lct_parallel_cores() : (int)recipe->threads;
+    if (lct_plot_draw(folder, NULL, threads, &why) != LCT_OK)
+        lct_log_say(&call->log, LCT_LOG_WARNING, "%s", why.text);
+    cli_refresh_report(&call->log, folder);
+    free(folder);
+}
+
 enum lct_status cmd_concentration(struct call *call, struct lct_err *err)
 {
     const struct lct_recipe *recipe = &call->recipe;
@@ -56,7 +79,7 @@ enum lct_status cmd_concentration(struct call *call, struct lct_err *err)
     const enum lct_status status = lct_after_run(&found, call->words[0], recipe->output, recipe, &call->log, err);
     if (status != LCT_OK)
         return status;
-    cli_refresh_report(&call->log, recipe->output ? recipe->output : call->words[0]);
+    show(call);
     if (recipe->json)
         return print_json(&found, err);
     if (!recipe->quiet)

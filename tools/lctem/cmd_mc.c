@@ -10,7 +10,7 @@ const struct mc_command mc_commands[] = {
     { "doubling", "ensembles with and without shell: doubling.csv, medians, ratio", MC_DOUBLING, cmd_mc_doubling },
     { "barrier", "free energy over core sites or exposed core: barrier.csv", MC_BARRIER, cmd_mc_barrier },
     { "scan", "a map over any parameters: scan.csv, heat maps", MC_SCAN, cmd_mc_scan },
-    { "render", "pictures of occupancy stacks", MC_RENDER, cmd_mc_render },
+    { "render", "film of a trajectory of mc grow, with its truth", MC_RENDER, cmd_mc_render },
     { .name = NULL },
 };
 

@@ -137,13 +137,14 @@ static void write_script(const struct scan *s, const struct lct_csv *csv, FILE *
         const char *column, *title, *range;
         bool log;
     } panels[] = { { "onset_steps", "persistence / steps", "[1e2:1e7]", true }, { "ratio", "ratio, shell over bare", "[1:1e4]", true },
-        { "exposure_cost_kt", "exposure cost / kT", "[-4:10]", false } };
+        { "exposure_cost_kt", "exposure cost / kT", "[-4:10]", false },
+        { "shell_area_change", "shell area, end over start", "[0.1:10]", true } };
     const size_t ny = s->n_axes > 1 ? s->axis[1].n : 1, rows = s->n_points / (s->axis[0].n * ny);
-    fprintf(f, "set terminal pngcairo size 1500,%zu font ',11'\nset output 'scan.png'\nset multiplot layout %zu,3\n"
+    fprintf(f, "set terminal pngcairo size 2000,%zu font ',11'\nset output 'scan.png'\nset multiplot layout %zu,4\n"
                "unset key\nset xlabel '%s' noenhanced\nset ylabel '%s' noenhanced\n", 420 * rows, rows, s->axis[0].key,
         s->n_axes > 1 ? s->axis[1].key : "");
     for (size_t r = 0; r < rows; r++)
-        for (size_t k = 0; k < 3; k++) {
+        for (size_t k = 0; k < sizeof panels / sizeof *panels; k++) {
             const long c = lct_csv_column(csv, panels[k].column);
             fprintf(f, "$p%zu_%zu << EOD\n", r, k);
             for (size_t i = 0; c >= 0 && i < csv->n_rows; i++)

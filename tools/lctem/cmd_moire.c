@@ -78,6 +78,8 @@ static void print_verdict(const struct lct_moire *m, bool blind)
     printf("Moire period %.4f +- %.4f nm; equation (4) says %.4f +- %.4f nm from D1 = %.5f and D2 = %.5f nm: %+.2f %%, %s",
         m->moire_nm, m->moire_sd_nm, m->moire_eq4_nm, m->moire_eq4_sd_nm, m->d1_nm, m->d2_nm, m->difference_percent,
         m->agrees == LCT_VERDICT_NO ? "NO agreement" : m->flags & LCT_MOIRE_TWISTED ? "agreement within the tolerance" : "agreement");
+    if (m->method == LCT_MOIRE_FRINGES)
+        printf("; it is the beat of the two fringes: the picture shows no peak of that period");
     if (m->flags & LCT_MOIRE_TWISTED)
         printf("; the twist of %.2f deg explains the difference: %.4f nm", m->twist_deg, m->moire_twist_nm);
     printf("\n");

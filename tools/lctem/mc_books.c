@@ -141,7 +141,7 @@ void mc_json_waiting(struct lct_json *json, const char *key, const struct lct_mc
     mc_json_estimate(json, "productive_crack_steps", w->crack);
     mc_json_estimate(json, "burst_steps", w->burst);
     lct_json_number(json, "exposed_frac", w->exposed_frac);
-    lct_json_number(json, "exposure_cost_kt", w->exposure_cost_kt);
+    mc_json_estimate(json, "exposure_cost_kt", w->exposure_cost_kt);
     lct_json_number(json, "core_area_change", w->core_area_change);
     lct_json_number(json, "shell_area_change", w->shell_area_change);
     lct_json_close(json);

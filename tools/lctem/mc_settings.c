@@ -49,7 +49,7 @@ static const struct lct_option own_rows[] = {
     { .key = "open", .type = LCT_OPTION_BOOL, .offset = AT(open), .commands = MC_BARRIER,
         .help = "order exposed: keep the exchanges with the liquid (default: swaps only, numbers fixed)" },
     { .key = "rounds", .type = LCT_OPTION_INT, .offset = AT(rounds), .fallback = "auto", BETWEEN(0, 1000), .commands = MC_BARRIER,
-        .help = "rounds in which weights (core) or the softening (exposed) are found; auto: core 8 for each q of the range, exposed 12; 0: brute force" },
+        .help = "rounds in which weights (core) or the softening (exposed) are found; auto: core 8.3 for each q of the range, exposed 12; 0: brute force" },
     { .key = "keep_start", .type = LCT_OPTION_CHOICE, .offset = AT(keep_start), .fallback = "auto", .choices = "auto|yes|no",
         .commands = MC_BARRIER, .help = "core: the start gains core or loses it, never both; exposed: see strays; auto: if it has 7 columns or more" },
     { .key = "strays", .type = LCT_OPTION_INT, .offset = AT(strays), .fallback = "auto", BETWEEN(0, 100000), .commands = MC_BARRIER,
