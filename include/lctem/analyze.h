@@ -2,6 +2,7 @@
 #ifndef LCTEM_ANALYZE_H
 #define LCTEM_ANALYZE_H
 
+#include <lctem/comm.h>
 #include <lctem/crack_stats.h>
 #include <lctem/err.h>
 #include <lctem/log.h>
@@ -17,6 +18,8 @@ struct lct_analyze_hooks {
     const struct lct_options *options; /**< over the recipe: written as recipe.yaml */
     lct_clock_fn *clock;            /**< for the times in run.json */
     void *clock_context;
+    const struct lct_comm *comm;    /**< processes that share the frames, all called with the same and seeing the same folders; rank 0 makes
+                                         plan, overlay and report; the others get no results. NULL: this one alone */
 };
 
 enum { LCT_ANALYSIS_CRACK_ROWS = 9 };

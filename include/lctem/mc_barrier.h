@@ -2,6 +2,7 @@
 #ifndef LCTEM_MC_BARRIER_H
 #define LCTEM_MC_BARRIER_H
 
+#include <lctem/comm.h>
 #include <lctem/err.h>
 #include <lctem/mc.h>
 #include <lctem/progress.h>
@@ -38,6 +39,7 @@ struct lct_mc_barrier_params {
     uint64_t run_events;     /**< events that measure, per run */
     uint64_t seed;
     int threads;
+    const struct lct_comm *comm; /**< processes that share the runs, all called with the same; NULL: this one alone */
 };
 struct lct_mc_barrier_params lct_mc_barrier_defaults(enum lct_mc_order order);
 
@@ -64,7 +66,8 @@ struct lct_mc_barrier {
 };
 
 /** Sample F(q) from `start` (n_sites values) into `out`. The model's own number conservation decides the ensemble: with exchange_weight 0
- *  it is canonical. LCT_E_ARG: a range without the start's q. LCT_E_CANCELLED. */
+ *  it is canonical. Ranks other than 0 of params->comm help and get nothing. LCT_E_ARG: a range without the start's q.
+ *  LCT_E_CANCELLED. */
 LCT_MUST_CHECK enum lct_status lct_mc_barrier_run(struct lct_mc_barrier *out, const struct lct_mc_model *model,
     const uint8_t *start, const struct lct_mc_barrier_params *params, const struct lct_progress *progress, struct lct_err *err);
 

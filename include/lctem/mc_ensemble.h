@@ -2,6 +2,7 @@
 #ifndef LCTEM_MC_ENSEMBLE_H
 #define LCTEM_MC_ENSEMBLE_H
 
+#include <lctem/comm.h>
 #include <lctem/err.h>
 #include <lctem/mc_engine.h>
 #include <lctem/progress.h>
@@ -17,6 +18,7 @@ struct lct_mc_run {
     double max_steps;    /**< a replica that has not doubled by then is censored there; at most 1e12 */
     uint64_t max_events; /**< a safety net against readings that flicker for ever: censored likewise (and marked); default 2e8 */
     int threads;         /**< >= 1; the results do not depend on it */
+    const struct lct_comm *comm; /**< processes that share the replicas, all called with the same; NULL: this one alone. Nor on it */
 };
 struct lct_mc_run lct_mc_run_defaults(void);
 
@@ -53,11 +55,14 @@ struct lct_mc_list {
     bool bare, shell;
 };
 
-/** Run a list on run->threads threads; `out` (lct_mc_list_count values, the caller's) gets passages first .. end. */
+/** Run a list on run->threads threads of each process of run->comm; `out` (lct_mc_list_count values, the caller's) gets passages
+ *  first .. end. Ranks other than 0 help: they need neither `out` nor list->first, and nothing is told to them. */
 LCT_MUST_CHECK enum lct_status lct_mc_ensemble_run(struct lct_mc_passage *out, const struct lct_mc_model *model,
     const struct lct_mc_run *run, const struct lct_mc_list *list, const struct lct_progress *progress,
     lct_mc_passage_fn *each, void *context, struct lct_err *err);
 size_t lct_mc_list_count(const struct lct_mc_list *list);
+/** Which passage is item i of the list? */
+void lct_mc_list_item(const struct lct_mc_list *list, size_t i, uint64_t *replica, bool *shell);
 
 /** A passage as a row of doubling.csv, and back (NaN what a row does not hold). LCT_E_INPUT: not such a row. */
 LCT_MUST_CHECK enum lct_status lct_mc_passage_write(

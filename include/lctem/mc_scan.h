@@ -30,9 +30,8 @@ struct lct_mc_scan_point {
     bool persists, ratio_twenty, cost_three, shell_unchanged;
 };
 
-/** Replicas of one point. A point whose parameters make no model is an LCT_E_ARG. */
-LCT_MUST_CHECK enum lct_status lct_mc_scan_run(struct lct_mc_scan_point *out, const struct lct_mc_params *params,
-    const struct lct_mc_run *run, size_t replicas, const struct lct_progress *progress, struct lct_err *err);
+/** What the n passages of one point (replicas of both kinds) say together. */
+void lct_mc_scan_summarise(struct lct_mc_scan_point *out, const struct lct_mc_passage *passages, size_t n, uint64_t seed);
 
 /** Columns of scan.csv behind those of the axes. */
 extern const struct lct_column lct_mc_scan_columns[];

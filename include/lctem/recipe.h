@@ -89,6 +89,8 @@ struct lct_recipe {
     long threads;              /**< LCT_OPTION_AUTO: all cores */
     uint64_t memory_limit_bytes; /**< 0: not limited */
     bool resume, force, strict, json, quiet, verbose, dump_config, help;
+    bool follow;               /**< analyze: the movie is still being written */
+    double follow_timeout_s, follow_every_s; /**< it is complete when it has not changed for so long; time between two looks */
     char *output, *config, *set;
     long frame;                /**< preview, moire: which frame */
     bool stats;                /**< info: read all frames */

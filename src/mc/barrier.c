@@ -1,6 +1,6 @@
 #include "umbrella.h"
 
-#include <lctem/parallel.h>
+#include <lctem/farm.h>
 #include <limits.h>
 #include <math.h>
 #include <pthread.h>
@@ -207,7 +207,26 @@ static enum lct_status open_walk(const struct job *job, const struct lct_mc_mode
     return lct_mc_engine_create(e, model, LCT_MC_REJECTION_FREE, p->seed, stream, job->start, err);
 }
 
-static enum lct_status one_run(void *context, size_t run, int worker, struct lct_err *err)
+/* The numbers of one run lie in several arrays: as one row for the way from process to process, and back. */
+static void copy_run(struct job *job, size_t run, double *row, bool out)
+{
+    double *const all[] = { job->free_energy, job->link, job->visits, job->mu_change, job->opening, job->trips };
+    for (size_t k = 0; k < 6; k++) {
+        const size_t n = k < 3 ? job->n : 1;
+        double *at = all[k] + run * n;
+        memcpy(out ? row : at, out ? at : row, n * sizeof *row);
+        row += n;
+    }
+}
+
+static enum lct_status keep_run(void *context, size_t run, const void *row, struct lct_err *err)
+{
+    (void)err;
+    copy_run(context, run, (double *)(uintptr_t)row, false);
+    return LCT_OK;
+}
+
+static enum lct_status one_run(void *context, size_t run, int worker, void *row, struct lct_err *err)
 {
     (void)worker;
     struct job *job = context;
@@ -225,6 +244,7 @@ static enum lct_status one_run(void *context, size_t run, int worker, struct lct
         ? lct_mc_coexistence(job->link + run * job->n + (size_t)(-job->width - p->first), job->width)
         : (double)NAN;
     close_walk(&e, &u);
+    copy_run(job, run, row, true);
     return s;
 }
 
@@ -359,9 +379,12 @@ enum lct_status lct_mc_barrier_run(struct lct_mc_barrier *out, const struct lct_
     if (s == LCT_OK)
         s = lct_mc_model_init(&soft, &params, err);
     job.model = &soft;
+    const struct lct_farm farm = { .comm = p->comm, .end = (size_t)p->runs, .result_bytes = (3 * job.n + 3) * sizeof(double),
+        .threads = p->threads, .work = one_run, .each = keep_run, .context = &job };
+    s = lct_comm_agree(p->comm, s, err);
     if (s == LCT_OK)
-        s = lct_parallel_for(p->threads, (size_t)p->runs, one_run, &job, err);
-    if (s == LCT_OK)
+        s = lct_farm_run(&farm, err);
+    if (s == LCT_OK && lct_comm_rank(p->comm) == 0)
         summarise(&job, out);
     lct_mc_model_finish(&soft);
     free(job.free_energy);

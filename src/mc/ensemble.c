@@ -1,6 +1,6 @@
 #include <lctem/mc_ensemble.h>
 
-#include <lctem/parallel.h>
+#include <lctem/farm.h>
 #include <limits.h>
 #include <math.h>
 #include <pthread.h>
@@ -90,7 +90,6 @@ struct job {
     lct_mc_passage_fn *each;
     void *context;
     pthread_mutex_t lock;
-    bool *done;
     size_t reported; /* passages handed to `each` */
     bool cancelled;
 };
@@ -107,35 +106,34 @@ static bool go_on(void *context)
     return on;
 }
 
-/* Hand out what is complete, in order. */
-static enum lct_status report(struct job *job, size_t i, struct lct_err *err)
+static enum lct_status keep(void *context, size_t i, const void *result, struct lct_err *err)
 {
-    enum lct_status status = LCT_OK;
+    struct job *job = context;
+    memcpy(&job->out[i], result, sizeof job->out[i]);
+    const enum lct_status status = job->each ? job->each(job->context, &job->out[i], err) : LCT_OK;
     pthread_mutex_lock(&job->lock);
-    job->done[i] = true;
-    const size_t n = lct_mc_list_count(job->list);
-    while (status == LCT_OK && job->reported < n && job->done[job->reported]) {
-        if (job->each)
-            status = job->each(job->context, &job->out[job->reported], err);
-        job->reported++;
-    }
+    job->reported = i + 1;
     pthread_mutex_unlock(&job->lock);
     return status;
 }
 
-static enum lct_status one(void *context, size_t item, int worker, struct lct_err *err)
+void lct_mc_list_item(const struct lct_mc_list *list, size_t i, uint64_t *replica, bool *shell)
+{
+    const bool both = list->bare && list->shell;
+    *shell = both ? i % 2 == 1 : list->shell;
+    *replica = both ? i / 2 : i;
+}
+
+static enum lct_status one(void *context, size_t i, int worker, void *result, struct lct_err *err)
 {
     (void)worker;
     struct job *job = context;
-    const struct lct_mc_list *list = job->list;
-    const size_t i = list->first + item;
-    const bool both = list->bare && list->shell;
-    const bool shell = both ? i % 2 == 1 : list->shell;
+    uint64_t replica;
+    bool shell;
+    lct_mc_list_item(job->list, i, &replica, &shell);
     if (!go_on(job))
         return lct_fail(err, LCT_E_CANCELLED, "interrupted; --resume goes on from here");
-    const enum lct_status status =
-        lct_mc_passage_run(&job->out[i], job->model, job->run, both ? i / 2 : i, shell, go_on, job, err);
-    return status == LCT_OK ? report(job, i, err) : status;
+    return lct_mc_passage_run(result, job->model, job->run, replica, shell, go_on, job, err);
 }
 
 enum lct_status lct_mc_ensemble_run(struct lct_mc_passage *out, const struct lct_mc_model *model, const struct lct_mc_run *run,
@@ -145,17 +143,13 @@ enum lct_status lct_mc_ensemble_run(struct lct_mc_passage *out, const struct lct
     const size_t n = lct_mc_list_count(list);
     if (!(run->max_steps >= 1))
         return lct_fail(err, LCT_E_ARG, "max_steps: %g is below 1", run->max_steps);
-    if (n <= list->first)
-        return LCT_OK;
     struct job job = { .out = out, .model = model, .run = run, .list = list, .progress = progress, .each = each,
         .context = context, .reported = list->first, .lock = PTHREAD_MUTEX_INITIALIZER };
-    job.done = calloc(n, sizeof *job.done);
-    if (!job.done)
-        return lct_fail(err, LCT_E_LIMIT, "replicas: no memory for %zu", n);
-    enum lct_status status = lct_parallel_for(run->threads, n - list->first, one, &job, err);
+    const struct lct_farm farm = { .comm = run->comm, .first = list->first < n ? list->first : n, .end = n,
+        .result_bytes = sizeof *out, .threads = run->threads, .work = one, .each = keep, .context = &job };
+    enum lct_status status = lct_farm_run(&farm, err);
     if (status == LCT_OK)
         status = lct_progress_step(progress, "replicas", (long)n, (long)n, err);
-    free(job.done);
     pthread_mutex_destroy(&job.lock);
     return status;
 }

@@ -73,36 +73,23 @@ void lct_mc_axis_finish(struct lct_mc_axis *a)
     *a = (struct lct_mc_axis){ 0 };
 }
 
-enum lct_status lct_mc_scan_run(struct lct_mc_scan_point *out, const struct lct_mc_params *params, const struct lct_mc_run *run,
-    size_t replicas, const struct lct_progress *progress, struct lct_err *err)
+void lct_mc_scan_summarise(struct lct_mc_scan_point *out, const struct lct_mc_passage *passages, size_t n, uint64_t seed)
 {
-    const struct lct_mc_list list = { .replicas = replicas, .bare = true, .shell = true };
-    const size_t n = lct_mc_list_count(&list);
-    struct lct_mc_model model = { 0 };
-    struct lct_mc_passage *p = calloc(n, sizeof *p);
-    enum lct_status s = p ? lct_mc_model_init(&model, params, err) : lct_fail(err, LCT_E_LIMIT, "replicas: no memory for %zu", n);
-    if (s == LCT_OK)
-        s = lct_mc_ensemble_run(p, &model, run, &list, progress, NULL, NULL, err);
-    if (s == LCT_OK) {
-        struct lct_mc_scan_point o = { 0 };
-        struct lct_mc_estimate medians;
-        o.bare = lct_mc_waiting_of(p, n, false, run->seed);
-        o.shell = lct_mc_waiting_of(p, n, true, run->seed);
-        lct_mc_ratio_of(p, n, run->seed, &o.ratio, &medians);
-        for (size_t i = 0; i < n; i++) {
-            o.attempts += (double)p[i].attempts;
-            o.events += (double)p[i].events;
-        }
-        const bool most = 2 * o.shell.doubled > o.shell.n && 2 * o.bare.doubled > o.bare.n;
-        o.persists = most && o.shell.onset.value >= 3e3 && o.shell.onset.value <= 3e4;
-        o.ratio_twenty = most && o.ratio.value >= 12 && o.ratio.value <= 33;
-        o.cost_three = most && o.shell.exposure_cost_kt.value >= 2 && o.shell.exposure_cost_kt.value <= 4;
-        o.shell_unchanged = most && o.shell.shell_area_change >= 0.75 && o.shell.shell_area_change <= 1.25;
-        *out = o;
+    struct lct_mc_scan_point o = { 0 };
+    struct lct_mc_estimate medians;
+    o.bare = lct_mc_waiting_of(passages, n, false, seed);
+    o.shell = lct_mc_waiting_of(passages, n, true, seed);
+    lct_mc_ratio_of(passages, n, seed, &o.ratio, &medians);
+    for (size_t i = 0; i < n; i++) {
+        o.attempts += (double)passages[i].attempts;
+        o.events += (double)passages[i].events;
     }
-    lct_mc_model_finish(&model);
-    free(p);
-    return s;
+    const bool most = 2 * o.shell.doubled > o.shell.n && 2 * o.bare.doubled > o.bare.n;
+    o.persists = most && o.shell.onset.value >= 3e3 && o.shell.onset.value <= 3e4;
+    o.ratio_twenty = most && o.ratio.value >= 12 && o.ratio.value <= 33;
+    o.cost_three = most && o.shell.exposure_cost_kt.value >= 2 && o.shell.exposure_cost_kt.value <= 4;
+    o.shell_unchanged = most && o.shell.shell_area_change >= 0.75 && o.shell.shell_area_change <= 1.25;
+    *out = o;
 }
 
 const struct lct_column lct_mc_scan_columns[] = {

@@ -1,13 +1,9 @@
-#include <lctem/analyze.h>
+#include "run.h"
 
 #include "after.h"
 #include "budget.h"
-#include "crack_report.h"
 #include "events_sort.h"
-#include "laps.h"
-#include "masks.h"
-#include "outputs.h"
-#include "session.h"
+#include "ranks.h"
 #include "shapes.h"
 #include "shapes_plot.h"
 
@@ -20,32 +16,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The second pass. */
-struct run {
-    const struct lct_recipe *recipe;
-    const struct lct_analyze_hooks *hooks;
-    int threads;
-    struct movie movie;
-    struct plan plan;
-    struct window *window;
-    struct lct_track *track;
-    struct lct_mask_work *work; /* threads */
-    struct result *results;     /* slots; frame k lives in slot k % slots */
-    long chunk, slots;          /* frames that are worked on together, and those frames with what is looked ahead */
-    long first, segmented;      /* first frame of the present step; frames below this are segmented */
-    struct lattices_plan lattices;
-    struct lattices_work **lattices_work; /* threads */
-    struct lct_overlay_layout layout;
-    struct outputs outputs;
-    struct session session;
-    struct laps laps;
-    struct crack_report cracks;
-    double layer_px;            /* thickness of a layer of the shell; NaN: not known */
-    struct masks masks;         /* made elsewhere */
-    bool has_masks, only_masks; /* only: there is no movie */
-    long next;                  /* first frame that is not finished */
-};
 
 static struct result *result_of(struct run *run, long k)
 {
@@ -102,13 +72,13 @@ static enum lct_status measure_one(void *context, size_t i, int worker, struct l
         status = result_measure_rims(r, &run->plan, run->layer_px, window_frame(run->window, r->k), err);
     if (status == LCT_OK)
         status = result_measure_lattices(r, &run->lattices, run->lattices_work[worker], window_frame(run->window, r->k), err);
-    if (status != LCT_OK || !r->picture)
+    if (status != LCT_OK || !r->picture || run->sharing)
         return status;
     return draw(run, r, err);
 }
 
 /* Identities need the frames in order. */
-static enum lct_status track_chunk(struct run *run, long count, struct lct_err *err)
+enum lct_status run_track(struct run *run, long count, struct lct_err *err)
 {
     for (long i = 0; i < count; i++) {
         struct result *r = result_of(run, run->first + i);
@@ -123,14 +93,15 @@ static enum lct_status track_chunk(struct run *run, long count, struct lct_err *
         if (status != LCT_OK)
             return status;
         const struct lct_event *events = lct_track_events(run->track, &n);
-        status = outputs_add_events(&run->outputs, &run->movie, &run->plan, r->k, events, n, err);
+        status = result_take_events(r, events, n, err);
         if (status != LCT_OK)
             return status;
     }
+    laps_end(&run->laps, LAP_TRACK);
     return LCT_OK;
 }
 
-static enum lct_status process_chunk(struct run *run, long first, long count, struct lct_err *err)
+enum lct_status run_segment(struct run *run, long first, long count, struct lct_err *err)
 {
     run->first = first;
     const long ahead = first + count + BUDGET_AHEAD < run->plan.n ? first + count + BUDGET_AHEAD : run->plan.n;
@@ -148,15 +119,26 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
         result_foresee(result_of(run, k), result_of(run, later), &run->plan, &run->work[0]);
     }
     laps_end(&run->laps, LAP_SEGMENT);
-    if (status == LCT_OK)
-        status = track_chunk(run, count, err);
-    laps_end(&run->laps, LAP_TRACK);
-    if (status == LCT_OK)
-        status = lct_parallel_for(run->threads, (size_t)count, measure_one, run, err);
+    return status;
+}
+
+enum lct_status run_measure(struct run *run, long count, struct lct_err *err)
+{
+    const enum lct_status status = lct_parallel_for(run->threads, (size_t)count, measure_one, run, err);
     laps_end(&run->laps, LAP_MEASURE);
-    for (long i = 0; status == LCT_OK && i < count; i++)
-        status = outputs_add(&run->outputs, &run->movie, &run->plan, result_of(run, first + i), err);
-    struct checkpoint checkpoint = { .next = first + count };
+    return status;
+}
+
+enum lct_status run_write(struct run *run, long count, struct lct_err *err)
+{
+    enum lct_status status = LCT_OK;
+    for (long i = 0; status == LCT_OK && i < count; i++) {
+        const struct result *r = result_of(run, run->first + i);
+        status = outputs_add_events(&run->outputs, &run->movie, &run->plan, r->k, r->events, r->n_events, err);
+        if (status == LCT_OK)
+            status = outputs_add(&run->outputs, &run->movie, &run->plan, r, err);
+    }
+    struct checkpoint checkpoint = { .next = run->first + count };
     if (status == LCT_OK)
         status = outputs_flush(&run->outputs, &checkpoint.mark, err);
     if (status == LCT_OK)
@@ -167,7 +149,17 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
     return status;
 }
 
-/* The overlay of the frames that an interrupted run has finished: a video cannot be gone on with. */
+static enum lct_status process_chunk(struct run *run, long first, long count, struct lct_err *err)
+{
+    enum lct_status status = run_segment(run, first, count, err);
+    if (status == LCT_OK)
+        status = run_track(run, count, err);
+    if (status == LCT_OK)
+        status = run_measure(run, count, err);
+    return status == LCT_OK ? run_write(run, count, err) : status;
+}
+
+/* The overlay of the frames that are finished, by an interrupted run or by many processes: a video cannot be gone on with. */
 static enum lct_status redraw_chunk(struct run *run, long first, long count, struct lct_err *err)
 {
     run->first = first;
@@ -192,7 +184,8 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
     if (status != LCT_OK)
         return status;
     run->threads = share.threads;
-    run->chunk = share.chunk;
+    if (run->chunk == 0) /* where frames are shared, rank 0 has chosen */
+        run->chunk = share.chunk;
     run->slots = run->chunk + BUDGET_AHEAD;
     run->work = calloc((size_t)run->threads, sizeof *run->work);
     run->results = calloc((size_t)run->slots, sizeof *run->results);
@@ -221,7 +214,7 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
     return status;
 }
 
-static void run_finish(struct run *run)
+void run_finish(struct run *run)
 {
     for (long i = 0; run->results && i < run->slots; i++)
         result_finish(&run->results[i]);
@@ -380,29 +373,40 @@ static enum lct_status make_plan(struct run *run, struct lct_err *err)
     return status;
 }
 
-static enum lct_status open_outputs(struct run *run, struct lct_err *err)
+enum lct_status run_open_outputs(struct run *run, const struct outputs_mark *mark, bool draws, struct lct_err *err)
 {
     char *spool = session_path(&run->session, CHECKPOINT_SPOOL);
     char *rims = session_path(&run->session, CHECKPOINT_RIMS);
-    if (!spool || !rims) {
-        free(spool);
-        free(rims);
-        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", run->recipe->output);
-    }
     const struct outputs_params params = { .dir = run->recipe->output, .spool = spool, .rims = rims, .movie = &run->movie, .plan = &run->plan,
-        .layout = &run->layout };
+        .layout = draws ? &run->layout : NULL };
+    const enum lct_status status = spool && rims ? outputs_open(&run->outputs, &params, mark, err)
+                                                 : lct_fail(err, LCT_E_LIMIT, "%s: no memory", run->recipe->output);
+    free(spool);
+    free(rims);
+    return status;
+}
+
+static enum lct_status open_outputs(struct run *run, struct lct_err *err)
+{
     struct checkpoint from = { 0 };
     enum lct_status status = LCT_OK;
     if (run->session.resumes)
         status = checkpoint_load(run->session.folder, &from, run->track, err);
     if (status == LCT_OK)
-        status = outputs_open(&run->outputs, &params, run->session.resumes ? &from.mark : NULL, err);
-    free(spool);
-    free(rims);
+        status = run_open_outputs(run, run->session.resumes ? &from.mark : NULL, true, err);
     if (status == LCT_OK && run->session.resumes)
         lct_log_say(&run->session.log, LCT_LOG_INFO, "going on at frame %ld of %ld", from.next, run->plan.n);
     run->next = from.next;
     return status;
+}
+
+enum lct_status run_make_room(struct run *run, struct lct_err *err)
+{
+    struct lct_overlay_params params = lct_overlay_defaults();
+    params.pixel_size_nm = run->movie.scale.nm_per_px;
+    const enum lct_status status =
+        lct_overlay_layout_make(&run->layout, run->plan.grid.width, run->plan.grid.height, &params, err);
+    return status == LCT_OK ? make_room(run, err) : status;
 }
 
 /* Everything inside the run's folder. */
@@ -411,13 +415,10 @@ static enum lct_status work(struct run *run, struct lct_err *err)
     enum lct_status status = make_plan(run, err);
     if (status == LCT_OK)
         status = session_planned(&run->session, &run->plan, err);
-    if (status == LCT_OK) {
-        struct lct_overlay_params params = lct_overlay_defaults();
-        params.pixel_size_nm = run->movie.scale.nm_per_px;
-        status = lct_overlay_layout_make(&run->layout, run->plan.grid.width, run->plan.grid.height, &params, err);
-    }
     if (status == LCT_OK)
-        status = make_room(run, err);
+        status = run_make_room(run, err);
+    if (run->comm) /* a fault so far is everybody's */
+        status = ranks_lead(run, status, err);
     if (status == LCT_OK)
         status = open_outputs(run, err);
     laps_end(&run->laps, LAP_PLAN);
@@ -464,6 +465,26 @@ static enum lct_status check_reference(const struct movie *movie, const struct l
         "auto", at_s, from_s, to_s);
 }
 
+/* A rank that does not lead: its share of the second pass. */
+static enum lct_status help(struct run *run, enum lct_status status, struct lct_err *own, struct lct_err *err)
+{
+    if (status == LCT_OK)
+        status = session_visit(&run->session, run->recipe, own);
+    status = ranks_hear(run, status, own);
+    if (status == LCT_OK) {
+        status = session_load_plan(&run->session, &run->plan, own);
+        if (status == LCT_OK && run->plan.n <= run->movie.n)
+            run->movie.n = run->plan.n;
+        if (status == LCT_OK)
+            status = run_make_room(run, own);
+        status = ranks_help(run, status, own);
+    }
+    run_finish(run);
+    if (status != LCT_OK && err)
+        *err = *own;
+    return status == LCT_END ? LCT_OK : status;
+}
+
 enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const struct lct_recipe *recipe,
     const struct lct_analyze_hooks *hooks, struct lct_err *err)
 {
@@ -486,12 +507,18 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
         status = check_reference(&run.movie, recipe, &own);
     if (status == LCT_OK && recipe->labels)
         status = open_masks(&run, &own);
+    run.comm = recipe->labels ? NULL : run.hooks->comm;
+    if (lct_comm_rank(run.comm) > 0)
+        return help(&run, status, &own, err);
     if (status == LCT_OK)
         movie_remember(&run.movie, budget_store_bytes(recipe->memory_limit_bytes));
     if (status == LCT_OK)
         status = session_begin(&run.session, &params, &own);
-    if (status == LCT_OK && !run.session.was_complete)
+    const bool works = status == LCT_OK && !run.session.was_complete;
+    if (works)
         status = work(&run, &own);
+    else if (run.comm)
+        status = ranks_dismiss(&run, status, &own);
     if (run.session.begun) {
         run.session.facts.frames_done = run.next;
         run.session.facts.found = (struct lct_analysis){ .n_frames = run.plan.n, .n_particles = run.outputs.n_particles,

@@ -39,6 +39,7 @@ static void put_head(struct lct_json *json, const struct provenance *p)
         lct_json_number(json, "wall_s", now_s - p->started_s);
     }
     lct_json_integer(json, "threads", p->threads);
+    lct_json_integer(json, "processes", lct_comm_size(p->hooks->comm));
     if (p->status[0] != 'r')
         laps_put(p->laps, json);
 }

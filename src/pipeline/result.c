@@ -56,6 +56,7 @@ static void drop_outlines(struct result *r)
 void result_finish(struct result *result)
 {
     drop_outlines(result);
+    free(result->events);
     lct_image_finish(&result->plane);
     free(result->phase);
     free(result->mask);
@@ -151,6 +152,19 @@ enum lct_status result_take_particles(
         return lct_fail(err, LCT_E_LIMIT, "no memory for %zu particles", n);
     memcpy(result->particles, particles, n * sizeof *particles);
     result->n_particles = n;
+    return LCT_OK;
+}
+
+enum lct_status result_take_events(struct result *result, const struct lct_event *events, size_t n, struct lct_err *err)
+{
+    free(result->events);
+    result->n_events = 0;
+    result->events = n > 0 ? malloc(n * sizeof *events) : NULL;
+    if (n > 0 && !result->events)
+        return lct_fail(err, LCT_E_LIMIT, "no memory for %zu events", n);
+    if (n > 0)
+        memcpy(result->events, events, n * sizeof *events);
+    result->n_events = n;
     return LCT_OK;
 }
 

@@ -20,6 +20,8 @@ struct result {
     uint16_t *labels;           /* per pixel of the plane */
     struct lct_track_particle *particles;
     size_t n_particles;
+    struct lct_event *events;   /* n_events: what the tracker said with this frame */
+    size_t n_events;
     struct area_row *rows;      /* n_particles */
     struct lattices_found *lattices; /* n_particles; NULL: not measured in this movie */
     struct lct_outline *outlines; /* 2 * n_particles: core and whole particle, px of the frame as recorded */
@@ -51,6 +53,10 @@ void result_foresee(struct result *result, const struct result *later, const str
 /* Keep a copy of the particles the tracker has just found. */
 LCT_MUST_CHECK enum lct_status result_take_particles(
     struct result *result, const struct lct_track_particle *particles, size_t n, struct lct_err *err);
+
+/* Likewise of its events. */
+LCT_MUST_CHECK enum lct_status result_take_events(
+    struct result *result, const struct lct_event *events, size_t n, struct lct_err *err);
 
 /* Outlines, areas, the sketch and the label page of frame result->k, once it is known whose is whose. Pure. */
 LCT_MUST_CHECK enum lct_status result_measure(struct result *result, const struct plan *plan, struct lct_err *err);

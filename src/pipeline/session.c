@@ -38,7 +38,7 @@ static void remove_file(const char *dir, const char *name)
     free(path);
 }
 
-static enum lct_status make_folder(const char *dir, const struct lct_recipe *recipe, struct lct_err *err)
+enum lct_status session_check_folder(const char *dir, const struct lct_recipe *recipe, struct lct_err *err)
 {
     if (mkdir(dir, 0777) != 0 && errno != EEXIST)
         return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o", dir,
@@ -225,7 +225,7 @@ static enum lct_status open_log(struct session *s, const struct lct_analyze_hook
 
 static enum lct_status enter(struct session *s, const struct session_params *params, struct lct_err *err)
 {
-    enum lct_status status = make_folder(s->dir, params->recipe, err);
+    enum lct_status status = session_check_folder(s->dir, params->recipe, err);
     if (status == LCT_OK)
         status = lock_folder(s, err);
     if (status == LCT_OK)
@@ -259,6 +259,12 @@ enum lct_status session_begin(struct session *out, const struct session_params *
         .input = &out->input, .journal = &out->journal, .laps = params->laps, .threads = params->threads, .status = "running",
         .started_s = hooks->clock ? hooks->clock(hooks->clock_context) : (double)NAN };
     return enter(out, params, err);
+}
+
+enum lct_status session_visit(struct session *out, const struct lct_recipe *recipe, struct lct_err *err)
+{
+    *out = (struct session){ .dir = recipe->output, .lock = -1, .folder = lct_file_join(recipe->output, CHECKPOINT_FOLDER) };
+    return out->folder ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "%s: no memory", out->dir);
 }
 
 enum lct_status session_load_plan(struct session *session, struct plan *plan, struct lct_err *err)

@@ -33,6 +33,13 @@ struct session_params {
  * LCT_E_ARG: cannot be resumed, for recipe or input differ: says which. */
 LCT_MUST_CHECK enum lct_status session_begin(struct session *out, const struct session_params *params, struct lct_err *err);
 
+/* Make the folder, and see that nothing in it would be lost. LCT_E_OUTPUT: cannot be made, or holds results and neither force nor resume
+ * is given. */
+LCT_MUST_CHECK enum lct_status session_check_folder(const char *dir, const struct lct_recipe *recipe, struct lct_err *err);
+
+/* The folder of a run that another process has begun: only session_path and session_load_plan may be used, and session_finish. */
+LCT_MUST_CHECK enum lct_status session_visit(struct session *out, const struct lct_recipe *recipe, struct lct_err *err);
+
 /* The plan is made (or loaded by session_load_plan): warn, and keep it. */
 LCT_MUST_CHECK enum lct_status session_planned(struct session *session, const struct plan *plan, struct lct_err *err);
 LCT_MUST_CHECK enum lct_status session_load_plan(struct session *session, struct plan *plan, struct lct_err *err);

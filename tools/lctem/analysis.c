@@ -65,10 +65,11 @@ enum lct_status analysis_run(struct call *call, const char *movie, struct lct_er
         .command = call->command_line,
         .options = &call->options,
         .version = LCT_VERSION,
-        .clock = cli_clock };
-    struct lct_analysis found;
+        .clock = cli_clock,
+        .comm = call->comm };
+    struct lct_analysis found = { 0 };
     const enum lct_status status = lct_analyze(&found, movie, recipe, &hooks, err);
-    if (status != LCT_OK)
+    if (status != LCT_OK || lct_comm_rank(call->comm) > 0)
         return status;
     if (recipe->json)
         printf("{\"frames\": %ld, \"particles\": %d, \"events\": %ld, \"flagged\": %ld}\n", found.n_frames,

@@ -35,6 +35,7 @@ static void ask_to_stop(int signal)
 
 void cli_signals_init(void)
 {
+    stop_asked = 0;
     /* After the first one the default is back, so that a second one ends a run that does not listen. */
     struct sigaction stop = { .sa_handler = ask_to_stop, .sa_flags = (int)SA_RESETHAND };
     sigemptyset(&stop.sa_mask);
@@ -53,6 +54,15 @@ void cli_signals_init(void)
 bool cli_cancelled(void)
 {
     return stop_asked != 0;
+}
+
+bool cli_pause(void *context, double seconds)
+{
+    (void)context;
+    const struct timespec span = { .tv_sec = (time_t)seconds, .tv_nsec = (long)(1e9 * (seconds - (double)(time_t)seconds)) };
+    if (!cli_cancelled())
+        (void)nanosleep(&span, NULL); /* a signal ends it */
+    return !cli_cancelled();
 }
 
 double cli_clock(void *context)

@@ -4,11 +4,15 @@
 
 #include "command.h"
 
-/** SIGINT and SIGTERM ask the run to stop (a second one stops it at once); a closed pipe is an error, not a signal. */
+/** SIGINT and SIGTERM ask the run to stop (a second one stops it at once); a closed pipe is an error, not a signal. Called again, it
+ *  forgets that it was asked. */
 void cli_signals_init(void);
 
 /** Has the user asked to stop? */
 bool cli_cancelled(void);
+
+/** Wait; false: the user asks to stop. The pause of struct lct_live_hooks; `context` is not used. */
+bool cli_pause(void *context, double seconds);
 
 /** Seconds since 1970: an lct_clock_fn; `context` is not used. */
 double cli_clock(void *context);

@@ -25,7 +25,20 @@ static void print_overview(void)
     printf("\n'lctem mc COMMAND --help' shows the options.\n");
 }
 
-static enum lct_status run(int argc, char **argv, struct lct_err *err)
+/* Several processes: one speaks, and the command has to know how to share. */
+static enum lct_status share(struct mc_call *call, unsigned bit, const struct lct_comm *comm, struct lct_err *err)
+{
+    if (!comm)
+        return LCT_OK;
+    if (!(bit & (MC_DOUBLING | MC_SCAN | MC_BARRIER)))
+        return lct_fail(err, LCT_E_ARG, "mc %s: works in one process; start it without mpirun", call->command);
+    call->run.comm = comm;
+    if (comm->rank > 0)
+        call->session.quiet = call->settings.quiet = true;
+    return LCT_OK;
+}
+
+static enum lct_status run(int argc, char **argv, const struct lct_comm *comm, struct lct_err *err)
 {
     struct lct_word_search search = { .wanted = argv[0] };
     for (size_t i = 0; mc_commands[i].name; i++) {
@@ -33,6 +46,8 @@ static enum lct_status run(int argc, char **argv, struct lct_err *err)
             struct mc_call call;
             enum lct_status s = mc_call_init(&call, mc_commands[i].name, mc_commands[i].bit, argc - 1, argv + 1, err);
             const bool printed = s == LCT_E_CANCELLED;
+            if (s == LCT_OK)
+                s = share(&call, mc_commands[i].bit, comm, err);
             if (s == LCT_OK)
                 s = mc_commands[i].run(&call, err);
             mc_call_finish(&call);
@@ -50,5 +65,5 @@ enum lct_status cmd_mc(struct call *call, struct lct_err *err)
         print_overview();
         return LCT_OK;
     }
-    return run(call->n_words, call->words, err);
+    return run(call->n_words, call->words, call->comm, err);
 }

@@ -34,6 +34,7 @@ static enum lct_status read_params(const struct mc_call *c, struct lct_mc_barrie
     const struct mc_settings *s = &c->settings;
     p->seed = c->run.seed;
     p->threads = c->run.threads;
+    p->comm = c->run.comm;
     p->keep_start = s->keep_start == 0 ? c->params.core_columns >= 7 : s->keep_start == 1;
     if (s->range && sscanf(s->range, "%ld:%ld", &p->first, &p->last) != 2)
         return lct_fail(err, LCT_E_ARG, "range: '%.40s' is not A:B", s->range);
@@ -141,8 +142,10 @@ enum lct_status cmd_mc_barrier(struct mc_call *c, struct lct_err *err)
     struct lct_mc_barrier_params p = lct_mc_barrier_defaults(exposed ? LCT_MC_ORDER_EXPOSED : LCT_MC_ORDER_CORE);
     choose_ensemble(c, exposed, shell);
     enum lct_status s = read_params(c, &p, err);
-    if (s == LCT_OK)
+    const bool leads = lct_comm_rank(p.comm) == 0;
+    if (s == LCT_OK && leads)
         s = mc_call_folder(c, err);
+    s = lct_comm_agree(p.comm, s, err);
     struct lct_mc_model model = { 0 };
     if (s == LCT_OK)
         s = lct_mc_model_init(&model, &c->params, err);
@@ -158,7 +161,7 @@ enum lct_status cmd_mc_barrier(struct mc_call *c, struct lct_err *err)
         s = lct_mc_start(&model, shell, start, err);
     if (s == LCT_OK)
         s = lct_mc_barrier_run(&b, &model, start, &p, &c->progress, err);
-    if (s == LCT_OK)
+    if (s == LCT_OK && leads)
         s = report(c, &p, &b, err);
     lct_mc_model_finish(&model);
     free(b.points);

@@ -112,30 +112,40 @@ static void mark_partial(const struct mc_call *c)
         lct_json_destroy(&json);
 }
 
+static enum lct_status run(
+    struct mc_call *c, struct lct_mc_list *list, struct lct_mc_passage *passages, bool leads, struct lct_err *err)
+{
+    struct lct_mc_model model = { 0 };
+    struct sink sink = { 0 };
+    enum lct_status s = leads ? mc_call_folder(c, err) : LCT_OK;
+    if (s == LCT_OK)
+        s = lct_mc_model_init(&model, &c->params, err);
+    if (s == LCT_OK && leads)
+        s = take_up(c, list, passages, &sink.table, err);
+    s = lct_comm_agree(c->run.comm, s, err);
+    if (s == LCT_OK)
+        s = lct_mc_ensemble_run(passages, &model, &c->run, list, &c->progress, add, &sink, err);
+    const enum lct_status closed = lct_table_close(&sink.table, s == LCT_OK ? err : NULL);
+    lct_mc_model_finish(&model);
+    return s == LCT_OK ? closed : s;
+}
+
 enum lct_status cmd_mc_doubling(struct mc_call *c, struct lct_err *err)
 {
     const int shell = c->settings.shell;
     struct lct_mc_list list = { .replicas = c->settings.replicas == LCT_OPTION_AUTO ? 100 : (size_t)c->settings.replicas,
         .bare = shell != MC_SHELL_YES, .shell = shell != MC_SHELL_NO };
-    enum lct_status s = mc_call_folder(c, err);
-    if (s != LCT_OK)
-        return s;
-    struct lct_mc_model model = { 0 };
-    struct sink sink = { 0 };
     const size_t n = lct_mc_list_count(&list);
-    struct lct_mc_passage *passages = calloc(n, sizeof *passages);
-    s = passages ? lct_mc_model_init(&model, &c->params, err) : lct_fail(err, LCT_E_LIMIT, "replicas: no memory for %zu", n);
+    const bool leads = lct_comm_rank(c->run.comm) == 0;
+    struct lct_mc_passage *passages = leads ? calloc(n, sizeof *passages) : NULL;
+    enum lct_status s = passages || !leads ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "replicas: no memory for %zu", n);
+    s = lct_comm_agree(c->run.comm, s, err);
     if (s == LCT_OK)
-        s = take_up(c, &list, passages, &sink.table, err);
-    if (s == LCT_OK)
-        s = lct_mc_ensemble_run(passages, &model, &c->run, &list, &c->progress, add, &sink, err);
-    const enum lct_status closed = lct_table_close(&sink.table, s == LCT_OK ? err : NULL);
-    s = s == LCT_OK ? closed : s;
-    if (s == LCT_OK)
+        s = run(c, &list, passages, leads, err);
+    if (s == LCT_OK && leads)
         s = summarise(c, &list, passages, n, err);
-    else if (s == LCT_E_CANCELLED)
+    else if (s == LCT_E_CANCELLED && leads)
         mark_partial(c);
-    lct_mc_model_finish(&model);
     free(passages);
     return s;
 }

@@ -1,10 +1,12 @@
 /* lctem mc scan: a map over any parameters */
 #include "mc_settings.h"
 
+#include <lctem/farm.h>
 #include <lctem/file.h>
 #include <lctem/mc_keys.h>
 #include <lctem/mc_scan.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,13 @@ struct scan {
     struct lct_column columns[MC_MAX_GRIDS + LCT_MC_SCAN_COLUMNS];
     struct lct_table_spec spec;
     size_t point; /* the one in hand */
+    struct lct_mc_list list;           /* its passages */
+    struct lct_mc_passage *passages;   /* as far as they are there */
+    struct lct_table *table;           /* rank 0 */
+    double attempts, events;
+    long done;                         /* passages of all points */
+    bool cancelled;
+    pthread_mutex_t lock;              /* of the two above, and of the progress */
     FILE *data;   /* of the plot; NULL: none */
 };
 
@@ -38,13 +47,18 @@ static enum lct_status params_of(
 }
 
 /* Points, not replicas, are what the user waits for. */
-static bool tell(void *context, const char *stage, long done, long total)
+static bool go_on(void *context)
 {
-    const struct scan *s = context;
+    struct scan *s = context;
     const struct lct_progress *p = &s->call->progress;
-    (void)stage;
-    const double share = total > 0 ? (double)done / (double)total : 0;
-    return !p->report || p->report(p->context, "points x 100", (long)(100 * ((double)s->point + share)), (long)(100 * s->n_points));
+    const double per_point = (double)lct_mc_list_count(&s->list);
+    pthread_mutex_lock(&s->lock);
+    if (!s->cancelled && p->report &&
+        !p->report(p->context, "points x 100", (long)(100 * (double)s->done / per_point), (long)(100 * s->n_points)))
+        s->cancelled = true;
+    const bool on = !s->cancelled;
+    pthread_mutex_unlock(&s->lock);
+    return on;
 }
 
 static enum lct_status prepare(struct scan *s, struct lct_err *err)
@@ -103,31 +117,66 @@ static enum lct_status open_table(struct scan *s, struct lct_table **table, size
     return status;
 }
 
-static enum lct_status run_points(struct scan *s, struct lct_table *table, size_t first, double *attempts, double *events, struct lct_err *err)
+/* Passage i of the whole map: points one after the other, so that no process waits at the end of one for its last replica. */
+static enum lct_status one(void *context, size_t i, int worker, void *result, struct lct_err *err)
 {
-    const struct lct_progress progress = { tell, s };
-    enum lct_status status = LCT_OK;
-    for (s->point = first; status == LCT_OK && s->point < s->n_points; s->point++) {
-        const char *values[MC_MAX_GRIDS];
-        struct lct_mc_params params;
-        struct lct_mc_scan_point point;
-        struct lct_cell cells[MC_MAX_GRIDS + LCT_MC_SCAN_COLUMNS];
-        values_of(s, s->point, values);
-        status = params_of(s, values, &params, err);
-        if (status == LCT_OK)
-            status = lct_mc_scan_run(&point, &params, &s->call->run, s->replicas, &progress, err);
-        if (status != LCT_OK)
-            return status;
-        for (size_t a = 0; a < s->n_axes; a++)
-            cells[a] = lct_text(values[a]);
-        lct_mc_scan_cells(&point, cells + s->n_axes);
-        *attempts += point.attempts;
-        *events += point.events;
-        status = lct_table_row(table, cells, err);
-        if (status == LCT_OK)
-            status = lct_table_flush(table, NULL, err);
-    }
+    (void)worker;
+    struct scan *s = context;
+    const size_t n = lct_mc_list_count(&s->list);
+    const char *values[MC_MAX_GRIDS];
+    struct lct_mc_params params;
+    struct lct_mc_model model = { 0 };
+    uint64_t replica;
+    bool shell;
+    values_of(s, i / n, values);
+    lct_mc_list_item(&s->list, i % n, &replica, &shell);
+    enum lct_status status = go_on(s) ? params_of(s, values, &params, err)
+                                      : lct_fail(err, LCT_E_CANCELLED, "interrupted; --resume goes on from here");
+    if (status == LCT_OK)
+        status = lct_mc_model_init(&model, &params, err);
+    if (status == LCT_OK)
+        status = lct_mc_passage_run(result, &model, &s->call->run, replica, shell, go_on, s, err);
+    lct_mc_model_finish(&model);
     return status;
+}
+
+/* The last passage of a point makes its row. */
+static enum lct_status keep(void *context, size_t i, const void *result, struct lct_err *err)
+{
+    struct scan *s = context;
+    const size_t n = lct_mc_list_count(&s->list);
+    memcpy(&s->passages[i % n], result, sizeof *s->passages);
+    pthread_mutex_lock(&s->lock);
+    s->done = (long)i + 1;
+    pthread_mutex_unlock(&s->lock);
+    if (i % n < n - 1)
+        return LCT_OK;
+    struct lct_mc_scan_point point;
+    struct lct_cell cells[MC_MAX_GRIDS + LCT_MC_SCAN_COLUMNS];
+    const char *values[MC_MAX_GRIDS];
+    lct_mc_scan_summarise(&point, s->passages, n, s->call->run.seed);
+    values_of(s, i / n, values);
+    for (size_t a = 0; a < s->n_axes; a++)
+        cells[a] = lct_text(values[a]);
+    lct_mc_scan_cells(&point, cells + s->n_axes);
+    s->attempts += point.attempts;
+    s->events += point.events;
+    s->point = i / n + 1;
+    const enum lct_status status = lct_table_row(s->table, cells, err);
+    return status == LCT_OK ? lct_table_flush(s->table, NULL, err) : status;
+}
+
+static enum lct_status run_points(struct scan *s, size_t first, struct lct_err *err)
+{
+    const size_t n = lct_mc_list_count(&s->list);
+    s->point = first;
+    s->done = (long)(first * n);
+    s->passages = calloc(n, sizeof *s->passages);
+    if (!s->passages)
+        return lct_fail(err, LCT_E_LIMIT, "replicas: no memory for %zu", n);
+    const struct lct_farm farm = { .comm = s->call->run.comm, .first = first * n, .end = s->n_points * n,
+        .result_bytes = sizeof *s->passages, .threads = s->call->run.threads, .work = one, .each = keep, .context = s };
+    return lct_farm_run(&farm, err);
 }
 
 /* One row of panels for each combination of the axes behind the second. */
@@ -189,7 +238,7 @@ static enum lct_status plot(const struct scan *s, struct lct_err *err)
     return status;
 }
 
-static enum lct_status summarise(struct scan *s, double attempts, double events, bool partial, struct lct_err *err)
+static enum lct_status summarise(const struct scan *s, bool partial, struct lct_err *err)
 {
     struct lct_json *json = NULL;
     enum lct_status status = mc_json_begin(&json, s->call, err);
@@ -202,32 +251,45 @@ static enum lct_status summarise(struct scan *s, double attempts, double events,
     for (int a = 0; a < s->call->n_grids; a++)
         lct_json_text(json, NULL, s->call->grid[a]);
     lct_json_close(json);
-    return mc_json_end(&json, s->call, attempts, events, partial, err);
+    return mc_json_end(&json, s->call, s->attempts, s->events, partial, err);
+}
+
+/* What rank 0 makes of it: the folder, the table, the map. */
+static enum lct_status open_books(struct scan *s, size_t *first, struct lct_err *err)
+{
+    const enum lct_status status = mc_call_folder(s->call, err);
+    return status == LCT_OK ? open_table(s, &s->table, first, err) : status;
+}
+
+static enum lct_status close_books(struct scan *s, enum lct_status status, struct lct_err *err)
+{
+    if (status == LCT_E_CANCELLED && s->table)
+        (void)!summarise(s, true, NULL); /* a fault here changes nothing: the interrupt is what matters */
+    const enum lct_status closed = lct_table_close(&s->table, status == LCT_OK ? err : NULL);
+    status = status == LCT_OK ? closed : status;
+    if (status == LCT_OK)
+        status = summarise(s, false, err);
+    return status == LCT_OK && !s->call->settings.no_pictures ? plot(s, err) : status;
 }
 
 enum lct_status cmd_mc_scan(struct mc_call *c, struct lct_err *err)
 {
-    struct scan s = { .call = c, .replicas = c->settings.replicas == LCT_OPTION_AUTO ? 24 : (size_t)c->settings.replicas };
-    struct lct_table *table = NULL;
-    double attempts = 0, events = 0;
+    struct scan s = { .call = c, .replicas = c->settings.replicas == LCT_OPTION_AUTO ? 24 : (size_t)c->settings.replicas,
+        .lock = PTHREAD_MUTEX_INITIALIZER };
+    s.list = (struct lct_mc_list){ .replicas = s.replicas, .bare = true, .shell = true };
     size_t first = 0;
+    const bool leads = lct_comm_rank(c->run.comm) == 0;
     enum lct_status status = prepare(&s, err);
+    if (status == LCT_OK && leads)
+        status = open_books(&s, &first, err);
+    status = lct_comm_agree(c->run.comm, status, err);
     if (status == LCT_OK)
-        status = mc_call_folder(c, err);
-    if (status == LCT_OK)
-        status = open_table(&s, &table, &first, err);
-    if (status == LCT_OK) {
-        status = run_points(&s, table, first, &attempts, &events, err);
-        if (status == LCT_E_CANCELLED && summarise(&s, attempts, events, true, NULL) != LCT_OK)
-            status = LCT_E_CANCELLED;
-    }
-    const enum lct_status closed = lct_table_close(&table, status == LCT_OK ? err : NULL);
-    status = status == LCT_OK ? closed : status;
-    if (status == LCT_OK)
-        status = summarise(&s, attempts, events, false, err);
-    if (status == LCT_OK && !c->settings.no_pictures)
-        status = plot(&s, err);
+        status = run_points(&s, first, err);
+    if (leads)
+        status = close_books(&s, status, err);
     for (size_t a = 0; a < s.n_axes; a++)
         lct_mc_axis_finish(&s.axis[a]);
+    free(s.passages);
+    pthread_mutex_destroy(&s.lock);
     return status;
 }

@@ -5,6 +5,7 @@
 #ifndef LCTEM_TOOLS_COMMAND_H
 #define LCTEM_TOOLS_COMMAND_H
 
+#include <lctem/comm.h>
 #include <lctem/err.h>
 #include <lctem/log.h>
 #include <lctem/progress.h>
@@ -42,11 +43,13 @@ struct call {
     int n_words;
     char *command_line;         /**< as typed, quoted for a shell: for run.json */
     struct lct_log log;         /**< to stderr, as loud as --quiet and -v say */
+    const struct lct_comm *comm;  /**< the commands that share their work (main.c): with whom; NULL: this process is alone */
     struct lct_progress progress; /**< bar on a terminal; notices SIGINT and SIGTERM */
 };
 
 command_fn cmd_analyze, cmd_compare, cmd_concentration, cmd_help, cmd_info, cmd_mc, cmd_measure, cmd_moire, cmd_phantom, cmd_preview, cmd_thickness;
 command_fn cmd_analyze;
+command_fn cmd_batch;
 command_fn cmd_concentration;
 command_fn cmd_convert;
 command_fn cmd_help;

@@ -1,5 +1,6 @@
 /* lctem -- the command table; see command.h for how to add one */
 #include "cli.h"
+#include "ranks.h"
 
 #include <lctem/word.h>
 #include <malloc.h>
@@ -9,6 +10,7 @@
 
 const struct command commands[] = {
     { "analyze", "MOVIE -o DIR", "areas of core and shell over time, and all that follows from them", LCT_CMD_ANALYZE, 1, 1, cmd_analyze },
+    { "batch", "LIST|MOVIE... -o DIR", "many movies with one recipe: a folder each, one table about all", LCT_CMD_ANALYZE, 1, -1, cmd_batch },
     { "measure", "LABELS -o DIR", "the chain from masks made elsewhere (Fiji, ilastik, a U-Net)", LCT_CMD_ANALYZE | LCT_CMD_MEASURE, 1, 1,
         cmd_measure },
     { "concentration", "DIR|areas.csv", "volumes, amounts, concentrations, stages, rates and dose", LCT_CMD_CONCENTRATION, 1, -1,
@@ -86,12 +88,32 @@ static enum lct_status run(struct call *call, int argc, char **argv, struct lct_
         status = check_words(call, err);
     if (status != LCT_OK)
         return status;
+    if (lct_comm_rank(call->comm) > 0)
+        call->recipe.quiet = true; /* rank 0 speaks */
     call->log = cli_log(&call->recipe);
     call->progress = cli_progress(&call->recipe);
     return call->command->run(call, err);
 }
 
-static enum lct_status dispatch(int argc, char **argv, struct lct_err *err)
+/* The commands that share their work. Processes that were started together do the same: else each would wait for what the others never send. */
+static enum lct_status join(struct call *call, struct lct_err *err)
+{
+    static command_fn *const sharing[] = { cmd_analyze, cmd_batch, cmd_mc };
+    enum lct_status status = LCT_OK;
+    for (size_t i = 0; i < sizeof sharing / sizeof *sharing; i++)
+        if (call->command->run == sharing[i])
+            status = ranks_join(&call->comm, err);
+    if (status != LCT_OK || !call->comm)
+        return status;
+    char first[2048];
+    snprintf(first, sizeof first, "%s", call->command_line);
+    status = lct_comm_broadcast(call->comm, first, sizeof first, err);
+    if (status == LCT_OK && strncmp(first, call->command_line, sizeof first - 1) != 0)
+        status = lct_fail(err, LCT_E_ARG, "started together with another command line: \"%.200s\"; start them apart", first);
+    return lct_comm_agree(call->comm, status, err);
+}
+
+static enum lct_status dispatch(int argc, char **argv, bool *speaks, struct lct_err *err)
 {
     const char *name = argv[1];
     if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
@@ -106,7 +128,10 @@ static enum lct_status dispatch(int argc, char **argv, struct lct_err *err)
     call.command_line = cli_command_line(argc, argv);
     if (!call.command_line)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
-    const enum lct_status status = run(&call, argc - 2, argv + 2, err);
+    enum lct_status status = join(&call, err);
+    *speaks = lct_comm_rank(call.comm) == 0;
+    if (status == LCT_OK)
+        status = run(&call, argc - 2, argv + 2, err);
     lct_options_finish(&call.options);
     free(call.command_line);
     return status;
@@ -122,13 +147,15 @@ int main(int argc, char **argv)
         fputs("usage: lctem COMMAND [OPTION]...; 'lctem help' shows the commands\n", stderr);
         return LCT_E_ARG;
     }
-    enum lct_status status = dispatch(argc, argv, &err);
+    bool speaks = true;
+    enum lct_status status = dispatch(argc, argv, &speaks, &err);
     struct lct_err flush_err = { 0 };
     if (cli_flush(&flush_err) != LCT_OK && (status == LCT_OK || status == LCT_E_FLAGGED)) {
         status = LCT_E_OUTPUT;
         err = flush_err;
     }
-    if (err.text[0] && status != LCT_OK)
+    if (err.text[0] && status != LCT_OK && speaks)
         cli_error("%s", err.text);
+    ranks_part();
     return cli_exit_status(status);
 }

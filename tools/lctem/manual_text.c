@@ -23,6 +23,11 @@ const struct manual_text manual_texts[] = {
         "The folder DIR of -o gets the tables, labels.tif, overlay.mp4, plots/ and report.html.\n\n"
         "A run that is stopped goes on with --resume and gives the same bytes; so does any number of threads. A folder that holds "
         "results is not overwritten without --force. Without a pixel size areas are in px and the columns in nm stay empty.\n\n"
+        "With --follow, MOVIE is still being written (TIFF, MRC, a folder of images): DIR/live.html shows curves and the latest frame and "
+        "loads itself anew, the tables in DIR/live keep up. They are provisional, with levels from the frames that were there when the "
+        "plan was made; it is made again whenever the movie has doubled. When it has not changed for --follow-timeout, or on Ctrl-C, the ordinary "
+        "analysis of what is there takes their place.\n\n"
+        "Under mpirun or srun the frames are shared by the processes (docs/cluster.md).\n\n"
         "To tune, use lctem preview first; to see what it did, open report.html.",
         "# A movie with a known pixel size\n"
         "lctem analyze movie.mp4 -o result --pixel-size 0.1333nm --reference-time 3.2s\n"
@@ -31,6 +36,20 @@ const struct manual_text manual_texts[] = {
         "# With the settings of an earlier run\n"
         "lctem analyze movie.mp4 -o again -c result/recipe.yaml\n",
         "lctem-preview(1), lctem-report(1), lctem-recipe(5)" },
+    { "batch",
+        "Runs lctem analyze over many movies: each gets a folder in DIR, called as its file or as the list says, and batch.csv says in "
+        "a row what came out of each. A movie that fails is a row too, and the next one is begun; the exit status is then that of the "
+        "first that failed. What is given on the command line holds for all.\n\n"
+        "LIST is a text file (.txt, .lst or .list) with one movie a line, and behind it what holds for that movie only, as KEY=VALUE "
+        "of a recipe, name=FOLDER or config=FILE. Quotes hold words with blanks together, # begins a remark, paths are beside the "
+        "list. Instead of a list, movies can be given as words.\n\n"
+        "With --resume, movies that are done are not done again, and the others go on where they stopped. Under mpirun or srun, each "
+        "process takes the next movie that nobody has begun (docs/cluster.md): put the long ones first.",
+        "# All movies of a list\n"
+        "lctem batch movies.txt -o batch --pixel-size 0.1333nm\n"
+        "# What was added since, and what has failed\n"
+        "lctem batch movies.txt -o batch --pixel-size 0.1333nm --resume\n",
+        "lctem-analyze(1), lctem-recipe(5)" },
     { "measure",
         "The chain of lctem analyze from masks that were made elsewhere (Fiji, ilastik, a U-Net) instead of from levels: LABELS is a "
         "stack with 0 liquid, 2p - 1 the core of particle p, 2p its shell. With --movie, edges are sought in the movie below the "

@@ -76,6 +76,7 @@ enum lct_status mc_json_end(struct lct_json **json, const struct mc_call *c, dou
     lct_json_number(*json, "events", events);
     lct_json_number(*json, "wall_time_s", cli_clock(NULL) - c->began_s);
     lct_json_integer(*json, "threads", c->run.threads);
+    lct_json_integer(*json, "processes", lct_comm_size(c->run.comm));
     lct_json_bool(*json, "partial", partial);
     char *path = lct_file_join(c->settings.output, "mc.json");
     const enum lct_status s = path ? lct_json_write(*json, path, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
