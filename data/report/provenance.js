@@ -126,40 +126,76 @@
         preview(table, 100)));
   };
 
-  const isComparable = table =>
-    table.columns.filter(name => name !== 'time_s' && !/_sd(_|$)/.test(name) && table.filled(name));
+  /* What the charts of a comparison show: a column of the film beside those of the model. */
+  const COMPARED = [
+    {id: 'core', title: 'core over its first value', band: true}, {id: 'shell', title: 'shell over its first value', band: true},
+    {id: 'exposed', title: 'exposed share', unit: 'frac'}
+  ];
+
+  const comparedSeries = (table, rows, {id, band}) => {
+    const column = name => {
+      const values = table.has(name) ? table.number(name) : [];
+      return rows.map(i => (values.length ? values[i] : NaN));
+    };
+    const end = band ? 'rel' : 'frac', model = band ? ', median' : ', mean';
+    const series = [
+      {label: 'film', y: column(`${id}_film_${end}`), sd: column(`${id}_film_sd_${end}`), colour: 0},
+      {label: `model${model}`, y: column(`${id}_mc_${end}`), sd: null, colour: 1, dashed: true}
+    ];
+    if (band)
+      for (const [side, word] of [['low', '5 %'], ['high', '95 %']])
+        series.push({label: `model, ${word}`, y: column(`${id}_mc_${side}_rel`), sd: null, colour: 2, dashed: true});
+    return series.filter(s => s.y.some(Number.isFinite));
+  };
+
+  /* One film of the table, chosen where there are several. */
+  const addComparedFilm = (section, table) => {
+    const films = table.distinct('film'), charts = [];
+    const rowsOf = film => table.rows.map((row, i) => i).filter(i => table.text(i, 'film') === film);
+    const dataOf = (film, what) => {
+      const rows = rowsOf(film), time = table.number('time_s');
+      return {x: rows.map(i => time[i]), series: comparedSeries(table, rows, what)};
+    };
+    if (films.length > 1) {
+      const choice = h('select', {}, ...films.map(film => h('option', {value: film}, film)));
+      choice.addEventListener('change', () => charts.forEach(({chart, what}) => chart.replace(dataOf(choice.value, what))));
+      section.append(h('p', {}, h('label', {}, 'Film: ', choice)));
+    }
+    for (const what of COMPARED) {
+      const data = dataOf(films[0], what);
+      if (data.series.length < 2) continue;
+      const chart =
+        lctem.addChart(section, {id: `compare_${what.id}`, title: what.title, unit: what.unit || '', table: 'compare', strange: true, ...data});
+      charts.push({chart, what});
+    }
+  };
+
+  const pValue = p => (p === null ? 'nothing to test' : p < 0.001 ? '< 0.001' : lctem.format(p, 2));
+  const testTable = tests => h('div', {class: 'scroll'},
+    h('table', {},
+      h('thead', {},
+        h('tr', {}, ...['Test', 'p', 'Statistic', 'Films', 'Replicas', 'What it shows', 'What it does not'].map(
+          (word, i) => h('th', {class: i > 0 && i < 5 ? 'number' : null}, word)))),
+      h('tbody', {}, ...tests.map(test => h('tr', {}, h('td', {}, test.name), h('td', {class: 'number'}, pValue(test.p)),
+        h('td', {class: 'number'}, test.statistic === null ? '' : lctem.format(test.statistic, 3)),
+        h('td', {class: 'number'}, String(test.films)), h('td', {class: 'number'}, String(test.replicas)), h('td', {}, test.shows),
+        h('td', {}, test.does_not_show))))));
+
   lctem.addCompare = () => {
-    const table = lctem.table('compare'), facts = lctem.json('compare.json');
+    const table = lctem.table('compare'), facts = lctem.json('compare.json') || (table && table.twin);
     if (!table && !facts) return;
     const section = lctem.section('compare');
-    if (table && table.filled('time_s')) {
-      const groups = new Map(); /* core_area_film and core_area_simulation belong together */
-      for (const name of isComparable(table)) {
-        const key = name.replace(/(^|_)(film|simulation|sim|model)(?=_|$)/, '');
-        groups.set(key, [...(groups.get(key) || []), name]);
-      }
-      for (const [key, names] of [...groups].slice(0, 8))
-        lctem.addChart(section, {
-          id: `compare_${key}`,
-          title: key.replace(/_/g, ' '),
-          unit: (table.describe(names[0]) || {}).unit || '',
-          x: table.number('time_s'),
-          table: 'compare',
-          strange: true,
-          series: names.map((name, i) => {
-            const sd = [`${name}_sd`, name.replace(/_([^_]+)$/, '_sd_$1')].find(
-              column => column !== name && table.has(column));
-            return {
-              label: name.replace(/_/g, ' '),
-              y: table.number(name),
-              sd: sd ? table.number(sd) : null,
-              colour: i,
-              dashed: /sim|model/.test(name)
-            };
-          })
-        });
+    const step = facts && facts.seconds_per_step;
+    if (step && Number.isFinite(step.value))
+      section.append(h('p', {},
+        `A step of the model is ${lctem.format(step.value, 4)} s (${lctem.format(step.low_95, 4)} to ${lctem.format(step.high_95, 4)}, 95 %), ` +
+          `from the growth alone. A site is ${lctem.format(facts.nm_per_site, 4)} nm if the cores are as large.`));
+    if (table && table.filled('time_s')) addComparedFilm(section, table);
+    if (facts && Array.isArray(facts.tests)) section.append(testTable(facts.tests));
+    if (facts) {
+      const {columns, ...numbers} = facts;
+      section.append(h('details', {}, h('summary', {}, 'All numbers of the comparison'), tree(numbers)));
     }
-    if (facts) section.append(tree(facts));
   };
 
   lctem.addPlots = () => {

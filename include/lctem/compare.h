@@ -31,6 +31,7 @@ LCT_MUST_CHECK enum lct_status lct_traces_model(struct lct_trace **out, size_t *
 /** What is compared of a trace; NaN: it did not happen. */
 struct lct_trace_features {
     double onset;       /**< the core's monotone fit passes 1.05 */
+    double doubled;     /**< it passes 1.98, a hair below two, since the first value is a mean */
     double watched;     /**< until when it was seen */
     double top;         /**< largest value of the fit */
     double cross[LCT_COMPARE_LEVELS]; /**< when it passes each level, counted from the onset */
@@ -43,6 +44,11 @@ struct lct_trace_features {
 LCT_MUST_CHECK enum lct_status lct_trace_measure(
     struct lct_trace_features *out, const struct lct_trace *trace, const double *level, struct lct_err *err);
 
+/** The replicas with shell of `<dir>/doubling.csv` as features: onset, doubled and watched, from the start; the rest is NaN. The caller
+ *  frees `*out`. LCT_E_INPUT: no such table. LCT_E_NODATA: no row with shell. */
+LCT_MUST_CHECK enum lct_status lct_passages_model(
+    struct lct_trace_features **out, size_t *n, const char *dir, struct lct_err *err);
+
 struct lct_compare_interval {
     double value, low_95, high_95;
 };
@@ -54,7 +60,7 @@ struct lct_compare_test {
     size_t n_film, n_model;
     const char *shows, *shows_not;
 };
-enum { LCT_COMPARE_TESTS = 5 };
+enum { LCT_COMPARE_TESTS = 6 };
 
 struct lct_comparison {
     double level[LCT_COMPARE_LEVELS];
@@ -67,7 +73,8 @@ struct lct_comparison {
 /** A curve of the trace at an instant, straight between samples; NaN outside. */
 double lct_trace_at(const struct lct_trace *trace, const double *curve, double time);
 
-/** Compare films with replicas. `film`, `model`: features of each, measured with out->level, which lct_compare_levels has set.
+/** Compare films with replicas. `film`, `model`: features of each, measured with out->level, which lct_compare_levels has set; the
+ *  model's may hold passages as well, which count for waits and doublings.
  *  LCT_E_NODATA: no film, or no replica, grew far enough. */
 LCT_MUST_CHECK enum lct_status lct_compare_run(struct lct_comparison *out, const struct lct_trace_features *film, size_t n_film,
     const struct lct_trace_features *model, size_t n_model, struct lct_err *err);

@@ -95,7 +95,8 @@ struct lct_recipe {
     long frame;                /**< preview, moire: which frame */
     bool stats;                /**< info: read all frames */
     char *from_mc;             /**< phantom: folder of a `mc grow` to film instead of the scene's particles */
-    double site_nm, step_s, dose; /**< phantom, from_mc: between columns; seconds per step; electrons per nm2 and second; NaN: auto */
+    double site_nm, step_s; /**< phantom, from_mc: between columns; seconds per step; NaN: auto */
+    double dose;               /**< phantom: electrons per nm2 and second; NaN: the scene's */
     long replica;              /**< phantom, from_mc: which trajectory */
     char *truth;               /**< phantom: folder of the truth; NULL: that of the movie */
     long masks;                /**< phantom: label masks of every N-th frame; 0: none */

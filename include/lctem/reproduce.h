@@ -26,12 +26,13 @@ struct lct_claim_row {
     const char *quantity; /**< in words */
     const char *unit;     /**< "" for counts */
     const char *said;     /**< the paper's words where they are not just the number; "" */
-    double paper, paper_low, paper_high; /**< the number, and the range that its words or its digits allow; may be infinite */
+    double paper, paper_low,
+        paper_high; /**< the number, and the range that its words or its digits allow; may be infinite */
     double ours, ours_sd;
     enum lct_claim_verdict verdict;
-    const char *reading;  /**< of the model's recipe, in words; "" for rows that have none */
-    const char *command;  /**< that makes ours; "" where there is nothing to run */
-    const char *note;     /**< what to bear in mind; "" */
+    const char *reading; /**< of the model's recipe, in words; "" for rows that have none */
+    const char *command; /**< that makes ours; "" where there is nothing to run */
+    const char *note;    /**< what to bear in mind; "" */
 };
 
 struct lct_reproduce_params {
@@ -60,8 +61,8 @@ extern const struct lct_table_spec lct_reproduce_table;
 /** Compute every row; write into the folder reproduce.csv, reproduction.md, `scenes/` and what the commands of the rows make
  *  (`film/`, `etching/`, `still/`, `pocket/`, `model/`), and `figures/` with gnuplot scripts and their data.
  *  LCT_E_OUTPUT: cannot be written. LCT_E_CANCELLED. Faults of the stages pass through. */
-LCT_MUST_CHECK enum lct_status lct_reproduce_run(struct lct_reproduction *out, const struct lct_reproduce_params *params,
-    const struct lct_reproduce_hooks *hooks, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_reproduce_run(struct lct_reproduction *out,
+    const struct lct_reproduce_params *params, const struct lct_reproduce_hooks *hooks, struct lct_err *err);
 
 /** Verdict on ours +- sd against the range. `ours` NaN: it did not happen, which disagrees; a range of NaN: nothing to hold it
  *  against. */

@@ -40,6 +40,11 @@ struct lct_table; /* a CSV file that is being written */
 LCT_MUST_CHECK enum lct_status lct_table_create(
     struct lct_table **out, const char *dir, const struct lct_table_spec *spec, struct lct_err *err);
 
+/** What stands in the twin (file, description, schema, columns) as members of the object that is open: for a document that takes its
+ *  name and says more. */
+struct lct_json;
+void lct_table_describe(const struct lct_table_spec *spec, struct lct_json *json);
+
 /** Open an existing table to go on behind its first `keep_bytes` bytes (what a checkpoint recorded); the rest is cut off.
  *  LCT_E_INPUT: missing, shorter than that, or with other columns. LCT_E_OUTPUT: cannot be written. */
 LCT_MUST_CHECK enum lct_status lct_table_reopen(struct lct_table **out, const char *dir,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define ONSET 1.05
+#define DOUBLED 1.98
 
 /* Pool adjacent violators (R. E. Barlow et al., Statistical Inference under Order Restrictions, 1972): least squares among rising
  * curves. NaN takes the value of its neighbours' block. `weight` is scratch of n. */
@@ -138,6 +139,7 @@ enum lct_status lct_trace_measure(
     f.watched = t->time[t->n - 1] - t->time[0];
     const double onset = crossing(t, fit, ONSET);
     f.onset = onset - t->time[0];
+    f.doubled = crossing(t, fit, DOUBLED) - t->time[0];
     for (size_t k = 0; k < LCT_COMPARE_LEVELS; k++)
         f.cross[k] = crossing(t, fit, level[k]) - onset;
     if (!isnan(f.cross[LCT_COMPARE_LEVELS - 1]))

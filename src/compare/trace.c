@@ -266,3 +266,49 @@ enum lct_status lct_traces_model(struct lct_trace **out, size_t *n, const char *
     }
     return s;
 }
+
+/* ---- ensembles of passages ---- */
+
+enum { PASSAGE_SHELL, PASSAGE_STEPS, PASSAGE_CENSORED, PASSAGE_ONSET, N_PASSAGE };
+static const char *const passage_names[N_PASSAGE] = { "shell", "doubling_steps", "censored", "onset_steps" };
+
+static bool says(const struct lct_csv *csv, size_t row, size_t c, const char *word)
+{
+    return strcmp(csv->cells[row * csv->n_columns + c], word) == 0;
+}
+
+static struct lct_trace_features take_passage(const struct lct_csv *csv, const size_t *c, size_t row)
+{
+    const double none = (double)NAN, steps = number_at(csv, row, c[PASSAGE_STEPS]);
+    struct lct_trace_features f = { .onset = number_at(csv, row, c[PASSAGE_ONSET]), .watched = steps, .top = none, .shell = none,
+        .correlation = none, .open_ratio = none };
+    f.doubled = says(csv, row, c[PASSAGE_CENSORED], "no") ? steps : none;
+    for (int k = 0; k < LCT_COMPARE_LEVELS; k++)
+        f.cross[k] = none;
+    return f;
+}
+
+enum lct_status lct_passages_model(struct lct_trace_features **out, size_t *n, const char *dir, struct lct_err *err)
+{
+    struct lct_csv csv = { 0 };
+    size_t c[N_PASSAGE], k = 0;
+    struct lct_trace_features *f = NULL;
+    enum lct_status s = open_table(&csv, dir, "doubling.csv", err);
+    if (s == LCT_OK)
+        s = columns(&csv, dir, passage_names, N_PASSAGE, c, err);
+    if (s == LCT_OK && !(f = calloc(csv.n_rows + 1, sizeof *f)))
+        s = lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
+    for (size_t row = 0; s == LCT_OK && row < csv.n_rows; row++)
+        if (says(&csv, row, c[PASSAGE_SHELL], "yes"))
+            f[k++] = take_passage(&csv, c, row);
+    lct_csv_finish(&csv);
+    if (s == LCT_OK && k == 0)
+        s = lct_fail(err, LCT_E_NODATA, "%s: doubling.csv has no replica with shell; run it with --shell both or yes", dir);
+    if (s == LCT_OK) {
+        *out = f;
+        *n = k;
+    } else {
+        free(f);
+    }
+    return s;
+}

@@ -99,12 +99,8 @@ static enum lct_status append_header(struct lct_table *table, struct lct_err *er
     return status;
 }
 
-static enum lct_status write_twin(const char *dir, const struct lct_table_spec *spec, struct lct_err *err)
+void lct_table_describe(const struct lct_table_spec *spec, struct lct_json *json)
 {
-    struct lct_json *json = NULL;
-    enum lct_status status = lct_json_create(&json, err);
-    if (status != LCT_OK)
-        return status;
     char name[256];
     snprintf(name, sizeof name, "%s.csv", spec->name);
     lct_json_text(json, "file", name);
@@ -119,6 +115,16 @@ static enum lct_status write_twin(const char *dir, const struct lct_table_spec *
         lct_json_close(json);
     }
     lct_json_close(json);
+}
+
+static enum lct_status write_twin(const char *dir, const struct lct_table_spec *spec, struct lct_err *err)
+{
+    struct lct_json *json = NULL;
+    enum lct_status status = lct_json_create(&json, err);
+    if (status != LCT_OK)
+        return status;
+    lct_table_describe(spec, json);
+    char name[256];
     snprintf(name, sizeof name, "%s.json", spec->name);
     char *path = lct_file_join(dir, name);
     status = path ? lct_json_write(json, path, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", name);

@@ -126,13 +126,11 @@ enum lct_status run_measure(struct run *run, long count, struct lct_err *err)
 
 enum lct_status run_write(struct run *run, long count, struct lct_err *err)
 {
-    enum lct_status status = LCT_OK;
-    for (long i = 0; status == LCT_OK && i < count; i++) {
-        const struct result *r = result_of(run, run->first + i);
-        status = outputs_add_events(&run->outputs, &run->movie, &run->plan, r->k, r->events, r->n_events, err);
-        if (status == LCT_OK)
-            status = outputs_add(&run->outputs, &run->movie, &run->plan, r, err);
-    }
+    const struct result *results[BUDGET_MAX_CHUNK];
+    for (long i = 0; i < count; i++)
+        results[i] = result_of(run, run->first + i);
+    enum lct_status status =
+        outputs_add(&run->outputs, &run->movie, &run->plan, results, (size_t)count, run->threads, err);
     struct checkpoint checkpoint = { .next = run->first + count };
     if (status == LCT_OK)
         status = outputs_flush(&run->outputs, &checkpoint.mark, err);

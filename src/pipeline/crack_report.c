@@ -323,7 +323,7 @@ static enum lct_status write_json(const struct findings *f, const struct lct_cra
     enum lct_status status =
         path ? lct_json_create(&json, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", f->job->dir);
     if (status == LCT_OK) {
-        lct_json_integer(json, "schema", 1);
+        lct_table_describe(&cracks_table, json);
         put_summary(json, "movie", &all[0]);
         lct_json_open_array(json, "particles");
         for (size_t i = 1; i < n; i++)

@@ -53,7 +53,8 @@ static enum lct_status check_seeds(const struct movie *m, const struct lct_recip
 enum lct_status movie_open(struct movie *out, const char *path, const struct lct_recipe *recipe, struct lct_err *err)
 {
     struct movie m = { 0 };
-    const struct lct_source_params params = { .dataset = recipe->dataset, .raw = recipe->raw };
+    const struct lct_source_params params = { .dataset = recipe->dataset, .raw = recipe->raw,
+        .threads = recipe->threads > 0 ? (int)recipe->threads : 0 };
     enum lct_status status = lct_source_open(&m.source, path, &params, err);
     if (status != LCT_OK)
         return status;

@@ -4,6 +4,7 @@
 #include "order_tables.h"
 #include "shape_tables.h"
 
+#include <lctem/parallel.h>
 #include <lctem/file.h>
 
 #include <math.h>
@@ -118,7 +119,27 @@ static void watch_dislocations(
     }
 }
 
-enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
+/* Events of the tracker; their places are on the planes of the frame that was given last, `k`. */
+static enum lct_status add_events(struct outputs *outputs, const struct movie *movie, const struct plan *plan, long k,
+    const struct lct_event *events, size_t n, struct lct_err *err)
+{
+    const struct plane_shift s = plan_shift(plan, k);
+    for (size_t i = 0; i < n; i++) {
+        const struct lct_event *e = &events[i];
+        /* tracker's place -> sample: the whole pixels of the drift are in it already */
+        const double x = (e->x_px - s.x) * plan->bin + 0.5 * (plan->bin - 1) + movie->roi.x_px;
+        const double y = (e->y_px - s.y) * plan->bin + 0.5 * (plan->bin - 1) + movie->roi.y_px;
+        const enum lct_status status = tables_write_event(outputs->events, e, movie_frame(movie, e->frame),
+            plan->frames[e->frame].time_s, x, y, e->size_px2 * plan->bin * plan->bin, movie->scale, err);
+        if (status != LCT_OK)
+            return status;
+        outputs->n_events++;
+    }
+    return LCT_OK;
+}
+
+/* The rows of one frame. */
+static enum lct_status add_rows(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
     const struct result *result, struct lct_err *err)
 {
     const struct plan_frame *f = &plan->frames[result->k];
@@ -154,10 +175,6 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
     if (status == LCT_OK)
         status = tables_write_frame(outputs->frames, number, f, plan->no_particle ? (double)NAN : 1.0 - plan->levels.core, dose, err);
     if (status == LCT_OK)
-        status = lct_labels_append(outputs->labels, result->page, err);
-    if (status == LCT_OK && outputs->overlay)
-        status = lct_overlay_encode(outputs->overlay, result->picture, f->time_s, err);
-    if (status == LCT_OK)
         status = spool_add(outputs->spool, &result->sketch, err);
     if (status == LCT_OK)
         status = spool_add(outputs->rims, &result->packed_rims, err);
@@ -165,22 +182,42 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
     return status;
 }
 
-enum lct_status outputs_add_events(struct outputs *outputs, const struct movie *movie, const struct plan *plan, long k,
-    const struct lct_event *events, size_t n, struct lct_err *err)
+/* The files of a frame that have nothing to do with one another. */
+enum { FILES_OVERLAY, FILES_LABELS, FILES_ROWS, FILES };
+
+struct adding {
+    struct outputs *outputs;
+    const struct movie *movie;
+    const struct plan *plan;
+    const struct result *const *results;
+    size_t n;
+};
+
+static enum lct_status add_to(const struct adding *a, size_t files, const struct result *r, struct lct_err *err)
 {
-    const struct plane_shift s = plan_shift(plan, k);
-    for (size_t i = 0; i < n; i++) {
-        const struct lct_event *e = &events[i];
-        /* tracker's place -> sample: the whole pixels of the drift are in it already */
-        const double x = (e->x_px - s.x) * plan->bin + 0.5 * (plan->bin - 1) + movie->roi.x_px;
-        const double y = (e->y_px - s.y) * plan->bin + 0.5 * (plan->bin - 1) + movie->roi.y_px;
-        const enum lct_status status = tables_write_event(outputs->events, e, movie_frame(movie, e->frame),
-            plan->frames[e->frame].time_s, x, y, e->size_px2 * plan->bin * plan->bin, movie->scale, err);
-        if (status != LCT_OK)
-            return status;
-        outputs->n_events++;
-    }
-    return LCT_OK;
+    if (files == FILES_LABELS)
+        return lct_labels_append(a->outputs->labels, r->page, err);
+    if (files == FILES_OVERLAY)
+        return a->outputs->overlay ? lct_overlay_encode(a->outputs->overlay, r->picture, a->plan->frames[r->k].time_s, err) : LCT_OK;
+    const enum lct_status status = add_events(a->outputs, a->movie, a->plan, r->k, r->events, r->n_events, err);
+    return status == LCT_OK ? add_rows(a->outputs, a->movie, a->plan, r, err) : status;
+}
+
+static enum lct_status add_files(void *context, size_t files, int worker, struct lct_err *err)
+{
+    (void)worker;
+    const struct adding *a = context;
+    enum lct_status status = LCT_OK;
+    for (size_t i = 0; status == LCT_OK && i < a->n; i++)
+        status = add_to(a, files, a->results[i], err);
+    return status;
+}
+
+enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
+    const struct result *const *results, size_t n, int threads, struct lct_err *err)
+{
+    struct adding adding = { outputs, movie, plan, results, n };
+    return lct_parallel_for(threads, FILES, add_files, &adding, err);
 }
 
 enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark, struct lct_err *err)

@@ -36,13 +36,9 @@ LCT_MUST_CHECK enum lct_status outputs_open(
 LCT_MUST_CHECK enum lct_status outputs_redraw(
     struct outputs *outputs, const struct plan *plan, const struct result *result, struct lct_err *err);
 
-/* Append everything of one frame. */
+/* Append everything of the next n frames, in their order; several files at a time. */
 LCT_MUST_CHECK enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
-    const struct result *result, struct lct_err *err);
-
-/* Append events of the tracker; their places are on the planes of the frame that was given last, `k`. */
-LCT_MUST_CHECK enum lct_status outputs_add_events(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
-    long k, const struct lct_event *events, size_t n, struct lct_err *err);
+    const struct result *const *results, size_t n, int threads, struct lct_err *err);
 
 /* Push everything to the disk, and say how far it has come. */
 LCT_MUST_CHECK enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark, struct lct_err *err);

@@ -190,7 +190,7 @@ static const struct lct_option rows[] = {
     { .key = "step_s", .type = LCT_OPTION_DOUBLE, .offset = AT(step_s), .fallback = "auto", .unit = "s", .min = 1e-12, .max = 1e9,
         .commands = LCT_CMD_PHANTOM, .session = true, .help = "from_mc: seconds per step; auto: one frame for each snapshot" },
     { .key = "dose", .type = LCT_OPTION_DOUBLE, .offset = AT(dose), .fallback = "auto", .unit = "e/nm2/s", .min = 1e-3, .max = 1e15,
-        .commands = LCT_CMD_PHANTOM, .session = true, .help = "from_mc: electrons per nm2 and second; auto: the scene's" },
+        .commands = LCT_CMD_PHANTOM, .session = true, .help = "electrons per nm2 and second; auto: the scene's" },
     { .key = "replica", .type = LCT_OPTION_INT, .offset = AT(replica), FROM(0), .commands = LCT_CMD_PHANTOM, .session = true,
         .help = "from_mc: which trajectory" },
     { .key = "truth", .type = LCT_OPTION_TEXT, .offset = AT(truth), .choices = "DIR", .commands = LCT_CMD_PHANTOM,

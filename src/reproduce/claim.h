@@ -21,14 +21,15 @@ struct ask {
 };
 
 struct claim;
-typedef enum lct_status measure_fn(struct measured *out, struct stations *s, const struct claim *claim, struct lct_err *err);
+typedef enum lct_status measure_fn(
+    struct measured *out, struct stations *s, const struct claim *claim, struct lct_err *err);
 
 struct claim {
     const char *name, *figure, *quantity, *unit, *said;
     double paper, low, high;
     enum station station;
-    const char *reading;  /* STATION_READING: which one */
-    measure_fn *measure;  /* NULL: cannot be computed */
+    const char *reading; /* STATION_READING: which one */
+    measure_fn *measure; /* NULL: cannot be computed */
     struct ask ask;
     const char *note;
 };

@@ -13,7 +13,8 @@ struct camera {
 static enum lct_status show(void *context, const struct lct_mc_frame *frame, struct lct_err *err)
 {
     const struct camera *c = context;
-    return frame->replica == SHOWN_REPLICA && c->hooks->picture ? c->hooks->picture(c->hooks->context, frame, err) : LCT_OK;
+    return frame->replica == SHOWN_REPLICA && c->hooks->picture ? c->hooks->picture(c->hooks->context, frame, err)
+                                                                : LCT_OK;
 }
 
 static enum lct_status no_picture(void *context, const struct lct_mc_frame *frame, struct lct_err *err)

@@ -41,7 +41,8 @@ static double number(const struct lct_csv *csv, size_t row, const char *column)
     return c >= 0 && lct_csv_number(csv, row, (size_t)c, &x, NULL) == LCT_OK ? x : (double)NAN;
 }
 
-/* Cells of the station's table that fit, where they are measured; `timed`: those between from_s and to_s. The caller frees out->t. */
+/* Cells of the station's table that fit, where they are measured; `timed`: those between from_s and to_s. The caller
+ * frees out->t. */
 static enum lct_status gather(
     struct series *out, struct stations *s, const struct claim *c, const struct ask *a, bool timed, struct lct_err *err)
 {
@@ -79,7 +80,8 @@ static double mean(const double *x, size_t n)
 enum lct_status measure_eq4(struct measured *out, struct stations *s, const struct claim *c, struct lct_err *err)
 {
     (void)s, (void)c, (void)err;
-    const double d1 = 0.14885, d2 = 0.192295, digits = 1e-5 / sqrt(12); /* as printed; a uniform error of the last digit of d1 */
+    const double d1 = 0.14885, d2 = 0.192295,
+                 digits = 1e-5 / sqrt(12); /* as printed; a uniform error of the last digit of d1 */
     out->value = lct_moire_parallel_nm(d1, d2);
     out->sd = pow(d2 / (d2 - d1), 2) * digits;
     return LCT_OK;
@@ -109,7 +111,8 @@ enum lct_status measure_cell(struct measured *out, struct stations *s, const str
     return status;
 }
 
-enum lct_status measure_correlation(struct measured *out, struct stations *s, const struct claim *c, struct lct_err *err)
+enum lct_status measure_correlation(
+    struct measured *out, struct stations *s, const struct claim *c, struct lct_err *err)
 {
     struct ask high = c->ask;
     high.column = "r_high";
@@ -127,7 +130,8 @@ enum lct_status measure_correlation(struct measured *out, struct stations *s, co
 enum lct_status measure_metal(struct measured *out, struct stations *s, const struct claim *c, struct lct_err *err)
 {
     const struct lct_pocket pocket = lct_pocket_defaults();
-    const double litre_nm3 = 1e24, factor = lct_material_mol_per_nm3(&pocket.core) * litre_nm3 / pocket.liquid_volume_nm3;
+    const double litre_nm3 = 1e24,
+                 factor = lct_material_mol_per_nm3(&pocket.core) * litre_nm3 / pocket.liquid_volume_nm3;
     const enum lct_status status = measure_cell(out, s, c, err);
     out->value *= -factor;
     out->sd *= factor;
@@ -271,7 +275,8 @@ enum lct_status measure_until(struct measured *out, struct stations *s, const st
         while (i > 0 && x.x[i - 1] >= nearly * last)
             i--;
         out->value = x.t[i] - c->ask.at;
-        out->sd = (x.t[1] - x.t[0]) + mean(x.sd, x.n) / (last * (1 - nearly)); /* a second for each per cent at the end */
+        out->sd =
+            (x.t[1] - x.t[0]) + mean(x.sd, x.n) / (last * (1 - nearly)); /* a second for each per cent at the end */
     }
     free(x.t);
     return status;

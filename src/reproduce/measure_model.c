@@ -15,8 +15,8 @@ static double sd_of(struct lct_mc_estimate e)
 static void explain(struct measured *out, const struct lct_mc_waiting *w, const char *which)
 {
     if (w->doubled < w->n)
-        snprintf(out->note, sizeof out->note, "%s: %zu of %zu doubled, %zu dissolved, %zu given up%s", which, w->doubled, w->n, w->dissolved,
-            w->n - w->doubled - w->dissolved, w->doubled ? "; a bound" : "");
+        snprintf(out->note, sizeof out->note, "%s: %zu of %zu doubled, %zu dissolved, %zu given up%s", which,
+            w->doubled, w->n, w->dissolved, w->n - w->doubled - w->dissolved, w->doubled ? "; a bound" : "");
 }
 
 enum lct_status measure_ratio(struct measured *out, struct stations *s, const struct claim *c, struct lct_err *err)
@@ -73,7 +73,8 @@ enum lct_status measure_shell(struct measured *out, struct stations *s, const st
     size_t n = 0;
     for (size_t i = 0; i < e->n; i++)
         if (e->passages[i].shell && e->passages[i].end == LCT_MC_END_TARGET)
-            change[n++] = (double)e->passages[i].finish.shell_area_sites / (double)e->passages[i].start.shell_area_sites;
+            change[n++] =
+                (double)e->passages[i].finish.shell_area_sites / (double)e->passages[i].start.shell_area_sites;
     const struct lct_moments m = lct_stats_moments(change, n);
     free(change);
     explain(out, &e->shell, "with shell");
@@ -82,7 +83,8 @@ enum lct_status measure_shell(struct measured *out, struct stations *s, const st
     return LCT_OK;
 }
 
-enum lct_status measure_coexistence(struct measured *out, struct stations *s, const struct claim *c, struct lct_err *err)
+enum lct_status measure_coexistence(
+    struct measured *out, struct stations *s, const struct claim *c, struct lct_err *err)
 {
     (void)c, (void)err;
     out->value = s->coexistence_kt.value;

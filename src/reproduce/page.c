@@ -84,7 +84,8 @@ static void summarise(struct page *p, const struct lct_claim_row *r, bool first)
     char words[200] = "";
     if (first)
         snprintf(words, sizeof words, "%s| %s |", used ? "\n" : "", r->reading);
-    snprintf(p->summary + used, sizeof p->summary - used, "%s %s |", words, r->verdict == LCT_CLAIM_AGREES ? "yes" : "no");
+    snprintf(
+        p->summary + used, sizeof p->summary - used, "%s %s |", words, r->verdict == LCT_CLAIM_AGREES ? "yes" : "no");
 }
 
 void page_row(struct page *p, const struct lct_claim_row *r)
@@ -117,8 +118,11 @@ enum lct_status page_close(struct page **page, const struct lct_reproduction *fo
         return LCT_OK;
     fprintf(p->file, "\nIn all %zu rows: ", found->n);
     for (int v = 0; v < LCT_CLAIM_VERDICTS; v++)
-        fprintf(p->file, "%zu %s%s", found->count[v], lct_claim_verdict_text((enum lct_claim_verdict)v), v + 1 < LCT_CLAIM_VERDICTS ? ", " : ".\n");
-    fprintf(p->file, "\nWhich reading of the recipe gives which of the printed results:\n\n| reading | ratio | wait | cost | shell |\n|---|---|---|---|---|\n%s\n",
+        fprintf(p->file, "%zu %s%s", found->count[v], lct_claim_verdict_text((enum lct_claim_verdict)v),
+            v + 1 < LCT_CLAIM_VERDICTS ? ", " : ".\n");
+    fprintf(p->file,
+        "\nWhich reading of the recipe gives which of the printed results:\n\n| reading | ratio | wait | cost | shell "
+        "|\n|---|---|---|---|---|\n%s\n",
         p->summary);
     write_asset(p->file, "figures.md");
     const bool whole = fclose(p->file) == 0;

@@ -9,7 +9,8 @@
 
 const char *lct_claim_verdict_text(enum lct_claim_verdict verdict)
 {
-    static const char *const texts[LCT_CLAIM_VERDICTS] = { "agrees", "disagrees", "cannot be computed from what was published" };
+    static const char *const texts[LCT_CLAIM_VERDICTS] = { "agrees", "disagrees",
+        "cannot be computed from what was published" };
     return texts[verdict];
 }
 
@@ -34,12 +35,15 @@ static const struct lct_column columns[] = {
     { "paper_words", "", "what the paper says, where it is not just the number" },
     { "ours", "", "our value; empty: did not happen, or cannot be computed" },
     { "ours_sd", "", "its sigma" },
-    { "verdict", "", "agrees: within 2 sigma of ours in what the paper allows; disagrees; cannot be computed from what was published" },
+    { "verdict", "",
+        "agrees: within 2 sigma of ours in what the paper allows; disagrees; cannot be computed from what was "
+        "published" },
     { "command", "", "that makes it" },
     { "note", "", "what to bear in mind" },
 };
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
-const struct lct_table_spec lct_reproduce_table = { "reproduce", "the paper's numbers beside ours", 1, columns, N_COLUMNS };
+const struct lct_table_spec lct_reproduce_table = { "reproduce", "the paper's numbers beside ours", 1, columns,
+    N_COLUMNS };
 
 struct book {
     struct lct_table *table;
@@ -50,9 +54,10 @@ struct book {
 
 static enum lct_status enter(struct book *b, const struct lct_claim_row *r, struct lct_err *err)
 {
-    const struct lct_cell cells[N_COLUMNS] = { lct_text(r->name), lct_text(r->figure), lct_text(r->quantity), lct_text(r->unit),
-        lct_num(r->paper), lct_num(r->paper_low), lct_num(r->paper_high), lct_text(r->said), lct_num(r->ours), lct_num(r->ours_sd),
-        lct_text(lct_claim_verdict_text(r->verdict)), lct_text(r->command), lct_text(r->note) };
+    const struct lct_cell cells[N_COLUMNS] = { lct_text(r->name), lct_text(r->figure), lct_text(r->quantity),
+        lct_text(r->unit), lct_num(r->paper), lct_num(r->paper_low), lct_num(r->paper_high), lct_text(r->said),
+        lct_num(r->ours), lct_num(r->ours_sd), lct_text(lct_claim_verdict_text(r->verdict)), lct_text(r->command),
+        lct_text(r->note) };
     b->found.n++;
     b->found.count[r->verdict]++;
     page_row(b->page, r);
@@ -69,12 +74,22 @@ static enum lct_status work_out(struct book *b, struct stations *s, const struct
         status = c->measure(&ours, s, c, err);
     if (status != LCT_OK)
         return status;
-    const struct lct_claim_row row = { .name = c->name, .figure = c->figure, .quantity = c->quantity, .unit = c->unit, .said = c->said,
-        .paper = c->paper, .paper_low = c->low, .paper_high = c->high, .ours = ours.value, .ours_sd = ours.sd,
+    const struct lct_claim_row row = { .name = c->name,
+        .figure = c->figure,
+        .quantity = c->quantity,
+        .unit = c->unit,
+        .said = c->said,
+        .paper = c->paper,
+        .paper_low = c->low,
+        .paper_high = c->high,
+        .ours = ours.value,
+        .ours_sd = ours.sd,
         .verdict = lct_claim_judge(c->low, c->high, ours.value, ours.sd),
         .reading = c->reading ? station_reading_words(c->reading) : "",
         .command = c->measure ? station_command(s, c->station, c->reading) : "",
-        .note = ours.note[0] ? ours.note : c->note ? c->note : "" };
+        .note = ours.note[0] ? ours.note
+            : c->note        ? c->note
+                             : "" };
     return enter(b, &row, err);
 }
 

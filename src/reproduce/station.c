@@ -23,7 +23,8 @@ static enum lct_status make_folders(char *path, struct lct_err *err)
         const int why = errno;
         *slash = '/';
         if (!made)
-            return lct_fail(err, LCT_E_OUTPUT, "%s: no folder can be made there: %s; give another with -o DIR", path, strerror(why));
+            return lct_fail(err, LCT_E_OUTPUT, "%s: no folder can be made there: %s; give another with -o DIR", path,
+                strerror(why));
     }
     return LCT_OK;
 }
@@ -34,7 +35,8 @@ enum lct_status station_path(const struct stations *s, const char *name, char **
     return *out ? make_folders(*out, err) : lct_fail(err, LCT_E_LIMIT, "reproduce: no memory");
 }
 
-enum lct_status station_unpack(const struct stations *s, const char *asset, const char *folder, char **path, struct lct_err *err)
+enum lct_status station_unpack(
+    const struct stations *s, const char *asset, const char *folder, char **path, struct lct_err *err)
 {
     const struct asset *a = reproduce_assets;
     while (a->name && strcmp(a->name, asset) != 0)
@@ -63,12 +65,14 @@ static bool show(void *context, long done, long total)
 }
 
 /* Render the scene; *pixel_nm: of its pictures. */
-static enum lct_status film(const struct stations *s, const char *scene, const char *movie, double *pixel_nm, struct lct_err *err)
+static enum lct_status film(
+    const struct stations *s, const char *scene, const char *movie, double *pixel_nm, struct lct_err *err)
 {
     char *path = NULL, *folder = strndup(movie, (size_t)(strrchr(movie, '/') - movie));
     struct lct_progress mine = s->hooks->progress ? *s->hooks->progress : (struct lct_progress){ 0 };
     struct lct_phantom *phantom = NULL;
-    enum lct_status status = folder ? station_unpack(s, scene, "scenes", &path, err) : lct_fail(err, LCT_E_LIMIT, "reproduce: no memory");
+    enum lct_status status =
+        folder ? station_unpack(s, scene, "scenes", &path, err) : lct_fail(err, LCT_E_LIMIT, "reproduce: no memory");
     if (status == LCT_OK)
         status = lct_phantom_create(&phantom, path, err);
     if (status == LCT_OK) {
@@ -84,8 +88,8 @@ static enum lct_status film(const struct stations *s, const char *scene, const c
 }
 
 /* Settings of a command, as its flags would set them; the texts of `pairs` (KEY, VALUE, ..., NULL). */
-static enum lct_status settings(struct lct_options *options, struct lct_recipe *recipe, unsigned command, const struct stations *s,
-    const char *const *pairs, struct lct_err *err)
+static enum lct_status settings(struct lct_options *options, struct lct_recipe *recipe, unsigned command,
+    const struct stations *s, const char *const *pairs, struct lct_err *err)
 {
     enum lct_status status = lct_recipe_init(options, recipe, command, err);
     for (; status == LCT_OK && *pairs; pairs += 2)
@@ -100,18 +104,23 @@ static const char *every_second(const struct stations *s)
     return s->params->quick ? "0:100000:2" : NULL;
 }
 
-static enum lct_status analyze(struct stations *s, const char *movie, const char *result, double pixel_nm, struct lct_err *err)
+static enum lct_status analyze(
+    struct stations *s, const char *movie, const char *result, double pixel_nm, struct lct_err *err)
 {
     char pixel[32];
     snprintf(pixel, sizeof pixel, "%.9g", pixel_nm);
-    const char *const pairs[] = { "output", result, "pixel_size", pixel, "force", "yes", "frames", every_second(s), NULL };
+    const char *const pairs[] = { "output", result, "pixel_size", pixel, "force", "yes", "frames", every_second(s),
+        NULL };
     struct lct_options options = { 0 };
     struct lct_recipe recipe = { 0 };
     struct lct_analysis found;
     enum lct_status status = settings(&options, &recipe, LCT_CMD_ANALYZE, s, pairs, err);
     if (status == LCT_OK) {
-        const struct lct_analyze_hooks hooks = { .progress = s->hooks->progress, .log = s->hooks->log, .command = "lctem reproduce",
-            .options = &options, .version = "" };
+        const struct lct_analyze_hooks hooks = { .progress = s->hooks->progress,
+            .log = s->hooks->log,
+            .command = "lctem reproduce",
+            .options = &options,
+            .version = "" };
         status = lct_analyze(&found, movie, &recipe, &hooks, err);
     }
     lct_options_finish(&options);
@@ -158,7 +167,8 @@ static enum lct_status make_film(struct stations *s, enum station station, struc
     if (status == LCT_OK)
         status = station_path(s, films[station].result, &result, err);
     if (status == LCT_OK)
-        status = station == STATION_STILL ? look_at_still(s, movie, pixel_nm, err) : analyze(s, movie, result, pixel_nm, err);
+        status = station == STATION_STILL ? look_at_still(s, movie, pixel_nm, err)
+                                          : analyze(s, movie, result, pixel_nm, err);
     free(movie);
     free(result);
     return status;
@@ -168,7 +178,8 @@ static enum lct_status make_film(struct stations *s, enum station station, struc
 
 enum { POCKET_ROWS = 26, POCKET_PRECIPITATION_S = 16 };
 
-/* Core 2 as printed, 201 -> 148 nm2 in 16 s; the rim takes what keeps the volume of the salt, so that metal alone dissolves. */
+/* Core 2 as printed, 201 -> 148 nm2 in 16 s; the rim takes what keeps the volume of the salt, so that metal alone
+ * dissolves. */
 static enum lct_status write_areas(const char *path, struct lct_err *err)
 {
     const double start_nm2 = 201, end_nm2 = 148, rim_nm2 = 100, core_over_plate = 7.0 / 12;
@@ -221,8 +232,10 @@ enum lct_status station_visit(struct stations *s, enum station station, struct l
 
 const char *station_folder(struct stations *s, enum station station)
 {
-    static const char *const names[N_STATIONS] = { [STATION_FILM] = "film/result", [STATION_ETCHING] = "etching/result",
-        [STATION_STILL] = "still/result", [STATION_POCKET] = "pocket/result" };
+    static const char *const names[N_STATIONS] = { [STATION_FILM] = "film/result",
+        [STATION_ETCHING] = "etching/result",
+        [STATION_STILL] = "still/result",
+        [STATION_POCKET] = "pocket/result" };
     snprintf(s->folder, sizeof s->folder, "%s/%s", s->params->output, names[station] ? names[station] : "");
     return s->folder;
 }
@@ -235,30 +248,36 @@ const char *station_command(struct stations *s, enum station station, const char
         snprintf(flags, sizeof flags, " --frames %s", frames);
     switch (station) {
     case STATION_FILM:
-        snprintf(s->command, sizeof s->command, "lctem phantom %s/scenes/paper.yaml -o %s/film/movie.mp4 && "
-            "lctem analyze %s/film/movie.mp4 -o %s/film/result --pixel-size 0.1%s", d, d, d, d, flags);
+        snprintf(s->command, sizeof s->command,
+            "lctem phantom %s/scenes/paper.yaml -o %s/film/movie.mp4 && "
+            "lctem analyze %s/film/movie.mp4 -o %s/film/result --pixel-size 0.1%s",
+            d, d, d, d, flags);
         break;
     case STATION_ETCHING:
-        snprintf(s->command, sizeof s->command, "lctem phantom %s/scenes/etching.yaml -o %s/etching/movie.mp4 && "
-            "lctem analyze %s/etching/movie.mp4 -o %s/etching/result --pixel-size 0.05%s", d, d, d, d, flags);
+        snprintf(s->command, sizeof s->command,
+            "lctem phantom %s/scenes/etching.yaml -o %s/etching/movie.mp4 && "
+            "lctem analyze %s/etching/movie.mp4 -o %s/etching/result --pixel-size 0.05%s",
+            d, d, d, d, flags);
         break;
     case STATION_STILL:
-        snprintf(s->command, sizeof s->command, "lctem phantom %s/scenes/moire.yaml -o %s/still/movie.tif && "
-            "lctem moire %s/still/movie.tif --pixel-size 0.04 --average -o %s/still/result", d, d, d, d);
+        snprintf(s->command, sizeof s->command,
+            "lctem phantom %s/scenes/moire.yaml -o %s/still/movie.tif && "
+            "lctem moire %s/still/movie.tif --pixel-size 0.04 --average -o %s/still/result",
+            d, d, d, d);
         break;
     case STATION_POCKET:
-        snprintf(s->command, sizeof s->command, "lctem concentration %s/pocket/areas.csv -o %s/pocket/result --reference-time 16", d, d);
+        snprintf(s->command, sizeof s->command,
+            "lctem concentration %s/pocket/areas.csv -o %s/pocket/result --reference-time 16", d, d);
         break;
     case STATION_FORMULA:
-        snprintf(s->command, sizeof s->command, "lctem phantom %s/scenes/moire.yaml -o %s/still/movie.tif && "
-            "head -2 %s/still/truth_frames.csv", d, d, d);
+        snprintf(s->command, sizeof s->command,
+            "lctem phantom %s/scenes/moire.yaml -o %s/still/movie.tif && "
+            "head -2 %s/still/truth_frames.csv",
+            d, d, d);
         break;
     case STATION_NONE:
-    case N_STATIONS:
-        s->command[0] = '\0';
-        break;
-    default:
-        station_model_command(s, station, reading);
+    case N_STATIONS: s->command[0] = '\0'; break;
+    default: station_model_command(s, station, reading);
     }
     return s->command;
 }

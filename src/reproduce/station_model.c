@@ -12,7 +12,8 @@ const struct reading readings[N_READINGS] = {
     { "literal", "printed", { "form=literal", NULL }, "as printed, products of the numbers 0, 1, 2" },
     { "stencil-6", "printed", { "stencil=6", NULL }, "as printed, six neighbours in the plane" },
     { "stencil-12", "printed", { "stencil=12", NULL }, "as printed, twelve neighbours (hcp)" },
-    { "swaps-50", "printed", { "swap_weight=50", "exchange_weight=1", NULL }, "as printed, 50 swaps for each insertion/deletion" },
+    { "swaps-50", "printed", { "swap_weight=50", "exchange_weight=1", NULL },
+        "as printed, 50 swaps for each insertion/deletion" },
     { "conserved-shell", "conserved-shell", { NULL }, "shell conserved" },
     { "metastable-shell", "metastable-shell", { NULL }, "mu_shell -24.2" },
     { "crack-one-layer", "crack-one-layer", { NULL }, "shell conserved, one layer, mu_core -23, 100:1 swaps" },
@@ -84,7 +85,8 @@ static enum lct_status run(struct ensemble *e, const struct stations *s, const c
     snprintf(place, sizeof place, "model/%s/", name);
     e->n = lct_mc_list_count(&list);
     e->passages = calloc(e->n, sizeof *e->passages);
-    enum lct_status status = e->passages ? reading_params(name, &params, err) : lct_fail(err, LCT_E_LIMIT, "reproduce: no memory");
+    enum lct_status status =
+        e->passages ? reading_params(name, &params, err) : lct_fail(err, LCT_E_LIMIT, "reproduce: no memory");
     if (status == LCT_OK)
         status = lct_mc_model_init(&model, &params, err);
     if (status == LCT_OK)
@@ -126,11 +128,13 @@ static uint64_t run_events(const struct stations *s, enum station station)
 
 static const char *barrier_folder(enum station station)
 {
-    return station == STATION_CORE ? "model/layer" : station == STATION_OPENING_TWO ? "model/opening_two" : "model/opening_one";
+    return station == STATION_CORE       ? "model/layer"
+        : station == STATION_OPENING_TWO ? "model/opening_two"
+                                         : "model/opening_one";
 }
 
-static enum lct_status write_barrier(const struct stations *s, enum station station, const struct lct_mc_barrier_params *p,
-    const struct lct_mc_barrier *b, struct lct_err *err)
+static enum lct_status write_barrier(const struct stations *s, enum station station,
+    const struct lct_mc_barrier_params *p, const struct lct_mc_barrier *b, struct lct_err *err)
 {
     char name[60], *folder = NULL;
     snprintf(name, sizeof name, "%s/", barrier_folder(station));
@@ -211,11 +215,13 @@ void station_model_command(struct stations *s, enum station station, const char 
         int used = snprintf(to, size, "lctem mc doubling -o %s/model/%s --preset %s", d, r->name, r->preset);
         for (size_t i = 0; r->set[i]; i++)
             used += snprintf(to + used, size - (size_t)used, " --set %s", r->set[i]);
-        snprintf(to + used, size - (size_t)used, " --replicas %zu --max-events %g", station_replicas(s), (double)MODEL_EVENTS);
+        snprintf(to + used, size - (size_t)used, " --replicas %zu --max-events %g", station_replicas(s),
+            (double)MODEL_EVENTS);
         return;
     }
     const char *what = station == STATION_CORE ? "--shell no --set mu_core=-36.7 --range=-12:20"
-        : station == STATION_OPENING_TWO      ? "--preset conserved-shell --shell yes"
-                                              : "--preset conserved-shell --set shell_layers=1 --shell yes";
-    snprintf(to, size, "lctem mc barrier -o %s/%s %s --events %g", d, barrier_folder(station), what, (double)run_events(s, station));
+        : station == STATION_OPENING_TWO       ? "--preset conserved-shell --shell yes"
+                                               : "--preset conserved-shell --set shell_layers=1 --shell yes";
+    snprintf(to, size, "lctem mc barrier -o %s/%s %s --events %g", d, barrier_folder(station), what,
+        (double)run_events(s, station));
 }

@@ -11,6 +11,7 @@ enum lct_status station_free_energy(struct stations *s, enum station station, st
 void station_model_command(struct stations *s, enum station station, const char *reading);
 
 /* Write a file that is built in to <output>/<folder>/<asset>; *path (may be NULL): where, the caller's to free. */
-enum lct_status station_unpack(const struct stations *s, const char *asset, const char *folder, char **path, struct lct_err *err);
+enum lct_status station_unpack(
+    const struct stations *s, const char *asset, const char *folder, char **path, struct lct_err *err);
 
 #endif

@@ -68,10 +68,10 @@ static void write_model(void)
     free(text);
 }
 
-static enum lct_status compare(struct lct_comparison *out)
+static enum lct_status compare_with(struct lct_comparison *out, const struct lct_trace_features *passages, size_t n_passages)
 {
     struct lct_trace film, *model = NULL;
-    struct lct_trace_features f, m[16];
+    struct lct_trace_features f, m[64];
     size_t n = 0;
     struct lct_err err = { 0 };
     cr_assert(eq(int, lct_trace_film(&film, folder, 0, &err), LCT_OK), "%s", err.text);
@@ -82,13 +82,20 @@ static enum lct_status compare(struct lct_comparison *out)
         cr_assert(eq(int, lct_trace_measure(&f, &film, out->level, NULL), LCT_OK));
         for (size_t i = 0; i < n; i++)
             cr_assert(eq(int, lct_trace_measure(&m[i], &model[i], out->level, NULL), LCT_OK));
-        s = lct_compare_run(out, &f, 1, m, n, &err);
+        for (size_t i = 0; i < n_passages; i++)
+            m[n + i] = passages[i];
+        s = lct_compare_run(out, &f, 1, m, n + n_passages, &err);
     }
     for (size_t i = 0; i < n; i++)
         lct_trace_finish(&model[i]);
     free(model);
     lct_trace_finish(&film);
     return s;
+}
+
+static enum lct_status compare(struct lct_comparison *out)
+{
+    return compare_with(out, NULL, 0);
 }
 
 /* 40 s for 1e5 steps: 4e-4 s a step; the noise of 1 % of 30 nm2 on a line over 80 frames leaves 1 %, the replicas' median 1 %. */
@@ -115,6 +122,35 @@ Test(compare, a_wait_beyond_all_replicas_is_told_apart)
     cr_assert(eq(int, compare(&c), LCT_OK));
     cr_assert(lt(dbl, c.tests[0].p, 0.11), "p %g", c.tests[0].p);
     cr_assert(lt(dbl, c.tests[0].statistic, 0)); /* fewer events than expected: it waits longer */
+}
+
+/* Forty more waits, of 1e4 to 4e4 steps: the film's 55 s, 137 500 steps, is beyond all of them, and p can now fall to 1/53. The growth's scale
+ * does not change, since passages have no curves. A doubling later than all others says so too; a censored one is no event. */
+Test(compare, waits_of_an_ensemble_count)
+{
+    enum { N = 40 };
+    char text[N * 40 + 200];
+    size_t used = (size_t)sprintf(text, "replica,shell,doubling_steps,censored,onset_steps\n0,no,700,no,20\n"), n = 0;
+    for (int i = 0; i < N; i++)
+        used += (size_t)sprintf(text + used, "%d,yes,%d,%s,%d\n", i, 100000 + 1000 * i, i ? "no" : "yes", 10000 + 750 * i);
+    write_table("doubling.csv", text);
+    write_model();
+    write_film(55, 40, 1);
+    struct lct_comparison alone = { 0 }, c = { 0 };
+    struct lct_trace_features *f = NULL;
+    cr_assert(eq(int, lct_passages_model(&f, &n, folder, NULL), LCT_OK));
+    cr_assert(eq(sz, n, N)); /* bare ones do not count */
+    cr_assert(isnan(f[0].doubled) && f[1].doubled == 101000 && f[1].onset == 10750);
+    cr_assert(eq(int, compare(&alone), LCT_OK));
+    cr_assert(eq(int, compare_with(&c, f, n), LCT_OK));
+    cr_assert(eq(dbl, c.seconds_per_step.value, alone.seconds_per_step.value));
+    cr_assert(eq(sz, c.tests[0].n_model, N + 12));
+    cr_assert(lt(dbl, c.tests[0].p, 0.05), "p %g", c.tests[0].p);
+    cr_assert(lt(dbl, c.tests[0].p, alone.tests[0].p));
+    cr_assert(lt(dbl, c.tests[1].statistic, 0)); /* it doubles later than expected */
+    free(f);
+    write_table("doubling.csv", "replica,shell,doubling_steps,censored,onset_steps\n0,no,700,no,20\n");
+    cr_assert(eq(int, lct_passages_model(&f, &n, folder, NULL), LCT_E_NODATA));
 }
 
 Test(compare, refuses_what_does_not_grow_and_what_is_not_there)

@@ -26,7 +26,8 @@ Test(reproduce, the_verdict_minds_range_and_sigma)
         { NAN, NAN, NAN, NAN, LCT_CLAIM_UNKNOWN },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        cr_assert(eq(int, lct_claim_judge(rows[i].low, rows[i].high, rows[i].ours, rows[i].sd), rows[i].verdict), "row %zu", i);
+        cr_assert(eq(int, lct_claim_judge(rows[i].low, rows[i].high, rows[i].ours, rows[i].sd), rows[i].verdict),
+            "row %zu", i);
 }
 
 struct seen {

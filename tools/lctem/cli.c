@@ -1,6 +1,8 @@
 #include "cli.h"
 
+#include <lctem/file.h>
 #include <lctem/json.h>
+#include <lctem/report.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -280,4 +282,18 @@ void cli_gnuplot(const char *dir, const char *script)
         waitpid(pid, NULL, 0);
     posix_spawn_file_actions_destroy(&actions);
     free(file);
+}
+
+void cli_refresh_report(const struct lct_log *log, const char *dir)
+{
+    char *page = lct_file_join(dir, "report.html");
+    if (page && access(page, F_OK) == 0) {
+        struct lct_report_params params = lct_report_defaults();
+        struct lct_report made;
+        struct lct_err why = { 0 };
+        params.version = LCT_VERSION;
+        if (lct_report_make(&made, dir, &params, &why) != LCT_OK)
+            lct_log_say(log, LCT_LOG_WARNING, "%s is that of before: %s", page, why.text);
+    }
+    free(page);
 }

@@ -45,6 +45,9 @@ int cli_exit_status(enum lct_status status);
 /** Make a folder and those above it. LCT_E_OUTPUT. */
 LCT_MUST_CHECK enum lct_status cli_make_folders(const char *path, struct lct_err *err);
 
+/** Make the folder's report.html again, if it has one; a fault is a warning. */
+void cli_refresh_report(const struct lct_log *log, const char *dir);
+
 /** Let gnuplot draw a script in the folder; without a gnuplot nothing happens, the script stays. */
 void cli_gnuplot(const char *dir, const char *script);
 

@@ -35,8 +35,9 @@ static const struct lct_option_table table = { rows, sizeof rows / sizeof *rows 
 
 struct side {
     struct lct_trace *traces;
-    struct lct_trace_features *features;
-    size_t n;
+    struct lct_trace_features *features; /* of the traces, and of the passages behind them */
+    size_t n, n_passages;
+    struct lct_trace_features *passages;
 };
 
 struct job {
@@ -54,6 +55,7 @@ static void side_finish(struct side *s)
         lct_trace_finish(&s->traces[i]);
     free(s->traces);
     free(s->features);
+    free(s->passages);
 }
 
 /* The words behind --mc are the models; without it the last word is. */
@@ -86,6 +88,48 @@ static enum lct_status add(struct side *s, const struct lct_trace *traces, size_
     return LCT_OK;
 }
 
+static bool holds(const char *dir, const char *name)
+{
+    char *path = lct_file_join(dir, name);
+    const bool there = path && access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
+static enum lct_status add_passages(struct side *s, const char *dir, struct lct_err *err)
+{
+    struct lct_trace_features *f = NULL;
+    size_t n = 0;
+    const enum lct_status status = lct_passages_model(&f, &n, dir, err);
+    if (status != LCT_OK)
+        return status;
+    struct lct_trace_features *all = realloc(s->passages, (s->n_passages + n) * sizeof *all);
+    if (all) {
+        memcpy(all + s->n_passages, f, n * sizeof *f);
+        s->passages = all;
+        s->n_passages += n;
+    }
+    free(f);
+    return all ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "compare: no memory for %zu passages", s->n_passages + n);
+}
+
+/* growth.csv, doubling.csv, or both. */
+static enum lct_status read_model(struct side *side, const char *dir, struct lct_err *err)
+{
+    const bool passages = holds(dir, "doubling.csv");
+    enum lct_status s = LCT_OK;
+    if (!passages || holds(dir, "growth.csv")) {
+        struct lct_trace *t = NULL;
+        size_t n = 0;
+        s = lct_traces_model(&t, &n, dir, err);
+        if (s == LCT_OK && (s = add(side, t, n, err)) != LCT_OK)
+            for (size_t k = 0; k < n; k++)
+                lct_trace_finish(&t[k]);
+        free(t);
+    }
+    return s == LCT_OK && passages ? add_passages(side, dir, err) : s;
+}
+
 static enum lct_status read_all(struct job *j, struct lct_err *err)
 {
     enum lct_status s = LCT_OK;
@@ -95,24 +139,22 @@ static enum lct_status read_all(struct job *j, struct lct_err *err)
         if (s == LCT_OK && (s = add(&j->film, &t, 1, err)) != LCT_OK)
             lct_trace_finish(&t);
     }
-    for (int i = 0; s == LCT_OK && i < j->n_models; i++) {
-        struct lct_trace *t = NULL;
-        size_t n = 0;
-        s = lct_traces_model(&t, &n, j->models[i], err);
-        if (s == LCT_OK && (s = add(&j->model, t, n, err)) != LCT_OK)
-            for (size_t k = 0; k < n; k++)
-                lct_trace_finish(&t[k]);
-        free(t);
-    }
+    for (int i = 0; s == LCT_OK && i < j->n_models; i++)
+        s = read_model(&j->model, j->models[i], err);
+    if (s == LCT_OK && j->model.n == 0)
+        s = lct_fail(err, LCT_E_NODATA, "compare: doubling.csv has waits but no curves, from which the seconds per step come; name a folder of "
+            "'lctem mc grow' too");
     return s;
 }
 
 static enum lct_status measure(struct side *side, const double *level, struct lct_err *err)
 {
-    side->features = calloc(side->n, sizeof *side->features);
+    side->features = calloc(side->n + side->n_passages, sizeof *side->features);
     enum lct_status s = side->features ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "compare: no memory");
     for (size_t i = 0; s == LCT_OK && i < side->n; i++)
         s = lct_trace_measure(&side->features[i], &side->traces[i], level, err);
+    if (s == LCT_OK && side->n_passages)
+        memcpy(side->features + side->n, side->passages, side->n_passages * sizeof *side->passages);
     return s;
 }
 
@@ -202,6 +244,8 @@ static void write_features(struct lct_json *json, const struct side *side, const
         lct_json_text(json, "name", side->traces[i].name);
         snprintf(name, sizeof name, "onset_%s", unit);
         lct_json_number(json, name, f->onset);
+        snprintf(name, sizeof name, "doubled_%s", unit);
+        lct_json_number(json, name, f->doubled);
         snprintf(name, sizeof name, "growth_%s", unit);
         lct_json_number(json, name, f->cross[LCT_COMPARE_LEVELS - 1]);
         snprintf(name, sizeof name, "watched_%s", unit);
@@ -221,11 +265,12 @@ static enum lct_status write_json(const struct job *j, struct lct_err *err)
     char *path = lct_file_join(j->settings.output, "compare.json");
     enum lct_status s = path ? lct_json_create(&json, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
     if (s == LCT_OK) {
-        lct_json_integer(json, "schema", 1);
+        lct_table_describe(&compare_table, json);
         lct_comparison_json(json, &j->result);
         lct_json_number(json, "nm_per_site", j->nm_per_site);
         lct_json_text(json, "nm_per_site_is", "that at which the film's first core area is the model's; the lattice constant of Cd is 0.29794 nm");
         lct_json_number(json, "last_level_rel", j->result.level[LCT_COMPARE_LEVELS - 1]);
+        lct_json_integer(json, "passages", (long long)j->model.n_passages);
         write_features(json, &j->film, "films", "s");
         write_features(json, &j->model, "replicas", "steps");
         s = lct_json_write(json, path, err);
@@ -237,22 +282,48 @@ static enum lct_status write_json(const struct job *j, struct lct_err *err)
 
 static const char script[] =
     "set terminal svg size 760,820 dynamic font 'sans,13'\nset output 'compare.svg'\nset datafile separator ','\nset multiplot layout 3,1\n"
-    "set xlabel 'time since the core had grown by 5 % / s'\nset key left top\nset style fill transparent solid 0.25 noborder\n"
+    "set xlabel 'time since the core had grown by 5 % / s'\nset key left top Left reverse\nset style fill transparent solid 0.25 noborder\n"
+    "d = 'compare.csv'\nof(i, c) = strcol(1) eq film[i] ? column(c) : NaN\n"
     "set ylabel 'core over its first value'\n"
-    "plot 'compare.csv' using 3:8:9 every ::1 with filledcurves lc rgb '#888888' title 'model, 5 - 95 % of the replicas', \\\n"
-    "     '' using 3:7 every ::1 with lines lc rgb '#444444' lw 2 title 'model, median', \\\n"
-    "     '' using 3:5:6 every ::1 with yerrorbars pt 7 ps 0.3 lc rgb '#7c1d2e' title 'film'\n"
+    "plot for [i=1:|film|] d using 3:(of(i, 8)):(of(i, 9)) every ::1 with filledcurves lc rgb '#888888' \\\n"
+    "         title (i == 1 ? 'model, 5 - 95 % of the replicas' : ''), \\\n"
+    "     for [i=1:|film|] d using 3:(of(i, 7)) every ::1 with lines lc rgb '#444444' lw 2 title (i == 1 ? 'model, median' : ''), \\\n"
+    "     for [i=1:|film|] d using 3:(of(i, 5)):6 every ::1 with yerrorbars pt 7 ps 0.3 lc i title film[i] noenhanced\n"
     "unset key\nset ylabel 'shell over its first value'\n"
-    "plot 'compare.csv' using 3:12:13 every ::1 with filledcurves lc rgb '#888888', '' using 3:11 every ::1 with lines lc rgb '#444444' lw 2, \\\n"
-    "     '' using 3:10 every ::1 with points pt 7 ps 0.3 lc rgb '#e0a93b'\n"
+    "plot for [i=1:|film|] d using 3:(of(i, 12)):(of(i, 13)) every ::1 with filledcurves lc rgb '#888888', \\\n"
+    "     for [i=1:|film|] d using 3:(of(i, 11)) every ::1 with lines lc rgb '#444444' lw 2, \\\n"
+    "     for [i=1:|film|] d using 3:(of(i, 10)) every ::1 with points pt 7 ps 0.3 lc i\n"
     "set ylabel 'exposed share'\nset yrange [0:*]\n"
-    "plot 'compare.csv' using 3:15 every ::1 with lines lc rgb '#444444' lw 2, '' using 3:14 every ::1 with points pt 7 ps 0.3 lc rgb '#2b6cb0'\n"
+    "plot for [i=1:|film|] d using 3:(of(i, 15)) every ::1 with lines lc rgb '#444444' lw 2, \\\n"
+    "     for [i=1:|film|] d using 3:(of(i, 14)) every ::1 with points pt 7 ps 0.3 lc i\n"
     "unset multiplot\n";
+
+/* The films' names as a gnuplot array; a quote within is doubled. */
+static void write_names(const struct job *j, FILE *f)
+{
+    fprintf(f, "array film[%zu] = [", j->film.n);
+    for (size_t i = 0; i < j->film.n; i++) {
+        fputs(i ? ", '" : "'", f);
+        for (const char *c = j->film.traces[i].name; *c; c++)
+            fprintf(f, *c == '\'' ? "''" : "%c", *c);
+        fputc('\'', f);
+    }
+    fputs("]\n", f);
+}
 
 static enum lct_status draw(const struct job *j, struct lct_err *err)
 {
     char *path = lct_file_join(j->settings.output, "compare.gp");
-    const enum lct_status s = path ? lct_file_write(path, script, sizeof script - 1, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
+    char *text = NULL;
+    size_t n = 0;
+    FILE *f = open_memstream(&text, &n);
+    if (f) {
+        write_names(j, f);
+        fputs(script, f);
+        fclose(f);
+    }
+    const enum lct_status s = path && text ? lct_file_write(path, text, n, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
+    free(text);
     free(path);
     if (s == LCT_OK)
         cli_gnuplot(j->settings.output, "compare.gp");
@@ -262,7 +333,10 @@ static enum lct_status draw(const struct job *j, struct lct_err *err)
 static void say(const struct job *j)
 {
     const struct lct_comparison *c = &j->result;
-    printf("%zu film%s, %zu replica%s\n", j->film.n, j->film.n == 1 ? "" : "s", j->model.n, j->model.n == 1 ? "" : "s");
+    printf("%zu film%s, %zu replica%s", j->film.n, j->film.n == 1 ? "" : "s", j->model.n, j->model.n == 1 ? "" : "s");
+    if (j->model.n_passages)
+        printf(", %zu waits and doublings of doubling.csv", j->model.n_passages);
+    printf("\n");
     printf("a step is %.4g s (%.4g .. %.4g), from the growth alone; single replicas scatter by a factor of %.3g\n", c->seconds_per_step.value,
         c->seconds_per_step.low_95, c->seconds_per_step.high_95, exp(c->spread));
     printf("a site is %.4g nm if the cores are as large; growth curves differ by %.2g of the time of growth\n", j->nm_per_site, c->distance);
@@ -285,7 +359,8 @@ static enum lct_status run(struct job *j, struct lct_err *err)
     if (s == LCT_OK)
         s = measure(&j->model, j->result.level, err);
     if (s == LCT_OK)
-        s = lct_compare_run(&j->result, j->film.features, j->film.n, j->model.features, j->model.n, err);
+        s = lct_compare_run(&j->result, j->film.features, j->film.n, j->model.features,
+            j->model.n + j->model.n_passages, err);
     double *scratch = malloc((j->film.n + j->model.n + 1) * sizeof *scratch);
     if (s == LCT_OK && !scratch)
         s = lct_fail(err, LCT_E_LIMIT, "compare: no memory");
@@ -326,7 +401,7 @@ static enum lct_status help(const struct lct_options *options, struct lct_err *e
     char *text = NULL;
     const enum lct_status s = lct_options_help(options, cli_width(), &text, err);
     if (s == LCT_OK)
-        printf("usage: lctem compare DIR... --mc MCDIR... [OPTION]...\n\nDIR: of analyze; MCDIR: of mc grow, with several replicas.\n\n%s", text);
+        printf("usage: lctem compare DIR... --mc MCDIR... [OPTION]...\n\nDIR: of analyze; MCDIR: of mc grow, with several replicas; of mc doubling, for more waits.\n\n%s", text);
     free(text);
     return s;
 }
@@ -348,6 +423,8 @@ enum lct_status cmd_compare(struct call *call, struct lct_err *err)
             s = check(&j, err);
         if (s == LCT_OK)
             s = run(&j, err);
+        if (s == LCT_OK)
+            cli_refresh_report(&call->log, j.settings.output);
     }
     side_finish(&j.film);
     side_finish(&j.model);

@@ -1,10 +1,8 @@
 /* lctem concentration DIR|areas.csv [-o DIR]: volumes, amounts, concentrations, stages, rates, dose */
 #include "cli.h"
 
-#include <lctem/file.h>
 #include <lctem/parallel.h>
 #include <lctem/plot.h>
-#include <lctem/report.h>
 #include <lctem/after.h>
 #include <lctem/json.h>
 
@@ -12,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static enum lct_status print_json(const struct lct_after *found, struct lct_err *err)
 {
@@ -50,21 +47,6 @@ static enum lct_status compare(struct call *call, struct lct_err *err)
         &call->log, err);
 }
 
-/* The page that shows the tables which have just changed, where there is one. */
-static void refresh_report(struct call *call, const char *dir)
-{
-    char *page = lct_file_join(dir, "report.html");
-    if (page && access(page, F_OK) == 0) {
-        struct lct_report_params params = lct_report_defaults();
-        struct lct_report made;
-        struct lct_err why = { 0 };
-        params.version = LCT_VERSION;
-        if (lct_report_make(&made, dir, &params, &why) != LCT_OK)
-            lct_log_say(&call->log, LCT_LOG_WARNING, "%s is that of before: %s", page, why.text);
-    }
-    free(page);
-}
-
 /* Pictures and page of what has changed; the numbers stand without them. */
 static void show(struct call *call)
 {
@@ -81,7 +63,7 @@ static void show(struct call *call)
     const int threads = recipe->threads == LCT_OPTION_AUTO ? lct_parallel_cores() : (int)recipe->threads;
     if (lct_plot_draw(folder, NULL, threads, &why) != LCT_OK)
         lct_log_say(&call->log, LCT_LOG_WARNING, "%s", why.text);
-    refresh_report(call, folder);
+    cli_refresh_report(&call->log, folder);
     free(folder);
 }
 

@@ -109,6 +109,8 @@ enum lct_status cmd_phantom(struct call *call, struct lct_err *err)
         dir ? lct_phantom_create(&phantom, call->words[0], err) : lct_fail(err, LCT_E_LIMIT, "no memory");
     if (s == LCT_OK && lct_options_origin(&call->options, "seed") != LCT_ORIGIN_DEFAULT)
         lct_phantom_reseed(phantom, r->seed);
+    if (s == LCT_OK && !isnan(r->dose))
+        s = lct_phantom_expose(phantom, 0, r->dose, 0, err);
     if (s == LCT_OK)
         s = make(call, phantom, dir, err);
     if (s == LCT_OK && !r->quiet)

@@ -46,8 +46,8 @@ static void tell(void *context, const struct lct_claim_row *r)
     else
         printf(" %9.9s", r->said[0] ? "words" : "-");
     print_value(r->ours, r->ours_sd);
-    printf("  %s%s%s%s\n", r->verdict == LCT_CLAIM_UNKNOWN ? "cannot be computed" : lct_claim_verdict_text(r->verdict), r->note[0] ? " (" : "",
-        r->note, r->note[0] ? ")" : "");
+    printf("  %s%s%s%s\n", r->verdict == LCT_CLAIM_UNKNOWN ? "cannot be computed" : lct_claim_verdict_text(r->verdict),
+        r->note[0] ? " (" : "", r->note, r->note[0] ? ")" : "");
     fflush(stdout);
 }
 
@@ -80,18 +80,21 @@ static enum lct_status check(const struct call *call, const char *dir, struct lc
     char *path = lct_file_join(dir, "reproduce.csv");
     const bool there = path && access(path, F_OK) == 0;
     free(path);
-    return there && !call->recipe.force
-        ? lct_fail(err, LCT_E_OUTPUT, "%s: holds a reproduction; --force overwrites it, -o DIR takes another folder", dir)
-        : LCT_OK;
+    return there && !call->recipe.force ? lct_fail(
+               err, LCT_E_OUTPUT, "%s: holds a reproduction; --force overwrites it, -o DIR takes another folder", dir)
+                                        : LCT_OK;
 }
 
 enum lct_status cmd_reproduce(struct call *call, struct lct_err *err)
 {
     const struct lct_recipe *r = &call->recipe;
     struct job j = { .dir = r->output ? r->output : "reproduction", .quiet = r->quiet };
-    const struct lct_reproduce_params params = { .output = j.dir, .quick = r->quick,
+    const struct lct_reproduce_params params = { .output = j.dir,
+        .quick = r->quick,
         .threads = r->threads == LCT_OPTION_AUTO ? lct_parallel_cores() : (int)r->threads };
-    const struct lct_reproduce_hooks hooks = { .progress = &call->progress, .row = tell, .picture = picture, .draw = draw, .context = &j };
+    const struct lct_reproduce_hooks hooks = {
+        .progress = &call->progress, .row = tell, .picture = picture, .draw = draw, .context = &j
+    };
     struct lct_reproduction found;
     enum lct_status s = check(call, j.dir, err);
     if (s == LCT_OK)
@@ -99,7 +102,8 @@ enum lct_status cmd_reproduce(struct call *call, struct lct_err *err)
     if (s == LCT_OK && !r->quiet) {
         printf("%s: %zu rows:", j.dir, found.n);
         for (int v = 0; v < LCT_CLAIM_VERDICTS; v++)
-            printf(" %zu %s%s", found.count[v], lct_claim_verdict_text((enum lct_claim_verdict)v), v + 1 < LCT_CLAIM_VERDICTS ? "," : "\n");
+            printf(" %zu %s%s", found.count[v], lct_claim_verdict_text((enum lct_claim_verdict)v),
+                v + 1 < LCT_CLAIM_VERDICTS ? "," : "\n");
     }
     return s;
 }
