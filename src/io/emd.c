@@ -1,6 +1,7 @@
 /* EMD files, those of Velox and those of the NCEM convention; the one door to hdf5.h. */
 #include "datasets.h"
 #include "emd_words.h"
+#include "planes.h"
 
 #include <hdf5.h>
 #include <math.h>
@@ -31,7 +32,10 @@ struct emd {
     long n_visits;
     size_t chosen;
     enum lct_dtype plane_dtype;
-    unsigned char *plane; /* one image as stored */
+    unsigned char *plane; /* one image as stored; NULL where planes lie in one piece */
+    struct planes file_bytes;
+    struct plane_layout layout;
+    uint64_t at;          /* the first plane, when file_bytes is open */
 };
 
 static bool probe(const unsigned char *head, size_t n, const char *path)
@@ -326,7 +330,38 @@ static hid_t memory_type(enum lct_dtype *dtype)
     }
 }
 
-static enum lct_status open_data(struct lct_source *source, struct emd *emd, struct lct_err *err)
+/* Samples as C knows them, in this or the other order? Else HDF5 converts them. */
+static bool is_plain_type(bool *swap, hid_t data, hid_t memory)
+{
+    const hid_t type = H5Dget_type(data), turned = H5Tcopy(memory);
+    H5Tset_order(turned, H5Tget_order(memory) == H5T_ORDER_LE ? H5T_ORDER_BE : H5T_ORDER_LE);
+    const bool same = H5Tequal(type, memory) > 0, other = H5Tequal(type, turned) > 0;
+    H5Tclose(turned);
+    H5Tclose(type);
+    *swap = other && !same;
+    return same || other;
+}
+
+/* Planes that lie in the file as they are, one after the other, are read without HDF5: it takes them through two buffers more. */
+static enum lct_status open_planes(struct emd *emd, const char *path, int threads, struct lct_err *err)
+{
+    const struct emd_image *image = &emd->images[emd->chosen];
+    const bool in_order = image->y < image->x && (image->frame <= 0 || image->dims[image->frame] == 1);
+    const hid_t list = H5Dget_create_plist(emd->data);
+    const bool in_one = list >= 0 && H5Pget_layout(list) == H5D_CONTIGUOUS && H5Pget_external_count(list) == 0;
+    const haddr_t at = in_one ? H5Dget_offset(emd->data) : HADDR_UNDEF;
+    if (list >= 0)
+        H5Pclose(list);
+    bool swap = false;
+    if (!in_order || at == HADDR_UNDEF || !is_plain_type(&swap, emd->data, emd->memory))
+        return LCT_OK;
+    emd->layout = (struct plane_layout){ .width = (int)image->dims[image->x], .height = (int)image->dims[image->y],
+        .dtype = emd->plane_dtype, .swap = swap };
+    emd->at = at;
+    return planes_open(&emd->file_bytes, path, threads, err);
+}
+
+static enum lct_status open_data(struct lct_source *source, struct emd *emd, int threads, struct lct_err *err)
 {
     const struct emd_image *image = &emd->images[emd->chosen];
     struct lct_source_info *info = &source->info;
@@ -352,6 +387,9 @@ static enum lct_status open_data(struct lct_source *source, struct emd *emd, str
     info->bits = (int)(8 * lct_dtype_bytes(image->dtype));
     const hsize_t frames = image->frame >= 0 ? image->dims[image->frame] : 1;
     info->n_frames = frames < INT32_MAX ? (long)frames : INT32_MAX;
+    status = open_planes(emd, info->path, threads, err);
+    if (status != LCT_OK || emd->file_bytes.blocks)
+        return status;
     emd->plane = malloc((size_t)info->width * (size_t)info->height * lct_dtype_bytes(emd->plane_dtype));
     return emd->plane ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory for %d x %d px", info->width, info->height);
 }
@@ -375,7 +413,7 @@ static enum lct_status open_emd(struct lct_source *source, const struct lct_sour
     list_images(emd);
     enum lct_status status = choose(source, emd, params->dataset, err);
     if (status == LCT_OK)
-        status = open_data(source, emd, err);
+        status = open_data(source, emd, params->threads, err);
     if (status != LCT_OK)
         return status;
     const struct emd_image *image = &emd->images[emd->chosen];
@@ -415,6 +453,8 @@ static enum lct_status read_emd(
     (void)time_s;
     const struct emd *emd = source->state;
     const struct emd_image *image = &emd->images[emd->chosen];
+    if (emd->file_bytes.blocks)
+        return planes_read(&emd->file_bytes, emd->at + (uint64_t)index * planes_bytes(&emd->layout), &emd->layout, out, err);
     if (!read_plane(emd, image, index))
         return lct_fail(err, LCT_E_INPUT, "frame %ld cannot be read; the file is damaged or was cut off", index);
     const size_t width = (size_t)out->width, height = (size_t)out->height, bytes = lct_dtype_bytes(emd->plane_dtype);
@@ -435,6 +475,7 @@ static void close_emd(struct lct_source *source)
         H5Dclose(emd->data);
     if (emd->file >= 0)
         H5Fclose(emd->file);
+    planes_close(&emd->file_bytes);
     free(emd->plane);
     free(emd->images);
     free(emd);

@@ -1,5 +1,6 @@
 #include "planes.h"
 
+#include <lctem/clones.h>
 #include <lctem/parallel.h>
 
 #include <errno.h>
@@ -51,7 +52,7 @@ enum lct_status planes_open(struct planes *out, const char *path, int threads, s
     struct stat st;
     const int wanted = threads > 0 ? threads : lct_parallel_cores();
     *out = (struct planes){ .fd = -1, .threads = wanted < LCT_PLANE_THREADS ? wanted : LCT_PLANE_THREADS };
-    out->blocks = malloc((size_t)out->threads * LCT_BLOCK_BYTES);
+    out->blocks = aligned_alloc(LCT_PAGE_BYTES, (size_t)out->threads * LCT_BLOCK_ROOM);
     if (!out->blocks)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -103,15 +104,30 @@ uint64_t planes_bytes(const struct plane_layout *layout)
     return bytes_of(layout, (uint64_t)layout->width) * (uint64_t)layout->height;
 }
 
+/* The first pixel of a byte is the low half. */
+LCT_CLONES static void nibbles_to_float(float *restrict dst, size_t n, const unsigned char *restrict src)
+{
+    for (size_t i = 0; i < n / 2; i++) {
+        dst[2 * i] = (float)(src[i] & 15);
+        dst[2 * i + 1] = (float)(src[i] >> 4);
+    }
+    if (n % 2)
+        dst[n - 1] = (float)(src[n / 2] & 15);
+}
+
+LCT_CLONES static void colours_to_float(float *restrict dst, size_t n, const unsigned char *restrict src)
+{
+    for (size_t i = 0; i < n; i++)
+        dst[i] = lct_grey((float)src[4 * i + 2], (float)src[4 * i + 1], (float)src[4 * i]);
+}
+
 static void convert(const struct plane_layout *layout, const unsigned char *src, float *dst, size_t n)
 {
-    if (layout->nibbles) {
-        for (size_t i = 0; i < n; i++)
-            dst[i] = (float)(i % 2 ? src[i / 2] >> 4 : src[i / 2] & 15);
-    } else if (layout->colour) {
-        for (size_t i = 0; i < n; i++)
-            dst[i] = lct_grey((float)src[4 * i + 2], (float)src[4 * i + 1], (float)src[4 * i]);
-    } else
+    if (layout->nibbles)
+        nibbles_to_float(dst, n, src);
+    else if (layout->colour)
+        colours_to_float(dst, n, src);
+    else
         lct_samples_to_float(dst, n, src, 1, layout->dtype, layout->swap);
 }
 
@@ -123,20 +139,53 @@ struct job {
     int rows; /* of an item */
 };
 
-/* n pixels that lie together in the file and in the picture. */
+/* The kernel copies fastest to a place that is as far behind a line of the cache as the bytes are in the file. */
+static unsigned char *block_for(const struct job *job, int worker, uint64_t offset)
+{
+    return job->file->blocks + (size_t)worker * LCT_BLOCK_ROOM + offset % LCT_PAGE_BYTES;
+}
+
+/* n pixels that lie together in the file and in the picture. What needs no conversion goes straight to its place. */
 static enum lct_status read_run(const struct job *job, uint64_t offset, float *dst, size_t n, int worker, struct lct_err *err)
 {
-    unsigned char *block = job->file->blocks + (size_t)worker * LCT_BLOCK_BYTES;
-    const size_t most = LCT_BLOCK_BYTES / 8; /* no sample is larger, and it is even */
+    const struct plane_layout *layout = job->layout;
+    if (layout->dtype == LCT_DTYPE_F32 && !layout->swap)
+        return planes_bytes_at(job->file, offset, dst, n * sizeof *dst, err);
+    unsigned char *block = block_for(job, worker, offset);
+    const size_t most = LCT_BLOCK_BYTES / (size_t)bytes_of(layout, 2) * 2; /* even: no byte is cut into its nibbles */
     for (size_t done = 0; done < n; done += most) {
         const size_t some = n - done < most ? n - done : most;
-        const enum lct_status status = planes_bytes_at(job->file, offset + bytes_of(job->layout, done), block,
-            (size_t)bytes_of(job->layout, some), err);
+        const enum lct_status status = planes_bytes_at(job->file, offset + bytes_of(layout, done), block,
+            (size_t)bytes_of(layout, some), err);
         if (status != LCT_OK)
             return status;
-        convert(job->layout, block, dst + done, some);
+        convert(layout, block, dst + done, some);
     }
     return LCT_OK;
+}
+
+/* Rows that lie together in the file, and begin anew or are turned round in the picture: as many at once as the block holds. */
+static enum lct_status read_rows(const struct job *job, size_t first, size_t rows, int worker, struct lct_err *err)
+{
+    const struct plane_layout *layout = job->layout;
+    const size_t width = (size_t)layout->width, height = (size_t)layout->height;
+    const uint64_t row_bytes = bytes_of(layout, width);
+    const size_t most = row_bytes < LCT_BLOCK_BYTES ? (size_t)(LCT_BLOCK_BYTES / row_bytes) : 0;
+    unsigned char *block = block_for(job, worker, job->offset);
+    enum lct_status status = LCT_OK;
+    for (size_t y = first, n = 1; y < first + rows && status == LCT_OK; y += n) {
+        n = most < first + rows - y ? most : first + rows - y;
+        float *dst = job->px + (layout->flip ? height - 1 - y : y) * width;
+        if (n == 0) { /* a row that is longer than the block */
+            n = 1;
+            status = read_run(job, job->offset + y * row_bytes, dst, width, worker, err);
+            continue;
+        }
+        status = planes_bytes_at(job->file, job->offset + y * row_bytes, block, n * (size_t)row_bytes, err);
+        for (size_t i = 0; i < n && status == LCT_OK; i++)
+            convert(layout, block + i * (size_t)row_bytes, layout->flip ? dst - i * width : dst + i * width, width);
+    }
+    return status;
 }
 
 /* Rows of one thread. */
@@ -146,13 +195,9 @@ static enum lct_status read_item(void *context, size_t i, int worker, struct lct
     const struct plane_layout *layout = job->layout;
     const size_t width = (size_t)layout->width, height = (size_t)layout->height;
     const size_t first = i * (size_t)job->rows, left = height - first, rows = left < (size_t)job->rows ? left : (size_t)job->rows;
-    const uint64_t row_bytes = bytes_of(layout, width);
-    if (!layout->flip && !layout->nibbles)
-        return read_run(job, job->offset + first * row_bytes, job->px + first * width, rows * width, worker, err);
-    enum lct_status status = LCT_OK;
-    for (size_t y = first; y < first + rows && status == LCT_OK; y++)
-        status = read_run(job, job->offset + y * row_bytes, job->px + (layout->flip ? height - 1 - y : y) * width, width, worker, err);
-    return status;
+    if (layout->flip || layout->nibbles)
+        return read_rows(job, first, rows, worker, err);
+    return read_run(job, job->offset + first * bytes_of(layout, width), job->px + first * width, rows * width, worker, err);
 }
 
 enum lct_status planes_read(const struct planes *file, uint64_t offset, const struct plane_layout *layout,

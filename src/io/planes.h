@@ -9,11 +9,13 @@ struct planes {
     int fd;
     uint64_t bytes;       /**< of the file when it was opened */
     int threads;          /**< that share the work on a large plane */
-    unsigned char *blocks; /**< LCT_BLOCK_BYTES for each of them */
+    unsigned char *blocks; /**< LCT_BLOCK_ROOM for each of them */
 };
 
-/** Small enough to stay in the cache of a core from the read to the conversion. Planes below LCT_SHARED_PX are not worth a thread. */
-enum { LCT_BLOCK_BYTES = 1 << 18, LCT_SHARED_PX = 1 << 20, LCT_PLANE_THREADS = 16 };
+/** Small enough to stay in the cache of a core from the read to the conversion. Planes below LCT_SHARED_PX are not worth a thread.
+ *  A block's room is as much larger as it may have to be shifted. */
+enum { LCT_PAGE_BYTES = 4096, LCT_BLOCK_BYTES = 1 << 20, LCT_BLOCK_ROOM = LCT_BLOCK_BYTES + LCT_PAGE_BYTES,
+    LCT_SHARED_PX = 1 << 20, LCT_PLANE_THREADS = 16 };
 
 /** How a plane lies in the file: height rows of width pixels, one after the other. */
 struct plane_layout {
@@ -25,7 +27,8 @@ struct plane_layout {
     bool colour;    /**< four bytes a pixel: blue, green, red, unused */
 };
 
-/** Open for reading by up to `threads` threads (0: as many as there are cores). LCT_E_INPUT: cannot be opened. LCT_E_LIMIT: no memory. `planes_close` frees also after a fault. */
+/** Open for reading by up to `threads` threads (0: as many as there are cores). `planes_close` frees also after a fault.
+ *  LCT_E_INPUT: cannot be opened. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status planes_open(struct planes *out, const char *path, int threads, struct lct_err *err);
 /** Accepts what is zeroed. */
 void planes_close(struct planes *file);

@@ -38,18 +38,28 @@ static inline uint8_t same8(uint8_t x)
     return x;
 }
 
-/* IEEE binary16, by hand: compilers disagree about _Float16. Subnormals are exact, they fit a float. */
-static float half_to_float(uint16_t h)
+/* IEEE binary16, by hand: compilers disagree about _Float16. The exponent is moved by a multiplication, which is exact and turns
+ * subnormals into what they are; no branch, so that the loop can be made wide. */
+static inline __attribute__((always_inline)) float half_to_float(uint16_t h)
 {
-    const uint32_t sign = (uint32_t)(h & 0x8000u) << 16, exponent = (h >> 10) & 31u, fraction = h & 0x3ffu;
-    if (exponent == 0) {
-        const float tiny = (float)fraction * 0x1p-24f;
-        return sign ? -tiny : tiny;
-    }
-    const uint32_t bits = sign | (exponent == 31 ? 0x7f800000u : (exponent + 112) << 23) | fraction << 13;
+    const uint32_t bits = (uint32_t)(h & 0x7fffu) << 13, sign = (uint32_t)(h & 0x8000u) << 16;
     float x;
     memcpy(&x, &bits, sizeof x);
+    x *= 0x1p112f;
+    uint32_t moved;
+    memcpy(&moved, &x, sizeof moved);
+    moved = sign | (bits >= 0x0f800000u ? bits | 0x7f800000u : moved); /* infinite or no number */
+    memcpy(&x, &moved, sizeof x);
     return x;
+}
+
+enum { LINE_BYTES = 64 };
+
+/* Wide stores that reach over two lines of the cache cost twice as much: pixels before the first line that begins in dst. */
+static inline size_t pixels_to_line(const float *dst, size_t n)
+{
+    const size_t before = (LINE_BYTES - (uintptr_t)dst % LINE_BYTES) % LINE_BYTES / sizeof *dst;
+    return before < n ? before : n;
 }
 
 /* One loop per type: load through memcpy (any alignment), turn the bytes round if needed, reinterpret, convert. Samples that lie
@@ -70,12 +80,15 @@ static float half_to_float(uint16_t h)
     }                                                                                                                  \
     LCT_CLONES static void name(float *dst, size_t n, const unsigned char *src, size_t step, bool swap)                \
     {                                                                                                                  \
+        const size_t before = pixels_to_line(dst, n);                                                                  \
+        name##_each(dst, before, src, step, swap);                                                                     \
+        float *whole = __builtin_assume_aligned(dst + before, LINE_BYTES);                                             \
         if (step != sizeof(word))                                                                                      \
-            name##_each(dst, n, src, step, swap);                                                                      \
+            name##_each(whole, n - before, src + before * step, step, swap);                                           \
         else if (swap)                                                                                                 \
-            name##_each(dst, n, src, sizeof(word), true);                                                              \
+            name##_each(whole, n - before, src + before * step, sizeof(word), true);                                   \
         else                                                                                                           \
-            name##_each(dst, n, src, sizeof(word), false);                                                             \
+            name##_each(whole, n - before, src + before * step, sizeof(word), false);                                  \
     }
 #define CAST(x) ((float)(x))
 #define TRUTH(x) ((x) ? 1.0f : 0.0f)

@@ -1,20 +1,22 @@
+#include "planes.h"
 #include "tiff_page.h"
 #include "tiff_scale.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 struct tiff {
     TIFF *tif;
     uint64_t bytes;     /* of the file */
-    uint64_t *pages;    /* n_pages: where each directory is */
+    struct page {
+        uint64_t directory; /* where it is */
+        uint64_t plain;     /* where its samples are if they can be had without libtiff, 0: they cannot */
+    } *pages;           /* n_pages */
     long n_pages;
     long n_seen;        /* pages of the file so far, also those that are no frames */
     long n_odd;         /* pages left out because their pixels are of another type */
@@ -22,7 +24,8 @@ struct tiff {
     struct tiff_page layout; /* of the first page, which all others share */
     /* a stack behind a single directory (ImageJ beyond 4 GB, tifffile): frame i begins at `data` + i * frame_bytes */
     uint64_t data, frame_bytes;
-    bool swap;
+    struct planes file; /* open where samples are read without libtiff */
+    struct plane_layout plane;
     unsigned char *row;
     float *scratch;
     char reason[200];   /* libtiff's last word */
@@ -99,14 +102,14 @@ static enum lct_status add_page(struct lct_source *source, struct tiff *t, struc
         return LCT_OK;
     }
     if (!(t->n_pages & (t->n_pages - 1))) {
-        uint64_t *grown = realloc(t->pages, (t->n_pages ? 2 * (size_t)t->n_pages : 1) * sizeof *grown);
+        struct page *grown = realloc(t->pages, (t->n_pages ? 2 * (size_t)t->n_pages : 1) * sizeof *grown);
         if (!grown)
             return lct_fail(err, LCT_E_LIMIT, "no memory for the index of %ld pages", t->n_pages);
         t->pages = grown;
     }
     if (t->n_pages == 0)
         t->layout = page;
-    t->pages[t->n_pages++] = TIFFCurrentDirOffset(t->tif);
+    t->pages[t->n_pages++] = (struct page){ TIFFCurrentDirOffset(t->tif), tiff_page_plain(t->tif, &page) };
     source->info.n_frames = t->n_pages;
     return LCT_OK;
 }
@@ -156,7 +159,7 @@ static bool load_page(struct tiff *t, long i)
         return true;
     t->at = -1;
     t->reason[0] = '\0';
-    if (!TIFFSetSubDirectory(t->tif, t->pages[i]))
+    if (!TIFFSetSubDirectory(t->tif, t->pages[i].directory))
         return false;
     t->at = i;
     return true;
@@ -175,7 +178,6 @@ static enum lct_status find_hidden_stack(
     const uint64_t there = (t->bytes - start) / frame_bytes;
     t->data = start;
     t->frame_bytes = frame_bytes;
-    t->swap = TIFFIsByteSwapped(t->tif);
     t->row = malloc(tiff_page_row_bytes(&t->layout, t->layout.width));
     t->scratch = calloc(t->layout.width, 4 * sizeof *t->scratch);
     if (!t->row || !t->scratch)
@@ -232,9 +234,19 @@ static void fill_info(struct lct_source_info *info, const struct tiff_page *p)
     }
 }
 
+/* A second way in, for samples that need no libtiff: it would take them through two buffers more. */
+static enum lct_status open_planes(struct tiff *t, const char *path, int threads, struct lct_err *err)
+{
+    bool any = t->data > 0;
+    for (long i = 0; i < t->n_pages && !any; i++)
+        any = t->pages[i].plain > 0;
+    t->plane = (struct plane_layout){ .width = (int)t->layout.width, .height = (int)t->layout.height, .dtype = t->layout.dtype,
+        .swap = TIFFIsByteSwapped(t->tif) };
+    return any ? planes_open(&t->file, path, threads, err) : LCT_OK;
+}
+
 static enum lct_status open_tiff(struct lct_source *source, const struct lct_source_params *params, struct lct_err *err)
 {
-    (void)params;
     struct tiff *t = calloc(1, sizeof *t);
     if (!t)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
@@ -252,31 +264,22 @@ static enum lct_status open_tiff(struct lct_source *source, const struct lct_sou
         return LCT_OK; /* lct_source_open says so, with the reason */
     if (!load_page(t, 0))
         return lct_fail(err, LCT_E_INPUT, "page 1 cannot be read again (%s)", t->reason);
-    return describe(source, t, err);
-}
-
-static bool read_at(const struct tiff *t, void *buffer, size_t n, uint64_t offset)
-{
-    const int fd = TIFFFileno(t->tif);
-    for (size_t done = 0; done < n;) {
-        const ssize_t got = pread(fd, (char *)buffer + done, n - done, (off_t)(offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        done += (size_t)got;
-    }
-    return true;
+    status = describe(source, t, err);
+    return status == LCT_OK ? open_planes(t, source->info.path, params->threads, err) : status;
 }
 
 static enum lct_status read_hidden(struct tiff *t, long index, struct lct_image *out, struct lct_err *err)
 {
     const size_t row_bytes = tiff_page_row_bytes(&t->layout, t->layout.width);
     const unsigned char *const rows[3] = { t->row };
+    const uint64_t at = t->data + (uint64_t)index * t->frame_bytes;
+    if (tiff_page_is_grey(&t->layout))
+        return planes_read(&t->file, at, &t->plane, out, err);
     for (size_t y = 0; y < t->layout.height; y++) {
-        if (!read_at(t, t->row, row_bytes, t->data + (uint64_t)index * t->frame_bytes + y * row_bytes))
-            return lct_fail(err, LCT_E_INPUT, "frame %ld cannot be read; check the disk", index);
-        tiff_page_grey_row(&t->layout, rows, t->layout.width, t->swap, out->px + y * t->layout.width, t->scratch);
+        const enum lct_status status = planes_bytes_at(&t->file, at + y * row_bytes, t->row, row_bytes, err);
+        if (status != LCT_OK)
+            return status;
+        tiff_page_grey_row(&t->layout, rows, t->layout.width, t->plane.swap, out->px + y * t->layout.width, t->scratch);
     }
     return LCT_OK;
 }
@@ -288,6 +291,8 @@ static enum lct_status read_tiff(
     struct tiff *t = source->state;
     if (t->data)
         return read_hidden(t, index, out, err);
+    if (t->pages[index].plain)
+        return planes_read(&t->file, t->pages[index].plain, &t->plane, out, err);
     struct tiff_page page;
     char where[32];
     snprintf(where, sizeof where, "page %ld", index + 1);
@@ -312,6 +317,7 @@ static void close_tiff(struct lct_source *source)
         return;
     if (t->tif)
         TIFFClose(t->tif);
+    planes_close(&t->file);
     free(t->pages);
     free(t->row);
     free(t->scratch);

@@ -148,7 +148,9 @@ bool tiff_page_is_whole(TIFF *tif, const struct tiff_page *page, uint64_t bytes)
 
 uint64_t tiff_page_contiguous(TIFF *tif, const struct tiff_page *page)
 {
-    if (page->tiled || page->converted || page->compression != COMPRESSION_NONE || page->bits % 8
+    uint16_t order = FILLORDER_MSB2LSB;
+    TIFFGetFieldDefaulted(tif, TIFFTAG_FILLORDER, &order);
+    if (page->tiled || page->converted || page->compression != COMPRESSION_NONE || page->bits % 8 || order != FILLORDER_MSB2LSB
         || (page->planar == PLANARCONFIG_SEPARATE && page->samples > 1))
         return 0;
     const uint32_t n = TIFFNumberOfStrips(tif);
@@ -158,6 +160,26 @@ uint64_t tiff_page_contiguous(TIFF *tif, const struct tiff_page *page)
         if (TIFFGetStrileOffset(tif, i) != first + i * strip_bytes)
             return 0;
     return first;
+}
+
+bool tiff_page_is_grey(const struct tiff_page *page)
+{
+    return page->dtype != LCT_DTYPE_UNKNOWN && page->samples == 1 && !page->map[0] && !page->converted;
+}
+
+uint64_t tiff_page_plain(TIFF *tif, const struct tiff_page *page)
+{
+    const uint64_t first = tiff_page_is_grey(page) ? tiff_page_contiguous(tif, page) : 0;
+    const uint64_t row_bytes = tiff_page_row_bytes(page, page->width);
+    const uint32_t n = first ? TIFFNumberOfStrips(tif) : 0;
+    uint64_t rows = 0;
+    for (uint32_t i = 0; i < n && rows < page->height; i++) {
+        const uint64_t left = page->height - rows, here = left < page->block_height ? left : page->block_height;
+        if (TIFFGetStrileByteCount(tif, i) != here * row_bytes)
+            return 0;
+        rows += here;
+    }
+    return rows == page->height ? first : 0;
 }
 
 bool tiff_page_is_alike(const struct tiff_page *a, const struct tiff_page *b)

@@ -27,6 +27,12 @@ bool tiff_page_is_whole(TIFF *tif, const struct tiff_page *page, uint64_t bytes)
 /** Where the samples begin if they lie in one piece, uncompressed; 0: they do not. */
 uint64_t tiff_page_contiguous(TIFF *tif, const struct tiff_page *page);
 
+/** Is one sample a pixel, of a type that needs no unpacking and no palette? */
+bool tiff_page_is_grey(const struct tiff_page *page);
+
+/** The same place if all strips have the length they should have and grey pixels, so that libtiff is not needed to read them; 0: else. */
+uint64_t tiff_page_plain(TIFF *tif, const struct tiff_page *page);
+
 /** Same size and type of samples? */
 bool tiff_page_is_alike(const struct tiff_page *a, const struct tiff_page *b);
 

@@ -89,7 +89,8 @@ static void put(unsigned char *row, size_t i, double v, int bits, int format)
 
 static bool write_page(TIFF *t, const struct movie_tiff *w, int p)
 {
-    enum { TILE = 16, ROWS = 5 };
+    enum { TILE = 16 };
+    const int strip_rows = w->strip_rows ? w->strip_rows : 5;
     const int bits = w->bits ? w->bits : 8, samples = w->samples ? w->samples : 1;
     const int planes = w->planar ? samples : 1, per_pixel = w->planar ? 1 : samples;
     TIFFSetField(t, TIFFTAG_IMAGEWIDTH, w->width);
@@ -113,9 +114,9 @@ static bool write_page(TIFF *t, const struct movie_tiff *w, int p)
         TIFFSetField(t, TIFFTAG_TILEWIDTH, TILE);
         TIFFSetField(t, TIFFTAG_TILELENGTH, TILE);
     } else {
-        TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, ROWS);
+        TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, strip_rows);
     }
-    const int bw = w->tiled ? TILE : w->width, bh = w->tiled ? TILE : ROWS;
+    const int bw = w->tiled ? TILE : w->width, bh = w->tiled ? TILE : strip_rows;
     const size_t row_bytes = ((size_t)bw * (size_t)per_pixel * (size_t)bits + 7) / 8;
     unsigned char *block = calloc((size_t)bh, row_bytes);
     bool good = block;

@@ -12,6 +12,7 @@ struct movie_tiff {
     int bits, format, samples; /**< format: SAMPLEFORMAT_* */
     int compression, predictor;
     bool tiled, planar, big, swapped;
+    int strip_rows; /**< 0: 5 */
     const char *description;
     double resolution; /**< pixels per unit, 0: none */
     int resolution_unit;
