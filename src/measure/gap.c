@@ -15,7 +15,7 @@ static const double LEVEL_SD = 0.05;       /* error of depth 1 from the levels, 
 static const double BESIDE = 1.6;         /* the rim of one frame has few places to compare with: movies with known truth */
 static const double WALL_SD_BLURS = 0.1;   /* error of the place of each wall */
 static const double VOID_EDGE_BLURS = 0.1; /* error of each of its two edges */
-enum { MAX_WINDOW = 64, MEDIAN_RAYS = 4 }; /* the median over a window hardly differs from one ray to the next */
+enum { MAX_WINDOW = 64, MAX_KERNEL = 16, MEDIAN_RAYS = 4 }; /* the median over a window hardly differs from one ray to the next */
 
 struct lct_gap_params lct_gap_defaults(void)
 {
@@ -48,6 +48,22 @@ static double base_near(const struct lct_rim *rim, size_t i, long reach)
     return n ? fmin(lct_stats_median(seen, n), MOST_BASE) : 0.0;
 }
 
+static void smooth(struct depth *d, double sd)
+{
+    double share[MAX_KERNEL + 1] = { 0 }, weight = 0.0;
+    const long n = (long)d->n, far = (long)fmin(fmin(ceil(3.0 * sd), MAX_KERNEL), (double)n - 1.0);
+    for (long k = 0; k <= far; k++) {
+        share[k] = exp(-0.5 * (double)(k * k) / (sd * sd));
+        weight += k == 0 ? share[k] : 2.0 * share[k];
+    }
+    for (long i = 0; i < n; i++) {
+        double sum = share[0] * d->raw[i];
+        for (long k = 1; k <= far; k++)
+            sum += share[k] * (d->raw[i >= k ? i - k : i - k + n] + d->raw[i + k < n ? i + k : i + k - n]);
+        d->smooth[i] = sum / weight;
+    }
+}
+
 static void measure_depth(struct depth *d, const struct lct_rim *rim, double blur_px)
 {
     const double per_blur = blur_px / rim->spacing_px, sd = SMOOTH_BLURS * per_blur;
@@ -59,16 +75,7 @@ static void measure_depth(struct depth *d, const struct lct_rim *rim, double blu
             base = base_near(rim, i, reach);
         d->raw[i] = isfinite(u) ? (u - base) / (1.0 - base) : 0.0;
     }
-    const long far = (long)ceil(3.0 * sd);
-    for (size_t i = 0; i < d->n; i++) {
-        double sum = 0.0, weight = 0.0;
-        for (long k = -far; k <= far; k++) {
-            const double w = exp(-0.5 * pow((double)k / sd, 2.0));
-            sum += w * d->raw[wrap((long)i + k, d->n)];
-            weight += w;
-        }
-        d->smooth[i] = sum / weight;
-    }
+    smooth(d, sd);
     for (size_t i = 0; i < d->n; i++)
         d->scratch[i] = d->smooth[i];
     d->noise = lct_stats_mad_sd(d->scratch, d->n, NULL);

@@ -267,7 +267,7 @@ enum lct_status shapes_write(struct shapes *shapes, struct lct_err *err)
     if (status == LCT_OK)
         status = lct_table_create(&w.profiles, shapes->dir, &shape_tables_profiles, err);
     if (status == LCT_OK)
-        status = shapes_each(shapes, write_view, &w, err);
+        status = shapes_each(shapes, &(struct shapes_walk){ .visit = write_view, .context = &w, .with_bands = true }, err);
     if (status == LCT_OK)
         status = advance(shapes, &w, shapes->plan->n + w.lag, err);
     if (status == LCT_OK)
