@@ -14,6 +14,7 @@ static const double MOST_SHOULDER = 0.06;
 static const double LEVEL_SD = 0.05;       /* error of depth 1 from the levels, relative */
 static const double BESIDE = 1.6;         /* the rim of one frame has few places to compare with: movies with known truth */
 static const double WALL_SD_BLURS = 0.1;   /* error of the place of each wall */
+static const double WIDE_VOID_BLURS = 4.0;  /* what is narrower may pass for rim in places */
 static const double VOID_EDGE_BLURS = 0.1; /* error of each of its two edges */
 enum { MAX_WINDOW = 64, MAX_KERNEL = 16, MEDIAN_RAYS = 4 }; /* the median over a window hardly differs from one ray to the next */
 
@@ -189,6 +190,17 @@ enum lct_status lct_gaps_find(struct lct_gap **out, size_t *n, const struct lct_
     else
         *out = gaps;
     return LCT_OK;
+}
+
+double lct_void_core_edge_px(const struct lct_levels *levels, double blur_px, double rim_px, double crossed_px)
+{
+    const double core = levels->core, shell = levels->shell, span = 1.0 - core;
+    if (!levels->has_shell || !(crossed_px < rim_px))
+        return crossed_px;
+    const double rim = (1.0 - shell) / span * 0.5 * erfc((rim_px - crossed_px) / (sqrt(2.0) * blur_px));
+    const double thin = crossed_px - blur_px * lct_stats_normal_quantile(0.5 * (shell - core) / span + rim);
+    /* liquid is seen in a wide void: there the edge is that between core and liquid */
+    return rim_px - thin < WIDE_VOID_BLURS * blur_px ? thin : crossed_px;
 }
 
 static struct lct_void sum_up_void(const struct lct_rim *rim, size_t from, size_t count, double blur_px)

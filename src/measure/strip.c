@@ -145,7 +145,7 @@ static double soft_shift(double in, double out, double soft_px)
 
 /* Covariances of rows by their distance, in rows. */
 struct lags {
-    double still[MAX_ROWS], shot[MAX_ROWS];
+    double still[MAX_ROWS], film[MAX_ROWS], shot[MAX_ROWS];
 };
 
 /* Of means over a stretch of length w: by Simpson's rule over the distance along it. */
@@ -153,14 +153,16 @@ static void fill_lags(struct lags *l, const struct lct_strip_scene *scene, int r
 {
     enum { STEPS = 32 };
     for (int lag = 0; lag < rows; lag++) {
-        double still = 0.0, shot = 0.0;
+        double still = 0.0, film = 0.0, shot = 0.0;
         for (int k = 0; k <= STEPS; k++) {
             const double u = w * k / STEPS, r = sqrt(lag * row_px * lag * row_px + u * u);
             const double weight = (k == 0 || k == STEPS ? 1.0 : k % 2 ? 4.0 : 2.0) * (w - u);
             still += weight * lct_grain_at(&scene->still, r);
+            film += weight * lct_grain_at(&scene->film, r);
             shot += weight * lct_grain_at(&scene->shot, r);
         }
         l->still[lag] = 2.0 * still / (3.0 * STEPS * w);
+        l->film[lag] = 2.0 * film / (3.0 * STEPS * w);
         l->shot[lag] = 2.0 * shot / (3.0 * STEPS * w);
     }
 }
@@ -183,13 +185,13 @@ static void fill_covariance(double *c, const struct lags *lags, const struct pro
         }
 }
 
-/* Variance of the sum of w times the rows that the shot noise makes. */
-static double shot_variance(const struct lags *lags, const struct profile *p, const double *w)
+/* Variance of the sum of w times the rows that noise of these covariances makes. */
+static double variance_of(const double *lags, const struct profile *p, const double *w)
 {
     double sum = 0.0;
     for (int i = 0; i < p->n; i++)
         for (int j = 0; j < p->n; j++)
-            sum += w[i] * w[j] * lags->shot[abs(p->row[i] - p->row[j])];
+            sum += w[i] * w[j] * lags[abs(p->row[i] - p->row[j])];
     return fmax(0.0, sum);
 }
 
@@ -262,13 +264,13 @@ static bool fit_profile(struct lct_strip_fit *out, const struct profile *p, cons
         if (fabs(step) < 1e-3 * model->blur_px)
             break;
     }
-    const double noise = sqrt(shot_variance(lags, p, weighted)) / information;
+    const double noise = variance_of(lags->shot, p, weighted), film = variance_of(lags->film, p, weighted);
     solve(c, residual, weighted, p->n);
     const double shift = (1.0 - edge->bare_frac) * soft_shift(model->core, model->shell, model->soft_px)
         + edge->bare_frac * soft_shift(model->core, 1.0, model->soft_px);
     *out = (struct lct_strip_fit){ .height_px = at - shift,
-        .sd_px = 1.0 / sqrt(information),
-        .noise_sd_px = noise,
+        .sd_px = sqrt(noise + film) / information,
+        .noise_sd_px = sqrt(noise) / information,
         .chi2 = dot(residual, weighted, p->n) / p->n };
     return true;
 }
