@@ -36,6 +36,11 @@ struct lct_void {
     double area_px2, area_sd_px2;
 };
 
+/** Height of a core's edge below a rim whose inner edge lies at `rim_px`, when the grey between core and shell is crossed
+ * at `crossed_px`: liquid in a void that is thinner than the blur looks like more core that is missing. Without a void,
+ * or below a rim that is farther in, it is where the crossing is. Pure. [equations R9] */
+double lct_void_core_edge_px(const struct lct_levels *levels, double blur_px, double rim_px, double crossed_px);
+
 /** Find the voids of a rim; as lct_gaps_find. */
 LCT_MUST_CHECK enum lct_status lct_voids_find(
     struct lct_void **out, size_t *n, const struct lct_rim *rim, double blur_px, struct lct_err *err);

@@ -36,7 +36,8 @@ struct lct_strip_model {
 /** What a profile is held against. */
 struct lct_strip_scene {
     struct lct_strip_model model;
-    struct lct_grain still; /**< what stands still from frame to frame, or nearly */
+    struct lct_grain still; /**< what the fit allows for besides the noise: all that may stand under an edge */
+    struct lct_grain film;  /**< the part of it that errors come from: what stands there in all frames */
     struct lct_grain shot;  /**< what is new in every frame */
 };
 

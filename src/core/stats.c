@@ -17,6 +17,19 @@
 #undef T
 #undef NAME
 
+double lct_stats_normal_quantile(double p)
+{
+    double lo = -8.0, hi = 8.0;
+    for (int i = 0; i < 60; i++) {
+        const double mid = 0.5 * (lo + hi);
+        if (0.5 * erfc(-mid / sqrt(2.0)) < p)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    return 0.5 * (lo + hi);
+}
+
 /* Weight of a point, 0: it does not count. */
 static double weight(const double *x, const double *y, const double *y_sd, size_t i)
 {

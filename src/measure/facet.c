@@ -5,11 +5,11 @@
 #include <math.h>
 
 enum { ROUNDS = 5 };
-static const double NEAR_RAD = 0.30;        /* an edge this close to a facet's direction may be the facet's */
+static const double NEAR_SLOPE = 0.30934;   /* tan of 0.3 rad: an edge this close to a facet's direction may be the facet's */
 static const double MIDDLE = 0.5;           /* of an edge: what its height is the mean of */
 static const double COVERED = 0.75;         /* of the middle: what the outline must have there */
 static const double SHORT_EDGE_BLURS = 4.5; /* a corner of 60 degrees, rounded by the blur, looks like an edge of 3.5 */
-static const double MAX_TILT_RAD = 0.35;
+static const double MAX_TILT_RAD = 0.35, SETTLED_PX = 1e-3;
 
 struct lct_facet_params lct_facet_defaults(double blur_px)
 {
@@ -35,27 +35,35 @@ static struct over over_facet(const struct lct_facet_set *set, const struct lct_
     return (struct over){ dx * f->nx + dy * f->ny, dy * f->nx - dx * f->ny };
 }
 
+struct centroid {
+    double area, x, y;
+};
+
+static struct centroid centroid_of(const struct lct_ring *r)
+{
+    double area = 0.0, mx = 0.0, my = 0.0;
+    for (size_t i = 0, j = r->n - 1; i < r->n; j = i++) {
+        const double xi = r->x_px[i] - r->x_px[0], yi = r->y_px[i] - r->y_px[0];
+        const double xj = r->x_px[j] - r->x_px[0], yj = r->y_px[j] - r->y_px[0];
+        const double cross = xi * yj - xj * yi;
+        area += 0.5 * cross;
+        mx += cross * (xi + xj) / 6.0;
+        my += cross * (yi + yj) / 6.0;
+    }
+    return (struct centroid){ area, r->x_px[0] + mx / area, r->y_px[0] + my / area };
+}
+
 /* The outer ring round the largest area: pieces that have come off are no part of the polygon. */
-static const struct lct_ring *main_ring(const struct lct_outline *o, double *cx, double *cy)
+static const struct lct_ring *main_ring(const struct lct_outline *o)
 {
     const struct lct_ring *best = NULL;
     double largest = 0.0;
     for (size_t k = 0; k < o->n_rings; k++) {
         const struct lct_ring *r = &o->rings[k];
-        double area = 0.0, mx = 0.0, my = 0.0;
-        for (size_t i = 0, j = r->n - 1; !r->hole && i < r->n; j = i++) {
-            const double xi = r->x_px[i] - r->x_px[0], yi = r->y_px[i] - r->y_px[0];
-            const double xj = r->x_px[j] - r->x_px[0], yj = r->y_px[j] - r->y_px[0];
-            const double cross = xi * yj - xj * yi;
-            area += 0.5 * cross;
-            mx += cross * (xi + xj) / 6.0;
-            my += cross * (yi + yj) / 6.0;
-        }
+        const double area = r->hole || r->n < 3 ? 0.0 : centroid_of(r).area;
         if (area > largest) {
             largest = area;
             best = r;
-            *cx = r->x_px[0] + mx / area;
-            *cy = r->y_px[0] + my / area;
         }
     }
     return best;
@@ -121,8 +129,7 @@ void lct_facet_profile(const struct lct_facet_set *set, int facet, const struct 
     const struct lct_facet_columns *columns, double *width_px, double *height_px)
 {
     const struct lct_facet *f = &set->facet[facet];
-    double cx = 0.0, cy = 0.0;
-    const struct lct_ring *ring = main_ring(outline, &cx, &cy);
+    const struct lct_ring *ring = main_ring(outline);
     for (size_t k = 0; k < columns->n; k++)
         width_px[k] = height_px[k] = 0.0;
     struct over b = { 0 };
@@ -138,28 +145,34 @@ void lct_facet_profile(const struct lct_facet_set *set, int facet, const struct 
 
 double lct_facet_floor(const struct lct_facet_set *set, int facet, const struct lct_outline *outline)
 {
-    double cx = 0.0, cy = 0.0;
-    return main_ring(outline, &cx, &cy) ? over_facet(set, &set->facet[facet], cx, cy).h : (double)NAN;
+    const struct lct_ring *ring = main_ring(outline);
+    if (!ring)
+        return (double)NAN;
+    const struct centroid c = centroid_of(ring);
+    return over_facet(set, &set->facet[facet], c.x, c.y).h;
 }
 
-/* A first height: the mean distance of those parts of the outline that run along the facet; the farthest out where none
+/* First heights: the mean distance of those parts of the outline that run along a facet; the farthest out where none
  * do. */
-static double first_height(
-    const struct lct_facet_set *set, const struct lct_facet *f, const struct lct_ring *ring, double chord_px)
+static void first_heights(
+    const struct lct_facet_set *set, const struct lct_ring *ring, double chord_px, double height[LCT_FACET_MAX])
 {
-    double weight = 0.0, sum = 0.0, farthest = -(double)INFINITY;
-    for (size_t i = 0; i < ring->n; i++)
-        farthest = fmax(farthest, over_facet(set, f, ring->x_px[i], ring->y_px[i]).h);
+    double weight[LCT_FACET_MAX] = { 0 }, sum[LCT_FACET_MAX] = { 0 };
     struct chord c = chord_begin(ring, chord_px);
-    while (chord_next(&c)) {
-        const struct over a = over_facet(set, f, chord_x(&c, c.from), chord_y(&c, c.from));
-        const struct over b = over_facet(set, f, chord_x(&c, c.to), chord_y(&c, c.to));
-        if (!(a.t > b.t) || fabs(a.h - b.h) > tan(NEAR_RAD) * (a.t - b.t))
-            continue;
-        weight += c.step_px;
-        sum += c.step_px * 0.5 * (a.h + b.h);
+    while (chord_next(&c))
+        for (int k = 0; k < set->n; k++) {
+            const struct over a = over_facet(set, &set->facet[k], chord_x(&c, c.from), chord_y(&c, c.from));
+            const struct over b = over_facet(set, &set->facet[k], chord_x(&c, c.to), chord_y(&c, c.to));
+            if (!(a.t > b.t) || fabs(a.h - b.h) > NEAR_SLOPE * (a.t - b.t))
+                continue;
+            weight[k] += c.step_px;
+            sum[k] += c.step_px * 0.5 * (a.h + b.h);
+        }
+    for (int k = 0; k < set->n; k++) {
+        height[k] = weight[k] > 0.0 ? sum[k] / weight[k] : -(double)INFINITY;
+        for (size_t i = 0; !(weight[k] > 0.0) && i < ring->n; i++)
+            height[k] = fmax(height[k], over_facet(set, &set->facet[k], ring->x_px[i], ring->y_px[i]).h);
     }
-    return weight > 0.0 ? sum / weight : farthest;
 }
 
 /* Where the lines of all facets cut the line of facet i; false: they leave nothing of it. */
@@ -267,32 +280,45 @@ static struct lct_facet_edge absent_edge(double height_px)
     return (struct lct_facet_edge){ false, height_px, none, none, none, none, none, none };
 }
 
+/* One round: each edge between the corners that the heights make; their means into `next`. */
+static void measure_edges(const struct lct_facet_set *set, const struct lct_ring *ring, double shortest_px,
+    const double *height, double *next, struct lct_facet_edge *edges)
+{
+    const struct centroid c = centroid_of(ring);
+    for (int i = 0; i < set->n; i++) {
+        const struct lct_facet *f = &set->facet[i];
+        const double floor_h = over_facet(set, f, c.x, c.y).h;
+        struct lct_facet_edge *e = &edges[i];
+        const bool left = edge_of(set, height, i, &e->start_px, &e->end_px);
+        if (left)
+            close_edge(set, f, ring, floor_h, &e->start_px, &e->end_px);
+        e->present = left && e->end_px - e->start_px >= shortest_px && measure_edge(e, set, f, ring, floor_h);
+        next[i] = e->present ? e->height_px : height[i];
+    }
+}
+
 void lct_facet_measure(const struct lct_facet_set *set, const struct lct_outline *outline,
     const struct lct_facet_params *params, const struct lct_edge_error *error, struct lct_facet_edge *edges)
 {
-    double cx = 0.0, cy = 0.0, height[LCT_FACET_MAX];
-    const struct lct_ring *ring = main_ring(outline, &cx, &cy);
+    double height[LCT_FACET_MAX];
+    const struct lct_ring *ring = main_ring(outline);
     const double shortest = isfinite(params->min_edge_px) ? params->min_edge_px : SHORT_EDGE_BLURS * params->blur_px;
-    for (int i = 0; i < set->n; i++) {
+    for (int i = 0; i < set->n; i++)
         edges[i] = absent_edge((double)NAN);
-        height[i] = ring ? first_height(set, &set->facet[i], ring, 2.0 * params->blur_px) : (double)NAN;
-    }
-    for (int round = 0; ring && round < ROUNDS; round++) {
+    if (!ring)
+        return;
+    first_heights(set, ring, 2.0 * params->blur_px, height);
+    double moved = (double)INFINITY;
+    for (int round = 0; moved > SETTLED_PX && round < ROUNDS; round++) {
         double next[LCT_FACET_MAX];
+        measure_edges(set, ring, shortest, height, next, edges);
+        moved = 0.0;
         for (int i = 0; i < set->n; i++) {
-            const struct lct_facet *f = &set->facet[i];
-            const double floor_h = over_facet(set, f, cx, cy).h;
-            struct lct_facet_edge *e = &edges[i];
-            const bool left = edge_of(set, height, i, &e->start_px, &e->end_px);
-            if (left)
-                close_edge(set, f, ring, floor_h, &e->start_px, &e->end_px);
-            e->present = left && e->end_px - e->start_px >= shortest && measure_edge(e, set, f, ring, floor_h);
-            next[i] = e->present ? e->height_px : height[i];
-        }
-        for (int i = 0; i < set->n; i++)
+            moved = fmax(moved, fabs(next[i] - height[i]));
             height[i] = next[i];
+        }
     }
-    for (int i = 0; ring && i < set->n; i++) {
+    for (int i = 0; i < set->n; i++) {
         if (edges[i].present)
             set_sd(&edges[i], MIDDLE * (edges[i].end_px - edges[i].start_px), error, set->origin_sd_px);
         else

@@ -14,8 +14,9 @@ static const double MOST_SHOULDER = 0.06;
 static const double LEVEL_SD = 0.05;       /* error of depth 1 from the levels, relative */
 static const double BESIDE = 1.6;         /* the rim of one frame has few places to compare with: movies with known truth */
 static const double WALL_SD_BLURS = 0.1;   /* error of the place of each wall */
+static const double WIDE_VOID_BLURS = 4.0;  /* what is narrower may pass for rim in places */
 static const double VOID_EDGE_BLURS = 0.1; /* error of each of its two edges */
-enum { MAX_WINDOW = 64, MEDIAN_RAYS = 4 }; /* the median over a window hardly differs from one ray to the next */
+enum { MAX_WINDOW = 64, MAX_KERNEL = 16, MEDIAN_RAYS = 4 }; /* the median over a window hardly differs from one ray to the next */
 
 struct lct_gap_params lct_gap_defaults(void)
 {
@@ -48,6 +49,22 @@ static double base_near(const struct lct_rim *rim, size_t i, long reach)
     return n ? fmin(lct_stats_median(seen, n), MOST_BASE) : 0.0;
 }
 
+static void smooth(struct depth *d, double sd)
+{
+    double share[MAX_KERNEL + 1] = { 0 }, weight = 0.0;
+    const long n = (long)d->n, far = (long)fmin(fmin(ceil(3.0 * sd), MAX_KERNEL), (double)n - 1.0);
+    for (long k = 0; k <= far; k++) {
+        share[k] = exp(-0.5 * (double)(k * k) / (sd * sd));
+        weight += k == 0 ? share[k] : 2.0 * share[k];
+    }
+    for (long i = 0; i < n; i++) {
+        double sum = share[0] * d->raw[i];
+        for (long k = 1; k <= far; k++)
+            sum += share[k] * (d->raw[i >= k ? i - k : i - k + n] + d->raw[i + k < n ? i + k : i + k - n]);
+        d->smooth[i] = sum / weight;
+    }
+}
+
 static void measure_depth(struct depth *d, const struct lct_rim *rim, double blur_px)
 {
     const double per_blur = blur_px / rim->spacing_px, sd = SMOOTH_BLURS * per_blur;
@@ -59,16 +76,7 @@ static void measure_depth(struct depth *d, const struct lct_rim *rim, double blu
             base = base_near(rim, i, reach);
         d->raw[i] = isfinite(u) ? (u - base) / (1.0 - base) : 0.0;
     }
-    const long far = (long)ceil(3.0 * sd);
-    for (size_t i = 0; i < d->n; i++) {
-        double sum = 0.0, weight = 0.0;
-        for (long k = -far; k <= far; k++) {
-            const double w = exp(-0.5 * pow((double)k / sd, 2.0));
-            sum += w * d->raw[wrap((long)i + k, d->n)];
-            weight += w;
-        }
-        d->smooth[i] = sum / weight;
-    }
+    smooth(d, sd);
     for (size_t i = 0; i < d->n; i++)
         d->scratch[i] = d->smooth[i];
     d->noise = lct_stats_mad_sd(d->scratch, d->n, NULL);
@@ -182,6 +190,17 @@ enum lct_status lct_gaps_find(struct lct_gap **out, size_t *n, const struct lct_
     else
         *out = gaps;
     return LCT_OK;
+}
+
+double lct_void_core_edge_px(const struct lct_levels *levels, double blur_px, double rim_px, double crossed_px)
+{
+    const double core = levels->core, shell = levels->shell, span = 1.0 - core;
+    if (!levels->has_shell || !(crossed_px < rim_px))
+        return crossed_px;
+    const double rim = (1.0 - shell) / span * 0.5 * erfc((rim_px - crossed_px) / (sqrt(2.0) * blur_px));
+    const double thin = crossed_px - blur_px * lct_stats_normal_quantile(0.5 * (shell - core) / span + rim);
+    /* liquid is seen in a wide void: there the edge is that between core and liquid */
+    return rim_px - thin < WIDE_VOID_BLURS * blur_px ? thin : crossed_px;
 }
 
 static struct lct_void sum_up_void(const struct lct_rim *rim, size_t from, size_t count, double blur_px)

@@ -43,24 +43,31 @@ static double sample(const struct lct_strip_picture *p, double x, double y)
     return cubic(row, j - j0);
 }
 
-/* Mean grey along the stretch, row by row; NaN where too little of it is known. Row 0 is ALL_ROWS / 2 rows below the height given. */
+/* Mean grey along the stretch, row by row; NaN where too little of it is known. Row 0 is ALL_ROWS / 2 rows below the
+ * height given. Rows are taken when they are asked for: few edges need those far off. */
 struct strip {
+    const struct lct_strip_picture *picture;
+    const struct lct_facet_set *set;
+    const struct lct_facet *f;
+    const struct lct_strip_edge *edge;
+    int columns, from, to; /* rows from .. to - 1 are there */
     double row_px, value[ALL_ROWS];
 };
 
-static void take_strip(struct strip *s, const struct lct_strip_picture *picture, const struct lct_facet_set *set,
-    const struct lct_facet *f, const struct lct_strip_edge *e, double blur_px)
+static void take_rows(struct strip *s, int from, int to)
 {
+    const struct lct_strip_edge *e = s->edge;
+    const struct lct_facet *f = s->f;
     const double width = e->to_px - e->from_px;
-    const int columns = (int)ceil(width / (COLUMN_BLURS * blur_px));
-    s->row_px = ROW_BLURS * blur_px;
-    for (int r = 0; r < ALL_ROWS; r++) {
+    const int columns = s->columns;
+    for (int r = from; r < to; r++) {
         const double h = e->height_px + (r - ALL_ROWS / 2) * s->row_px;
         double sum = 0.0;
         int known = 0;
         for (int c = 0; c < columns; c++) {
             const double t = e->from_px + (c + 0.5) * width / columns;
-            const double v = sample(picture, set->x_px + h * f->nx - t * f->ny, set->y_px + h * f->ny + t * f->nx);
+            const double v =
+                sample(s->picture, s->set->x_px + h * f->nx - t * f->ny, s->set->y_px + h * f->ny + t * f->nx);
             if (!isfinite(v))
                 continue;
             sum += v;
@@ -70,6 +77,20 @@ static void take_strip(struct strip *s, const struct lct_strip_picture *picture,
     }
 }
 
+/* The rows about a beginning. */
+static void take_strip(struct strip *s, int start)
+{
+    const int from = start - HALF + ALL_ROWS / 2, to = start + HALF + ALL_ROWS / 2 + 1;
+    if (s->from == s->to)
+        s->from = s->to = from;
+    if (from < s->from)
+        take_rows(s, from, s->from);
+    if (to > s->to)
+        take_rows(s, s->to, to);
+    s->from = from < s->from ? from : s->from;
+    s->to = to > s->to ? to : s->to;
+}
+
 /* The part of a strip that is held against the model: heights, values, and the n of them. */
 struct profile {
     int n, row[MAX_ROWS];
@@ -77,8 +98,9 @@ struct profile {
 };
 
 /* The rows about a beginning that lies `start` rows from the height given. */
-static bool take_profile(struct profile *p, const struct strip *s, double height_px, int start)
+static bool take_profile(struct profile *p, struct strip *s, double height_px, int start)
 {
+    take_strip(s, start);
     p->n = 0;
     for (int r = start - HALF; r <= start + HALF; r++) {
         const double v = s->value[r + ALL_ROWS / 2];
@@ -96,12 +118,17 @@ static double normal(double x)
     return 0.5 * erfc(-x * M_SQRT1_2);
 }
 
-/* Value of the model at height h for an edge at `at`, and its derivative with respect to `at`. */
-static double model_at(
-    const struct lct_strip_model *m, const struct lct_strip_edge *e, double at, double h, double *slope)
+/* Share of the rim's outer edge that height h sees. */
+static double outer_at(const struct lct_strip_model *m, const struct lct_strip_edge *e, double h)
 {
-    const double u = (h - at) / m->blur_px, density = exp(-0.5 * u * u) / (sqrt(2.0 * M_PI) * m->blur_px);
-    const double outer = isfinite(e->shell_px) ? normal((h - e->height_px - e->shell_px) / m->blur_px) : 0.0;
+    return isfinite(e->shell_px) ? normal((h - e->height_px - e->shell_px) / m->blur_px) : 0.0;
+}
+
+/* Value of the model for an edge u blurs below, and its derivative with respect to the edge's height. */
+static double model_at(
+    const struct lct_strip_model *m, const struct lct_strip_edge *e, double u, double outer, double *slope)
+{
+    const double density = exp(-0.5 * u * u) / (sqrt(2.0 * M_PI) * m->blur_px);
     const double covered = m->core + (m->shell - m->core) * normal(u) + (1.0 - m->shell) * outer;
     const double bare = m->core + (1.0 - m->core) * normal(u);
     *slope = -density * ((1.0 - e->bare_frac) * (m->shell - m->core) + e->bare_frac * (1.0 - m->core));
@@ -118,7 +145,7 @@ static double soft_shift(double in, double out, double soft_px)
 
 /* Covariances of rows by their distance, in rows. */
 struct lags {
-    double still[MAX_ROWS], shot[MAX_ROWS];
+    double still[MAX_ROWS], film[MAX_ROWS], shot[MAX_ROWS];
 };
 
 /* Of means over a stretch of length w: by Simpson's rule over the distance along it. */
@@ -126,14 +153,16 @@ static void fill_lags(struct lags *l, const struct lct_strip_scene *scene, int r
 {
     enum { STEPS = 32 };
     for (int lag = 0; lag < rows; lag++) {
-        double still = 0.0, shot = 0.0;
+        double still = 0.0, film = 0.0, shot = 0.0;
         for (int k = 0; k <= STEPS; k++) {
             const double u = w * k / STEPS, r = sqrt(lag * row_px * lag * row_px + u * u);
             const double weight = (k == 0 || k == STEPS ? 1.0 : k % 2 ? 4.0 : 2.0) * (w - u);
             still += weight * lct_grain_at(&scene->still, r);
+            film += weight * lct_grain_at(&scene->film, r);
             shot += weight * lct_grain_at(&scene->shot, r);
         }
         l->still[lag] = 2.0 * still / (3.0 * STEPS * w);
+        l->film[lag] = 2.0 * film / (3.0 * STEPS * w);
         l->shot[lag] = 2.0 * shot / (3.0 * STEPS * w);
     }
 }
@@ -156,13 +185,13 @@ static void fill_covariance(double *c, const struct lags *lags, const struct pro
         }
 }
 
-/* Variance of the sum of w times the rows that the shot noise makes. */
-static double shot_variance(const struct lags *lags, const struct profile *p, const double *w)
+/* Variance of the sum of w times the rows that noise of these covariances makes. */
+static double variance_of(const double *lags, const struct profile *p, const double *w)
 {
     double sum = 0.0;
     for (int i = 0; i < p->n; i++)
         for (int j = 0; j < p->n; j++)
-            sum += w[i] * w[j] * lags->shot[abs(p->row[i] - p->row[j])];
+            sum += w[i] * w[j] * lags[abs(p->row[i] - p->row[j])];
     return fmax(0.0, sum);
 }
 
@@ -214,14 +243,16 @@ static double dot(const double *a, const double *b, int n)
 static bool fit_profile(struct lct_strip_fit *out, const struct profile *p, const struct lags *lags,
     const struct lct_strip_edge *edge, const struct lct_strip_model *model)
 {
-    double c[MAX_ROWS * MAX_ROWS], slope[MAX_ROWS], residual[MAX_ROWS], weighted[MAX_ROWS];
+    double c[MAX_ROWS * MAX_ROWS], slope[MAX_ROWS], residual[MAX_ROWS], weighted[MAX_ROWS], outer[MAX_ROWS];
+    for (int i = 0; i < p->n; i++)
+        outer[i] = outer_at(model, edge, p->height[i]);
     fill_covariance(c, lags, p, edge, model);
     if (!factor(c, p->n))
         return false;
     double at = edge->height_px, information = 0.0;
     for (int round = 0; round < MAX_ROUNDS; round++) {
         for (int i = 0; i < p->n; i++)
-            residual[i] = p->value[i] - model_at(model, edge, at, p->height[i], &slope[i]);
+            residual[i] = p->value[i] - model_at(model, edge, (p->height[i] - at) / model->blur_px, outer[i], &slope[i]);
         solve(c, slope, weighted, p->n);
         information = dot(slope, weighted, p->n);
         if (!(information > 0.0))
@@ -233,13 +264,13 @@ static bool fit_profile(struct lct_strip_fit *out, const struct profile *p, cons
         if (fabs(step) < 1e-3 * model->blur_px)
             break;
     }
-    const double noise = sqrt(shot_variance(lags, p, weighted)) / information;
+    const double noise = variance_of(lags->shot, p, weighted), film = variance_of(lags->film, p, weighted);
     solve(c, residual, weighted, p->n);
     const double shift = (1.0 - edge->bare_frac) * soft_shift(model->core, model->shell, model->soft_px)
         + edge->bare_frac * soft_shift(model->core, 1.0, model->soft_px);
     *out = (struct lct_strip_fit){ .height_px = at - shift,
-        .sd_px = 1.0 / sqrt(information),
-        .noise_sd_px = noise,
+        .sd_px = sqrt(noise + film) / information,
+        .noise_sd_px = sqrt(noise) / information,
         .chi2 = dot(residual, weighted, p->n) / p->n };
     return true;
 }
@@ -247,12 +278,13 @@ static bool fit_profile(struct lct_strip_fit *out, const struct profile *p, cons
 bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *picture, const struct lct_facet_set *set,
     int facet, const struct lct_strip_edge *edge, const struct lct_strip_scene *scene)
 {
-    struct strip strip;
+    const double width = edge->to_px - edge->from_px, blur = scene->model.blur_px;
+    struct strip strip = { .picture = picture, .set = set, .f = &set->facet[facet], .edge = edge, .row_px = ROW_BLURS * blur };
     struct lags lags;
-    if (!(edge->to_px > edge->from_px))
+    if (!(width > 0.0))
         return false;
-    take_strip(&strip, picture, set, &set->facet[facet], edge, scene->model.blur_px);
-    fill_lags(&lags, scene, MAX_ROWS, edge->to_px - edge->from_px, strip.row_px);
+    strip.columns = (int)ceil(width / (COLUMN_BLURS * blur));
+    fill_lags(&lags, scene, MAX_ROWS, width, strip.row_px);
     struct lct_strip_fit best = { .chi2 = (double)INFINITY };
     for (int k = 0; k < STARTS && !(best.chi2 < GOOD_CHI2); k++) {
         struct lct_strip_edge from = *edge;

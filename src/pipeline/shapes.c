@@ -8,7 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { FEW_FRAMES = 50 };
+enum { ROUNDS = 2 };
+static const long frames_looked_at[ROUNDS] = { 30, 120 }; /* for the edges' tilts: a first approach needs few */
 static const double MAX_TILT_DEG = 6.0;      /* a direction that is farther off is another facet's business */
 static const double MIN_FRAMES_SHARE = 0.05; /* of a particle's life in which a facet must be there */
 
@@ -55,10 +56,10 @@ static void to_sample(const struct shapes *s, long k, struct lct_outline *o)
         }
 }
 
-static enum lct_status visit_frame(struct shapes *s, long k, shapes_visit_fn *visit, void *context, struct lct_err *err)
+static enum lct_status visit_frame(struct shapes *s, long k, const struct shapes_walk *walk, struct lct_err *err)
 {
     struct sketch_shapes frame;
-    enum lct_status status = sketch_unpack(&frame, &s->sketch, movie_frame(s->movie, k), err);
+    enum lct_status status = sketch_unpack(&frame, &s->sketch, walk->with_bands, movie_frame(s->movie, k), err);
     if (status != LCT_OK)
         return status;
     for (size_t i = 0; status == LCT_OK && i < frame.n; i++) {
@@ -70,20 +71,20 @@ static enum lct_status visit_frame(struct shapes *s, long k, shapes_visit_fn *vi
         to_sample(s, k, &frame.outlines[2 * i]);
         to_sample(s, k, &frame.outlines[2 * i + 1]);
         view.particle = particle_of(s, frame.labels[i].particle);
-        status = view.particle ? visit(s, context, &view, err) : lct_fail(err, LCT_E_LIMIT, "no memory for the facets");
+        status = view.particle ? walk->visit(s, walk->context, &view, err) : lct_fail(err, LCT_E_LIMIT, "no memory for the facets");
     }
     sketch_shapes_finish(&frame);
     return status;
 }
 
-enum lct_status shapes_each(struct shapes *shapes, shapes_visit_fn *visit, void *context, struct lct_err *err)
+enum lct_status shapes_each(struct shapes *shapes, const struct shapes_walk *walk, struct lct_err *err)
 {
     enum lct_status status = LCT_OK;
     spool_rewind(shapes->spool);
     for (long k = 0; status == LCT_OK && k < shapes->plan->n; k++) {
         status = spool_next(shapes->spool, &shapes->sketch, err);
-        if (status == LCT_OK)
-            status = visit_frame(shapes, k, visit, context, err);
+        if (status == LCT_OK && (!walk->wants || walk->wants(shapes, k)))
+            status = visit_frame(shapes, k, walk, err);
         if (status == LCT_OK && k % 64 == 63)
             status = lct_progress_step(shapes->progress, "facets", k + 1, shapes->plan->n, err);
     }
@@ -119,13 +120,16 @@ static enum lct_status take_census(struct shapes *s, void *context, const struct
     return LCT_OK;
 }
 
+static bool wants_tilts(const struct shapes *s, long k)
+{
+    return k % s->tilt_stride == 0;
+}
+
 /* How the edges lie against the directions of the census; long edges know best. */
 static enum lct_status take_tilts(struct shapes *s, void *context, const struct shapes_view *view, struct lct_err *err)
 {
+    (void)context;
     (void)err;
-    const long *stride = context;
-    if (view->k % *stride)
-        return LCT_OK;
     struct shapes_particle *p = view->particle;
     struct lct_facet_edge edges[LCT_FACET_MAX];
     const struct lct_edge_error error = { 0 };
@@ -142,13 +146,13 @@ static enum lct_status take_tilts(struct shapes *s, void *context, const struct 
 
 /* Turn the facets by their mean tilt, and drop those that are hardly ever there. A tilt is towards rising positions,
  * which run clockwise: the normal turns the other way. */
-static void settle_directions(struct shapes_particle *p, bool last)
+static void settle_directions(struct shapes_particle *p, long stride, bool last)
 {
     int kept = 0;
     for (int i = 0; i < p->set.n; i++) {
         struct lct_facet f = p->set.facet[i];
         const double frames = f.angle_sd_deg;
-        if (last && frames < MIN_FRAMES_SHARE * (double)p->frames)
+        if (last && frames * (double)stride < MIN_FRAMES_SHARE * (double)p->frames)
             continue;
         if (p->tilt_weight[i] > 0.0)
             lct_facet_turn_to(&f, f.angle_deg + p->tilt[i] / p->tilt_weight[i] * 180.0 / M_PI);
@@ -167,19 +171,21 @@ enum lct_status shapes_begin(struct shapes *out, const struct movie *movie, cons
     if (isfinite(movie->scale.nm_per_px) && isfinite(movie->scale.nm_per_px_y))
         s.aspect = movie->scale.nm_per_px_y / movie->scale.nm_per_px;
     s.params = lct_facet_defaults(plan->levels.blur_px * plan->bin);
-    enum lct_status status = shapes_each(&s, take_census, NULL, err);
+    static const struct shapes_walk census = { .visit = take_census },
+                                    tilts = { .visit = take_tilts, .wants = wants_tilts };
+    enum lct_status status = shapes_each(&s, &census, err);
     for (int i = 0; i < s.n_particles; i++)
         if (s.particles[i])
             lct_facet_find(&s.particles[i]->set, &s.particles[i]->census, &s.params);
-    for (int round = 0; status == LCT_OK && round < 2; round++) {
+    for (int round = 0; status == LCT_OK && round < ROUNDS; round++) {
         for (int i = 0; i < s.n_particles; i++)
             for (int k = 0; s.particles[i] && k < s.particles[i]->set.n; k++)
                 s.particles[i]->set.facet[k].angle_sd_deg = 0.0;
-        long stride = round == 0 && plan->n > FEW_FRAMES ? plan->n / FEW_FRAMES : 1; /* a first approach needs few */
-        status = shapes_each(&s, take_tilts, &stride, err);
+        s.tilt_stride = 1 + plan->n / (frames_looked_at[round] + 1);
+        status = shapes_each(&s, &tilts, err);
         for (int i = 0; i < s.n_particles; i++)
             if (s.particles[i])
-                settle_directions(s.particles[i], round == 1);
+                settle_directions(s.particles[i], s.tilt_stride, round == ROUNDS - 1);
     }
     if (status != LCT_OK) {
         shapes_finish(&s);

@@ -45,6 +45,7 @@ struct shapes {
     struct lct_table *events;   /* borrowed; NULL: none are written */
     long n_events;              /* that were added */
     struct sketch sketch;
+    long tilt_stride; /* frames from one whose edges' tilts are looked at to the next */
 };
 
 /* What one frame holds of one particle: outlines of core and whole particle in square px of the sample. */
@@ -63,9 +64,16 @@ LCT_MUST_CHECK enum lct_status shapes_begin(struct shapes *out, const struct mov
     struct spool *spool, const char *dir, const struct lct_progress *progress, struct lct_err *err);
 void shapes_finish(struct shapes *shapes);
 
-/* Go through all frames in order, and in each through its particles, ascending. */
-LCT_MUST_CHECK enum lct_status shapes_each(
-    struct shapes *shapes, shapes_visit_fn *visit, void *context, struct lct_err *err);
+/* What is looked at of each frame. */
+struct shapes_walk {
+    shapes_visit_fn *visit;
+    void *context; /* of visit */
+    bool (*wants)(const struct shapes *shapes, long k); /* NULL: all frames */
+    bool with_bands; /* false: the views' bands are empty */
+};
+
+/* Go through the wanted frames in order, and in each through its particles, ascending. */
+LCT_MUST_CHECK enum lct_status shapes_each(struct shapes *shapes, const struct shapes_walk *walk, struct lct_err *err);
 
 /* Error of the core's edge in frame k: the mean planes at the ends of a movie are of fewer frames. Square px of the
  * frame. */

@@ -38,6 +38,17 @@ double shapes_series_at(const struct shapes_series *series, double lag, double i
     return value;
 }
 
+/* The first frames of a particle. */
+static bool wants_start(const struct shapes *s, long k)
+{
+    for (int i = 0; i < s->n_particles; i++) {
+        const struct shapes_particle *p = s->particles[i];
+        if (p && k >= p->first && k <= p->first + shapes_lag(s))
+            return true;
+    }
+    return false;
+}
+
 static enum lct_status take_start(struct shapes *s, void *context, const struct shapes_view *view, struct lct_err *err)
 {
     (void)context;
@@ -72,7 +83,8 @@ static enum lct_status take_start(struct shapes *s, void *context, const struct 
 
 enum lct_status shapes_find_origins(struct shapes *shapes, struct lct_err *err)
 {
-    const enum lct_status status = shapes_each(shapes, take_start, NULL, err);
+    static const struct shapes_walk starts = { .visit = take_start, .wants = wants_start, .with_bands = true };
+    const enum lct_status status = shapes_each(shapes, &starts, err);
     for (int i = 0; status == LCT_OK && i < shapes->n_particles; i++) {
         struct shapes_particle *p = shapes->particles[i];
         if (!p || p->start[0].n == 0)

@@ -4,10 +4,17 @@
 #include "shapes_plot.h"
 #include "tables.h"
 
+#include <lctem/gap.h>
+#include <lctem/stats.h>
+
 #include <math.h>
 #include <stdlib.h>
 
 static const double PROFILE_STEP_NM = 0.25, PROFILE_STEP_PX = 2.0;
+static const double MIDDLE = 0.5;           /* of a profile: where the rim's usual thickness is that of */
+static const double LEAST_RIM_BLURS = 1.0;  /* a rim that is thinner is none */
+static const double LEAST_VOID_BLURS = 0.5; /* rims are rough: less is no void */
+enum { LEAST_RIM_COLUMNS = 3, LINES = 4 };
 
 /* What one frame holds of one particle. */
 struct record {
@@ -27,7 +34,7 @@ struct writing {
     struct lct_table *facets, *profiles;
     struct slot *slots;         /* the last 2 lag + 1 frames: frame k in slot k % n_slots */
     long n_slots, lag, emitted; /* frames below `emitted` are written */
-    double *columns;            /* 2 n_columns */
+    double *columns;            /* LINES n_columns: height of the core, what of it is covered, height of the rim, scratch */
     size_t n_columns;
 };
 
@@ -58,6 +65,28 @@ double shapes_profile_step_px(const struct shapes *shapes)
     return isfinite(nm) ? PROFILE_STEP_NM * ceil(nm / PROFILE_STEP_NM - 1e-9) / nm : PROFILE_STEP_PX;
 }
 
+/* Columns whose rim reaches farther out than that of the facet's middle stand over a void, which the outline of the core
+ * does not know. A thin void below the whole facet is not told from a thicker rim. */
+static void look_below_rim(
+    double *core, double *whole, const struct shapes *s, const struct lct_facet_columns *columns)
+{
+    const double blur = s->params.blur_px, half = 0.5 * MIDDLE * (double)columns->n * columns->step_px;
+    const double middle = columns->from_px + 0.5 * (double)columns->n * columns->step_px;
+    double *const rim = whole + columns->n; /* n: thickness where the facet has one */
+    size_t n = 0;
+    for (size_t i = 0; i < columns->n; i++) {
+        const double t = columns->from_px + ((double)i + 0.5) * columns->step_px, thick = whole[i] - core[i];
+        if (fabs(t - middle) < half && thick > LEAST_RIM_BLURS * blur)
+            rim[n++] = thick;
+    }
+    if (n < LEAST_RIM_COLUMNS)
+        return;
+    const double usual = lct_stats_median(rim, n);
+    for (size_t i = 0; i < columns->n; i++)
+        if (whole[i] - usual - core[i] > LEAST_VOID_BLURS * blur)
+            core[i] = lct_void_core_edge_px(&s->plan->levels, blur, whole[i] - usual, core[i]);
+}
+
 /* The outline's shape at the height that the picture across the edge gives (`raised_px` above the outline's own).
  * Columns are centred on multiples of the step, so that their places are the same in all frames; none reaches into a
  * corner. */
@@ -72,7 +101,7 @@ static enum lct_status write_profile(struct writing *w, const struct shapes *s, 
         return LCT_OK;
     const size_t n = (size_t)(last - first) + 1;
     if (n > w->n_columns) {
-        double *more = realloc(w->columns, 2 * n * sizeof *more);
+        double *more = realloc(w->columns, LINES * n * sizeof *more);
         if (!more)
             return lct_fail(err, LCT_E_LIMIT, "no memory for a profile of %zu columns", n);
         w->columns = more;
@@ -82,7 +111,10 @@ static enum lct_status write_profile(struct writing *w, const struct shapes *s, 
     const struct lct_facet_columns columns = {
         .from_px = (first - 0.5) * step, .step_px = step, .n = n, .floor_px = lct_facet_floor(set, facet, view->core)
     };
+    lct_facet_profile(set, facet, view->whole, &columns, w->columns + n, w->columns + 2 * n);
     lct_facet_profile(set, facet, view->core, &columns, w->columns + n, w->columns);
+    if (s->plan->levels.has_shell)
+        look_below_rim(w->columns, w->columns + 2 * n, s, &columns);
     const struct shape_place place = place_of(s, view->k, view->particle);
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < n; i++) {
@@ -267,7 +299,7 @@ enum lct_status shapes_write(struct shapes *shapes, struct lct_err *err)
     if (status == LCT_OK)
         status = lct_table_create(&w.profiles, shapes->dir, &shape_tables_profiles, err);
     if (status == LCT_OK)
-        status = shapes_each(shapes, write_view, &w, err);
+        status = shapes_each(shapes, &(struct shapes_walk){ .visit = write_view, .context = &w, .with_bands = true }, err);
     if (status == LCT_OK)
         status = advance(shapes, &w, shapes->plan->n + w.lag, err);
     if (status == LCT_OK)

@@ -60,10 +60,15 @@ static bool put_ring(struct sketch *s, const struct lct_ring *ring)
     return ok;
 }
 
-/* Rows of a band as runs of pixels that are there: how many are skipped, how many follow, their codes as steps from one to the next. */
+/* Rows of a band as runs of pixels that are there: how many are skipped, how many follow, their codes as steps from one
+ * to the next. The bytes that all of it takes come first, so that it can be passed over. */
 static bool put_band(struct sketch *s, const struct band *b)
 {
     const int w = b->image.width, h = b->image.height;
+    const size_t head = s->n;
+    if (!grow(s, sizeof(uint64_t)))
+        return false;
+    s->n += sizeof(uint64_t);
     bool ok = put_count(s, (uint64_t)w) && put_count(s, (uint64_t)h) && put_signed(s, b->x0) && put_signed(s, b->y0)
            && put_count(s, (uint64_t)b->step);
     for (int y = 0; ok && y < h; y++) {
@@ -82,6 +87,10 @@ static bool put_band(struct sketch *s, const struct band *b)
             }
             x = to;
         }
+    }
+    if (ok) {
+        const uint64_t bytes = s->n - head - sizeof bytes;
+        memcpy(s->bytes + head, &bytes, sizeof bytes);
     }
     return ok;
 }
@@ -213,11 +222,22 @@ static bool get_band_row(struct reading *r, float *row, int w)
     return true;
 }
 
-static bool get_band(struct reading *r, struct band *out)
+/* `wanted` false: it is passed over. */
+static bool get_band(struct reading *r, struct band *out, bool wanted)
 {
-    uint64_t w, h, step;
+    uint64_t w, h, step, bytes;
     int64_t x0, y0;
     struct band b = { 0 };
+    if ((size_t)(r->end - r->at) < sizeof bytes)
+        return false;
+    memcpy(&bytes, r->at, sizeof bytes);
+    r->at += sizeof bytes;
+    if (bytes > (uint64_t)(r->end - r->at))
+        return false;
+    if (!wanted) {
+        r->at += bytes;
+        return true;
+    }
     if (!get_count(r, &w) || !get_count(r, &h) || !get_signed(r, &x0) || !get_signed(r, &y0) || !get_count(r, &step)
         || w > INT16_MAX || h > INT16_MAX)
         return false;
@@ -252,7 +272,7 @@ void sketch_shapes_finish(struct sketch_shapes *shapes)
     *shapes = (struct sketch_shapes){ 0 };
 }
 
-static bool unpack(struct sketch_shapes *d, const struct sketch *sketch)
+static bool unpack(struct sketch_shapes *d, const struct sketch *sketch, bool with_bands)
 {
     struct reading r = { sketch->bytes, sketch->bytes + sketch->n };
     size_t n;
@@ -276,15 +296,16 @@ static bool unpack(struct sketch_shapes *d, const struct sketch *sketch)
             o->phase = k == 0 ? LCT_CORE : LCT_SHELL;
             ok = get_outline(&r, o);
         }
-        ok = ok && get_band(&r, &d->bands[i]);
+        ok = ok && get_band(&r, &d->bands[i], with_bands);
     }
     return ok;
 }
 
-enum lct_status sketch_unpack(struct sketch_shapes *out, const struct sketch *sketch, long number, struct lct_err *err)
+enum lct_status sketch_unpack(
+    struct sketch_shapes *out, const struct sketch *sketch, bool with_bands, long number, struct lct_err *err)
 {
     struct sketch_shapes made = { 0 };
-    if (unpack(&made, sketch)) {
+    if (unpack(&made, sketch, with_bands)) {
         *out = made;
         return LCT_OK;
     }
@@ -296,7 +317,7 @@ enum lct_status sketch_draw(
     const struct sketch *sketch, const struct sketch_place *place, uint32_t *picture, struct lct_err *err)
 {
     struct sketch_shapes d;
-    enum lct_status status = sketch_unpack(&d, sketch, place->number, err);
+    enum lct_status status = sketch_unpack(&d, sketch, false, place->number, err);
     if (status != LCT_OK)
         return status;
     const struct lct_overlay_frame frame = { .image = place->frame, .lo = place->plan->display_lo,

@@ -25,9 +25,10 @@ struct sketch_shapes {
     struct band *bands;               /* n: the plane along the core's outline */
     size_t n;
 };
-/* `number` of the frame in the movie is for the words of a fault. LCT_E_INPUT: bytes that no sketch is made of, or no memory. */
+/* Without bands, these are empty, and half of the time is saved. `number` of the frame in the movie is for the words of
+ * a fault. LCT_E_INPUT: bytes that no sketch is made of, or no memory. */
 LCT_MUST_CHECK enum lct_status sketch_unpack(
-    struct sketch_shapes *out, const struct sketch *sketch, long number, struct lct_err *err);
+    struct sketch_shapes *out, const struct sketch *sketch, bool with_bands, long number, struct lct_err *err);
 void sketch_shapes_finish(struct sketch_shapes *shapes);
 
 /* Replace the sketch by that of a measured result. LCT_E_LIMIT: no memory. */

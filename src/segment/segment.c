@@ -1,6 +1,7 @@
 #include <lctem/segment.h>
 
 #include <lctem/clones.h>
+#include <lctem/stats.h>
 
 #include <math.h>
 #include <string.h>
@@ -20,20 +21,6 @@ double lct_levels_edge(const struct lct_levels *levels, enum lct_phase a, enum l
     return 0.5 * (level[a] + level[b]) + levels->edge_shift[kind];
 }
 
-/* Inverse of the normal distribution function by bisection: exactness is cheap here, it is called once per movie. */
-static double normal_quantile(double p)
-{
-    double lo = -8.0, hi = 8.0;
-    for (int i = 0; i < 60; i++) {
-        const double mid = 0.5 * (lo + hi);
-        if (0.5 * erfc(-mid / sqrt(2.0)) < p)
-            lo = mid;
-        else
-            hi = mid;
-    }
-    return 0.5 * (lo + hi);
-}
-
 double lct_levels_false_rim_px(const struct lct_levels *levels)
 {
     if (!levels->has_shell)
@@ -41,7 +28,7 @@ double lct_levels_false_rim_px(const struct lct_levels *levels)
     const double span = 1.0 - levels->core;
     const double inner = (lct_levels_edge(levels, LCT_CORE, LCT_SHELL) - levels->core) / span;
     const double outer = (lct_levels_edge(levels, LCT_SHELL, LCT_LIQUID) - levels->core) / span;
-    return levels->blur_px * (normal_quantile(outer) - normal_quantile(inner));
+    return levels->blur_px * (lct_stats_normal_quantile(outer) - lct_stats_normal_quantile(inner));
 }
 
 static size_t words_of(const struct lct_mask_work *work)

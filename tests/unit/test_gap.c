@@ -263,3 +263,30 @@ Test(gap, a_mirrored_rim_has_the_mirrored_gap)
     lct_rim_finish(&rim);
     lct_image_finish(&plane);
 }
+
+/* Grey at height h over a core that ends at `core_px`, under a rim that begins at `rim_px` and has no end. */
+static double grey_at(double h, double core_px, double rim_px)
+{
+    const double b = levels.blur_px;
+    return levels.core + (1.0 - levels.core) * 0.5 * erfc((core_px - h) / (sqrt(2.0) * b))
+        - (1.0 - levels.shell) * 0.5 * erfc((rim_px - h) / (sqrt(2.0) * b));
+}
+
+/* Where core and shell meet in the grey, the core seems to end too low over a thin void, and does not really. */
+Test(gap, a_thin_void_is_told_from_missing_core)
+{
+    const double rim = 40.0, mid = 0.5 * (levels.core + levels.shell);
+    for (double width = 0.0; width < 2.0 * levels.blur_px; width += 0.3 * levels.blur_px) {
+        double lo = rim - 8.0 * levels.blur_px, hi = rim;
+        for (int i = 0; i < 60; i++) {
+            const double h = 0.5 * (lo + hi);
+            *(grey_at(h, rim - width, rim) < mid ? &lo : &hi) = h;
+        }
+        cr_assert(width == 0.0 || rim - lo > 1.3 * width, "seems to lie %g px below", rim - lo);
+        const double found = lct_void_core_edge_px(&levels, levels.blur_px, rim, lo);
+        cr_assert(epsilon_eq(dbl, found, rim - width, 1e-6), "%g px: %g", width, rim - found);
+    }
+    cr_assert(eq(dbl, lct_void_core_edge_px(&levels, levels.blur_px, 30.0, 31.0), 31.0)); /* no void */
+    const double far = rim - 10.0 * levels.blur_px; /* wide: seen as liquid */
+    cr_assert(eq(dbl, lct_void_core_edge_px(&levels, levels.blur_px, rim, far), far));
+}

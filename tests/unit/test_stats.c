@@ -115,3 +115,13 @@ Test(stats, no_line_through_one_place)
     cr_assert(eq(int, lct_stats_line(x, y, NULL, 1, &line, NULL), LCT_E_NODATA));
     cr_assert(eq(sz, line.n, 77));
 }
+
+/* Tables: 0.5, 0.8413447460685429, 0.9772498680518208 are one standard deviation apart. */
+Test(stats, quantiles_of_the_normal_distribution)
+{
+    const double p[] = { 0.5, 0.8413447460685429, 0.9772498680518208 };
+    for (int k = 0; k < 3; k++) {
+        cr_assert(epsilon_eq(dbl, lct_stats_normal_quantile(p[k]), k, 1e-12));
+        cr_assert(epsilon_eq(dbl, lct_stats_normal_quantile(1.0 - p[k]), -k, 1e-12));
+    }
+}

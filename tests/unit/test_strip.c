@@ -32,6 +32,7 @@ static struct lct_strip_scene scene_with(double sd)
 {
     struct lct_strip_scene s = { .model = { .core = CORE, .shell = SHELL, .blur_px = hypot(SMOOTHING, EDGE) },
         .still = { .step_px = 1.0 },
+        .film = { .step_px = 1.0 },
         .shot = { .step_px = 1.0 } };
     for (int k = 0; k < LCT_GRAIN_LAGS; k++)
         s.shot.covariance[k] = sd * sd * exp(-k * k / (4.0 * SMOOTHING * SMOOTHING));
