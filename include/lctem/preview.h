@@ -37,8 +37,8 @@ struct lct_preview_found {
 void lct_preview_found_finish(struct lct_preview_found *found);
 
 /** Segment frame recipe->frame of `movie` as lct_analyze would, and draw it into the PNG file recipe->output, with
- *  probabilities, spectrum and levels. Reads at most 41 frames: 24 of them spread over those for the background, 17 around the
- *  one shown for the rest. Levels differ from those of a whole run, which sees more frames, learns the grain of the film and looks
+ *  probabilities, spectrum and levels. Reads at most 25 frames: 24 of them for the background, the 17 around the one shown for
+ *  the rest. Levels differ from those of a whole run, which sees more frames, learns the grain of the film and looks
  *  ahead for gaps: on test films its areas differ by up to 2 % (core) and 5 % (shell), more than the sd says. `progress` may be
  *  NULL. A frame without particle is LCT_OK. `out` is written only on LCT_OK; finish it.
  *  LCT_E_ARG: no output, or no such frame. LCT_E_OUTPUT: cannot be written, or is there and recipe->force is not set.

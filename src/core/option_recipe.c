@@ -27,7 +27,10 @@ static enum lct_status next_event(struct reader *r, yaml_event_t *event, struct 
     if (yaml_parser_parse(&r->yaml, event))
         return LCT_OK;
     memset(event, 0, sizeof *event);
-    return bad_line(r, r->yaml.problem_mark.line, r->yaml.problem ? r->yaml.problem : "no memory", err);
+    if (!r->yaml.problem)
+        return bad_line(r, r->yaml.problem_mark.line, "no memory", err);
+    return lct_fail(err, LCT_E_ARG, "%s:%zu: %s; a recipe has lines \"key: value\", as --dump-config prints them", r->path,
+        r->yaml.problem_mark.line + 1, r->yaml.problem);
 }
 
 /* Elements of a list, joined with commas. */

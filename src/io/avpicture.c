@@ -59,11 +59,6 @@ static void plain_row(const AVFrame *picture, const AVComponentDescriptor *comp,
     const uint8_t *src = picture->data[comp->plane] + (ptrdiff_t)y * picture->linesize[comp->plane] + comp->offset;
     float *dst = out->px + (size_t)y * (size_t)out->width;
     const size_t bytes = comp->depth == 8 ? 1 : 2;
-    if (bytes == 1 && comp->step == 1) {
-        for (int x = 0; x < out->width; x++)
-            dst[x] = src[x];
-        return;
-    }
     lct_samples_to_float(
         dst, (size_t)out->width, src, (size_t)comp->step / bytes, bytes == 1 ? LCT_DTYPE_U8 : LCT_DTYPE_U16, false);
 }

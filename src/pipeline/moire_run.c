@@ -223,7 +223,8 @@ static enum lct_status make_folder(const char *dir, bool force, struct lct_err *
 {
     struct stat st;
     if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s", dir, strerror(errno));
+        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o",
+            dir, strerror(errno));
     char *there = lct_file_join(dir, "moire.csv");
     if (!there)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);

@@ -75,7 +75,8 @@ static enum lct_status write_json(
 {
     const char *dir = recipe->output;
     if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s", dir, strerror(errno));
+        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o",
+            dir, strerror(errno));
     char *there = lct_file_join(dir, "thickness.json");
     struct lct_json *json = NULL;
     enum lct_status status = there ? lct_json_create(&json, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);

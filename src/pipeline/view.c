@@ -4,7 +4,7 @@ static const size_t KEPT_BYTES = 256u << 20; /* larger stretches are read again 
 enum {
     HALF_STRETCH = 8,    /* frames on either side: more than a time mean ever takes, few enough to wait for */
     STRETCH_KEYS = 2,    /* of 8 frames each: as quiet as the key planes of a whole run */
-    SURVEY_REACH = 24,   /* frames before the stretch that the survey sees: a video has to be read from there anyway */
+    SURVEY_REACH = 8,    /* frames before the stretch that the survey sees: a video has to be read from there anyway */
 };
 
 void view_finish(struct view *v)

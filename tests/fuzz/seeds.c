@@ -44,6 +44,20 @@ static void microscope(void)
 #endif
 }
 
+/* Containers and codecs in which movies of microscopes come. */
+static void videos(void)
+{
+    static const struct {
+        const char *name, *options;
+    } films[] = { { "mp4", "-c:v libx264 -pix_fmt gray -f mp4" }, { "mp4_b_frames", "-c:v libx264 -bf 2 -g 4 -pix_fmt yuv420p -f mp4" },
+        { "mp4_fragments", "-c:v libx264 -pix_fmt gray -movflags frag_keyframe+empty_moov -f mp4" }, { "mov", "-c:v mpeg4 -f mov" },
+        { "mkv", "-c:v ffv1 -f matroska" }, { "mkv_h264", "-c:v libx264 -pix_fmt gray -f matroska" }, { "webm", "-c:v libvpx -f webm" },
+        { "avi", "-c:v rawvideo -pix_fmt gray -f avi" }, { "avi_mpeg4", "-c:v mpeg4 -f avi" }, { "avi_mjpeg", "-c:v mjpeg -pix_fmt yuvj420p -f avi" },
+        { "ts", "-c:v libx264 -pix_fmt yuv420p -f mpegts" }, { "gif", "-f gif" } };
+    for (size_t i = 0; i < sizeof films / sizeof *films; i++)
+        movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1.2 %s '%s'", films[i].options, seed("video", films[i].name));
+}
+
 static void pictures(void)
 {
     const struct movie_tiff strips = { .width = 9, .height = 7, .pages = 2, .bits = 16 };
@@ -57,9 +71,7 @@ static void pictures(void)
     movies_write_png(seed("png", "palette"), 9, 7, 4, 3, true);
     movies_write_bmp(seed("still", "bmp"), 9, 7);
     movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1 -frames:v 1 -c:v mjpeg -f image2 '%s'", seed("still", "jpeg"));
-    movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1 -c:v libx264 -pix_fmt gray -f mp4 '%s'", seed("video", "mp4"));
-    movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1 -c:v ffv1 -f matroska '%s'", seed("video", "mkv"));
-    movies_run("ffmpeg -y -f lavfi -i testsrc=size=16x16:rate=5:duration=1 -c:v rawvideo -pix_fmt gray -f avi '%s'", seed("video", "avi"));
+    videos();
 }
 
 static void text(const char *folder, const char *name, const char *content)

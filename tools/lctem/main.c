@@ -86,6 +86,9 @@ static enum lct_status run(struct call *call, int argc, char **argv, struct lct_
         status = lct_recipe_check(&call->recipe, err);
     if (status == LCT_OK)
         status = check_words(call, err);
+    for (int i = 0; status == LCT_OK && i < call->n_words; i++)
+        if (!*call->words[i])
+            status = lct_fail(err, LCT_E_ARG, "%s: word %d is empty; is a variable of the shell not set?", call->command->name, i + 1);
     if (status != LCT_OK)
         return status;
     if (lct_comm_rank(call->comm) > 0)

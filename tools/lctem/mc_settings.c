@@ -202,7 +202,7 @@ enum lct_status mc_call_init(
     if (s == LCT_OK && (c->settings.help || c->settings.dump_config))
         return print_and_stop(c, err);
     if (s == LCT_OK && bit != MC_RENDER && c->n_words)
-        s = lct_fail(err, LCT_E_ARG, "mc %s: '%.60s' is one word too many", command, c->words[0]);
+        s = lct_fail(err, LCT_E_ARG, "mc %s: '%.60s' is one word too many; it takes options only, see lctem help mc", command, c->words[0]);
     if (s == LCT_OK)
         s = apply(c, err);
     c->session = (struct lct_recipe){ .quiet = c->settings.quiet, .verbose = c->settings.verbose };
