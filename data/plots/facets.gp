@@ -1,23 +1,40 @@
     # one panel for each particle: heights of its facets against the first frame
     if (kind == 1) { # read once, for looking columns up by name takes its time: time, particle, facet, value, its sd
+        cell(name) = strlen(strcol(name)) ? strcol(name) : 'NaN'
+        set datafile missing # an empty cell ends a line
         set table $rows
-        plot table using (when(0)):(column('particle')):(column('facet')):(column('height_change_nm')):(column('height_sd_nm')) with table
+        plot table using (when(0)):(column('particle')):(column('facet')):(cell('height_change_nm')):(cell('height_sd_nm')) with table
         unset table
         set datafile separator whitespace
         set datafile nocolumnheaders
         stats $rows using 1:2 name 'R' nooutput
         stats $rows using 3 name 'F' nooutput
+        n = int(R_max_y) > 4 ? 4 : int(R_max_y)
+        facets = int(F_max - F_min) + 1
+        array drawn[4] = ['', '', '', '']
+        do for [curve = 0:n * facets - 1] { # a block for each curve: time, value, its band
+            p = curve / facets + 1; f = F_min + curve % facets; found = 0
+            set table $curves append
+            plot $rows using 1:4:($4 - $5):($4 + $5) with table if ($2 == p && $3 == f && (found = found + (strcol(4) ne 'NaN'), 1))
+            unset table
+            set print $curves append
+            do for [line in '"NaN NaN NaN NaN" "" ""'] { print line }
+            unset print
+            if (found) { drawn[p] = drawn[p].' '.curve }
+        }
     }
-    n = int(R_max_y) > 4 ? 4 : int(R_max_y)
     if (R_max_x > R_min_x) { set xrange [R_min_x:R_max_x] }
     set multiplot layout n,1 title 'Heights of the facets against the first frame (bands: one standard deviation)'
-    of(p, f, v) = $2 == p && $3 == f ? v : NaN
     do for [p = 1:n] {
         set xlabel (p == n ? axis : '')
         set ylabel sprintf('Particle %d: height change (nm)', p)
-        plot for [f = int(F_min):int(F_max)] $rows using 1:(of(p, f, $4 - $5)):(of(p, f, $4 + $5)) with filledcurves linecolor rgb colour(f - int(F_min) + 1), \
-             for [f = int(F_min):int(F_max)] $rows using 1:(of(p, f, $4)) with lines linewidth 2 \
-                 linecolor rgb colour(f - int(F_min) + 1) title sprintf('facet %d', f)
+        if (strlen(drawn[p])) {
+            plot for [c in drawn[p]] $curves index int(c) using 1:3:4 with filledcurves linecolor rgb colour(c % facets + 1), \
+                 for [c in drawn[p]] $curves index int(c) using 1:2 with lines linewidth 2 \
+                     linecolor rgb colour(c % facets + 1) title sprintf('facet %d', F_min + c % facets)
+        } else {
+            set multiplot next
+        }
     }
     unset multiplot
     unset output

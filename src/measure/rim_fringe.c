@@ -9,28 +9,47 @@ static const double SAMPLES_PER_LAYER = 8.0; /* and two per pixel at least */
 static const double MARGIN_LAYERS = 0.35;    /* at either edge of the rim, whose own blur is no layer */
 static const double LEAST_LAYERS = 1.25;     /* between the margins */
 
-/* A line through the samples under the window, and the wave in what is left. */
+/* A cosine and sine taken at equal steps, by turning: the angles of one rim point are an even row. */
+struct turner {
+    double c, s, step_c, step_s;
+};
+
+static struct turner turner_make(double first_rad, double step_rad)
+{
+    return (struct turner){ cos(first_rad), sin(first_rad), cos(step_rad), sin(step_rad) };
+}
+
+static void turn(struct turner *t)
+{
+    const double c = t->c * t->step_c - t->s * t->step_s;
+    t->s = t->s * t->step_c + t->c * t->step_s;
+    t->c = c;
+}
+
+/* A line through the `n` samples at evenly spread places `at` between -half and half, under a Hann window, and the wave
+ * in what is left. */
 static void find_wave(const double *y, const double *at, int n, double half, double spacing, double out[2])
 {
-    double w0 = 0.0, wy = 0.0, wt = 0.0, wty = 0.0, wtt = 0.0, weights = 0.0;
-    for (int i = 0; i < n; i++) {
-        const double w = 0.5 + 0.5 * cos(M_PI * at[i] / half);
-        w0 += w;
-        wy += w * y[i];
-        wt += w * at[i];
-        wty += w * at[i] * y[i];
-        wtt += w * at[i] * at[i];
+    double w[MAX_SAMPLES], w0 = 0.0, wy = 0.0, wt = 0.0, wty = 0.0, wtt = 0.0;
+    struct turner window = turner_make(M_PI * at[0] / half, 2.0 * M_PI / n);
+    for (int i = 0; i < n; i++, turn(&window)) {
+        w[i] = 0.5 + 0.5 * window.c;
+        w0 += w[i];
+        wy += w[i] * y[i];
+        wt += w[i] * at[i];
+        wty += w[i] * at[i] * y[i];
+        wtt += w[i] * at[i] * at[i];
     }
     const double mean = wy / w0, slope = wtt > 0.0 ? (wty - mean * wt) / wtt : 0.0;
+    struct turner wave = turner_make(2.0 * M_PI * at[0] / spacing, 4.0 * M_PI * half / (n * spacing));
     out[0] = out[1] = 0.0;
-    for (int i = 0; i < n; i++) {
-        const double w = 0.5 + 0.5 * cos(M_PI * at[i] / half), phase = 2.0 * M_PI * at[i] / spacing;
-        out[0] += w * (y[i] - mean - slope * at[i]) * cos(phase);
-        out[1] += w * (y[i] - mean - slope * at[i]) * sin(phase);
-        weights += w;
+    for (int i = 0; i < n; i++, turn(&wave)) {
+        const double left = w[i] * (y[i] - mean - slope * at[i]);
+        out[0] += left * wave.c;
+        out[1] += left * wave.s;
     }
-    out[0] /= weights;
-    out[1] /= weights;
+    out[0] /= w0;
+    out[1] /= w0;
 }
 
 void lct_rim_find_fringes(

@@ -36,9 +36,13 @@ static const char contour_body[] =
     "}\n";
 
 static const char kymograph_body[] =
-    "    layered(z) = layer > 0 ? layer * floor(z / layer + 0.5) : z\n"
     "    set multiplot title sprintf('Particle %d: change of height along its facets', particle)\n"
     "    set cbrange [low:high]\n"
+    "    if (layer > 0) { # a colour for each whole number of layers\n"
+    "        lowest = floor(low / layer + 0.5); highest = floor(high / layer + 0.5)\n"
+    "        set palette maxcolors highest - lowest + 1\n"
+    "        set cbrange [(lowest - 0.5) * layer:(highest + 0.5) * layer]\n"
+    "    }\n"
     "    do for [i = 0:panels - 1] {\n"
     "        column_of = i % 2; row_of = i / 2; rows = (panels + 1) / 2\n"
     "        high_of = 0.87 / rows\n"
@@ -58,7 +62,7 @@ static const char kymograph_body[] =
     "            unset colorbox; unset label 1\n"
     "        }\n"
     "        set xrange [begin:end]; set yrange [-reach:reach]\n"
-    "        plot data index i nonuniform matrix using 1:2:(layered($3)) with image\n"
+    "        plot data index i nonuniform matrix using 1:2:3 with image # warns of cells beyond the facet's ends\n"
     "    }\n"
     "    unset multiplot\n"
     "    unset output\n"

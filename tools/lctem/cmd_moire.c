@@ -67,6 +67,12 @@ static bool others(const struct lct_moire *m)
     return n >= 2;
 }
 
+/* Decimals that show two digits of a standard deviation. */
+static int decimals(double sd)
+{
+    return sd > 0.0 ? (int)fmin(fmax(1.0 - floor(log10(sd)), 4.0), 7.0) : 4;
+}
+
 /* One line for a person. */
 static void print_verdict(const struct lct_moire *m, bool blind)
 {
@@ -75,13 +81,14 @@ static void print_verdict(const struct lct_moire *m, bool blind)
             !blind && others(m) ? "; other lattices are there: name them with --d1 and --d2, or let --blind take the strongest" : "");
         return;
     }
-    printf("Moire period %.4f +- %.4f nm; equation (4) says %.4f +- %.4f nm from D1 = %.5f and D2 = %.5f nm: %+.2f %%, %s",
-        m->moire_nm, m->moire_sd_nm, m->moire_eq4_nm, m->moire_eq4_sd_nm, m->d1_nm, m->d2_nm, m->difference_percent,
+    const int n = decimals(fmin(m->moire_sd_nm, m->moire_eq4_sd_nm));
+    printf("Moire period %.*f +- %.*f nm; equation (4) says %.*f +- %.*f nm from D1 = %.5f and D2 = %.5f nm: %+.2f %%, %s",
+        n, m->moire_nm, n, m->moire_sd_nm, n, m->moire_eq4_nm, n, m->moire_eq4_sd_nm, m->d1_nm, m->d2_nm, m->difference_percent,
         m->agrees == LCT_VERDICT_NO ? "NO agreement" : m->flags & LCT_MOIRE_TWISTED ? "agreement within the tolerance" : "agreement");
     if (m->method == LCT_MOIRE_FRINGES)
         printf("; it is the beat of the two fringes: the picture shows no peak of that period");
     if (m->flags & LCT_MOIRE_TWISTED)
-        printf("; the twist of %.2f deg explains the difference: %.4f nm", m->twist_deg, m->moire_twist_nm);
+        printf("; the twist of %.2f deg explains the difference: %.*f nm", m->twist_deg, n, m->moire_twist_nm);
     printf("\n");
 }
 
