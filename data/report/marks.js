@@ -1,7 +1,7 @@
 /* Stages and events: marks above the curves that can be clicked, and a table of them. */
 (() => {
   const h = lctem.element;
-  const APART_PX = 9; /* marks closer than this become one */
+  const APART_PX = 16; /* marks closer than this become one: they are 15 px wide */
   const names = {
     appear: 'appears',
     contact: 'contact',

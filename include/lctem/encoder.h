@@ -13,6 +13,7 @@ struct lct_encoder_params {
     int ticks_per_s;        /**< times are given in 1 / ticks_per_s; 0: in 1 / fps, at a constant rate */
     const char *preset;     /**< x264's: "ultrafast", "veryfast", ... */
     double crf;             /**< x264's quality, 0 (lossless) .. 51 */
+    int chroma_offset;      /**< -12 .. 12 on the quality of colours; below 0: finer. For thin lines over grey */
     int keyframe_every;     /**< 0: the encoder's choice */
     bool in_order;          /**< packets leave in the order of the frames */
     bool full_range;        /**< grey of 0 .. 255; else colour of BT.601, 16 .. 235 */

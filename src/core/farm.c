@@ -76,15 +76,21 @@ struct root {
     struct lct_err local_err;
 };
 
-static void record_fault(struct root *r, size_t i, enum lct_status status, const struct lct_err *err)
+/* With the lock held. */
+static void note_fault(struct root *r, size_t i, enum lct_status status, const struct lct_err *err)
 {
-    pthread_mutex_lock(&r->lock);
     if (i < r->failed_at) {
         r->failed_at = i;
         r->fault = *err;
         r->fault.code = status;
     }
     pthread_cond_broadcast(&r->moved);
+}
+
+static void record_fault(struct root *r, size_t i, enum lct_status status, const struct lct_err *err)
+{
+    pthread_mutex_lock(&r->lock);
+    note_fault(r, i, status, err);
     pthread_mutex_unlock(&r->lock);
 }
 
@@ -108,25 +114,21 @@ static unsigned char *slot_of(const struct root *r, size_t i)
     return r->results + i % r->window * r->farm->result_bytes;
 }
 
-/* Item i is in its slot: hand on what is complete, in order. */
+/* Item i is in its slot: hand on what is complete, in order, and nothing from a fault on. */
 static void accept_result(struct root *r, size_t i)
 {
-    struct lct_err err = { 0 };
-    enum lct_status status = LCT_OK;
-    size_t at = 0;
     pthread_mutex_lock(&r->lock);
     r->done[i % r->window] = true;
-    while (status == LCT_OK && r->reported < r->farm->end && r->done[r->reported % r->window]) {
-        at = r->reported;
-        if (r->farm->each)
-            status = r->farm->each(r->farm->context, at, slot_of(r, at), &err);
+    while (r->reported < r->failed_at && r->done[r->reported % r->window]) {
+        struct lct_err err = { 0 };
+        const size_t at = r->reported++;
+        const enum lct_status status = r->farm->each ? r->farm->each(r->farm->context, at, slot_of(r, at), &err) : LCT_OK;
         r->done[at % r->window] = false;
-        r->reported++;
+        if (status != LCT_OK)
+            note_fault(r, at, status, &err);
     }
     pthread_cond_broadcast(&r->moved);
     pthread_mutex_unlock(&r->lock);
-    if (status != LCT_OK)
-        record_fault(r, at, status, &err);
 }
 
 static enum lct_status work_here(void *context, size_t unused, int worker, struct lct_err *err)

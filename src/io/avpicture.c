@@ -1,8 +1,12 @@
 #include "avpicture.h"
 
 #include <libavutil/log.h>
+#include <libavutil/mem.h>
 #include <libavutil/pixdesc.h>
 #include <string.h>
+
+/* In one piece, by FFmpeg: the fragments of a damaged MP4 of two kilobytes asked for 2 GiB. */
+enum { MAX_ALLOC_BYTES = (1 << 30) - 1 };
 
 static bool is_rgb(const AVPixFmtDescriptor *desc)
 {
@@ -20,10 +24,11 @@ static int luma_of(const AVPixFmtDescriptor *desc)
     return is_xyz(desc) ? 1 : 0;
 }
 
-void lct_picture_hush(void)
+void lct_picture_tame(void)
 {
     if (av_log_get_level() != AV_LOG_QUIET)
         av_log_set_level(AV_LOG_QUIET);
+    av_max_alloc(MAX_ALLOC_BYTES);
 }
 
 enum lct_status lct_picture_describe(struct lct_source_info *info, const AVFrame *picture, struct lct_err *err)

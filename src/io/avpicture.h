@@ -15,7 +15,8 @@ LCT_MUST_CHECK enum lct_status lct_picture_describe(
 LCT_MUST_CHECK enum lct_status lct_picture_to_grey(
     const AVFrame *picture, struct lct_image *out, uint32_t *scratch, struct lct_err *err);
 
-/** FFmpeg writes its words to stderr unless told otherwise. Its switch is one for the process; there is no other. */
-void lct_picture_hush(void);
+/** FFmpeg writes its words to stderr, and takes 2 GiB at once where a header asks for them, unless told otherwise. Its switches are
+ *  for the process; there are no others. */
+void lct_picture_tame(void);
 
 #endif

@@ -82,6 +82,8 @@ static inline size_t pixels_to_line(const float *dst, size_t n)
     {                                                                                                                  \
         const size_t before = pixels_to_line(dst, n);                                                                  \
         name##_each(dst, before, src, step, swap);                                                                     \
+        if (before == n)                                                                                               \
+            return;                                                                                                    \
         float *whole = __builtin_assume_aligned(dst + before, LINE_BYTES);                                             \
         if (step != sizeof(word))                                                                                      \
             name##_each(whole, n - before, src + before * step, step, swap);                                           \

@@ -123,7 +123,7 @@ static enum lct_status open_still(struct lct_source *source, const struct lct_so
     if (!still)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
     source->state = still;
-    lct_picture_hush();
+    lct_picture_tame();
     enum lct_status status = load(still, source->info.path, err);
     if (status == LCT_OK)
         status = lct_picture_describe(&source->info, still->picture, err);

@@ -67,7 +67,7 @@ static bool probe(const unsigned char *head, size_t n, const char *path)
     (void)path;
     if (!head)
         return false;
-    lct_picture_hush();
+    lct_picture_tame();
     const AVInputFormat *format = probe_format(head, n);
     return format && is_listed(format);
 }
@@ -366,7 +366,7 @@ static enum lct_status decode_first(struct lct_source *source, struct video *v, 
 
 static enum lct_status open_video(struct lct_source *source, const struct lct_source_params *params, struct lct_err *err)
 {
-    lct_picture_hush();
+    lct_picture_tame();
     struct video *v = calloc(1, sizeof *v);
     if (!v)
         return lct_fail(err, LCT_E_LIMIT, "no memory");

@@ -16,9 +16,10 @@ enum lct_status run_measure_shapes(struct run *run, struct lct_err *err)
         return LCT_OK;
     enum lct_status status = lct_table_flush(run->outputs.lattice, NULL, err);
     struct shapes shapes = { 0 };
+    const struct shapes_job shapes_job = { .movie = &run->movie, .plan = &run->plan, .spool = run->outputs.spool,
+        .dir = run->recipe->output, .threads = run->threads, .progress = run->hooks->progress };
     if (status == LCT_OK)
-        status = shapes_begin(
-            &shapes, &run->movie, &run->plan, run->outputs.spool, run->recipe->output, run->hooks->progress, err);
+        status = shapes_begin(&shapes, &shapes_job, err);
     const struct cracks_job job = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
         .rims = run->outputs.rims, .layer_px = run->layer_px };
     if (status == LCT_OK)

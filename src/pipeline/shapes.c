@@ -24,73 +24,6 @@ struct lct_edge_error shapes_edge_error(const struct shapes *shapes, long k, enu
         e.common_px * px, e.light_px * px };
 }
 
-static struct shapes_particle *particle_of(struct shapes *s, int id)
-{
-    if (id > s->n_particles) {
-        struct shapes_particle **more = realloc(s->particles, (size_t)id * sizeof *more);
-        if (!more)
-            return NULL;
-        for (int i = s->n_particles; i < id; i++)
-            more[i] = NULL;
-        s->particles = more;
-        s->n_particles = id;
-    }
-    struct shapes_particle **p = &s->particles[id - 1];
-    if (!*p) {
-        *p = calloc(1, sizeof **p);
-        for (int i = 0; *p && i < LCT_FACET_MAX; i++)
-            (*p)->first_height_px[i] = (*p)->spacing_nm[i] = (double)NAN;
-        if (*p)
-            (*p)->set.particle = id;
-    }
-    return *p;
-}
-
-static void to_sample(const struct shapes *s, long k, struct lct_outline *o)
-{
-    const struct plan_frame *f = &s->plan->frames[k];
-    for (size_t r = 0; r < o->n_rings; r++)
-        for (size_t i = 0; i < o->rings[r].n; i++) {
-            o->rings[r].x_px[i] += s->movie->roi.x_px - f->dx_px;
-            o->rings[r].y_px[i] = (o->rings[r].y_px[i] + s->movie->roi.y_px - f->dy_px) * s->aspect;
-        }
-}
-
-static enum lct_status visit_frame(struct shapes *s, long k, const struct shapes_walk *walk, struct lct_err *err)
-{
-    struct sketch_shapes frame;
-    enum lct_status status = sketch_unpack(&frame, &s->sketch, walk->with_bands, movie_frame(s->movie, k), err);
-    if (status != LCT_OK)
-        return status;
-    for (size_t i = 0; status == LCT_OK && i < frame.n; i++) {
-        struct shapes_view view = { .k = k,
-            .core = &frame.outlines[2 * i],
-            .whole = &frame.outlines[2 * i + 1],
-            .band = &frame.bands[i],
-            .flags = frame.flags[i] };
-        to_sample(s, k, &frame.outlines[2 * i]);
-        to_sample(s, k, &frame.outlines[2 * i + 1]);
-        view.particle = particle_of(s, frame.labels[i].particle);
-        status = view.particle ? walk->visit(s, walk->context, &view, err) : lct_fail(err, LCT_E_LIMIT, "no memory for the facets");
-    }
-    sketch_shapes_finish(&frame);
-    return status;
-}
-
-enum lct_status shapes_each(struct shapes *shapes, const struct shapes_walk *walk, struct lct_err *err)
-{
-    enum lct_status status = LCT_OK;
-    spool_rewind(shapes->spool);
-    for (long k = 0; status == LCT_OK && k < shapes->plan->n; k++) {
-        status = spool_next(shapes->spool, &shapes->sketch, err);
-        if (status == LCT_OK && (!walk->wants || walk->wants(shapes, k)))
-            status = visit_frame(shapes, k, walk, err);
-        if (status == LCT_OK && k % 64 == 63)
-            status = lct_progress_step(shapes->progress, "facets", k + 1, shapes->plan->n, err);
-    }
-    return status;
-}
-
 /* Noise along the outline moves its centroid by (1/A) times the integral of x times the edge's error. */
 static double origin_sd(const struct lct_enclosed *core, const struct lct_edge_error *e)
 {
@@ -125,15 +58,22 @@ static bool wants_tilts(const struct shapes *s, long k)
     return k % s->tilt_stride == 0;
 }
 
+static enum lct_status find_edges(const struct shapes *s, const struct shapes_view *view, struct lct_err *err)
+{
+    (void)err;
+    const struct lct_edge_error error = { 0 };
+    lct_facet_measure(&view->particle->set, view->core, &s->params, &error, view->product);
+    return LCT_OK;
+}
+
 /* How the edges lie against the directions of the census; long edges know best. */
 static enum lct_status take_tilts(struct shapes *s, void *context, const struct shapes_view *view, struct lct_err *err)
 {
+    (void)s;
     (void)context;
     (void)err;
     struct shapes_particle *p = view->particle;
-    struct lct_facet_edge edges[LCT_FACET_MAX];
-    const struct lct_edge_error error = { 0 };
-    lct_facet_measure(&p->set, view->core, &s->params, &error, edges);
+    const struct lct_facet_edge *edges = view->product;
     for (int i = 0; i < p->set.n; i++)
         if (edges[i].present && fabs(edges[i].tilt_rad) < MAX_TILT_DEG * M_PI / 180.0) {
             const double weight = pow(edges[i].end_px - edges[i].start_px, 3.0);
@@ -164,15 +104,20 @@ static void settle_directions(struct shapes_particle *p, long stride, bool last)
         p->tilt[i] = p->tilt_weight[i] = 0.0;
 }
 
-enum lct_status shapes_begin(struct shapes *out, const struct movie *movie, const struct plan *plan,
-    struct spool *spool, const char *dir, const struct lct_progress *progress, struct lct_err *err)
+enum lct_status shapes_begin(struct shapes *out, const struct shapes_job *job, struct lct_err *err)
 {
-    struct shapes s = { .movie = movie, .plan = plan, .spool = spool, .progress = progress, .dir = dir, .aspect = 1.0 };
-    if (isfinite(movie->scale.nm_per_px) && isfinite(movie->scale.nm_per_px_y))
-        s.aspect = movie->scale.nm_per_px_y / movie->scale.nm_per_px;
+    const struct plan *plan = job->plan;
+    const struct lct_scale *scale = &job->movie->scale;
+    struct shapes s = { .movie = job->movie, .plan = plan, .spool = job->spool, .progress = job->progress,
+        .dir = job->dir, .threads = job->threads, .aspect = 1.0 };
+    if (isfinite(scale->nm_per_px) && isfinite(scale->nm_per_px_y))
+        s.aspect = scale->nm_per_px_y / scale->nm_per_px;
     s.params = lct_facet_defaults(plan->levels.blur_px * plan->bin);
     static const struct shapes_walk census = { .visit = take_census },
-                                    tilts = { .visit = take_tilts, .wants = wants_tilts };
+                                    tilts = { .visit = take_tilts,
+                                        .wants = wants_tilts,
+                                        .work = find_edges,
+                                        .product_size = LCT_FACET_MAX * sizeof(struct lct_facet_edge) };
     enum lct_status status = shapes_each(&s, &census, err);
     for (int i = 0; i < s.n_particles; i++)
         if (s.particles[i])
@@ -201,6 +146,5 @@ void shapes_finish(struct shapes *shapes)
         free(shapes->particles[i]);
     free(shapes->particles);
     cracks_destroy(&shapes->cracks);
-    sketch_finish(&shapes->sketch);
     *shapes = (struct shapes){ 0 };
 }

@@ -36,6 +36,7 @@ struct shapes {
     struct spool *spool;
     const struct lct_progress *progress;
     const char *dir;
+    int threads;
     struct lct_facet_params params;     /* square px of the frame */
     double aspect;                      /* height of a pixel over its width */
     struct shapes_particle **particles; /* n_particles by identity - 1; NULL: none of that number */
@@ -44,7 +45,6 @@ struct shapes {
     struct shapes_plots *plots; /* borrowed; NULL: no pictures are wanted */
     struct lct_table *events;   /* borrowed; NULL: none are written */
     long n_events;              /* that were added */
-    struct sketch sketch;
     long tilt_stride; /* frames from one whose edges' tilts are looked at to the next */
 };
 
@@ -55,21 +55,37 @@ struct shapes_view {
     const struct lct_outline *core, *whole;
     const struct band *band;
     unsigned flags;
+    void *product; /* what the walk's work has made of it */
 };
 typedef enum lct_status shapes_visit_fn(
     struct shapes *shapes, void *context, const struct shapes_view *view, struct lct_err *err);
 
+/* Of what the facets are found. */
+struct shapes_job {
+    const struct movie *movie;
+    const struct plan *plan;
+    struct spool *spool; /* the sketches of all frames */
+    const char *dir;     /* for the tables */
+    int threads;
+    const struct lct_progress *progress;
+};
+
 /* Find the facets of all particles. Everything given is borrowed until shapes_finish. */
-LCT_MUST_CHECK enum lct_status shapes_begin(struct shapes *out, const struct movie *movie, const struct plan *plan,
-    struct spool *spool, const char *dir, const struct lct_progress *progress, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status shapes_begin(struct shapes *out, const struct shapes_job *job, struct lct_err *err);
 void shapes_finish(struct shapes *shapes);
 
-/* What is looked at of each frame. */
+/* What is looked at of each frame, and what is made of it. */
 struct shapes_walk {
     shapes_visit_fn *visit;
     void *context; /* of visit */
     bool (*wants)(const struct shapes *shapes, long k); /* NULL: all frames */
     bool with_bands; /* false: the views' bands are empty */
+
+    /* What can be done before its turn, by any thread, into view->product: product_size bytes, at first all 0, later as
+     * the work before has left them. NULL: nothing. */
+    enum lct_status (*work)(const struct shapes *shapes, const struct shapes_view *view, struct lct_err *err);
+    size_t product_size;
+    void (*product_finish)(void *product); /* NULL: owns nothing */
 };
 
 /* Go through the wanted frames in order, and in each through its particles, ascending. */
@@ -96,6 +112,24 @@ LCT_MUST_CHECK enum lct_status shapes_find_origins(struct shapes *shapes, struct
 
 /* Robust line at k0; `gain`: sd of the result over the noise of a frame like k0, whose mean is of `in_mean` frames. */
 double shapes_series_at(const struct shapes_series *series, double lag, double in_mean, double *gain);
+
+/* What is seen of a particle in one frame without looking at others: edges at the height that the picture gives, and the
+ * core's profile along each of them. */
+struct shapes_profile {
+    long first; /* its columns are centred on first, first + 1 .. first + n - 1 steps */
+    size_t n, at; /* n heights, from heights_px[at] */
+};
+struct shapes_seen {
+    struct lct_facet_edge edges[LCT_FACET_MAX];
+    struct shapes_profile profiles[LCT_FACET_MAX];
+    double *heights_px; /* n_heights of all facets; NaN: not known */
+    size_t n_heights, capacity;
+};
+
+/* Work of a walk with bands: view->product is a struct shapes_seen. */
+LCT_MUST_CHECK enum lct_status shapes_see(
+    const struct shapes *shapes, const struct shapes_view *view, struct lct_err *err);
+void shapes_seen_finish(void *seen);
 
 /* Width of a profile's columns. */
 double shapes_profile_step_px(const struct shapes *shapes);

@@ -8,10 +8,10 @@
 
 static const double MIDDLE = 0.5;
 static const double LEVEL_SHARE = 0.01; /* of the core's depth: how far the levels of one place are off */
-static const double STILL_SHARE = 6.0, /* of the variance of the film that key planes show: what a fit allows for */
-    FILM_SHARE = 4.5;                  /* and what stands under an edge (docs/facets.md, Sigma) */
-static const double EDGE_BLURS = 0.06,
-                    BARE_EDGE_BLURS = 0.11; /* what the model leaves out: fringes that end at the edge, defocus */
+static const double FILM_SHARE = 6.0; /* of the variance of the film that key planes show: under an edge (docs/facets.md, Sigma) */
+static const double GRAIN_SHARE = 2.0; /* of that of the liquid in the key planes, where the movie is too short to show its film */
+static const double EDGE_BLURS = 0.02,
+                    BARE_EDGE_BLURS = 0.08; /* what the model leaves out: fringes that end at the edge, defocus */
 static const double BARE_BLURS = 1.0;      /* a rim that is thinner is none */
 static const double WORST_CHI2 = 9.0; /* what is explained no better is no edge of this kind */
 
@@ -63,8 +63,8 @@ static struct lct_strip_scene scene_of(const struct shapes *s, long k)
     const double frame = p->frame_noise_sd * p->frame_noise_sd / shapes_frames_in_mean(p, k);
     for (int i = 0; i < LCT_GRAIN_LAGS; i++) {
         const double r = i * scene.still.step_px;
-        scene.still.covariance[i] += STILL_SHARE * p->film_grain.covariance[i];
-        scene.film.covariance[i] *= film_known ? FILM_SHARE : 1.0;
+        scene.still.covariance[i] += FILM_SHARE * p->film_grain.covariance[i];
+        scene.film.covariance[i] *= film_known ? FILM_SHARE : GRAIN_SHARE;
         scene.shot.covariance[i] = frame * exp(-r * r / (4.0 * sigma * sigma));
     }
     return scene;

@@ -4,17 +4,9 @@
 #include "shapes_plot.h"
 #include "tables.h"
 
-#include <lctem/gap.h>
-#include <lctem/stats.h>
-
 #include <math.h>
 #include <stdlib.h>
-
-static const double PROFILE_STEP_NM = 0.25, PROFILE_STEP_PX = 2.0;
-static const double MIDDLE = 0.5;           /* of a profile: where the rim's usual thickness is that of */
-static const double LEAST_RIM_BLURS = 1.0;  /* a rim that is thinner is none */
-static const double LEAST_VOID_BLURS = 0.5; /* rims are rough: less is no void */
-enum { LEAST_RIM_COLUMNS = 3, LINES = 4 };
+#include <string.h>
 
 /* What one frame holds of one particle. */
 struct record {
@@ -34,8 +26,6 @@ struct writing {
     struct lct_table *facets, *profiles;
     struct slot *slots;         /* the last 2 lag + 1 frames: frame k in slot k % n_slots */
     long n_slots, lag, emitted; /* frames below `emitted` are written */
-    double *columns;            /* LINES n_columns: height of the core, what of it is covered, height of the rim, scratch */
-    size_t n_columns;
 };
 
 static struct shape_place place_of(const struct shapes *s, long k, const struct shapes_particle *particle)
@@ -58,67 +48,17 @@ static const struct record *record_of(const struct slot *slot, long k, const str
     return NULL;
 }
 
-/* Width of a profile's columns: a whole number of quarters of a nanometre, one pixel at least. */
-double shapes_profile_step_px(const struct shapes *shapes)
+/* The facet's profile of the view, as far as it is known. */
+static enum lct_status write_profile(struct writing *w, const struct shapes *s, const struct shapes_view *view, int facet,
+    struct lct_err *err)
 {
-    const double nm = shapes->movie->scale.nm_per_px;
-    return isfinite(nm) ? PROFILE_STEP_NM * ceil(nm / PROFILE_STEP_NM - 1e-9) / nm : PROFILE_STEP_PX;
-}
-
-/* Columns whose rim reaches farther out than that of the facet's middle stand over a void, which the outline of the core
- * does not know. A thin void below the whole facet is not told from a thicker rim. */
-static void look_below_rim(
-    double *core, double *whole, const struct shapes *s, const struct lct_facet_columns *columns)
-{
-    const double blur = s->params.blur_px, half = 0.5 * MIDDLE * (double)columns->n * columns->step_px;
-    const double middle = columns->from_px + 0.5 * (double)columns->n * columns->step_px;
-    double *const rim = whole + columns->n; /* n: thickness where the facet has one */
-    size_t n = 0;
-    for (size_t i = 0; i < columns->n; i++) {
-        const double t = columns->from_px + ((double)i + 0.5) * columns->step_px, thick = whole[i] - core[i];
-        if (fabs(t - middle) < half && thick > LEAST_RIM_BLURS * blur)
-            rim[n++] = thick;
-    }
-    if (n < LEAST_RIM_COLUMNS)
-        return;
-    const double usual = lct_stats_median(rim, n);
-    for (size_t i = 0; i < columns->n; i++)
-        if (whole[i] - usual - core[i] > LEAST_VOID_BLURS * blur)
-            core[i] = lct_void_core_edge_px(&s->plan->levels, blur, whole[i] - usual, core[i]);
-}
-
-/* The outline's shape at the height that the picture across the edge gives (`raised_px` above the outline's own).
- * Columns are centred on multiples of the step, so that their places are the same in all frames; none reaches into a
- * corner. */
-static enum lct_status write_profile(struct writing *w, const struct shapes *s, const struct shapes_view *view,
-    int facet, double raised_px, struct lct_err *err)
-{
-    const struct lct_facet_edge *edge = &record_of(slot_of(w, view->k), view->k, view->particle)->edges[facet];
-    const double step = shapes_profile_step_px(s), corner = s->params.blur_px;
-    const double first = ceil((edge->start_px + corner) / step + 0.5),
-                 last = floor((edge->end_px - corner) / step - 0.5);
-    if (!(last >= first))
-        return LCT_OK;
-    const size_t n = (size_t)(last - first) + 1;
-    if (n > w->n_columns) {
-        double *more = realloc(w->columns, LINES * n * sizeof *more);
-        if (!more)
-            return lct_fail(err, LCT_E_LIMIT, "no memory for a profile of %zu columns", n);
-        w->columns = more;
-        w->n_columns = n;
-    }
-    const struct lct_facet_set *set = &view->particle->set;
-    const struct lct_facet_columns columns = {
-        .from_px = (first - 0.5) * step, .step_px = step, .n = n, .floor_px = lct_facet_floor(set, facet, view->core)
-    };
-    lct_facet_profile(set, facet, view->whole, &columns, w->columns + n, w->columns + 2 * n);
-    lct_facet_profile(set, facet, view->core, &columns, w->columns + n, w->columns);
-    if (s->plan->levels.has_shell)
-        look_below_rim(w->columns, w->columns + 2 * n, s, &columns);
+    const struct shapes_seen *seen = view->product;
+    const struct shapes_profile *profile = &seen->profiles[facet];
     const struct shape_place place = place_of(s, view->k, view->particle);
+    const double step = shapes_profile_step_px(s);
     enum lct_status status = LCT_OK;
-    for (size_t i = 0; status == LCT_OK && i < n; i++) {
-        const double x_px = (first + (double)i) * step, height_px = w->columns[i] + raised_px;
+    for (size_t i = 0; status == LCT_OK && i < profile->n; i++) {
+        const double x_px = (double)(profile->first + (long)i) * step, height_px = seen->heights_px[profile->at + i];
         if (!isfinite(height_px))
             continue;
         status =
@@ -258,7 +198,7 @@ static enum lct_status write_view(struct shapes *s, void *context, const struct 
 {
     struct writing *w = context;
     const struct shapes_particle *p = view->particle;
-    const struct lct_edge_error error = shapes_edge_error(s, view->k, LCT_CORE);
+    const struct shapes_seen *seen = view->product;
     enum lct_status status = advance(s, w, view->k, err);
     if (status != LCT_OK)
         return status;
@@ -266,23 +206,18 @@ static enum lct_status write_view(struct shapes *s, void *context, const struct 
     if (!r)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the facets of a frame");
     *r = (struct record){ .k = view->k, .particle = view->particle, .flags = view->flags };
-    lct_facet_measure(&p->set, view->core, &s->params, &error, r->edges);
-    double outline_px[LCT_FACET_MAX];
-    for (int i = 0; i < p->set.n; i++)
-        outline_px[i] = r->edges[i].height_px;
-    shapes_refine(s, view, r->edges);
+    memcpy(r->edges, seen->edges, sizeof r->edges);
     const struct cracks_view rim_view = { .k = view->k,
         .set = &p->set,
         .edges = r->edges,
-        .inner = error,
+        .inner = shapes_edge_error(s, view->k, LCT_CORE),
         .outer = shapes_edge_error(s, view->k, LCT_SHELL) };
     if (s->plots)
         status = shapes_plots_view(s->plots, view, err);
     if (status == LCT_OK)
         status = cracks_visit(s->cracks, &rim_view, r->rims, err);
     for (int i = 0; status == LCT_OK && i < p->set.n; i++)
-        if (r->edges[i].present)
-            status = write_profile(w, s, view, i, r->edges[i].height_px - outline_px[i], err);
+        status = write_profile(w, s, view, i, err);
     return status;
 }
 
@@ -299,7 +234,14 @@ enum lct_status shapes_write(struct shapes *shapes, struct lct_err *err)
     if (status == LCT_OK)
         status = lct_table_create(&w.profiles, shapes->dir, &shape_tables_profiles, err);
     if (status == LCT_OK)
-        status = shapes_each(shapes, &(struct shapes_walk){ .visit = write_view, .context = &w, .with_bands = true }, err);
+        status = shapes_each(shapes,
+            &(struct shapes_walk){ .visit = write_view,
+                .context = &w,
+                .with_bands = true,
+                .work = shapes_see,
+                .product_size = sizeof(struct shapes_seen),
+                .product_finish = shapes_seen_finish },
+            err);
     if (status == LCT_OK)
         status = advance(shapes, &w, shapes->plan->n + w.lag, err);
     if (status == LCT_OK)
@@ -310,6 +252,5 @@ enum lct_status shapes_write(struct shapes *shapes, struct lct_err *err)
     for (long i = 0; i < w.n_slots; i++)
         free(w.slots[i].records);
     free(w.slots);
-    free(w.columns);
     return status != LCT_OK ? status : closed != LCT_OK ? closed : also;
 }

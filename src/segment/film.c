@@ -16,34 +16,64 @@ struct sums {
     double grey, n;
 };
 
-/* Add a stretch of one row, of one phase. */
-static void add_run(struct sums *s, const struct lct_image *plane, size_t from, size_t end, double level, double reach)
+/* Greys of a phase: beyond the outer two a place is of another phase; beyond the inner two its grain does not explain it. */
+struct range {
+    float darkest, dark, pale, palest;
+    double level, reach; /* within reach of the level a grey has a say in it */
+};
+
+static void find_ranges(struct range range[LCT_SHELL + 1], const struct lct_levels *levels)
 {
+    const enum lct_phase darker = levels->has_shell ? LCT_SHELL : LCT_CORE;
+    const float outer = (float)lct_levels_edge(levels, darker, LCT_LIQUID),
+                inner = levels->has_shell ? (float)lct_levels_edge(levels, LCT_CORE, LCT_SHELL) : outer;
+    const double grain = LIMIT_SDS * levels->noise_sd, reach = LEVEL_SHARE * (1.0 - levels->core);
+    const double core = levels->core, shell = levels->shell;
+    range[LCT_LIQUID] = (struct range){ outer, (float)(1.0 - grain), INFINITY, INFINITY, 1.0, reach };
+    range[LCT_SHELL] = (struct range){ inner, (float)(shell - grain), (float)(shell + grain), outer, shell, reach };
+    range[LCT_CORE] = (struct range){ -INFINITY, -INFINITY, (float)(core + grain), inner, core, reach };
+}
+
+/* A plane, and those before and after it: a place that is of another phase there may have changed in this one, whose mean is
+ * then of neither. */
+struct stretch {
+    const struct lct_image *before, *plane, *after;
+};
+
+/* Add a piece of one row, of one phase. */
+static void add_run(struct sums *s, const struct stretch *at, size_t from, size_t end, const struct range *of)
+{
+    const float *before = at->before->px, *after = at->after->px;
     for (size_t i = from; i < end; i++) {
-        s->value.px[i] += plane->px[i];
+        const float v = at->plane->px[i];
+        if ((v < of->dark && fminf(before[i], after[i]) < of->darkest) ||
+            (v > of->pale && fmaxf(before[i], after[i]) > of->palest))
+            continue;
+        s->value.px[i] += v;
         s->count.px[i] += 1.0f;
-        const double off = (double)plane->px[i] - level;
-        if (fabs(off) < reach) { /* clutter of another thickness has no say in the level */
+        const double off = (double)v - of->level;
+        if (fabs(off) < of->reach) { /* clutter of another thickness has no say in the level */
             s->grey += off;
             s->n += 1.0;
         }
     }
 }
 
-static void add_plane(struct sums sums[LCT_SHELL + 1], const struct lct_image *plane, const struct lct_levels *levels,
+static void add_plane(struct sums sums[LCT_SHELL + 1], const struct stretch *at, const struct lct_levels *levels,
     const struct lct_segment_params *params, struct lct_mask_work *work)
 {
+    const struct lct_image *plane = at->plane;
     const int w = plane->width;
     const size_t words = lct_mask_words(w);
-    const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
-    const double reach = LEVEL_SHARE * (1.0 - levels->core);
+    struct range range[LCT_SHELL + 1];
     uint64_t *inside[LCT_SHELL + 1];
+    find_ranges(range, levels);
     lct_segment_insides(plane, levels, params, EDGE_BLURS * levels->blur_px, work, inside);
     for (int p = LCT_LIQUID; p <= LCT_SHELL; p++)
         for (int y = 0; y < plane->height; y++)
             for (int x = 0, end; lct_mask_next_run(inside[p] + (size_t)y * words, w, &x, &end); x = end) {
                 const size_t row = (size_t)y * (size_t)w;
-                add_run(&sums[p], plane, row + (size_t)x, row + (size_t)end, level[p], reach);
+                add_run(&sums[p], at, row + (size_t)x, row + (size_t)end, &range[p]);
             }
 }
 
@@ -88,8 +118,10 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
     if (status == LCT_OK)
         status = lct_mask_work_init(&work, w, h, err);
     if (status == LCT_OK) {
-        for (int k = 0; k < n; k++)
-            add_plane(sums, &planes[k], levels, params, &work);
+        for (int k = 0; k < n; k++) {
+            const struct stretch at = { &planes[k > 0 ? k - 1 : 0], &planes[k], &planes[k + 1 < n ? k + 1 : k] };
+            add_plane(sums, &at, levels, params, &work);
+        }
         join_phases(sums, levels);
         const struct lct_gaussian reach = lct_gaussian_make(REACH_BLURS * levels->blur_px);
         memcpy(around.value.px, whole->value.px, lct_image_count(film) * sizeof(float));

@@ -1,5 +1,7 @@
 /* Protects: what follows from finished tables is written whole, on any table with the columns of areas.csv, and refused with a key and
  * a remedy where a setting does not fit the movie. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/after.h>
@@ -13,22 +15,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/lctem-after-XXXXXX";
 static struct lct_recipe recipe;
 static struct lct_options options;
 
 static void set_up(void)
 {
-    cr_assert(mkdtemp(dir) != NULL);
+    folder_make();
     cr_assert(eq(int, lct_recipe_init(&options, &recipe, LCT_CMD_CONCENTRATION, NULL), LCT_OK));
 }
 
 static void tear_down(void)
 {
-    char command[96];
     lct_options_finish(&options);
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    cr_assert(system(command) == 0);
+    folder_remove();
 }
 
 TestSuite(after, .init = set_up, .fini = tear_down);
@@ -38,7 +37,7 @@ static const char *in_dir(const char *name)
     static char paths[4][256];
     static int next;
     char *path = paths[next++ % 4];
-    snprintf(path, 256, "%s/%s", dir, name);
+    snprintf(path, 256, "%s/%s", folder, name);
     return path;
 }
 
@@ -245,7 +244,7 @@ Test(after, dose_is_compared_over_movies)
     static const double rates[] = { 1.0, 2.0, 4.0 };
     char folders[3][256];
     for (int i = 0; i < 3; i++) { /* the beam sets the pace: twice the rate, half the time */
-        snprintf(folders[i], sizeof folders[i], "%s/m%d", dir, i);
+        snprintf(folders[i], sizeof folders[i], "%s/m%d", folder, i);
         write_tables(folders[i], rates[i]);
         char path[300];
         snprintf(path, sizeof path, "%s/frames.csv", folders[i]);

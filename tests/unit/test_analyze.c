@@ -1,5 +1,7 @@
 /* Protects: whatever is given as a movie, the answer is a status with one clear line, and what is whole is measured; the results do
  * not depend on the number of threads; nobody's results are overwritten or mixed. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/analyze.h>
@@ -15,24 +17,16 @@
 #include <signal.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/lctem-analyze-XXXXXX";
 static char movie[64], out[64];
 
 static void make_dir(void)
 {
-    cr_assert(mkdtemp(dir) != NULL);
-    snprintf(movie, sizeof movie, "%s/movie.tif", dir);
-    snprintf(out, sizeof out, "%s/out", dir);
+    folder_make();
+    snprintf(movie, sizeof movie, "%s/movie.tif", folder);
+    snprintf(out, sizeof out, "%s/out", folder);
 }
 
-static void remove_dir(void)
-{
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    cr_assert(system(command) == 0);
-}
-
-TestSuite(analyze, .init = make_dir, .fini = remove_dir, .timeout = 120);
+TestSuite(analyze, .init = make_dir, .fini = folder_remove, .timeout = 120);
 
 /* Even noise of sd 1 from a counter. */
 static float noise(unsigned i)
@@ -262,7 +256,7 @@ Test(analyze, refuses_what_it_cannot_keep)
     const struct stack stack = { particle, 96, 80, 6, false };
     char path[80], setting[96];
     write_stack(&stack);
-    snprintf(path, sizeof path, "%s/drift.csv", dir);
+    snprintf(path, sizeof path, "%s/drift.csv", folder);
     snprintf(setting, sizeof setting, "drift=%s", path);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct said said;

@@ -1,5 +1,7 @@
 /* Protects: a list of movies says what its author meant or is refused by line, no two movies share a folder, and one bad movie does not
  * keep the others from being done. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/batch.h>
@@ -10,22 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char folder[64];
-
-static void make_folder(void)
-{
-    strcpy(folder, "/tmp/lctem_batch_XXXXXX");
-    cr_assert(ne(ptr, mkdtemp(folder), NULL));
-}
-
-static void remove_folder(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    cr_assert(eq(int, system(command), 0));
-}
-
-TestSuite(batch, .init = make_folder, .fini = remove_folder);
+TestSuite(batch, .init = folder_make, .fini = folder_remove);
 
 static char *write_file(const char *name, const char *text)
 {

@@ -1,5 +1,7 @@
 /* Protects: the seconds per step of a film made from the model's own curve come back whatever its wait; a film that behaves otherwise is
  * told apart and one that does not is not; what cannot be compared is refused. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/compare.h>
@@ -10,20 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char folder[] = "/tmp/lctem_compare_XXXXXX";
-
-static void make_folder(void)
-{
-    cr_assert(mkdtemp(folder) != NULL);
-}
-
-static void remove_folder(void)
-{
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    cr_assert(eq(int, system(command), 0));
-}
-TestSuite(compare, .init = make_folder, .fini = remove_folder);
+TestSuite(compare, .init = folder_make, .fini = folder_remove);
 
 static void write_table(const char *name, const char *text)
 {

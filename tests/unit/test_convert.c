@@ -1,5 +1,6 @@
 /* Protects: a movie that is written again holds the same numbers, or says how they were changed, and keeps its pixel size and frame
  * time in every format; binning and aligning do what their names say; nothing is overwritten or left half done. */
+#include "folder.h"
 #include "microscope.h"
 #include "movies.h"
 
@@ -12,20 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char *folder;
-
-static void setup(void)
-{
-    folder = movies_folder();
-}
-
-static void teardown(void)
-{
-    movies_run("rm -rf '%s'", folder);
-    free(folder);
-}
-
-TestSuite(convert, .init = setup, .fini = teardown);
+TestSuite(convert, .init = folder_make, .fini = folder_remove);
 
 /* Convert `from` to `to` with the settings in `words` ("bin=2"), ended by NULL. */
 static enum lct_status convert(const char *from, const char *to, const char *const *words, struct lct_converted *found, char *text)

@@ -1,4 +1,6 @@
 /* Protects: the sigmas of the areas are true: over films of known truth, two of them hold the true area in nearly all rows. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/analyze.h>
@@ -11,7 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/lctem_coverage_XXXXXX";
 static const char scene[] =
     "frames: 48\nfps: 5\nwidth_px: 256\nheight_px: 192\npixel_size_nm: 0.1\nseed: 1\n"
     "imaging: {dose_e_per_nm2_s: 3e5, mass_thickness: 220, mtf_nyquist: 0.5, read: 0.01}\n"
@@ -20,18 +21,7 @@ static const char scene[] =
     "  - {name: A, x_nm: 7.5, y_nm: 9.5, rotation_deg: 7, height_nm: [[0, 3.6], [9, 4.2]], shell_nm: 2.328}\n"
     "  - {name: B, x_nm: 19, y_nm: 9.5, rotation_deg: 12, height_nm: 3.9, shell_nm: 1.746}\n";
 
-static void make_folder(void)
-{
-    cr_assert(mkdtemp(folder) != NULL);
-}
-
-static void remove_folder(void)
-{
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    cr_assert(eq(int, system(command), 0));
-}
-TestSuite(coverage, .init = make_folder, .fini = remove_folder);
+TestSuite(coverage, .init = folder_make, .fini = folder_remove);
 
 static void analyse(struct lct_phantom *phantom, const char *movie, const char *out)
 {

@@ -1,4 +1,6 @@
 /* Protects: areas.csv becomes complete curves, and what is wrong with a table is said with its line and a remedy. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/curves.h>
@@ -10,26 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/lctem-curves-XXXXXX";
-
-static void make_dir(void)
-{
-    cr_assert(mkdtemp(dir) != NULL);
-}
-
-static void remove_dir(void)
-{
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    cr_assert(system(command) == 0);
-}
-
-TestSuite(curves, .init = make_dir, .fini = remove_dir);
+TestSuite(curves, .init = folder_make, .fini = folder_remove);
 
 static const char *write_file(const char *name, const char *text)
 {
     static char path[128];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "w");
     fputs(text, file);
     fclose(file);

@@ -1,5 +1,6 @@
 /* Protects: EMD files of Velox and of NCEM, plain or packed, with their axes in any order, give the numbers, the scales and the times
  * that were written; of several images the one that can be read, or that was asked for. */
+#include "folder.h"
 #include "emd_file.h"
 #include "movies.h"
 
@@ -8,18 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char *folder, *path;
+static char *path;
 
 static void setup(void)
 {
-    folder = movies_folder();
+    folder_make();
     path = movies_path(folder, "movie.emd");
 }
 
 static void teardown(void)
 {
-    movies_run("rm -rf '%s'", folder);
-    free(folder);
+    folder_remove();
     free(path);
 }
 

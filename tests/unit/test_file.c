@@ -1,4 +1,6 @@
 /* Protects: files appear whole or not at all; numbers, JSON, log lines and checksums read the same everywhere. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/file.h>
@@ -12,23 +14,15 @@
 #include <string.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/lctem-file-XXXXXX";
 static char path[64];
 
 static void make_dir(void)
 {
-    cr_assert(mkdtemp(dir) != NULL);
-    snprintf(path, sizeof path, "%s/x", dir);
+    folder_make();
+    snprintf(path, sizeof path, "%s/x", folder);
 }
 
-static void remove_dir(void)
-{
-    char command[64];
-    snprintf(command, sizeof command, "rm -r %s", dir);
-    cr_assert(eq(int, system(command), 0));
-}
-
-TestSuite(file, .init = make_dir, .fini = remove_dir);
+TestSuite(file, .init = make_dir, .fini = folder_remove);
 
 static char *text_of(void)
 {
@@ -59,9 +53,9 @@ Test(file, a_write_that_fails_leaves_nothing_behind)
     struct lct_err err = { 0 };
     cr_assert(eq(int, lct_file_write("/nonexistent/x", "a", 1, &err), LCT_E_OUTPUT));
     cr_assert(strstr(err.text, "/nonexistent/x: cannot create") != NULL);
-    cr_assert(eq(int, lct_file_write(dir, "a", 1, &err), LCT_E_OUTPUT), "a folder stands in the way");
+    cr_assert(eq(int, lct_file_write(folder, "a", 1, &err), LCT_E_OUTPUT), "a folder stands in the way");
     char part[80];
-    snprintf(part, sizeof part, "%s.part", dir);
+    snprintf(part, sizeof part, "%s.part", folder);
     cr_assert(ne(int, access(part, F_OK), 0));
 }
 
@@ -70,7 +64,7 @@ Test(file, unreadable_is_an_input_fault)
     char *text = NULL;
     size_t n = 0;
     cr_assert(eq(int, lct_file_read(&text, &n, "/nonexistent", 10, NULL), LCT_E_INPUT));
-    cr_assert(eq(int, lct_file_read(&text, &n, dir, 10, NULL), LCT_E_INPUT));
+    cr_assert(eq(int, lct_file_read(&text, &n, folder, 10, NULL), LCT_E_INPUT));
     cr_assert(text == NULL);
 }
 
@@ -95,7 +89,7 @@ Test(file, checksums_are_those_of_the_standard)
     cr_assert(eq(int, lct_sha256_file(path, sum, NULL), LCT_OK));
     cr_assert(eq(str, sum, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
     cr_assert(eq(int, lct_sha256_file("/nonexistent", sum, NULL), LCT_E_INPUT));
-    cr_assert(eq(int, lct_sha256_file(dir, sum, NULL), LCT_E_INPUT));
+    cr_assert(eq(int, lct_sha256_file(folder, sum, NULL), LCT_E_INPUT));
 }
 
 static double fixed_clock(void *context)

@@ -1,4 +1,6 @@
 /* Protects: label stacks come back page by page, say to ImageJ what they are, and a resumed file has the same bytes. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/labels.h>
@@ -14,24 +16,17 @@
 enum { W = 37, H = 19, PAGES = 12 };
 
 static const struct lct_labels_params params = { W, H, { 0.05, 0.05, 0.2 }, PAGES };
-static char dir[] = "/tmp/lctem-labels-XXXXXX";
+
 static char path[64], other[64];
 
 static void make_dir(void)
 {
-    cr_assert(mkdtemp(dir) != NULL);
-    snprintf(path, sizeof path, "%s/labels.tif", dir);
-    snprintf(other, sizeof other, "%s/other.tif", dir);
+    folder_make();
+    snprintf(path, sizeof path, "%s/labels.tif", folder);
+    snprintf(other, sizeof other, "%s/other.tif", folder);
 }
 
-static void remove_dir(void)
-{
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    cr_assert(system(command) == 0);
-}
-
-TestSuite(labels, .init = make_dir, .fini = remove_dir);
+TestSuite(labels, .init = make_dir, .fini = folder_remove);
 
 static void fill(uint16_t *page, int k)
 {

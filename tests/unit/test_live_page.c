@@ -1,4 +1,6 @@
 /* Protects: the page of a run that is not over shows what is in its table, stays small however long the movie, and takes words for words. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/file.h>
@@ -7,21 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char folder[64], *page, *areas;
+static char *page, *areas;
 
 static void make_folder(void)
 {
-    strcpy(folder, "/tmp/lctem_live_XXXXXX");
-    cr_assert(ne(ptr, mkdtemp(folder), NULL));
+    folder_make();
     page = lct_file_join(folder, "live.html");
     areas = lct_file_join(folder, "areas.csv");
 }
 
 static void remove_folder(void)
 {
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    cr_assert(eq(int, system(command), 0));
+    folder_remove();
     free(page);
     free(areas);
 }

@@ -2,6 +2,7 @@
  * size, frame time, statistics and some pixels; what is no image (archives, spectra, complex numbers, blocks of patterns) is
  * refused with status 4 and a reason. RGB rows list numbers per channel: there only shape and type are compared. Skipped where the
  * sample data are missing. */
+#include "folder.h"
 #include "movies.h"
 
 #include <criterion/criterion.h>
@@ -278,9 +279,10 @@ Test(manifest, samples_agree_with_independent_readers, .timeout = 120)
 
 static void check_real_sequence(const char *data, const char *archive, const char *inside, long frames, size_t warnings, double mean)
 {
-    char *folder = movies_folder(), *images = movies_path(folder, inside);
+    folder_make();
+    char *images = movies_path(folder, inside);
     if (!movies_run("tar -xJf '%s/movies/%s' -C '%s'", data, archive, folder)) {
-        movies_run("rm -rf '%s'", folder);
+        folder_remove();
         cr_skip_test("no tar or xz");
     }
     struct lct_source *s = NULL;
@@ -299,8 +301,7 @@ static void check_real_sequence(const char *data, const char *archive, const cha
     cr_assert(image.px[0] == 127.f);
     lct_image_finish(&image);
     lct_source_close(&s);
-    movies_run("rm -rf '%s'", folder);
-    free(folder);
+    folder_remove();
     free(images);
 }
 

@@ -1,5 +1,7 @@
 /* Protects: bad parameters are refused with the parameter's name; the start is the printed one; presets and keys are in order; the lattice
  * is its own mirror; nothing depends on the number of threads or on an interruption. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/mc_grow.h>
@@ -330,5 +332,7 @@ Test(mc_model, trajectory_is_the_same_on_any_threads_and_after_interruptions)
         free(a);
         free(b);
         free(c);
+        for (int i = 0; i < 3; i++)
+            folder_clear(dirs[i]);
     }
 }

@@ -1,5 +1,7 @@
 /* Protects: masks made elsewhere are measured as they are, whatever their coding; particles are followed through them;
  * what does not fit together is refused in one clear line. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/analyze.h>
@@ -14,25 +16,18 @@
 
 enum { W = 160, H = 128, PAGES = 8 };
 static const double CORE = 24.0, TOTAL = 34.0;
-static char dir[] = "/tmp/lctem-measure-XXXXXX";
+
 static char labels[64], film[64], out[64];
 
 static void make_dir(void)
 {
-    cr_assert(mkdtemp(dir) != NULL);
-    snprintf(labels, sizeof labels, "%s/labels.tif", dir);
-    snprintf(film, sizeof film, "%s/film.tif", dir);
-    snprintf(out, sizeof out, "%s/out", dir);
+    folder_make();
+    snprintf(labels, sizeof labels, "%s/labels.tif", folder);
+    snprintf(film, sizeof film, "%s/film.tif", folder);
+    snprintf(out, sizeof out, "%s/out", folder);
 }
 
-static void remove_dir(void)
-{
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    cr_assert(system(command) == 0);
-}
-
-TestSuite(measure, .init = make_dir, .fini = remove_dir, .timeout = 120);
+TestSuite(measure, .init = make_dir, .fini = folder_remove, .timeout = 120);
 
 /* Two discs; the right-hand one wanders downwards. `value` of core and shell of the left and the right-hand one. */
 static void write_masks(const char *path, const uint16_t value[4], int width, int pages)

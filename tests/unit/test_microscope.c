@@ -1,5 +1,6 @@
 /* Protects: files as microscopes write them give the numbers, scales and times that were written, in every type, version and
  * byte order; of several images the right one is taken; headers that lie cost neither memory nor time. */
+#include "folder.h"
 #include "microscope.h"
 #include "movies.h"
 
@@ -13,18 +14,17 @@
 #include <time.h>
 #include <unistd.h>
 
-static char *folder, *path;
+static char *path;
 
 static void setup(void)
 {
-    folder = movies_folder();
+    folder_make();
     path = movies_path(folder, "movie");
 }
 
 static void teardown(void)
 {
-    movies_run("rm -rf '%s'", folder);
-    free(folder);
+    folder_remove();
     free(path);
 }
 

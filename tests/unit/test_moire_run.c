@@ -1,5 +1,6 @@
 /* Protects: from a file to tables and pictures: what is written, what is refused, calibration, distortion; and the accuracy on the stills
  * with known truth, where they are at hand. */
+#include "folder.h"
 #include "movies.h"
 
 #include <criterion/criterion.h>
@@ -15,8 +16,10 @@
 
 static const double deg = M_PI / 180;
 
+TestSuite(moire_run, .init = folder_make, .fini = folder_remove);
+
 /* Two lattices of 0.15 and 0.19 nm at 0.05 nm per px, `twist_deg` apart; x stretched by `stretch`. */
-static char *make_still(const char *folder, double twist_deg, double stretch, double px_nm)
+static char *make_still(double twist_deg, double stretch, double px_nm)
 {
     enum { N = 256 };
     struct lct_image image = { 0 };
@@ -56,7 +59,7 @@ Test(moire_run, a_still_becomes_tables_and_pictures)
 {
     struct lct_moire_result r;
     struct lct_err err = { 0 };
-    char *folder = movies_folder(), *still = make_still(folder, 3, 1, 0.05), *out = movies_path(folder, "out");
+    char *still = make_still(3, 1, 0.05), *out = movies_path(folder, "out");
     const char *const settings[] = { "d1", "0.151", "d2", "0.189", "output", out, "maps", "yes", NULL };
     cr_assert(eq(int, run(still, settings, &r, &err), LCT_OK), "%s", err.text);
     cr_assert(epsilon_eq(dbl, r.moire.twist_deg, 3, 5 * r.moire.twist_sd_deg));
@@ -82,14 +85,13 @@ Test(moire_run, a_still_becomes_tables_and_pictures)
     free(table);
     free(out);
     free(still);
-    free(folder);
 }
 
 Test(moire_run, a_known_spacing_gives_the_pixel_size)
 {
     struct lct_moire_result r;
     struct lct_err err = { 0 };
-    char *folder = movies_folder(), *still = make_still(folder, 0, 1, NAN);
+    char *still = make_still(0, 1, NAN);
     cr_assert(eq(int, run(still, SETTINGS("d1", "0.15", "d2", "0.19"), &r, &err), LCT_E_ARG));
     cr_assert(ne(ptr, strstr(err.text, "--pixel-size"), NULL));
     /* a wrong size, put right within 10 %; then none at all, where the strongest lattice is meant */
@@ -101,7 +103,6 @@ Test(moire_run, a_known_spacing_gives_the_pixel_size)
     cr_assert(eq(dbl, r.moire.peaks[0].g.x, wrong));
     cr_assert(eq(int, run(still, SETTINGS("pixel_size", "0.05", "calibrate", "0.4"), &r, &err), LCT_E_ARG));
     free(still);
-    free(folder);
 }
 
 /* x stretched by 2 %: without --affine the star is distorted, with it both lattices are regular and parallel again. */
@@ -109,7 +110,7 @@ Test(moire_run, a_distorted_scan_is_straightened)
 {
     struct lct_moire_result r;
     struct lct_err err = { 0 };
-    char *folder = movies_folder(), *still = make_still(folder, 0, 1.02, 0.05);
+    char *still = make_still(0, 1.02, 0.05);
     cr_assert(eq(int, run(still, SETTINGS("d1", "0.15", "d2", "0.19"), &r, &err), LCT_OK), "%s", err.text);
     cr_assert(ne(uint, r.moire.flags & LCT_MOIRE_DISTORTED, 0));
     cr_assert(eq(int, run(still, SETTINGS("d1", "0.15", "d2", "0.19", "affine", "yes", "calibrate", "0.15"), &r, &err), LCT_OK));
@@ -117,11 +118,10 @@ Test(moire_run, a_distorted_scan_is_straightened)
     cr_assert(epsilon_eq(dbl, r.moire.twist_deg, 0, 0.03));
     cr_assert(epsilon_eq(dbl, r.moire.d2_nm, 0.19, 5e-5));
     free(still);
-    free(folder);
 }
 
 /* Eight noisy frames of one lattice of 2.6 px, each a fraction of a pixel on, and where they have gone to. */
-static char *make_drifting(const char *folder, char **drift)
+static char *make_drifting(char **drift)
 {
     enum { N = 128, FRAMES = 8 };
     struct lct_image image[FRAMES] = { 0 };
@@ -154,7 +154,7 @@ Test(moire_run, a_mean_of_frames_takes_the_drift_out)
 {
     struct lct_moire_result one, mean;
     struct lct_err err = { 0 };
-    char *drift, *folder = movies_folder(), *path = make_drifting(folder, &drift);
+    char *drift, *path = make_drifting(&drift);
     cr_assert(eq(int, run(path, SETTINGS("blind", "yes"), &one, &err), LCT_OK), "%s", err.text);
     cr_assert(eq(int, run(path, SETTINGS("blind", "yes", "average", "yes", "drift", drift), &mean, &err), LCT_OK), "%s", err.text);
     cr_assert(eq(int, (int)mean.n_frames, 8));
@@ -163,7 +163,6 @@ Test(moire_run, a_mean_of_frames_takes_the_drift_out)
     cr_assert(epsilon_eq(dbl, mean.moire.peaks[0].wave.gx, 0.35, 5 * sqrt(mean.moire.peaks[0].wave.cov_xx)));
     free(path);
     free(drift);
-    free(folder);
 }
 
 /* Two touching particles whose stars lie 1.6 degrees apart: each core has its own. */
@@ -205,7 +204,6 @@ Test(moire_run, real_grains_beside_a_burnt_in_bar, .timeout = 120)
     static const double known_nm[] = { 0.165, 0.201, 0.270, 0.232 };
     if (!movies_data())
         cr_skip_test("no sample data");
-    char *folder = movies_folder();
     if (!movies_run("tar -xJf '%s/movies/nist_Case_02_first45.tar.xz' -C '%s'", movies_data(), folder))
         cr_skip_test("no tar, xz or movie");
     char *images = movies_path(folder, "nist_Case_02");
@@ -227,9 +225,7 @@ Test(moire_run, real_grains_beside_a_burnt_in_bar, .timeout = 120)
         for (size_t i = 0; i < 3; i++)
             cr_assert(has_spacing(&r.moire, known_nm[i]), "frame %d: %g nm", k, known_nm[i]);
     }
-    movies_run("rm -rf '%s'", folder);
     free(images);
-    free(folder);
 }
 
 static double column(const struct lct_csv *csv, size_t row, const char *name)

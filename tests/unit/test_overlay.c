@@ -1,4 +1,6 @@
 /* Protects: the overlay draws what it was given where it was given, and the video holds every frame at its time. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/overlay.h>
@@ -11,24 +13,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/lctem-overlay-XXXXXX";
 static char path[64], other[64];
 
 static void make_dir(void)
 {
-    cr_assert(mkdtemp(dir) != NULL);
-    snprintf(path, sizeof path, "%s/overlay.mp4", dir);
-    snprintf(other, sizeof other, "%s/other.mp4", dir);
+    folder_make();
+    snprintf(path, sizeof path, "%s/overlay.mp4", folder);
+    snprintf(other, sizeof other, "%s/other.mp4", folder);
 }
 
-static void remove_dir(void)
-{
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    cr_assert(system(command) == 0);
-}
-
-TestSuite(overlay, .init = make_dir, .fini = remove_dir);
+TestSuite(overlay, .init = make_dir, .fini = folder_remove);
 
 /* A movie with one square particle of 100 px around (150, 120). */
 struct film {

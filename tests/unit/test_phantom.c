@@ -2,6 +2,8 @@
  * same seed gives the same bytes on any number of threads; a bad scene is refused with its line. */
 #include "../../src/phantom/camera.h"
 #include "../../src/phantom/polygon.h"
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/file.h>
@@ -13,20 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char folder[] = "/tmp/lctem_phantom_XXXXXX";
-
-static void make_folder(void)
-{
-    cr_assert(mkdtemp(folder) != NULL);
-}
-
-static void remove_folder(void)
-{
-    char command[64];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    cr_assert(eq(int, system(command), 0));
-}
-TestSuite(phantom, .init = make_folder, .fini = remove_folder);
+TestSuite(phantom, .init = folder_make, .fini = folder_remove);
 
 static const char *write_scene(const char *text)
 {

@@ -1,4 +1,6 @@
 /* Protects: pictures reach the PNG file pixel by pixel, and the preview is composed from any frame. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/picture.h>
@@ -11,23 +13,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/lctem-picture-XXXXXX";
 static char path[64];
 
 static void make_dir(void)
 {
-    cr_assert(mkdtemp(dir) != NULL);
-    snprintf(path, sizeof path, "%s/picture.png", dir);
+    folder_make();
+    snprintf(path, sizeof path, "%s/picture.png", folder);
 }
 
-static void remove_dir(void)
-{
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    cr_assert(system(command) == 0);
-}
-
-TestSuite(picture, .init = make_dir, .fini = remove_dir);
+TestSuite(picture, .init = make_dir, .fini = folder_remove);
 
 static void check_png(const struct lct_picture *want, bool grey)
 {

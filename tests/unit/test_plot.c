@@ -1,4 +1,6 @@
 /* Protects: the areas plot is a script that gnuplot takes for any number of particles, with and without a scale. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/plot.h>
@@ -8,26 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/lctem-plot-XXXXXX";
-
-static void make_dir(void)
-{
-    cr_assert(mkdtemp(dir) != NULL);
-}
-
-static void remove_dir(void)
-{
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    cr_assert(system(command) == 0);
-}
-
-TestSuite(plot, .init = make_dir, .fini = remove_dir);
+TestSuite(plot, .init = folder_make, .fini = folder_remove);
 
 static const char *in_dir(const char *name)
 {
     static char path[128];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     return path;
 }
 
@@ -66,8 +54,8 @@ Test(plot, draws_any_number_of_particles)
         struct lct_err err = { 0 };
         write_table(rows[i][0], rows[i][1], rows[i][2], rows[i][3]);
         const struct lct_plot_params params = { .title = "it's a_test", .has_pixel_size = rows[i][2] };
-        cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_OK), "row %zu: %s", i, err.text);
-        cr_assert(eq(int, lct_plot_draw(dir, NULL, 1, &err), LCT_OK), "row %zu: %s", i, err.text);
+        cr_assert(eq(int, lct_plot_areas(folder, &params, &err), LCT_OK), "row %zu: %s", i, err.text);
+        cr_assert(eq(int, lct_plot_draw(folder, NULL, 1, &err), LCT_OK), "row %zu: %s", i, err.text);
         cr_assert(size_of("plots/areas.png") > 2000 && size_of("plots/areas.svg") > 2000);
         cr_assert(size_of("plots/areas.png.part") < 0);
         cr_assert(unlink(in_dir("plots/areas.png")) == 0);
@@ -79,9 +67,9 @@ Test(plot, without_gnuplot_the_script_is_there)
     struct lct_err err = { 0 };
     write_table(3, 2, 1, 1);
     const struct lct_plot_params params = { .has_pixel_size = true };
-    cr_assert(eq(int, lct_plot_draw(dir, "no-such-program", 1, &err), LCT_OK)); /* nothing to draw yet */
-    cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_OK));
-    cr_assert(eq(int, lct_plot_draw(dir, "no-such-program", 1, &err), LCT_E_NODATA));
+    cr_assert(eq(int, lct_plot_draw(folder, "no-such-program", 1, &err), LCT_OK)); /* nothing to draw yet */
+    cr_assert(eq(int, lct_plot_areas(folder, &params, &err), LCT_OK));
+    cr_assert(eq(int, lct_plot_draw(folder, "no-such-program", 1, &err), LCT_E_NODATA));
     cr_assert(strstr(err.text, "gnuplot-nox") != NULL, "%s", err.text);
     cr_assert(size_of("plots/areas.gp") > 500);
 }
@@ -90,18 +78,18 @@ Test(plot, refuses_with_a_remedy)
 {
     struct lct_err err = { 0 };
     const struct lct_plot_params params = { .has_pixel_size = true };
-    cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_E_INPUT));
+    cr_assert(eq(int, lct_plot_areas(folder, &params, &err), LCT_E_INPUT));
     cr_assert(strstr(err.text, "lctem analyze") != NULL);
     write_table(0, 0, 1, 1);
-    cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_E_NODATA));
+    cr_assert(eq(int, lct_plot_areas(folder, &params, &err), LCT_E_NODATA));
     write_table(3, 1, 1, 1);
     FILE *file = fopen(in_dir("plots"), "w"); /* a file is in the way of the folder */
     fclose(file);
-    cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_E_OUTPUT));
+    cr_assert(eq(int, lct_plot_areas(folder, &params, &err), LCT_E_OUTPUT));
     cr_assert(strstr(err.text, "plots") && strstr(err.text, "folder"), "%s", err.text);
     cr_assert(unlink(in_dir("plots")) == 0);
-    cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_OK));
-    cr_assert(eq(int, lct_plot_draw(dir, "false", 1, &err), LCT_E_OUTPUT));
+    cr_assert(eq(int, lct_plot_areas(folder, &params, &err), LCT_OK));
+    cr_assert(eq(int, lct_plot_draw(folder, "false", 1, &err), LCT_E_OUTPUT));
     cr_assert(strstr(err.text, "areas.gp") != NULL, "%s", err.text);
 }
 
@@ -113,16 +101,16 @@ Test(plot, draws_its_own_scripts_whatever_becomes_of_another)
     struct lct_err err = { 0 };
     const struct lct_plot_params params = { .has_pixel_size = true };
     write_table(3, 1, 1, 1);
-    cr_assert(eq(int, lct_plot_areas(dir, &params, &err), LCT_OK));
+    cr_assert(eq(int, lct_plot_areas(folder, &params, &err), LCT_OK));
     FILE *file = fopen(in_dir("plots/a_mine.gp"), "w");
     fputs("this is no gnuplot\n", file);
     fclose(file);
-    cr_assert(eq(int, lct_plot_draw(dir, NULL, 2, &err), LCT_OK), "%s", err.text);
+    cr_assert(eq(int, lct_plot_draw(folder, NULL, 2, &err), LCT_OK), "%s", err.text);
     file = fopen(in_dir("plots/a_broken.gp"), "w");
     fputs("# Make the pictures again, in this folder, with: gnuplot a_broken.gp\nthis is no gnuplot\n", file);
     fclose(file);
     cr_assert(unlink(in_dir("plots/areas.png")) == 0);
-    cr_assert(eq(int, lct_plot_draw(dir, NULL, 1, &err), LCT_E_OUTPUT));
+    cr_assert(eq(int, lct_plot_draw(folder, NULL, 1, &err), LCT_E_OUTPUT));
     cr_assert(strstr(err.text, "a_broken.gp") != NULL, "%s", err.text);
     cr_assert(size_of("plots/areas.png") > 2000);
 }

@@ -1,5 +1,7 @@
 /* Protects: contour maps and kymographs are drawn from any shapes, script and data lie side by side, and nothing is drawn of
  * nothing. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/plot.h>
@@ -10,27 +12,14 @@
 #include <sys/stat.h>
 
 enum { POINTS = 60, INSTANTS = 5, TIMES = 40, ROWS = 9 };
-static char dir[] = "/tmp/lctem-shapes-XXXXXX";
 
-static void make_dir(void)
-{
-    cr_assert(mkdtemp(dir) != NULL);
-}
-
-static void remove_dir(void)
-{
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    cr_assert(system(command) == 0);
-}
-
-TestSuite(plot_shapes, .init = make_dir, .fini = remove_dir);
+TestSuite(plot_shapes, .init = folder_make, .fini = folder_remove);
 
 static long size_of(const char *name)
 {
     char path[128];
     struct stat info;
-    snprintf(path, sizeof path, "%s/plots/%s", dir, name);
+    snprintf(path, sizeof path, "%s/plots/%s", folder, name);
     return stat(path, &info) == 0 ? (long)info.st_size : -1;
 }
 
@@ -63,7 +52,7 @@ static enum lct_status write_contours(const struct lct_plot_axes *axes, size_t n
         .last = &none,
         .scale = 0.1,
         .scale_y = 0.1 };
-    const enum lct_status status = lct_plot_contours(dir, &map, axes, NULL);
+    const enum lct_status status = lct_plot_contours(folder, &map, axes, NULL);
     for (int i = 0; i < INSTANTS; i++)
         lct_outline_finish(&cores[i]);
     lct_outline_finish(&whole);
@@ -89,13 +78,13 @@ static enum lct_status write_kymograph(const struct lct_plot_axes *axes, double 
     const struct lct_kymograph k = {
         .particle = 3, .n_times = TIMES, .n_facets = 3, .time_step = 0.2, .layer = layer, .facets = facets
     };
-    return lct_plot_kymograph(dir, &k, axes, NULL);
+    return lct_plot_kymograph(folder, &k, axes, NULL);
 }
 
 static void draw(void)
 {
     struct lct_err err = { 0 };
-    const enum lct_status status = lct_plot_draw(dir, NULL, 2, &err);
+    const enum lct_status status = lct_plot_draw(folder, NULL, 2, &err);
     if (status == LCT_E_NODATA)
         cr_skip_test("no gnuplot here");
     cr_assert(eq(int, status, LCT_OK), "%s", err.text);

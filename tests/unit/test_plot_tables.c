@@ -4,31 +4,19 @@
 
 #include <lctem/file.h>
 
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/lctem-plots-XXXXXX";
-
-static void setup(void)
-{
-    cr_assert(mkdtemp(dir));
-}
-
-static void teardown(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(plot_tables, .init = setup, .fini = teardown);
+TestSuite(plot_tables, .init = folder_make, .fini = folder_remove);
 
 static void put_drift(int frames, const char *value)
 {
-    char *path = lct_file_join(dir, "drift.csv");
+    char *path = lct_file_join(folder, "drift.csv");
     FILE *f = fopen(path, "w");
     fputs("frame,time_s,dx_px,dy_px,dx_nm,dy_nm,sd_px,peak_ratio,flags\n", f);
     for (int k = 0; k < frames; k++)
@@ -39,7 +27,7 @@ static void put_drift(int frames, const char *value)
 
 static char *get(const char *name)
 {
-    char *path = lct_file_join(dir, name), *text = NULL;
+    char *path = lct_file_join(folder, name), *text = NULL;
     size_t n;
     (void)!lct_file_read(&text, &n, path, 1u << 20, NULL);
     free(path);
@@ -50,7 +38,7 @@ Test(plot_tables, writes_scripts_of_what_is_there)
 {
     put_drift(3, "0.5");
     struct lct_err err = { 0 };
-    cr_assert_eq(lct_plot_tables(dir, &err), LCT_OK, "%s", err.text);
+    cr_assert_eq(lct_plot_tables(folder, &err), LCT_OK, "%s", err.text);
     char *script = get("plots/drift.gp");
     cr_assert(script && strstr(script, "table = '../drift.csv'"));
     cr_assert(strstr(script, "timed = 1"));
@@ -61,16 +49,16 @@ Test(plot_tables, writes_scripts_of_what_is_there)
 Test(plot_tables, leaves_out_what_has_no_numbers_and_removes_what_was_there)
 {
     put_drift(3, "0.5");
-    cr_assert_eq(lct_plot_tables(dir, NULL), LCT_OK);
+    cr_assert_eq(lct_plot_tables(folder, NULL), LCT_OK);
     put_drift(3, "");
-    cr_assert_eq(lct_plot_tables(dir, NULL), LCT_OK);
+    cr_assert_eq(lct_plot_tables(folder, NULL), LCT_OK);
     cr_assert_null(get("plots/drift.gp"));
 }
 
 Test(plot_tables, draws_some_frames_of_a_long_movie)
 {
     put_drift(5000, "0.5");
-    cr_assert_eq(lct_plot_tables(dir, NULL), LCT_OK);
+    cr_assert_eq(lct_plot_tables(folder, NULL), LCT_OK);
     char *script = get("plots/drift.gp");
     cr_assert(script && strstr(script, "of 5000 frames every 3-th is drawn"), "%s", script);
     free(script);

@@ -1,5 +1,7 @@
 /* Protects: what the preview shows of a frame is true, wherever in the movie it is; the picture does not depend on the number of
  * threads; nothing is overwritten unasked; a frame that is not there is refused. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/file.h>
@@ -12,7 +14,7 @@
 #include <unistd.h>
 
 enum { FRAMES = 60 };
-static char folder[] = "/tmp/lctem_preview_XXXXXX";
+
 static char movie[64], picture[64];
 static struct lct_phantom *phantom;
 static struct lct_options options;
@@ -29,7 +31,7 @@ static void make_movie(void)
 {
     char path[64];
     struct lct_err err = { 0 };
-    cr_assert(mkdtemp(folder) != NULL);
+    folder_make();
     snprintf(path, sizeof path, "%s/scene.yaml", folder);
     snprintf(movie, sizeof movie, "%s/movie.tif", folder);
     snprintf(picture, sizeof picture, "%s/look.png", folder);
@@ -44,11 +46,9 @@ static void make_movie(void)
 
 static void remove_movie(void)
 {
-    char command[64];
     lct_phantom_destroy(&phantom);
     lct_options_finish(&options);
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    cr_assert(eq(int, system(command), 0));
+    folder_remove();
 }
 TestSuite(preview, .init = make_movie, .fini = remove_movie);
 

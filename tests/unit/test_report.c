@@ -6,43 +6,31 @@
 
 #include <lctem/file.h>
 
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/lctem-report-XXXXXX";
-
 static void put(const char *name, const char *text)
 {
-    char *path = lct_file_join(dir, name);
+    char *path = lct_file_join(folder, name);
     cr_assert_eq(lct_file_write(path, text, strlen(text), NULL), LCT_OK);
     free(path);
 }
 
 static char *get(const char *name)
 {
-    char *path = lct_file_join(dir, name), *text = NULL;
+    char *path = lct_file_join(folder, name), *text = NULL;
     size_t n;
     cr_assert_eq(lct_file_read(&text, &n, path, 64u << 20, NULL), LCT_OK, "%s is not there", name);
     free(path);
     return text;
 }
 
-static void setup(void)
-{
-    cr_assert(mkdtemp(dir));
-}
-
-static void teardown(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", dir);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(report, .init = setup, .fini = teardown);
+TestSuite(report, .init = folder_make, .fini = folder_remove);
 
 /* RFC 4648, section 10 */
 static const struct {
@@ -77,7 +65,7 @@ Test(report, keeps_words_from_becoming_markup)
     put("recipe.yaml", "a: \"<i>&\"\n");
     const struct lct_report_params params = lct_report_defaults();
     struct lct_report made;
-    cr_assert_eq(lct_report_make(&made, dir, &params, NULL), LCT_OK);
+    cr_assert_eq(lct_report_make(&made, folder, &params, NULL), LCT_OK);
     char *page = get("report.html");
     cr_assert(strstr(page, "\\u003c/script>\\u003cblink>"));
     cr_assert(strstr(page, "a: &quot;&lt;i&gt;&amp;&quot;"));
@@ -95,7 +83,7 @@ Test(report, says_which_tables_stay_outside)
     struct lct_report_params params = lct_report_defaults();
     params.table_bytes = 20;
     struct lct_report made;
-    cr_assert_eq(lct_report_make(&made, dir, &params, NULL), LCT_OK);
+    cr_assert_eq(lct_report_make(&made, folder, &params, NULL), LCT_OK);
     cr_assert_eq(made.n_tables, 2);
     cr_assert_eq(made.n_outside, 1);
 }
@@ -104,9 +92,9 @@ Test(report, goes_without_dygraphs)
 {
     put("areas.csv", "frame,time_s\n0,0\n");
     struct lct_report_params params = lct_report_defaults();
-    params.dygraphs = dir;
+    params.dygraphs = folder;
     struct lct_report made;
-    cr_assert_eq(lct_report_make(&made, dir, &params, NULL), LCT_OK);
+    cr_assert_eq(lct_report_make(&made, folder, &params, NULL), LCT_OK);
     cr_assert(made.no_dygraphs);
 }
 
@@ -115,7 +103,7 @@ Test(report, refuses_a_folder_without_tables)
     const struct lct_report_params params = lct_report_defaults();
     struct lct_report made = { .bytes = 7 };
     struct lct_err err = { 0 };
-    cr_assert_eq(lct_report_make(&made, dir, &params, &err), LCT_E_INPUT);
+    cr_assert_eq(lct_report_make(&made, folder, &params, &err), LCT_E_INPUT);
     cr_assert(strstr(err.text, "lctem analyze"), "%s", err.text);
     cr_assert_eq(lct_report_make(&made, "/none/such", &params, &err), LCT_E_INPUT);
     cr_assert(strstr(err.text, "/none/such"));
@@ -129,7 +117,7 @@ Test(report, refuses_a_place_that_cannot_be_written)
     params.output = "/none/such/report.html";
     struct lct_report made = { .bytes = 7 };
     struct lct_err err = { 0 };
-    cr_assert_eq(lct_report_make(&made, dir, &params, &err), LCT_E_OUTPUT);
+    cr_assert_eq(lct_report_make(&made, folder, &params, &err), LCT_E_OUTPUT);
     cr_assert(strstr(err.text, "/none/such/report.html"));
     cr_assert_eq(made.bytes, 7, "out was touched");
 }

@@ -1,5 +1,7 @@
 /* Protects: the verdict is what its words say, at the edges of the range and without numbers; rows reach the caller in order, the first
  * of them with the paper's equation (4); a run that is stopped says so, and what cannot be written is refused. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/reproduce.h>
@@ -54,8 +56,8 @@ static bool stop(void *context, const char *stage, long done, long total)
 /* The formula needs no film: its row is there before the first film is stopped. 0.14885 x 0.192295 / 0.043445 = 0.65884. */
 Test(reproduce, a_stopped_run_says_so_and_keeps_its_rows)
 {
-    char folder[] = "/tmp/lctem_reproduce_XXXXXX", path[80], command[80];
-    cr_assert(mkdtemp(folder) != NULL);
+    char path[80];
+    folder_make();
     const struct lct_progress progress = { stop, NULL };
     struct seen seen = { 0 };
     const struct lct_reproduce_params params = { .output = folder, .quick = true, .threads = 1 };
@@ -72,8 +74,7 @@ Test(reproduce, a_stopped_run_says_so_and_keeps_its_rows)
     cr_assert(eq(sz, csv.n_rows, 1));
     cr_assert(eq(sz, csv.n_columns, lct_reproduce_table.n_columns));
     lct_csv_finish(&csv);
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    cr_assert(eq(int, system(command), 0));
+    folder_remove();
 }
 
 Test(reproduce, a_folder_that_cannot_be_made_is_refused)

@@ -1,5 +1,6 @@
 /* Protects: sequences are read in natural order with their gaps told; every reader of the table refuses what is not whole
  * with status 3 or 4 and never crashes; text, sound and playlists are no movies. */
+#include "folder.h"
 #include "microscope.h"
 #include "movies.h"
 
@@ -11,20 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char *folder;
-
-static void setup(void)
-{
-    folder = movies_folder();
-}
-
-static void teardown(void)
-{
-    movies_run("rm -rf '%s'", folder);
-    free(folder);
-}
-
-TestSuite(source, .init = setup, .fini = teardown);
+TestSuite(source, .init = folder_make, .fini = folder_remove);
 
 static enum lct_status try_open(const char *path, char *text)
 {

@@ -1,4 +1,6 @@
 /* Protects: what a table writes is the contract (locale, NaN, quoting, whole lines), and reading gives it back. */
+#include "folder.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/file.h>
@@ -17,25 +19,11 @@ static const struct lct_column columns[] = {
 };
 static const struct lct_table_spec spec = { "areas", "areas of particles", 1, columns, 3 };
 
-static char dir[] = "/tmp/lctem-table-XXXXXX";
-
-static void make_dir(void)
-{
-    cr_assert(mkdtemp(dir) != NULL);
-}
-
-static void remove_dir(void)
-{
-    char command[64];
-    snprintf(command, sizeof command, "rm -r %s", dir);
-    cr_assert(eq(int, system(command), 0));
-}
-
-TestSuite(table, .init = make_dir, .fini = remove_dir);
+TestSuite(table, .init = folder_make, .fini = folder_remove);
 
 static char *path_of(const char *name)
 {
-    char *path = lct_file_join(dir, name);
+    char *path = lct_file_join(folder, name);
     cr_assert(path != NULL);
     return path;
 }
@@ -67,7 +55,7 @@ Test(table, writes_the_contract_in_any_locale)
 {
     setlocale(LC_ALL, "de_DE.UTF-8"); /* where it is not installed, the test is weaker but still right */
     struct lct_table *table = NULL;
-    cr_assert(eq(int, lct_table_create(&table, dir, &spec, NULL), LCT_OK));
+    cr_assert(eq(int, lct_table_create(&table, folder, &spec, NULL), LCT_OK));
     add(table, 0, 1.0 / 3.0, "border;contact");
     add(table, 1, (double)NAN, NULL);
     add(table, 2, -0.0, "a,b \"c\"\nd");
@@ -81,7 +69,7 @@ Test(table, writes_the_contract_in_any_locale)
 Test(table, the_twin_describes_each_column)
 {
     struct lct_table *table = NULL;
-    cr_assert(eq(int, lct_table_create(&table, dir, &spec, NULL), LCT_OK));
+    cr_assert(eq(int, lct_table_create(&table, folder, &spec, NULL), LCT_OK));
     cr_assert(eq(int, lct_table_close(&table, NULL), LCT_OK));
     char *text = NULL, *path = path_of("areas.json");
     size_t n;
@@ -95,7 +83,7 @@ Test(table, the_twin_describes_each_column)
 Test(table, reading_gives_back_what_was_written)
 {
     struct lct_table *table = NULL;
-    cr_assert(eq(int, lct_table_create(&table, dir, &spec, NULL), LCT_OK));
+    cr_assert(eq(int, lct_table_create(&table, folder, &spec, NULL), LCT_OK));
     for (long i = 0; i < 5000; i++)
         add(table, i, (double)i * 0.25, i % 2 ? "odd \"one\",\r\nyes" : NULL);
     cr_assert(eq(int, lct_table_close(&table, NULL), LCT_OK));
@@ -120,12 +108,12 @@ Test(table, reopening_cuts_at_the_checkpoint_and_goes_on)
 {
     struct lct_table *table = NULL;
     long long bytes = 0;
-    cr_assert(eq(int, lct_table_create(&table, dir, &spec, NULL), LCT_OK));
+    cr_assert(eq(int, lct_table_create(&table, folder, &spec, NULL), LCT_OK));
     add(table, 0, 1, NULL);
     cr_assert(eq(int, lct_table_flush(table, &bytes, NULL), LCT_OK));
     add(table, 1, 2, "lost");
     cr_assert(eq(int, lct_table_close(&table, NULL), LCT_OK));
-    cr_assert(eq(int, lct_table_reopen(&table, dir, &spec, bytes, NULL), LCT_OK));
+    cr_assert(eq(int, lct_table_reopen(&table, folder, &spec, bytes, NULL), LCT_OK));
     add(table, 1, 3, "kept");
     cr_assert(eq(int, lct_table_close(&table, NULL), LCT_OK));
     must_contain("areas.csv", "frame,area_nm2,flags\n0,1,\n1,3,kept\n");
@@ -135,12 +123,12 @@ Test(table, reopening_refuses_other_columns_and_short_files)
 {
     struct lct_table *table = NULL;
     struct lct_err err;
-    cr_assert(eq(int, lct_table_reopen(&table, dir, &spec, 21, &err), LCT_E_INPUT));
+    cr_assert(eq(int, lct_table_reopen(&table, folder, &spec, 21, &err), LCT_E_INPUT));
     write_text("areas.csv", "frame,area_px2,flags\n0,1,\n");
-    cr_assert(eq(int, lct_table_reopen(&table, dir, &spec, 26, &err), LCT_E_INPUT));
+    cr_assert(eq(int, lct_table_reopen(&table, folder, &spec, 26, &err), LCT_E_INPUT));
     cr_assert(strstr(err.text, "other columns") != NULL);
     write_text("areas.csv", "frame,area_nm2,flags\n");
-    cr_assert(eq(int, lct_table_reopen(&table, dir, &spec, 26, &err), LCT_E_INPUT));
+    cr_assert(eq(int, lct_table_reopen(&table, folder, &spec, 26, &err), LCT_E_INPUT));
     cr_assert(table == NULL, "out must be untouched on failure");
 }
 
@@ -156,7 +144,7 @@ Test(table, a_full_disk_is_an_output_fault)
     char *path = path_of("areas.csv");
     cr_assert(eq(int, symlink("/dev/full", path), 0));
     struct lct_table *table = NULL;
-    cr_assert(eq(int, lct_table_create(&table, dir, &spec, NULL), LCT_E_OUTPUT));
+    cr_assert(eq(int, lct_table_create(&table, folder, &spec, NULL), LCT_E_OUTPUT));
     free(path);
 }
 

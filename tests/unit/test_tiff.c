@@ -1,5 +1,6 @@
 /* Protects: a TIFF of any layout gives the numbers that were written; scales are taken where a microscope wrote them and
  * nowhere else; damage is an error or a shorter movie, never a crash. */
+#include "folder.h"
 #include "movies.h"
 
 #include <criterion/criterion.h>
@@ -11,20 +12,7 @@
 #include <tiffio.h>
 #include <unistd.h>
 
-static char *folder;
-
-static void setup(void)
-{
-    folder = movies_folder();
-}
-
-static void teardown(void)
-{
-    movies_run("rm -rf '%s'", folder);
-    free(folder);
-}
-
-TestSuite(tiff, .init = setup, .fini = teardown);
+TestSuite(tiff, .init = folder_make, .fini = folder_remove);
 
 static float grey(const struct movie_tiff *w, int x, int y, int p)
 {

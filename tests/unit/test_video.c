@@ -1,5 +1,6 @@
 /* Protects: a frame is the same however it is reached, also across open groups of pictures; deep samples stay deep; the
  * number of frames and their times are exact; a cut file gives what is whole and says so. Skipped without ffmpeg. */
+#include "folder.h"
 #include "movies.h"
 
 #include <criterion/criterion.h>
@@ -10,20 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char *folder;
-
-static void setup(void)
-{
-    folder = movies_folder();
-}
-
-static void teardown(void)
-{
-    movies_run("rm -rf '%s'", folder);
-    free(folder);
-}
-
-TestSuite(video, .init = setup, .fini = teardown, .timeout = 60);
+TestSuite(video, .init = folder_make, .fini = folder_remove, .timeout = 60);
 
 enum { W = 64, H = 48, N = 60 };
 static const struct {
