@@ -330,7 +330,7 @@ static void summarise(const struct job *job, struct lct_mc_barrier *out)
 static enum lct_status check(const struct lct_mc_barrier_params *p, long q, struct lct_err *err)
 {
     if (p->first > 0 || p->last < 1 || p->last - p->first > 100000 || q < p->first || q > p->last)
-        return lct_fail(err, LCT_E_ARG, "range: %ld:%ld must hold 0, 1 and the q = %ld of the start", p->first, p->last, q);
+        return lct_fail(err, LCT_E_ARG, "range: %ld:%ld must hold 0, 1 and the q = %ld of the start; widen it with --range A:B", p->first, p->last, q);
     if (p->strays < 0 || p->strays > 100000)
         return lct_fail(err, LCT_E_ARG, "strays: %ld; between 0 and 100000", p->strays);
     if (p->runs < 2 || p->run_events < 1000 || p->rounds < 0 || p->round_events < 1)

@@ -123,7 +123,7 @@ static enum lct_status check_numbers(const struct lct_mc_params *p, struct lct_e
     if (p->swap_weight + p->exchange_weight <= 0)
         return lct_fail(err, LCT_E_ARG, "swap_weight and exchange_weight are both 0: no move is left; raise one");
     if (p->core_share < 0 || p->core_share > 1)
-        return lct_fail(err, LCT_E_ARG, "core_share: %g is not between 0 and 1", p->core_share);
+        return lct_fail(err, LCT_E_ARG, "core_share: %g; give a share between 0 and 1", p->core_share);
     if (p->flips && (p->core_share <= 0 || p->core_share >= 1 || p->shell_conserved))
         return lct_fail(err, LCT_E_ARG, "flips: need shell_conserved no and core_share between 0 and 1 (both ways must be drawn)");
     if (isnan(p->reservoir_core) || p->reservoir_core < 0)

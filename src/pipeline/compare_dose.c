@@ -264,9 +264,8 @@ enum lct_status lct_after_compare_dose(const char *const *folders, size_t n, con
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < n; i++)
         status = read_movie(&movies[i], folders[i], recipe, log, err);
-    if (status == LCT_OK && mkdir(to, 0777) != 0 && errno != EEXIST)
-        status = lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o",
-            to, strerror(errno));
+    if (status == LCT_OK)
+        status = lct_folder_make(to, err);
     char *there = lct_file_join(to, "compare_dose.csv");
     if (status == LCT_OK && there && access(there, F_OK) == 0 && !recipe->force)
         status = lct_fail(err, LCT_E_OUTPUT, "%s: is there already; --force overwrites it", there);

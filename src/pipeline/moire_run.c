@@ -222,9 +222,8 @@ static enum lct_status write_tables(const char *dir, const struct lct_moire_resu
 static enum lct_status make_folder(const char *dir, bool force, struct lct_err *err)
 {
     struct stat st;
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o",
-            dir, strerror(errno));
+    if (lct_folder_make(dir, err) != LCT_OK)
+        return LCT_E_OUTPUT;
     char *there = lct_file_join(dir, "moire.csv");
     if (!there)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
@@ -275,7 +274,7 @@ static enum lct_status measure(struct lct_moire_result *r, const struct lct_imag
     if (status == LCT_OK)
         status = moire_region_load(&region, picture, r->path, r->frame, recipe, err);
     if (status == LCT_E_NODATA)
-        status = lct_fail(err, LCT_E_INPUT, "%s: frame %ld%s shows nothing", r->path, r->frame, recipe->particle ? ", this core," : "");
+        status = lct_fail(err, LCT_E_INPUT, "%s: frame %ld%s shows nothing but one grey; look at another with --frame N", r->path, r->frame, recipe->particle ? ", this core," : "");
     if (status == LCT_OK)
         status = find_scale(&scaling, region.spectrum, movie, recipe, err);
     if (status == LCT_OK) {

@@ -7,10 +7,24 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A list may have any name: no movie is a short text. */
+static bool is_text(const char *path)
+{
+    char start[512];
+    FILE *file = fopen(path, "re");
+    const size_t n = file ? fread(start, 1, sizeof start, file) : 0;
+    if (file)
+        fclose(file);
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)start[i] < ' ' && !strchr("\t\r\n", start[i]))
+            return false;
+    return n > 0;
+}
+
 static bool is_list(const char *word)
 {
     const char *dot = strrchr(word, '.');
-    return dot && (strcmp(dot, ".txt") == 0 || strcmp(dot, ".lst") == 0 || strcmp(dot, ".list") == 0);
+    return (dot && (strcmp(dot, ".txt") == 0 || strcmp(dot, ".lst") == 0 || strcmp(dot, ".list") == 0)) || is_text(word);
 }
 
 static enum lct_status collect(struct lct_batch_list *list, const struct call *call, struct lct_err *err)

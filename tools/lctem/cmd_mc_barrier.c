@@ -37,7 +37,9 @@ static enum lct_status read_params(const struct mc_call *c, struct lct_mc_barrie
     p->comm = c->run.comm;
     p->keep_start = s->keep_start == 0 ? c->params.core_columns >= 7 : s->keep_start == 1;
     if (s->range && sscanf(s->range, "%ld:%ld", &p->first, &p->last) != 2)
-        return lct_fail(err, LCT_E_ARG, "range: '%.40s' is not A:B", s->range);
+        return lct_fail(err, LCT_E_ARG, "range: '%.40s' is not A:B, whole numbers from the first q to the last, such as -24:48", s->range);
+    if (p->last < p->first || p->last - p->first >= 1000000)
+        return lct_fail(err, LCT_E_ARG, "range: %ld:%ld; the first q comes first, and a million are the most", p->first, p->last);
     if (p->order == LCT_MC_ORDER_CORE)
         scale_effort(p);
     if (s->rounds != LCT_OPTION_AUTO)
@@ -153,10 +155,9 @@ enum lct_status cmd_mc_barrier(struct mc_call *c, struct lct_err *err)
         return s;
     uint8_t *start = malloc(model.lattice.n_sites);
     struct lct_mc_barrier b = { 0 };
-    if (p.last >= p.first && p.last - p.first < 1000000)
-        b.points = calloc((size_t)(p.last - p.first + 1), sizeof *b.points);
+    b.points = calloc((size_t)(p.last - p.first + 1), sizeof *b.points);
     if (!start || !b.points)
-        s = lct_fail(err, LCT_E_ARG, "range: %ld:%ld is empty or does not fit into memory", p.first, p.last);
+        s = lct_fail(err, LCT_E_LIMIT, "mc barrier: no memory for %ld q", p.last - p.first + 1);
     if (s == LCT_OK)
         s = lct_mc_start(&model, shell, start, err);
     if (s == LCT_OK)
