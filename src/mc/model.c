@@ -162,7 +162,7 @@ static enum lct_status check_start(const struct lct_mc_params *p, struct lct_err
     const long wide = h.a + 1 + 2L * p->shell_layers, high = h.b + 1 + 2L * p->shell_layers;
     if (wide > p->nx || high > p->ny)
         return lct_fail(err, LCT_E_ARG,
-            "size: %d core columns with %d shell layers need %ld x %ld columns, the lattice has %d x %d", p->core_columns,
+            "size: %d core columns with %d shell layers need %ld x %ld columns, the lattice has %d x %d; give a larger size or fewer core_columns", p->core_columns,
             p->shell_layers, wide, high, p->nx, p->ny);
     return LCT_OK;
 }

@@ -257,7 +257,7 @@ enum lct_status lct_after_compare_dose(const char *const *folders, size_t n, con
     const struct lct_recipe *recipe, const struct lct_log *log, struct lct_err *err)
 {
     if (n < 2)
-        return lct_fail(err, LCT_E_ARG, "compare_dose: give the folders of two movies or more");
+        return lct_fail(err, LCT_E_ARG, "compare_dose: one folder is nothing to compare; give those of two movies or more");
     struct movie_dose *movies = calloc(n, sizeof *movies);
     if (!movies)
         return lct_fail(err, LCT_E_LIMIT, "compare_dose: no memory");

@@ -195,7 +195,7 @@ enum lct_status movie_find(const struct movie *movie, long frame, long *k, struc
 {
     const long last = movie_frame(movie, movie->n - 1);
     if (frame < movie->first || frame > last || (frame - movie->first) % movie->step)
-        return lct_fail(err, LCT_E_ARG, "%s: --frame %ld: the frames to use are %ld to %ld%s", movie->info->path, frame,
+        return lct_fail(err, LCT_E_ARG, "%s: --frame %ld: the frames to use are %ld to %ld%s; give one of them", movie->info->path, frame,
             movie->first, last, movie->step > 1 ? " in the steps of --frames" : "");
     *k = (frame - movie->first) / movie->step;
     return LCT_OK;

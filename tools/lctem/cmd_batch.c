@@ -33,7 +33,7 @@ static enum lct_status collect(struct lct_batch_list *list, const struct call *c
     for (int i = 0; status == LCT_OK && i < call->n_words; i++) {
         const bool reads = is_list(call->words[i]);
         if (reads && call->n_words > 1)
-            return lct_fail(err, LCT_E_ARG, "batch: give one list, or movies, not both");
+            return lct_fail(err, LCT_E_ARG, "batch: a list goes alone; give one list, or movies, not both");
         status = reads ? lct_batch_read(list, call->words[i], err) : lct_batch_add(list, call->words[i], err);
     }
     return status;

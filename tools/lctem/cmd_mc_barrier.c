@@ -145,21 +145,22 @@ enum lct_status cmd_mc_barrier(struct mc_call *c, struct lct_err *err)
     choose_ensemble(c, exposed, shell);
     enum lct_status s = read_params(c, &p, err);
     const bool leads = lct_comm_rank(p.comm) == 0;
-    if (s == LCT_OK && leads)
-        s = mc_call_folder(c, err);
-    s = lct_comm_agree(p.comm, s, err);
     struct lct_mc_model model = { 0 };
     if (s == LCT_OK)
         s = lct_mc_model_init(&model, &c->params, err);
-    if (s != LCT_OK)
-        return s;
-    uint8_t *start = malloc(model.lattice.n_sites);
+    uint8_t *start = s == LCT_OK ? malloc(model.lattice.n_sites) : NULL;
     struct lct_mc_barrier b = { 0 };
-    b.points = calloc((size_t)(p.last - p.first + 1), sizeof *b.points);
-    if (!start || !b.points)
+    if (s == LCT_OK)
+        b.points = calloc((size_t)(p.last - p.first + 1), sizeof *b.points);
+    if (s == LCT_OK && (!start || !b.points))
         s = lct_fail(err, LCT_E_LIMIT, "mc barrier: no memory for %ld q", p.last - p.first + 1);
     if (s == LCT_OK)
         s = lct_mc_start(&model, shell, start, err);
+    if (s == LCT_OK)
+        s = lct_mc_barrier_check(&model, start, &p, err);
+    if (s == LCT_OK && leads)
+        s = mc_call_folder(c, err);
+    s = lct_comm_agree(p.comm, s, err);
     if (s == LCT_OK)
         s = lct_mc_barrier_run(&b, &model, start, &p, &c->progress, err);
     if (s == LCT_OK && leads)
