@@ -9,16 +9,17 @@
 /* A line of the cache: wide stores that reach over two of them, and the kernel's copies out of a file, take up to twice as long. */
 enum { LINE_BYTES = 64 };
 
-/* Large pictures lie in large pages where the machine has them: the first touch of 16 MB (2048 x 2048 px) is 8 faults, not 4096.
- * A page is so much rounded up at most, so small pictures are left alone. */
+/* Large pictures lie in large pages where the machine has them: the first touch of 16 MB (2048 x 2048 px) is 8 faults, not 4096,
+ * and reading 128 MB of such frames takes two thirds of the time (tests/bench/read_bench.c). The end, which would not fill one, and
+ * small pictures stay in small ones, so that no memory is wasted. */
 enum { HUGE_PAGE_BYTES = 2 << 20, HUGE_FROM_BYTES = 2 * HUGE_PAGE_BYTES };
 
 static float *new_pixels(size_t bytes)
 {
-    const size_t unit = bytes < HUGE_FROM_BYTES ? LINE_BYTES : HUGE_PAGE_BYTES, room = (bytes + unit - 1) / unit * unit;
-    float *px = aligned_alloc(unit, room);
+    const size_t unit = bytes < HUGE_FROM_BYTES ? LINE_BYTES : HUGE_PAGE_BYTES;
+    float *px = aligned_alloc(unit, (bytes + unit - 1) / unit * unit);
     if (px && unit == HUGE_PAGE_BYTES)
-        madvise(px, room, MADV_HUGEPAGE); /* a wish: without it the picture is the same */
+        madvise(px, bytes / unit * unit, MADV_HUGEPAGE); /* a wish: refused, the picture is the same */
     return px;
 }
 
