@@ -174,7 +174,7 @@ enum lct_status lct_csv_number(const struct lct_csv *csv, size_t row, size_t col
     double x;
     if (!lct_number_parse(cell, &x, &rest) || *rest != '\0')
         return lct_fail(
-            err, LCT_E_INPUT, "line %zu, column %s: \"%.60s\" is no number; write one, or leave the cell empty", csv->lines[row], csv->names[column], cell);
+            err, LCT_E_INPUT, "line %zu, column %s: \"%.60s\" is no number", csv->lines[row], csv->names[column], cell);
     *out = x;
     return LCT_OK;
 }

@@ -99,7 +99,7 @@ static enum lct_status list_folder(struct sequence *s, const char *folder, const
 {
     DIR *dir = opendir(folder);
     if (!dir)
-        return lct_fail(err, LCT_E_INPUT, "the folder %s cannot be read (%s)", folder, strerror(errno));
+        return lct_fail(err, LCT_E_INPUT, "the folder %s cannot be read (%s); check the name", folder, strerror(errno));
     bool fits = true;
     for (struct dirent *entry; fits && (entry = readdir(dir));)
         if (entry->d_name[0] != '.' && (pattern ? matches(pattern, entry->d_name) : extension_of(entry->d_name) >= 0))

@@ -39,8 +39,11 @@ enum lct_status lct_moire_params_make(struct lct_moire_params *out, const struct
     if (status == LCT_OK && !recipe->blind) {
         /* the paper's numbers: 0.14885 and 0.192295 nm */
         status = spacing_of(&p.d1_nm, recipe->d1, "0.14885", &user, err);
-        if (status == LCT_OK)
-            status = spacing_of(&p.d2_nm, recipe->d2, "0.192295", &user, err);
+        if (status != LCT_OK)
+            return lct_fail_in(err, status, "d1");
+        status = spacing_of(&p.d2_nm, recipe->d2, "0.192295", &user, err);
+        if (status != LCT_OK)
+            return lct_fail_in(err, status, "d2");
         if (status == LCT_OK && !(fabs(p.d1_nm - p.d2_nm) > 1e-6 * p.d1_nm))
             status = lct_fail(err, LCT_E_ARG, "d1 and d2 are the same, %.6g nm, and beat with no period; give the spacings of two lattices", p.d1_nm);
         p.hexagonal_11 = !recipe->d1;

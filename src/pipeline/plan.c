@@ -91,12 +91,13 @@ static enum lct_status read_drift(struct plan *plan, const struct movie *movie, 
         plan->frames[k].no_drift = true; /* until its row comes */
     for (size_t r = 0; status == LCT_OK && r < csv.n_rows; r++) {
         double cells[3];
+        struct lct_err why = { 0 };
         for (int c = 0; status == LCT_OK && c < 3; c++) {
             const long column = lct_csv_column(&csv, names[c]);
             if (column < 0)
                 status = lct_fail(err, LCT_E_INPUT, "%s: a drift table needs the columns frame, dx_px and dy_px; give a drift.csv of lctem analyze", path);
-            else if ((status = lct_csv_number(&csv, r, (size_t)column, &cells[c], err)) != LCT_OK)
-                (void)lct_fail_in(err, status, path);
+            else if ((status = lct_csv_number(&csv, r, (size_t)column, &cells[c], &why)) != LCT_OK)
+                status = lct_fail(err, status, "%s: %s; give the drift of every frame as a number", path, why.text);
         }
         if (status == LCT_OK)
             status = take_drift(plan, movie, cells, path, err);

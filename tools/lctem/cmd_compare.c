@@ -31,7 +31,7 @@ static const struct lct_option rows[] = {
     { .key = "quiet", .letter = 'q', .type = LCT_OPTION_BOOL, .offset = AT(quiet), .commands = 1, .session = true, .help = "errors only" },
     { .key = "help", .letter = 'h', .type = LCT_OPTION_BOOL, .offset = AT(help), .commands = 1, .session = true, .help = "this text" },
 };
-static const struct lct_option_table table = { rows, sizeof rows / sizeof *rows };
+const struct lct_option_table compare_options = { rows, sizeof rows / sizeof *rows };
 
 struct side {
     struct lct_trace *traces;
@@ -411,7 +411,7 @@ enum lct_status cmd_compare(struct call *call, struct lct_err *err)
     struct job j = { .films = call->words, .models = calloc((size_t)call->n_words + 2, sizeof *j.models) };
     struct lct_options options = { 0 };
     int n = call->n_words;
-    enum lct_status s = j.models ? lct_options_init(&options, &table, 1, &j.settings, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
+    enum lct_status s = j.models ? lct_options_init(&options, &compare_options, 1, &j.settings, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
     if (s == LCT_OK) {
         split_words(&j, call->words, &n);
         s = lct_options_parse(&options, n, call->words, &j.n_films, err);

@@ -47,6 +47,9 @@ struct call {
     struct lct_progress progress; /**< bar on a terminal; notices SIGINT and SIGTERM */
 };
 
+/** The options of compare, which are no keys of the recipe. */
+extern const struct lct_option_table compare_options;
+
 command_fn cmd_analyze, cmd_compare, cmd_concentration, cmd_help, cmd_info, cmd_mc, cmd_measure, cmd_moire, cmd_phantom, cmd_preview, cmd_thickness;
 command_fn cmd_analyze;
 command_fn cmd_batch;

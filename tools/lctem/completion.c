@@ -69,6 +69,9 @@ static enum lct_status put_bash_flags(struct lct_err *err)
         each_option(lct_recipe_options(), c->bit, put_flag);
         fputs("' ;;\n", stdout);
     }
+    fputs("    compare) flags=' --mc", stdout);
+    each_option(&compare_options, 1, put_flag);
+    fputs("' ;;\n", stdout);
     for (const struct mc_command *m = mc_commands; m->name; m++) {
         printf("    'mc %s') flags='", m->name);
         const enum lct_status status = each_mc_option(m->bit, put_flag, err);
@@ -189,6 +192,9 @@ static enum lct_status print_zsh(struct lct_err *err)
         each_option(lct_recipe_options(), c->bit, put_zsh_spec);
         fputs("            '*:file:_files' ;;\n", stdout);
     }
+    fputs("        compare)\n            _arguments -s \\\n            '*--mc[folder of a simulation]:file:_files' \\\n", stdout);
+    each_option(&compare_options, 1, put_zsh_spec);
+    fputs("            '*:file:_files' ;;\n", stdout);
     for (const struct mc_command *m = mc_commands; m->name && status == LCT_OK; m++) {
         printf("        'mc %s')\n            _arguments -s \\\n", m->name);
         status = each_mc_option(m->bit, put_zsh_spec, err);

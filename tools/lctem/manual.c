@@ -181,6 +181,10 @@ static enum lct_status print_command(const struct command *c, struct lct_err *er
     enum lct_status status = LCT_OK;
     if (c->run == cmd_mc)
         status = put_mc_flags(err);
+    if (c->run == cmd_compare) {
+        fputs(".SH OPTIONS\n", stdout);
+        put_flags(&compare_options, 1);
+    }
     if (c->bit) {
         fputs(".SH OPTIONS\nEach is a key of the recipe too, with _ for \\-; see\n.BR lctem\\-recipe (5).\n", stdout);
         put_flags(lct_recipe_options(), c->bit);
