@@ -65,6 +65,10 @@ struct lct_mc_barrier {
     double softening_kt;            /**< exposed */
 };
 
+/** Can this be run from that start? What lct_mc_barrier_run refuses is refused here, before anything is made. LCT_E_ARG. */
+LCT_MUST_CHECK enum lct_status lct_mc_barrier_check(const struct lct_mc_model *model, const uint8_t *start,
+    const struct lct_mc_barrier_params *params, struct lct_err *err);
+
 /** Sample F(q) from `start` (n_sites values) into `out`. The model's own number conservation decides the ensemble: with exchange_weight 0
  *  it is canonical. Ranks other than 0 of params->comm help and get nothing. LCT_E_ARG: a range without the start's q.
  *  LCT_E_CANCELLED. */

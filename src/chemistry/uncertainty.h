@@ -10,8 +10,8 @@ struct area_error {
     double core_random, total_random, core_system, total_system, correlation;
 };
 
-/* Share of the systematic variance that is the same at both instants: `given`, or where that is NaN, all of it if the table says which
- * part of its sigmas is common to all frames, else what is usual for the rest after the scatter. */
+/* Share of the systematic variance that is the same at both instants: `given`, or where that is NaN, 0.7 if the table says which part
+ * of its sigmas is common to all frames, else what is usual for the rest after the scatter [V7]. */
 double uncertainty_lasting(const struct lct_curves *curves, double given);
 
 /* Frame-to-frame scatter of each particle's core and total area: 2 n_particles values. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { FIRST = 5 };
 
@@ -58,10 +59,14 @@ static void normalise(struct lct_trace *t)
     }
 }
 
-static enum lct_status open_table(struct lct_csv *csv, const char *dir, const char *name, struct lct_err *err)
+static enum lct_status open_table(struct lct_csv *csv, const char *dir, const char *name, const char *maker,
+    struct lct_err *err)
 {
     char *path = lct_file_join(dir, name);
-    const enum lct_status s = path ? lct_csv_read(csv, path, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
+    const enum lct_status s = !path  ? lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir)
+        : access(path, F_OK) != 0 ? lct_fail(err, LCT_E_INPUT, "%s: no %s in it; give a folder of lctem %s%s", dir, name, maker,
+                                        access(dir, F_OK) != 0 ? " (there is no such folder)" : "")
+                                  : lct_csv_read(csv, path, err);
     free(path);
     return s;
 }
@@ -71,7 +76,7 @@ static enum lct_status column(const struct lct_csv *csv, const char *dir, const 
 {
     const long c = lct_csv_column(csv, name);
     if (c < 0)
-        return lct_fail(err, LCT_E_INPUT, "%s: no column %s; written by another program?", dir, name);
+        return lct_fail(err, LCT_E_INPUT, "%s: no column %s; make the table again with this lctem", dir, name);
     *out = (size_t)c;
     return LCT_OK;
 }
@@ -110,7 +115,7 @@ static enum lct_status take_particle(
 {
     const size_t n = count_rows(csv, c[PARTICLE], particle);
     if (n < FIRST)
-        return lct_fail(err, LCT_E_NODATA, "%s: %zu rows of particle %ld; five or more are needed", dir, n, particle);
+        return lct_fail(err, LCT_E_NODATA, "%s: %zu rows of particle %ld; five or more are needed; take another particle, or analyze more frames", dir, n, particle);
     const enum lct_status s = trace_init(out, n, dir, "particle", particle, err);
     for (size_t i = 0, k = 0; s == LCT_OK && i < csv->n_rows; i++) {
         if (number_at(csv, i, c[PARTICLE]) != (double)particle)
@@ -145,7 +150,7 @@ static enum lct_status add_exposure(struct lct_trace *t, const char *dir, long p
     static const char *const names[3] = { "time_s", "particle", "exposed_frac" };
     size_t c[3];
     struct lct_csv csv = { 0 };
-    if (open_table(&csv, dir, "facets.csv", NULL) != LCT_OK)
+    if (open_table(&csv, dir, "facets.csv", "analyze", NULL) != LCT_OK)
         return LCT_OK;
     const enum lct_status s = columns(&csv, dir, names, 3, c, err);
     double sum = 0, k = 0;
@@ -186,7 +191,7 @@ static enum lct_status most_grown(
         lct_trace_finish(&t);
     }
     return *particle ? take_particle(out, csv, c, dir, *particle, err)
-                     : lct_fail(err, LCT_E_NODATA, "%s: areas.csv has no particle with five rows", dir);
+                     : lct_fail(err, LCT_E_NODATA, "%s: areas.csv has no particle with five rows; analyze more frames", dir);
 }
 
 enum lct_status lct_trace_film(struct lct_trace *out, const char *dir, long particle, struct lct_err *err)
@@ -194,7 +199,7 @@ enum lct_status lct_trace_film(struct lct_trace *out, const char *dir, long part
     struct lct_csv csv = { 0 };
     size_t c[N_AREAS];
     struct lct_trace t = { 0 };
-    enum lct_status s = open_table(&csv, dir, "areas.csv", err);
+    enum lct_status s = open_table(&csv, dir, "areas.csv", "analyze", err);
     if (s == LCT_OK)
         s = columns(&csv, dir, area_names, N_AREAS, c, err);
     if (s == LCT_OK)
@@ -240,7 +245,7 @@ enum lct_status lct_traces_model(struct lct_trace **out, size_t *n, const char *
     struct lct_csv csv = { 0 };
     size_t c[N_GROWTH], k = 0;
     struct lct_trace *t = NULL;
-    enum lct_status s = open_table(&csv, dir, "growth.csv", err);
+    enum lct_status s = open_table(&csv, dir, "growth.csv", "mc grow", err);
     if (s == LCT_OK)
         s = columns(&csv, dir, growth_names, N_GROWTH, c, err);
     if (s == LCT_OK && !(t = calloc(csv.n_rows + 1, sizeof *t)))
@@ -293,7 +298,7 @@ enum lct_status lct_passages_model(struct lct_trace_features **out, size_t *n, c
     struct lct_csv csv = { 0 };
     size_t c[N_PASSAGE], k = 0;
     struct lct_trace_features *f = NULL;
-    enum lct_status s = open_table(&csv, dir, "doubling.csv", err);
+    enum lct_status s = open_table(&csv, dir, "doubling.csv", "mc doubling", err);
     if (s == LCT_OK)
         s = columns(&csv, dir, passage_names, N_PASSAGE, c, err);
     if (s == LCT_OK && !(f = calloc(csv.n_rows + 1, sizeof *f)))

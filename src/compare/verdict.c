@@ -107,7 +107,9 @@ static enum lct_status find_scale(struct lct_comparison *out, const struct lct_t
         variance += fmax(0, squares / (double)n_model - pow(sum / (double)n_model, 2)) / (double)n_film;
     }
     out->spread = sqrt(variance);
-    const enum lct_status status = bootstrap(out, &s, residual / sqrt((double)n_film), err);
+    /* a film grows at its own pace as a replica does: of that variance, resampling n films shows (n - 1)/n */
+    const double own = out->spread / (double)n_film;
+    const enum lct_status status = bootstrap(out, &s, hypot(residual / sqrt((double)n_film), own), err);
     free(s.log_scale);
     return status;
 }

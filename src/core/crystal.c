@@ -106,7 +106,7 @@ enum lct_status lct_crystal_indices(const char *text, int hkl[3], struct lct_err
         index[n++] = minus ? '0' - *c : *c - '0';
     }
     if (*c || n < 3 || (n == 4 && index[0] + index[1] + index[2] != 0))
-        return lct_fail(err, LCT_E_ARG, "\"%.30s\" are no indices of planes, such as 110 or 11-20 (h + k + i = 0)", text);
+        return lct_fail(err, LCT_E_ARG, "\"%.30s\" are no indices of planes; give them as 110 or 11-20 (h + k + i = 0)", text);
     hkl[0] = index[0];
     hkl[1] = index[1];
     hkl[2] = index[n - 1];

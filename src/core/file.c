@@ -48,6 +48,62 @@ enum lct_status lct_file_write_all(int fd, const void *bytes, size_t n, const ch
     return LCT_OK;
 }
 
+/* What to do when an output cannot be written. */
+static const char *output_remedy(int why)
+{
+    switch (why) {
+    case ENOENT:
+    case ENOTDIR: return "make the folder first or choose another";
+    case EISDIR: return "give the name of a file, not of a folder";
+    case EEXIST: return "it is a device or the like; give the name of a file";
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: return "free some space or choose another output folder";
+    default: return "choose a folder that you may write to, with space left";
+    }
+}
+
+enum lct_status lct_file_unwritable(const char *path, int why, struct lct_err *err)
+{
+    return lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written (%s); %s", path, why ? strerror(why) : "the disk may be full",
+        output_remedy(why));
+}
+
+/* 0 if `path` is free or a plain file, else an errno. */
+static int taken_by(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+        return 0;
+    return S_ISDIR(st.st_mode) ? EISDIR : EEXIST;
+}
+
+int lct_file_replace(const char *part, const char *path)
+{
+    errno = taken_by(path);
+    return errno ? -1 : rename(part, path);
+}
+
+enum lct_status lct_file_check_output(const char *path, bool force, struct lct_err *err)
+{
+    const int why = taken_by(path);
+    if (why)
+        return lct_file_unwritable(path, why, err);
+    return !force && access(path, F_OK) == 0 ? lct_fail(err, LCT_E_OUTPUT, "%s: exists; give --force to overwrite it", path) : LCT_OK;
+}
+
+enum lct_status lct_folder_make(const char *dir, struct lct_err *err)
+{
+    struct stat st;
+    if (mkdir(dir, 0777) == 0)
+        return LCT_OK;
+    if (errno != EEXIST)
+        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o",
+            dir, strerror(errno));
+    return stat(dir, &st) == 0 && S_ISDIR(st.st_mode) ? LCT_OK
+                                                      : lct_fail(err, LCT_E_OUTPUT, "%s: is not a folder; give another one with -o", dir);
+}
+
 enum lct_status lct_file_write(const char *path, const void *bytes, size_t n, struct lct_err *err)
 {
     char *part = NULL;
@@ -62,8 +118,8 @@ enum lct_status lct_file_write(const char *path, const void *bytes, size_t n, st
     status = lct_file_write_all(fd, bytes, n, path, err);
     if (close(fd) != 0 && status == LCT_OK)
         status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot write: %s; %s", path, strerror(errno), remedy(errno));
-    if (status == LCT_OK && rename(part, path) != 0)
-        status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot rename from %s: %s", path, part, strerror(errno));
+    if (status == LCT_OK && lct_file_replace(part, path) != 0)
+        status = lct_file_unwritable(path, errno, err);
     if (status != LCT_OK)
         unlink(part);
 done:
@@ -98,7 +154,7 @@ static enum lct_status read_all(int fd, char **out, size_t *n, const char *path,
         used += (size_t)got;
         if (used > max_bytes) {
             free(buffer);
-            return lct_fail(err, LCT_E_LIMIT, "%s: larger than the %zu bytes allowed here", path, max_bytes);
+            return lct_fail(err, LCT_E_LIMIT, "%s: larger than the %zu bytes allowed here; is it the right file?", path, max_bytes);
         }
     }
     buffer[used] = '\0';

@@ -63,7 +63,7 @@ enum lct_status lct_log_file_create(
     if (file->fd < 0) {
         const int why = errno;
         lct_log_file_destroy(&file);
-        return lct_fail(err, LCT_E_OUTPUT, "%s: cannot open: %s", path, strerror(why));
+        return lct_file_unwritable(path, why, err);
     }
     *out = file;
     return LCT_OK;

@@ -351,7 +351,7 @@ const struct lct_option_type_row *lct_option_type(const struct lct_option *row)
         [LCT_OPTION_CHOICE] = { FIELD(choice), "one of", "WORD", "", false, parse_choice, format_choice },
         [LCT_OPTION_RANGE] = { FIELD(range), "a range A:B or A:B:STEP with 0 <= A < B (B itself is left out)",
             "A:B[:STEP]", "", true, parse_range, format_range },
-        [LCT_OPTION_RECT] = { FIELD(rect), "a rectangle X,Y,W,H in px with W, H > 0", "X,Y,W,H", "px", true, parse_rect,
+        [LCT_OPTION_RECT] = { FIELD(rect), "a rectangle X,Y,W,H with W, H > 0", "X,Y,W,H", "px", true, parse_rect,
             format_rect },
     };
     assert((size_t)row->type < sizeof types / sizeof *types);

@@ -32,7 +32,7 @@ enum lct_status lct_sha256_file(const char *path, char out[LCT_SHA256_TEXT], str
     uint8_t piece[1 << 16];
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return lct_fail(err, LCT_E_INPUT, "%s: cannot open: %s", path, strerror(errno));
+        return lct_fail(err, LCT_E_INPUT, "%s: cannot open: %s; check the name", path, strerror(errno));
     struct sha256_ctx sum;
     sha256_init(&sum);
     ssize_t got;

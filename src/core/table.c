@@ -160,7 +160,7 @@ enum lct_status lct_table_create(
     enum lct_status status = LCT_OK;
     table->fd = open(table->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (table->fd < 0)
-        status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot create: %s", table->path, strerror(errno));
+        status = lct_file_unwritable(table->path, errno, err);
     if (status == LCT_OK)
         status = append_header(table, err);
     if (status == LCT_OK)

@@ -140,7 +140,10 @@ static enum lct_status check_filled(const struct rows *rows, const char *path, s
         time |= !isnan(rows->row[i].time_s);
     }
     if (rows->n == 0)
-        return lct_fail(err, LCT_E_NODATA, "%s: no particle in the table, so there are no volumes", path);
+        return lct_fail(err, LCT_E_NODATA,
+            "%s: no particle in the table, so there are no volumes; it needs a row for each particle and frame: look at "
+            "overlay.mp4, or tune with lctem preview",
+            path);
     if (!time)
         return lct_fail(err, LCT_E_NODATA, "%s: no times; analyze again with --frame-time S or --fps F", path);
     if (!area)

@@ -63,7 +63,7 @@ static enum lct_status parse(struct raw *raw, unsigned long long *frames, const 
     const size_t length = good ? strcspn(at, "@") : 0;
     if (good && !find_type(&raw->layout, at, length))
         return lct_fail(err, LCT_E_ARG, "--raw %.60s: the type is none of u8, i8, u16, i16, u32, i32, f32, f64, with le or be "
-            "behind it", text);
+            "behind it; give that of the file", text);
     at += length;
     if (good && *at == '@') {
         at++;

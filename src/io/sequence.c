@@ -203,7 +203,7 @@ static enum lct_status list_files(struct lct_source *source, struct sequence *s,
     if (folder && s->n)
         keep_one_kind(source, s);
     if (s->n == 0)
-        return lct_fail(err, LCT_E_INPUT, folder ? "no TIFF, PNG, BMP, JPEG, DM, MRC or SER images in this folder"
+        return lct_fail(err, LCT_E_INPUT, folder ? "no TIFF, PNG, BMP, JPEG, DM, MRC or SER images in this folder; give the one that holds the frames, or the movie itself"
                                                  : "no file matches this pattern; check it, and quote it in the shell");
     qsort(s->paths, s->n, sizeof *s->paths, compare_paths);
     return LCT_OK;

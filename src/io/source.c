@@ -119,9 +119,10 @@ enum lct_status lct_check_size(uint64_t width, uint64_t height, struct lct_err *
 static enum lct_status missing(const char *path, struct lct_err *err)
 {
     const int why = errno;
+    if (strstr(path, "://"))
+        return lct_fail(err, LCT_E_INPUT, "is an address; download the movie, then give the name of the file");
     if (why == ENOENT || why == ENOTDIR)
         return lct_fail(err, LCT_E_INPUT, "no such file or folder; check the name (a pattern such as 'img_*.png' needs quotes)");
-    (void)path;
     return lct_fail(err, LCT_E_INPUT, "cannot be read (%s); check its permissions", strerror(why));
 }
 
@@ -178,7 +179,8 @@ enum lct_status lct_reader_find(const struct lct_reader **out, const char *path,
             return missing(path, err);
     }
     if (!*out)
-        return lct_fail(err, LCT_E_FORMAT, "not an image or a movie that lctem reads; see `lctem info --help` for the formats");
+        return lct_fail(err, LCT_E_FORMAT, "not an image or a movie that lctem reads (TIFF, PNG, BMP, JPEG, DM3, DM4, MRC, SER, EMD, video); "
+            "convert it to one of them, or say what it holds with --raw WxHxN:TYPE");
     return LCT_OK;
 }
 
@@ -217,8 +219,8 @@ static enum lct_status open_reader(
     if (status == LCT_OK)
         status = lct_check_size((uint64_t)info->width, (uint64_t)info->height, err);
     if (status == LCT_OK && info->n_frames < 1)
-        status = lct_fail(err, LCT_E_INPUT, "no whole frame in it%s%s", source->truncated ? ": " : "",
-            source->truncated ? source->truncated : "");
+        status = lct_fail(err, LCT_E_INPUT, "no whole frame in it%s%s; %s", source->truncated ? ": " : "",
+            source->truncated ? source->truncated : "", raw ? "correct the size and the type in --raw" : "was the copy or the recording broken off?");
     return status;
 }
 

@@ -25,9 +25,9 @@ bool stage_cast(struct cast *out, const struct lct_curves *curves, const struct 
 bool stage_name_segments(
     const struct cast *cast, const struct segment *segments, size_t n, enum lct_stage_label *labels);
 
-/* When particle p is gone: it is lost from sight before. Its last rate leads to nothing after A / |dA/dt| if the area falls in a
- * straight line, after twice that if the radius does; *end is the middle between the two, its sigma half their distance. *end stays as
- * it is where the particle is seen until a frame before its end, or was not small when last seen. */
+/* When particle p is gone: it is lost from sight before. Its last areas go on as A = k (t0 - t)^q, q from 1 to 2, each q with the
+ * weight that its fit deserves; *end is the mean of t0, its sigma holds their spread [K4]. *end stays as it is where the particle was
+ * not small when last seen, or is seen until the last frame. */
 void stage_find_end(struct lct_change *end, const struct lct_curves *curves, size_t p);
 
 /* "core 1 grows 9.2(1) nm2/s, ..." for what moves. */

@@ -111,30 +111,6 @@ bool stage_name_segments(
     return explained && third;
 }
 
-void stage_find_end(struct lct_change *end, const struct lct_curves *c, size_t p)
-{
-    enum { LEAST_FRAMES = 5 };
-    static const double LAST_FRAC = 0.02, LONGEST_FRAC = 0.1; /* of the movie */
-    static const double SMALL_FRAC = 0.25;                     /* of its largest core */
-    const long last = c->particles[p].last, first = c->particles[p].first;
-    const double span = c->times_s[c->n_times - 1] - c->times_s[0], frame_s = span / (double)(c->n_times - 1);
-    const double *core = lct_curves_row(c, c->core_nm2, p);
-    long from = last - LEAST_FRAMES + 1;
-    while (from > first && c->times_s[last] - c->times_s[from] < LAST_FRAC * span)
-        from--;
-    double most = 0.0;
-    struct lct_rate rate;
-    for (long t = first; t <= last; t++)
-        most = fmax(most, core[t]);
-    if (from < first || last + 1 >= (long)c->n_times || core[last] > SMALL_FRAC * most
-        || lct_rate_fit(c->times_s + from, core + from, (size_t)(last - from) + 1, &rate, NULL) != LCT_OK || !(rate.rate < 0.0))
-        return;
-    const double left_s = -core[last] / rate.rate;
-    if (left_s > frame_s && 2.0 * left_s < LONGEST_FRAC * span)
-        *end = (struct lct_change){ .time_s = c->times_s[last] + 1.5 * left_s, .sd_s = hypot(0.5 * left_s, frame_s / sqrt(12.0)),
-            .n_curves = 1 };
-}
-
 /* Mean rate of a curve over a stretch, from its ends, each a mean of a few frames: a stage may bend within. */
 static bool mean_rate(
     const struct lct_curves *c, const double *all, size_t p, size_t from, size_t to, struct lct_rate *out)

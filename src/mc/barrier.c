@@ -330,11 +330,11 @@ static void summarise(const struct job *job, struct lct_mc_barrier *out)
 static enum lct_status check(const struct lct_mc_barrier_params *p, long q, struct lct_err *err)
 {
     if (p->first > 0 || p->last < 1 || p->last - p->first > 100000 || q < p->first || q > p->last)
-        return lct_fail(err, LCT_E_ARG, "range: %ld:%ld must hold 0, 1 and the q = %ld of the start", p->first, p->last, q);
+        return lct_fail(err, LCT_E_ARG, "range: %ld:%ld must hold 0, 1 and the q = %ld of the start; widen it with --range A:B", p->first, p->last, q);
     if (p->strays < 0 || p->strays > 100000)
-        return lct_fail(err, LCT_E_ARG, "strays: %ld; between 0 and 100000", p->strays);
+        return lct_fail(err, LCT_E_ARG, "strays: %ld; give a number between 0 and 100000", p->strays);
     if (p->runs < 2 || p->run_events < 1000 || p->rounds < 0 || p->round_events < 1)
-        return lct_fail(err, LCT_E_ARG, "runs: %d of %llu events; at least 2 of 1000", p->runs, (unsigned long long)p->run_events);
+        return lct_fail(err, LCT_E_ARG, "runs: %d of %llu events; give at least 2 of 1000", p->runs, (unsigned long long)p->run_events);
     const long room = p->last < -p->first ? p->last : -p->first;
     if (p->width < 0 || p->width > room)
         return lct_fail(err, LCT_E_ARG, "width: %ld; the range %ld:%ld leaves at most %ld on both sides", p->width, p->first, p->last, room);
@@ -357,12 +357,18 @@ static enum lct_status prepare(struct job *job, struct lct_err *err)
     return LCT_OK;
 }
 
+enum lct_status lct_mc_barrier_check(
+    const struct lct_mc_model *model, const uint8_t *start, const struct lct_mc_barrier_params *p, struct lct_err *err)
+{
+    return check(p, p->order == LCT_MC_ORDER_CORE ? 0 : lct_mc_count(model, start).exposed_core_sites, err);
+}
+
 enum lct_status lct_mc_barrier_run(struct lct_mc_barrier *out, const struct lct_mc_model *model, const uint8_t *start,
     const struct lct_mc_barrier_params *p, const struct lct_progress *progress, struct lct_err *err)
 {
     const struct lct_mc_counts c = lct_mc_count(model, start);
     const bool core = p->order == LCT_MC_ORDER_CORE;
-    enum lct_status s = check(p, core ? 0 : c.exposed_core_sites, err);
+    enum lct_status s = lct_mc_barrier_check(model, start, p, err);
     if (s != LCT_OK)
         return s;
     struct job job = { .start = start, .p = p, .zero = c.core_sites, .n = (size_t)(p->last - p->first + 1), .progress = progress,

@@ -123,7 +123,7 @@ static enum lct_status check_numbers(const struct lct_mc_params *p, struct lct_e
     if (p->swap_weight + p->exchange_weight <= 0)
         return lct_fail(err, LCT_E_ARG, "swap_weight and exchange_weight are both 0: no move is left; raise one");
     if (p->core_share < 0 || p->core_share > 1)
-        return lct_fail(err, LCT_E_ARG, "core_share: %g is not between 0 and 1", p->core_share);
+        return lct_fail(err, LCT_E_ARG, "core_share: %g; give a share between 0 and 1", p->core_share);
     if (p->flips && (p->core_share <= 0 || p->core_share >= 1 || p->shell_conserved))
         return lct_fail(err, LCT_E_ARG, "flips: need shell_conserved no and core_share between 0 and 1 (both ways must be drawn)");
     if (isnan(p->reservoir_core) || p->reservoir_core < 0)
@@ -162,7 +162,7 @@ static enum lct_status check_start(const struct lct_mc_params *p, struct lct_err
     const long wide = h.a + 1 + 2L * p->shell_layers, high = h.b + 1 + 2L * p->shell_layers;
     if (wide > p->nx || high > p->ny)
         return lct_fail(err, LCT_E_ARG,
-            "size: %d core columns with %d shell layers need %ld x %ld columns, the lattice has %d x %d", p->core_columns,
+            "size: %d core columns with %d shell layers need %ld x %ld columns, the lattice has %d x %d; give a larger size or fewer core_columns", p->core_columns,
             p->shell_layers, wide, high, p->nx, p->ny);
     return LCT_OK;
 }

@@ -168,7 +168,7 @@ static enum lct_status apply_override(const struct walk *w, const yaml_node_t *n
     struct override o = { .facet = NAN, .angle_deg = NAN };
     enum lct_status s = walk_record(w, node, "facet", facet_keys, &o);
     if (s == LCT_OK && !(o.facet < (double)p->n_facets && o.facet == floor(o.facet)))
-        s = walk_fail(w, node, "facet: give 'facet: N', N a whole number from 0 to %zu", p->n_facets - 1);
+        s = walk_fail(w, node, "facet: no such facet; give 'facet: N', N a whole number from 0 to %zu", p->n_facets - 1);
     if (s == LCT_OK) {
         struct facet *f = &p->facets[(size_t)o.facet];
         if (!isnan(o.angle_deg))

@@ -207,9 +207,8 @@ enum lct_status after_compute(struct after *a, struct lct_err *err)
 
 static enum lct_status make_folder(const struct after *a, struct lct_err *err)
 {
-    if (mkdir(a->to, 0777) != 0 && errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o", a->to,
-            strerror(errno));
+    if (lct_folder_make(a->to, err) != LCT_OK)
+        return LCT_E_OUTPUT;
     char *there = lct_file_join(a->to, "concentration.csv");
     if (!there)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", a->to);

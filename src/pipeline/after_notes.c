@@ -66,7 +66,7 @@ static void add_parameters(struct lct_json *j, const struct after *a)
         isnan(p->saturation_mol_per_l) ? "solubility of the shell [V6]" : "given by the user");
     add_parameter(j, "area_correlation", a->amounts.lasting, (double)NAN, "frac",
         !isnan(p->area_correlation)  ? "given by the user"
-            : a->curves.has_common ? "errors of one level last through a movie: all of what the areas' table calls common"
+            : a->curves.has_common ? "of what the areas' table calls common: errors of levels last, those of edges change as fringes move through them"
                                    : "errors of one level last through a movie: what is usual where the table does not say");
     lct_json_close(j);
     add_material(j, "core", &p->core);

@@ -212,8 +212,8 @@ static enum lct_status keep(void *context, size_t i, const void *result, struct 
 static enum lct_status open_table(struct batch *b, struct lct_err *err)
 {
     const char *dir = b->recipe->output;
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; choose another with -o", dir, strerror(errno));
+    if (lct_folder_make(dir, err) != LCT_OK)
+        return LCT_E_OUTPUT;
     char *path = lct_file_join(dir, "batch.csv");
     enum lct_status status = path ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory");
     if (status == LCT_OK && !b->recipe->force && !b->recipe->resume && access(path, F_OK) == 0)

@@ -116,7 +116,7 @@ static enum lct_status next_word(const char **at, char **word, struct lct_err *e
     *at = c;
     if (quote) {
         free(out);
-        return lct_fail(err, LCT_E_ARG, "a quote (%c) is not closed", quote);
+        return lct_fail(err, LCT_E_ARG, "a quote (%c) is not closed; close it on the same line", quote);
     }
     *word = out;
     return LCT_OK;
@@ -135,9 +135,9 @@ static char *beside(const char *list, const char *path)
 static enum lct_status set_name(const struct lct_batch_list *list, struct lct_batch_entry *e, const char *name, struct lct_err *err)
 {
     if (!name[0] || name[0] == '.' || strchr(name, '/') || strlen(name) >= MAX_NAME)
-        return lct_fail(err, LCT_E_ARG, "name: \"%.60s\" is no name for a folder", name);
+        return lct_fail(err, LCT_E_ARG, "name: \"%.60s\" is no name for a folder; take one without / that is not . or ..", name);
     if (is_taken(list, name))
-        return lct_fail(err, LCT_E_ARG, "name: \"%.60s\" is that of another movie", name);
+        return lct_fail(err, LCT_E_ARG, "name: \"%.60s\" is that of another movie; give each its own", name);
     free(e->name);
     e->name = strdup(name);
     return e->name ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory");

@@ -257,16 +257,15 @@ enum lct_status lct_after_compare_dose(const char *const *folders, size_t n, con
     const struct lct_recipe *recipe, const struct lct_log *log, struct lct_err *err)
 {
     if (n < 2)
-        return lct_fail(err, LCT_E_ARG, "compare_dose: give the folders of two movies or more");
+        return lct_fail(err, LCT_E_ARG, "compare_dose: one folder is nothing to compare; give those of two movies or more");
     struct movie_dose *movies = calloc(n, sizeof *movies);
     if (!movies)
         return lct_fail(err, LCT_E_LIMIT, "compare_dose: no memory");
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < n; i++)
         status = read_movie(&movies[i], folders[i], recipe, log, err);
-    if (status == LCT_OK && mkdir(to, 0777) != 0 && errno != EEXIST)
-        status = lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o",
-            to, strerror(errno));
+    if (status == LCT_OK)
+        status = lct_folder_make(to, err);
     char *there = lct_file_join(to, "compare_dose.csv");
     if (status == LCT_OK && there && access(there, F_OK) == 0 && !recipe->force)
         status = lct_fail(err, LCT_E_OUTPUT, "%s: is there already; --force overwrites it", there);

@@ -1,3 +1,4 @@
+#include <lctem/file.h>
 #include <lctem/convert.h>
 
 #include "align.h"
@@ -54,11 +55,9 @@ static enum lct_status check_output(const struct lct_recipe *recipe, struct lct_
         n = asprintf(&first, "%s", output);
     if (n < 0)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", output);
-    const bool there = access(first, F_OK) == 0;
+    const enum lct_status status = lct_file_check_output(first, recipe->force, err);
     free(first);
-    if (there && !recipe->force)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: exists; give --force to overwrite it", output);
-    return LCT_OK;
+    return status;
 }
 
 /* Where the format has fewer bits than the samples: what of the movie is black, what is white. */
@@ -122,7 +121,8 @@ static enum lct_status open_writer(struct convert *c, const struct lct_log *log,
     f->width = c->movie.roi.width_px / bin;
     f->height = c->movie.roi.height_px / bin;
     if (f->width < 1 + video || f->height < 1 + video)
-        return lct_fail(err, LCT_E_ARG, "--bin %d: nothing is left of %d x %d px", bin, c->movie.roi.width_px, c->movie.roi.height_px);
+        return lct_fail(err, LCT_E_ARG, "%s: --bin %d leaves %d x %d px of %d x %d; %s", c->output, bin, f->width, f->height,
+            c->movie.roi.width_px, c->movie.roi.height_px, video ? "a video needs 2 x 2: take a smaller --bin or a larger --roi" : "take a smaller one");
     if (video && (f->width % 2 || f->height % 2)) {
         lct_log_say(log, LCT_LOG_WARNING, "%s: video has even sizes; the last row or column of %d x %d px is left out", c->output,
             f->width, f->height);

@@ -45,14 +45,23 @@ static enum lct_status read_page(struct masks *m, long k, struct lct_err *err)
 static enum lct_status look(struct masks *m, struct lct_err *err)
 {
     bool *seen = calloc(MOST_LABEL + 1, sizeof *seen);
+    size_t steps = 0, pairs = 0;
     if (!seen)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", m->movie.info->path);
     const long n = m->movie.n < LOOK_FRAMES ? m->movie.n : LOOK_FRAMES;
     enum lct_status status = LCT_OK;
     for (long i = 0; status == LCT_OK && i < n; i++) {
         status = read_page(m, n > 1 ? i * (m->movie.n - 1) / (n - 1) : 0, err);
-        for (size_t k = 0; status == LCT_OK && k < lct_image_count(&m->page); k++)
+        for (size_t k = 0; status == LCT_OK && k < lct_image_count(&m->page); k++) {
             seen[(int)m->page.px[k]] = true;
+            steps += k > 0 && (int)m->page.px[k] != (int)m->page.px[k - 1];
+            pairs++;
+        }
+    }
+    if (status == LCT_OK && 2 * steps > pairs) {
+        free(seen);
+        return lct_fail(err, LCT_E_INPUT, "%s: looks like a film, not like labels: its values change from px to px; give the masks here and the "
+            "film with --movie", m->movie.info->path);
     }
     int values = 0;
     bool core = false;
@@ -66,8 +75,9 @@ static enum lct_status look(struct masks *m, struct lct_err *err)
     }
     free(seen);
     if (status == LCT_OK && !core)
-        return lct_fail(err, LCT_E_NODATA, "%s: no label of a core in the %ld frames that were looked at%s",
-            m->movie.info->path, n, m->core_label || m->shell_label ? "; see --core-label and --shell-label" : "");
+        return lct_fail(err, LCT_E_NODATA, "%s: no label of a core in the %ld frames that were looked at; %s", m->movie.info->path, n,
+            m->core_label || m->shell_label ? "see --core-label and --shell-label"
+                                            : "labels are 0 liquid, 1, 3, 5 ... cores, 2, 4, 6 ... their shells, or name them with --core-label");
     return status;
 }
 
@@ -75,7 +85,7 @@ enum lct_status masks_open(struct masks *out, const struct lct_recipe *recipe, s
 {
     struct masks m = { .core_label = recipe->core_label, .shell_label = recipe->shell_label };
     if (m.core_label && m.core_label == m.shell_label)
-        return lct_fail(err, LCT_E_ARG, "core_label and shell_label are both %ld", m.core_label);
+        return lct_fail(err, LCT_E_ARG, "core_label and shell_label are both %ld; give each its own", m.core_label);
     enum lct_status status = movie_open(&m.movie, recipe->labels, recipe, err);
     if (status == LCT_OK)
         status = lct_image_init(&m.page, m.movie.roi.width_px, m.movie.roi.height_px, err);
@@ -93,7 +103,7 @@ enum lct_status masks_check(const struct masks *masks, const struct movie *movie
 {
     const struct lct_source_info *a = masks->movie.info, *b = movie->info;
     if (a->width != b->width || a->height != b->height)
-        return lct_fail(err, LCT_E_INPUT, "%s: labels of %d x %d px do not fit on the frames of %s, %d x %d px",
+        return lct_fail(err, LCT_E_INPUT, "%s: labels of %d x %d px do not fit on the frames of %s, %d x %d px; give the movie they were made from",
             a->path, a->width, a->height, b->path, b->width, b->height);
     if (masks->movie.n != movie->n)
         return lct_fail(err, LCT_E_INPUT,

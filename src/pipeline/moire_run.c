@@ -30,8 +30,10 @@ enum lct_status lct_moire_params_make(struct lct_moire_params *out, const struct
     enum lct_status status = LCT_OK;
     if (recipe->blind && (recipe->d1 || recipe->d2))
         return lct_fail(err, LCT_E_ARG, "--blind looks for whatever is there, --d1 and --d2 for something; give one of them");
+    if (recipe->average && recipe->frame)
+        return lct_fail(err, LCT_E_ARG, "--average looks at the mean of all frames, --frame at one; give one of them");
     if (!recipe->d1 != !recipe->d2)
-        return lct_fail(err, LCT_E_ARG, "d1 and d2 are the spacings of two lattices: give both or none");
+        return lct_fail(err, LCT_E_ARG, "d1 and d2 are the spacings of two lattices; give both or none");
     if (recipe->lattice)
         status = lct_crystal_parse(&user, recipe->lattice, err);
     if (status == LCT_OK && !recipe->blind) {
@@ -39,6 +41,8 @@ enum lct_status lct_moire_params_make(struct lct_moire_params *out, const struct
         status = spacing_of(&p.d1_nm, recipe->d1, "0.14885", &user, err);
         if (status == LCT_OK)
             status = spacing_of(&p.d2_nm, recipe->d2, "0.192295", &user, err);
+        if (status == LCT_OK && !(fabs(p.d1_nm - p.d2_nm) > 1e-6 * p.d1_nm))
+            status = lct_fail(err, LCT_E_ARG, "d1 and d2 are the same, %.6g nm, and beat with no period; give the spacings of two lattices", p.d1_nm);
         p.hexagonal_11 = !recipe->d1;
     }
     if (p.hexagonal_11) {
@@ -222,9 +226,8 @@ static enum lct_status write_tables(const char *dir, const struct lct_moire_resu
 static enum lct_status make_folder(const char *dir, bool force, struct lct_err *err)
 {
     struct stat st;
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o",
-            dir, strerror(errno));
+    if (lct_folder_make(dir, err) != LCT_OK)
+        return LCT_E_OUTPUT;
     char *there = lct_file_join(dir, "moire.csv");
     if (!there)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
@@ -275,7 +278,7 @@ static enum lct_status measure(struct lct_moire_result *r, const struct lct_imag
     if (status == LCT_OK)
         status = moire_region_load(&region, picture, r->path, r->frame, recipe, err);
     if (status == LCT_E_NODATA)
-        status = lct_fail(err, LCT_E_INPUT, "%s: frame %ld%s shows nothing", r->path, r->frame, recipe->particle ? ", this core," : "");
+        status = lct_fail(err, LCT_E_INPUT, "%s: frame %ld%s shows nothing but one grey; look at another with --frame N", r->path, r->frame, recipe->particle ? ", this core," : "");
     if (status == LCT_OK)
         status = find_scale(&scaling, region.spectrum, movie, recipe, err);
     if (status == LCT_OK) {

@@ -27,8 +27,8 @@ static enum lct_status choose_region(struct movie *m, const struct lct_recipe *r
     if (r.width_px == 0)
         return LCT_OK;
     if (r.x_px < 0 || r.y_px < 0 || r.width_px < 1 || r.height_px < 1 || r.x_px > w - r.width_px || r.y_px > h - r.height_px)
-        return lct_fail(err, LCT_E_ARG, "%s: --roi %d,%d,%d,%d does not lie inside the %d x %d px of the frames", m->info->path,
-            r.x_px, r.y_px, r.width_px, r.height_px, w, h);
+        return lct_fail(err, LCT_E_ARG, "%s: --roi %d,%d,%d,%d does not lie inside the %d x %d px of the frames; X + W may be %d at most, Y + H %d",
+            m->info->path, r.x_px, r.y_px, r.width_px, r.height_px, w, h, w, h);
     m->roi = r;
     return lct_image_init(&m->whole, w, h, err);
 }
@@ -195,7 +195,7 @@ enum lct_status movie_find(const struct movie *movie, long frame, long *k, struc
 {
     const long last = movie_frame(movie, movie->n - 1);
     if (frame < movie->first || frame > last || (frame - movie->first) % movie->step)
-        return lct_fail(err, LCT_E_ARG, "%s: --frame %ld: the frames to use are %ld to %ld%s", movie->info->path, frame,
+        return lct_fail(err, LCT_E_ARG, "%s: --frame %ld: the frames to use are %ld to %ld%s; give one of them", movie->info->path, frame,
             movie->first, last, movie->step > 1 ? " in the steps of --frames" : "");
     *k = (frame - movie->first) / movie->step;
     return LCT_OK;

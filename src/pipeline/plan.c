@@ -94,7 +94,7 @@ static enum lct_status read_drift(struct plan *plan, const struct movie *movie, 
         for (int c = 0; status == LCT_OK && c < 3; c++) {
             const long column = lct_csv_column(&csv, names[c]);
             if (column < 0)
-                status = lct_fail(err, LCT_E_INPUT, "%s: a drift table needs the columns frame, dx_px and dy_px", path);
+                status = lct_fail(err, LCT_E_INPUT, "%s: a drift table needs the columns frame, dx_px and dy_px; give a drift.csv of lctem analyze", path);
             else if ((status = lct_csv_number(&csv, r, (size_t)column, &cells[c], err)) != LCT_OK)
                 (void)lct_fail_in(err, status, path);
         }

@@ -1,3 +1,4 @@
+#include <lctem/file.h>
 #include <lctem/preview.h>
 
 #include "preview_views.h"
@@ -147,8 +148,8 @@ enum lct_status lct_preview_make(struct lct_preview_found *out, const char *movi
 {
     if (!recipe->output)
         return lct_fail(err, LCT_E_ARG, "preview: where to? give a picture with -o PNG");
-    if (!recipe->force && access(recipe->output, F_OK) == 0)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: exists; give --force to overwrite it", recipe->output);
+    if (lct_file_check_output(recipe->output, recipe->force, err) != LCT_OK)
+        return LCT_E_OUTPUT;
     struct view v = { .recipe = recipe, .frame = recipe->frame, .threads = recipe->threads > 0 ? (int)recipe->threads : lct_parallel_cores() };
     struct lct_preview_found found = { 0 };
     enum lct_status status = view_make(&v, movie, progress, err);

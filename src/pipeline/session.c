@@ -40,12 +40,8 @@ static void remove_file(const char *dir, const char *name)
 
 enum lct_status session_check_folder(const char *dir, const struct lct_recipe *recipe, struct lct_err *err)
 {
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o", dir,
-            strerror(errno));
-    struct stat st;
-    if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode))
-        return lct_fail(err, LCT_E_OUTPUT, "%s: is not a folder; give another one with -o", dir);
+    if (lct_folder_make(dir, err) != LCT_OK)
+        return LCT_E_OUTPUT;
     if (is_there(dir, "areas.csv") && !recipe->force && !recipe->resume)
         return lct_fail(err, LCT_E_OUTPUT,
             "%s: holds results already; --force overwrites them, --resume goes on with an interrupted run", dir);

@@ -99,7 +99,7 @@ enum lct_status plan_survey(struct plan *plan, struct movie *movie, const struct
         status = lct_background_fit(&plan->background, &s.blocks, &params, err);
     }
     if (status == LCT_E_NODATA)
-        status = lct_fail(err, LCT_E_INPUT, "%s: nothing to analyse: its frames are black, or hold no finite grey value",
+        status = lct_fail(err, LCT_E_INPUT, "%s: nothing to analyse: its frames are black, or hold no finite grey value; choose others with --frames, or another --dataset",
             movie->info->path);
     if (status == LCT_OK)
         find_display_range(&s, plan);

@@ -34,7 +34,7 @@ static enum lct_status read_frame(
     double time_s;
     if (recipe->frame >= movie->n)
         return lct_fail(
-            err, LCT_E_ARG, "%s: frame %ld: there are only %ld", movie->info->path, recipe->frame, movie->n);
+            err, LCT_E_ARG, "%s: --frame %ld: the frames to use are 0 to %ld; give one of them", movie->info->path, recipe->frame, movie->n - 1);
     enum lct_status status = lct_image_init(out, movie->roi.width_px, movie->roi.height_px, err);
     if (status == LCT_OK)
         status = movie_read(movie, recipe->frame, out, &time_s, err);
@@ -74,9 +74,8 @@ static enum lct_status write_json(
     const struct lct_thickness *t, const char *path, const struct lct_recipe *recipe, struct lct_err *err)
 {
     const char *dir = recipe->output;
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o",
-            dir, strerror(errno));
+    if (lct_folder_make(dir, err) != LCT_OK)
+        return LCT_E_OUTPUT;
     char *there = lct_file_join(dir, "thickness.json");
     struct lct_json *json = NULL;
     enum lct_status status = there ? lct_json_create(&json, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
@@ -93,6 +92,15 @@ static enum lct_status write_json(
     return status;
 }
 
+static enum lct_status measure(
+    struct lct_thickness *t, const char *path, const struct lct_image *image, const struct lct_recipe *recipe, struct lct_err *err)
+{
+    enum lct_status status = t->found ? find_line(&t->line, image, recipe, err) : parse_line(&t->line, recipe, err);
+    if (status == LCT_OK)
+        status = lct_plate_measure(&t->plate, image, &t->line, err);
+    return status == LCT_OK ? status : lct_fail_in(err, status, path);
+}
+
 enum lct_status lct_thickness_run(struct lct_thickness *out, const char *path, const struct lct_recipe *recipe,
     const struct lct_log *log, struct lct_err *err)
 {
@@ -105,9 +113,7 @@ enum lct_status lct_thickness_run(struct lct_thickness *out, const char *path, c
     if (status == LCT_OK)
         status = read_frame(&image, &movie, recipe, err);
     if (status == LCT_OK)
-        status = t.found ? find_line(&t.line, &image, recipe, err) : parse_line(&t.line, recipe, err);
-    if (status == LCT_OK)
-        status = lct_plate_measure(&t.plate, &image, &t.line, err);
+        status = measure(&t, path, &image, recipe, err);
     if (status == LCT_OK) {
         t.frame = movie_frame(&movie, recipe->frame);
         to_nm(&t, movie.scale);

@@ -19,12 +19,10 @@ static enum lct_status make_folders(char *path, struct lct_err *err)
 {
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        const bool made = mkdir(path, 0777) == 0 || errno == EEXIST;
-        const int why = errno;
+        const enum lct_status status = lct_folder_make(path, err);
         *slash = '/';
-        if (!made)
-            return lct_fail(err, LCT_E_OUTPUT, "%s: no folder can be made there: %s; give another with -o DIR", path,
-                strerror(why));
+        if (status != LCT_OK)
+            return status;
     }
     return LCT_OK;
 }

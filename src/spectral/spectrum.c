@@ -72,7 +72,7 @@ enum lct_status lct_spectrum_create(struct lct_spectrum **out, int width, int he
 {
     *out = NULL;
     if (width < LEAST_SIDE || height < LEAST_SIDE)
-        return lct_fail(err, LCT_E_ARG, "spectrum: %d x %d px are too few, at least %d x %d are needed", width, height,
+        return lct_fail(err, LCT_E_ARG, "spectrum: %d x %d px are too few, at least %d x %d are needed; take a larger part", width, height,
             LEAST_SIDE, LEAST_SIDE);
     struct lct_spectrum *s = calloc(1, sizeof *s);
     if (!s)

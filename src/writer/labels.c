@@ -1,3 +1,4 @@
+#include <lctem/file.h>
 #include <lctem/labels.h>
 
 #include "format.h"
@@ -335,7 +336,7 @@ enum lct_status lct_labels_finish(struct lct_labels **labels, struct lct_err *er
     if (status == LCT_OK)
         status = patch(self, err);
     if (status == LCT_OK)
-        status = rename(self->part, self->path) == 0 ? LCT_OK : writer_fail(self->path, errno, err);
+        status = lct_file_replace(self->part, self->path) == 0 ? LCT_OK : writer_fail(self->path, errno, err);
     release(self);
     return status;
 }

@@ -1,3 +1,4 @@
+#include <lctem/file.h>
 #include <lctem/png_file.h>
 
 #include "format.h"
@@ -81,7 +82,7 @@ static enum lct_status write_part(const char *part, const char *path, const stru
         good = false;
         why = errno;
     }
-    if (good && rename(part, path) == 0)
+    if (good && lct_file_replace(part, path) == 0)
         return LCT_OK;
     why = good ? errno : why;
     remove(part);

@@ -35,7 +35,7 @@ static enum lct_status png_sequence_open(
 {
     (void)part;
     if (!is_pattern(path))
-        return lct_fail(err, LCT_E_ARG, "%s: a PNG sequence needs one number in its name, as in frame%%05d.png", path);
+        return lct_fail(err, LCT_E_ARG, "%s: a PNG sequence needs one number in its name; name it as in frame%%05d.png", path);
     struct sequence *s = calloc(1, sizeof *s);
     if (!s)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);

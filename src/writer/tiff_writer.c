@@ -2,6 +2,7 @@
 #include "format.h"
 #include "tiff_file.h"
 
+#include <lctem/file.h>
 #include <lctem/map_file.h>
 
 #include <stdio.h>
@@ -134,7 +135,7 @@ enum lct_status lct_maps_write(
     ok = ok && TIFFFlush(t) == 1;
     if (t)
         TIFFClose(t);
-    ok = ok && rename(part, path) == 0;
+    ok = ok && lct_file_replace(part, path) == 0;
     free(part);
     return ok ? LCT_OK : lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written; does the folder exist, is the disk full?", path);
 }

@@ -1,3 +1,4 @@
+#include <lctem/file.h>
 #include <lctem/writer.h>
 
 #include "format.h"
@@ -9,11 +10,7 @@
 
 enum lct_status writer_fail(const char *path, int why, struct lct_err *err)
 {
-    const bool no_folder = why == ENOENT || why == ENOTDIR, full = why == ENOSPC || why == EDQUOT || why == EFBIG;
-    return lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written (%s); %s", path, why ? strerror(why) : "the disk may be full",
-        no_folder  ? "make the folder first or choose another"
-            : full ? "free some space or choose another output folder"
-                   : "choose a folder that you may write to, with space left");
+    return lct_file_unwritable(path, why, err);
 }
 
 static const struct writer_format *const formats[] = { &writer_video, &writer_tiff, &writer_mrc, &writer_png, NULL };
@@ -96,8 +93,8 @@ enum lct_status lct_writer_close(struct lct_writer **writer, struct lct_err *err
         return LCT_OK;
     struct lct_writer *w = *writer;
     enum lct_status s = w->format->close(w->state, err);
-    if (w->part && s == LCT_OK && rename(w->part, w->path) != 0)
-        s = lct_fail(err, LCT_E_OUTPUT, "%s: cannot be given its name: %s", w->path, strerror(errno));
+    if (w->part && s == LCT_OK && lct_file_replace(w->part, w->path) != 0)
+        s = writer_fail(w->path, errno, err);
     if (w->part && s != LCT_OK)
         remove(w->part);
     writer_free(w);

@@ -87,6 +87,19 @@ static enum lct_status compare(struct lct_comparison *out)
     return compare_with(out, NULL, 0);
 }
 
+/* A film is one draw, as a replica is: one that grows as slowly as the slowest replica of twelve (5 %) is still held by the interval. */
+Test(compare, the_interval_knows_that_films_differ_as_replicas_do)
+{
+    struct lct_comparison c = { 0 };
+    write_model();
+    for (int side = -1; side <= 1; side += 2) {
+        write_film(12, 40 * (1 + 0.05 * side), 9);
+        cr_assert(eq(int, compare(&c), LCT_OK));
+        const struct lct_compare_interval s = c.seconds_per_step;
+        cr_assert(s.low_95 < 4e-4 && s.high_95 > 4e-4, "%g (%g .. %g)", s.value, s.low_95, s.high_95);
+    }
+}
+
 /* 40 s for 1e5 steps: 4e-4 s a step; the noise of 1 % of 30 nm2 on a line over 80 frames leaves 1 %, the replicas' median 1 %. */
 Test(compare, seconds_per_step_come_back)
 {

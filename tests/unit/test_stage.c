@@ -188,6 +188,39 @@ Test(stage, the_papers_film_gets_its_names)
         }
 }
 
+/* Core 2 is lost from sight at 4 nm2, after which it goes on by whatever power law it followed: its end is held by its sigma, and that is
+ * no wider than the time out of sight. Core 1 takes what core 2 loses. */
+Test(stage, the_end_of_a_core_is_found_beyond_its_last_frame)
+{
+    static const double powers[] = { 1.0, 1.5, 2.0 };
+    for (size_t i = 0; i < sizeof powers / sizeof *powers; i++) {
+        struct lct_random r = lct_random_start(7, i, 0);
+        struct lct_curves c = { 0 };
+        struct lct_stages s = { 0 };
+        struct lct_err err = { 0 };
+        const struct lct_change_params params = lct_change_defaults();
+        double last_s = 0.0;
+        FILE *file = fopen(path, "w");
+        fputs("frame,time_s,particle,core_area_nm2,shell_area_nm2\n", file);
+        for (int k = 0; k < N; k++) {
+            const double t = STEP_S * k, left = fmax(0.0, (40.0 - t) / 40.0);
+            const double core = 150.0 * pow(left, powers[i]), noise = 0.2 * lct_random_normal(&r);
+            fprintf(file, "%d,%.9g,1,%.9g,100\n", k, t, 310.0 - core + noise);
+            if (core > 4.0)
+                fprintf(file, "%d,%.9g,2,%.9g,%.9g\n", k, last_s = t, core - noise, 90.0 * left);
+        }
+        fclose(file);
+        cr_assert(eq(int, lct_curves_read(&c, path, NULL, &err), LCT_OK), "%s", err.text);
+        cr_assert(eq(int, lct_stages_find(&s, &c, &params, NULL), LCT_OK));
+        const struct lct_stage *end = &s.stages[s.n - 1];
+        cr_assert(s.named && end->label == LCT_STAGE_IV);
+        cr_assert(fabs(end->start_s - 40.0) <= 2.0 * end->start_sd_s, "power %g: %g +- %g", powers[i], end->start_s, end->start_sd_s);
+        cr_assert(end->start_sd_s < fmax(0.2, 40.0 - last_s), "power %g: +- %g", powers[i], end->start_sd_s);
+        lct_stages_finish(&s);
+        lct_curves_finish(&c);
+    }
+}
+
 Test(stage, other_films_get_plain_stretches_with_their_slopes)
 {
     struct lct_curves c = { 0 };

@@ -257,8 +257,7 @@ enum lct_status cli_make_folders(const char *path, struct lct_err *err)
         if (old != '/' && old != '\0')
             continue;
         *at = '\0';
-        if (mkdir(copy, 0777) != 0 && errno != EEXIST)
-            s = lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; choose another with -o", copy, strerror(errno));
+        s = lct_folder_make(copy, err);
         *at = old;
         if (old == '\0')
             break;

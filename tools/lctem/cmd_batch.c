@@ -7,10 +7,24 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A list may have any name: no movie is a short text. */
+static bool is_text(const char *path)
+{
+    char start[512];
+    FILE *file = fopen(path, "re");
+    const size_t n = file ? fread(start, 1, sizeof start, file) : 0;
+    if (file)
+        fclose(file);
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)start[i] < ' ' && !strchr("\t\r\n", start[i]))
+            return false;
+    return n > 0;
+}
+
 static bool is_list(const char *word)
 {
     const char *dot = strrchr(word, '.');
-    return dot && (strcmp(dot, ".txt") == 0 || strcmp(dot, ".lst") == 0 || strcmp(dot, ".list") == 0);
+    return (dot && (strcmp(dot, ".txt") == 0 || strcmp(dot, ".lst") == 0 || strcmp(dot, ".list") == 0)) || is_text(word);
 }
 
 static enum lct_status collect(struct lct_batch_list *list, const struct call *call, struct lct_err *err)
@@ -19,7 +33,7 @@ static enum lct_status collect(struct lct_batch_list *list, const struct call *c
     for (int i = 0; status == LCT_OK && i < call->n_words; i++) {
         const bool reads = is_list(call->words[i]);
         if (reads && call->n_words > 1)
-            return lct_fail(err, LCT_E_ARG, "batch: give one list, or movies, not both");
+            return lct_fail(err, LCT_E_ARG, "batch: a list goes alone; give one list, or movies, not both");
         status = reads ? lct_batch_read(list, call->words[i], err) : lct_batch_add(list, call->words[i], err);
     }
     return status;

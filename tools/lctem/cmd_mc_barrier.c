@@ -37,7 +37,9 @@ static enum lct_status read_params(const struct mc_call *c, struct lct_mc_barrie
     p->comm = c->run.comm;
     p->keep_start = s->keep_start == 0 ? c->params.core_columns >= 7 : s->keep_start == 1;
     if (s->range && sscanf(s->range, "%ld:%ld", &p->first, &p->last) != 2)
-        return lct_fail(err, LCT_E_ARG, "range: '%.40s' is not A:B", s->range);
+        return lct_fail(err, LCT_E_ARG, "range: '%.40s' is not A:B, whole numbers from the first q to the last, such as -24:48", s->range);
+    if (p->last < p->first || p->last - p->first >= 1000000)
+        return lct_fail(err, LCT_E_ARG, "range: %ld:%ld; the first q comes first, and a million are the most", p->first, p->last);
     if (p->order == LCT_MC_ORDER_CORE)
         scale_effort(p);
     if (s->rounds != LCT_OPTION_AUTO)
@@ -143,22 +145,22 @@ enum lct_status cmd_mc_barrier(struct mc_call *c, struct lct_err *err)
     choose_ensemble(c, exposed, shell);
     enum lct_status s = read_params(c, &p, err);
     const bool leads = lct_comm_rank(p.comm) == 0;
-    if (s == LCT_OK && leads)
-        s = mc_call_folder(c, err);
-    s = lct_comm_agree(p.comm, s, err);
     struct lct_mc_model model = { 0 };
     if (s == LCT_OK)
         s = lct_mc_model_init(&model, &c->params, err);
-    if (s != LCT_OK)
-        return s;
-    uint8_t *start = malloc(model.lattice.n_sites);
+    uint8_t *start = s == LCT_OK ? malloc(model.lattice.n_sites) : NULL;
     struct lct_mc_barrier b = { 0 };
-    if (p.last >= p.first && p.last - p.first < 1000000)
+    if (s == LCT_OK)
         b.points = calloc((size_t)(p.last - p.first + 1), sizeof *b.points);
-    if (!start || !b.points)
-        s = lct_fail(err, LCT_E_ARG, "range: %ld:%ld is empty or does not fit into memory", p.first, p.last);
+    if (s == LCT_OK && (!start || !b.points))
+        s = lct_fail(err, LCT_E_LIMIT, "mc barrier: no memory for %ld q", p.last - p.first + 1);
     if (s == LCT_OK)
         s = lct_mc_start(&model, shell, start, err);
+    if (s == LCT_OK)
+        s = lct_mc_barrier_check(&model, start, &p, err);
+    if (s == LCT_OK && leads)
+        s = mc_call_folder(c, err);
+    s = lct_comm_agree(p.comm, s, err);
     if (s == LCT_OK)
         s = lct_mc_barrier_run(&b, &model, start, &p, &c->progress, err);
     if (s == LCT_OK && leads)

@@ -60,12 +60,10 @@ static enum lct_status make(struct call *call, const struct lct_phantom *phantom
 {
     const struct lct_recipe *r = &call->recipe;
     const int threads = r->threads == LCT_OPTION_AUTO ? lct_parallel_cores() : (int)r->threads;
-    enum lct_status s = LCT_OK;
     char *folder = folder_of(r->output);
     if (!folder)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", r->output);
-    if (!r->force && access(r->output, F_OK) == 0)
-        s = lct_fail(err, LCT_E_OUTPUT, "%s: exists; give --force to overwrite it", r->output);
+    enum lct_status s = lct_file_check_output(r->output, r->force, err);
     if (s == LCT_OK)
         s = cli_make_folders(folder, err);
     if (s == LCT_OK)

@@ -80,6 +80,8 @@ static enum lct_status run(struct call *call, int argc, char **argv, struct lct_
         return command_help(call->command, err);
     if (status == LCT_OK && call->recipe.config)
         status = lct_options_read_recipe(&call->options, call->recipe.config, err);
+    if (status == LCT_OK && !call->recipe.output && lct_options_origin(&call->options, "output") == LCT_ORIGIN_USER)
+        status = lct_fail(err, LCT_E_ARG, "--output: is empty; is a variable of the shell not set?");
     if (status == LCT_OK && call->recipe.dump_config)
         return print_recipe(call, err);
     if (status == LCT_OK)

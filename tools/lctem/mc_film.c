@@ -106,7 +106,7 @@ static enum lct_status set_times(struct reel *r, const struct mc_film *f, struct
         least = r->step[k] - r->step[k - 1] < least ? r->step[k] - r->step[k - 1] : least;
     const double per_frame = isnan(f->step_s) ? (double)(least > 0 ? least : 1) : 1 / (f->fps * f->step_s), frames = floor((double)length / per_frame) + 1;
     if (!(per_frame > 0) || !(frames <= MAX_FRAMES))
-        return lct_fail(err, LCT_E_ARG, "step_s: %g s a step at %g frames a second make %g frames; at most %d", f->step_s, f->fps, frames,
+        return lct_fail(err, LCT_E_ARG, "step_s: %g s a step at %g frames a second make %g frames, but %d are the most; give another step_s or fps", f->step_s, f->fps, frames,
             MAX_FRAMES);
     r->lattice.frames = (long)frames;
     r->lattice.fps = f->fps;
@@ -217,8 +217,8 @@ enum lct_status mc_film_make(const struct mc_film *f, const struct lct_progress 
 {
     if (!(f->fps > 0) || !(f->nm_per_site > 0) || f->step_s <= 0)
         return lct_fail(err, LCT_E_ARG, "mc render: fps %g, site_nm %g and step_s %g must be above 0", f->fps, f->nm_per_site, f->step_s);
-    if (!f->force && access(f->movie, F_OK) == 0)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: exists; give --force to overwrite it", f->movie);
+    if (lct_file_check_output(f->movie, f->force, err) != LCT_OK)
+        return LCT_E_OUTPUT;
     const char *slash = strrchr(f->movie, '/');
     char *dir = slash ? strndup(f->movie, (size_t)(slash - f->movie)) : strdup(".");
     struct reel r = { 0 };

@@ -128,7 +128,7 @@ static enum lct_status take_grids(struct mc_call *c, int *argc, char **argv, str
         if (!value)
             argv[kept++] = argv[i];
         else if (c->n_grids == MC_MAX_GRIDS)
-            return lct_fail(err, LCT_E_ARG, "grid: more than %d axes", MC_MAX_GRIDS);
+            return lct_fail(err, LCT_E_ARG, "grid: more than %d axes; scan them one after the other", MC_MAX_GRIDS);
         else
             c->grid[c->n_grids++] = value;
     }
@@ -151,7 +151,8 @@ static enum lct_status print_and_stop(struct mc_call *c, struct lct_err *err)
     if (s != LCT_OK)
         return s;
     if (c->settings.help) {
-        printf("usage: lctem mc %s -o DIR [OPTION]...\n\n%s", c->command, text);
+        printf("usage: lctem mc %s%s [OPTION]...\n\n%s", c->command,
+            strcmp(c->command, "render") == 0 ? " GROWDIR -o MOVIE|STACK... -o DIR" : " -o DIR", text);
         if (strcmp(c->command, "scan") == 0)
             printf("  --grid KEY=A:B:STEP | KEY=a,b,c   an axis of the map; may be repeated; KEY=A:B:*N grows by the factor N\n");
         printf("\npresets:\n");
@@ -195,6 +196,8 @@ enum lct_status mc_call_init(
     c->began_s = cli_clock(NULL);
     if (s == LCT_OK)
         s = take_grids(c, &argc, argv, err);
+    if (s == LCT_OK && c->n_grids && bit != MC_SCAN)
+        s = lct_fail(err, LCT_E_ARG, "--grid: mc %s does not take it; lctem mc scan does", command);
     if (s == LCT_OK)
         s = lct_options_parse(&c->options, argc, argv, &c->n_words, err);
     if (s == LCT_OK && c->settings.config)
