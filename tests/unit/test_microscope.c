@@ -110,6 +110,41 @@ Test(microscope, mrc_of_every_mode_and_order)
     }
 }
 
+/* What the 16 bits stand for: sign, exponent, mantissa. */
+static double half_value(int h)
+{
+    const int exponent = h >> 10 & 31, mantissa = h & 1023;
+    const double size = exponent == 31 ? (mantissa ? NAN : INFINITY)
+        : exponent == 0                ? ldexp(mantissa, -24)
+                                       : ldexp(1024 + mantissa, exponent - 25);
+    return h & 0x8000 ? -size : size;
+}
+
+Test(microscope, every_half_float)
+{
+    const struct micro m = { .width = 256, .height = 256, .frames = 1, .kind = 'f', .bytes = 2 };
+    micro_write_mrc(path, &m, 0);
+    size_t n;
+    unsigned char *bytes = movies_read_bytes(path, &n);
+    cr_assert_eq(n, 1024 + 2 * 65536);
+    for (int h = 0; h < 65536; h++) {
+        bytes[1024 + 2 * h] = (unsigned char)(h & 255);
+        bytes[1024 + 2 * h + 1] = (unsigned char)(h >> 8);
+    }
+    movies_write_bytes(path, bytes, n);
+    free(bytes);
+    struct lct_source *s = open_with(NULL);
+    struct lct_image image = { 0 };
+    cr_assert_eq(lct_image_init(&image, 256, 256, NULL), LCT_OK);
+    cr_assert_eq(lct_source_read(s, 0, &image, NULL, NULL), LCT_OK);
+    for (int h = 0; h < 65536; h++) {
+        const double want = half_value(h), got = (double)image.px[h];
+        cr_assert(isnan(want) ? isnan(got) : want == got && !signbit(want) == !signbit(got), "0x%04x is %g, not %g", (unsigned)h, got, want);
+    }
+    lct_image_finish(&image);
+    lct_source_close(&s);
+}
+
 Test(microscope, mrc_takes_fei_numbers_and_refuses_nonsense)
 {
     struct micro m = { .width = 4, .height = 4, .frames = 2, .kind = 'f', .bytes = 4, .pixel_nm = 7 };
