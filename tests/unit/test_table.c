@@ -187,7 +187,7 @@ Test(table, reads_crlf_byte_order_mark_and_a_last_line_without_newline)
     struct lct_err err = { 0 };
     double x = 5;
     cr_assert(eq(int, lct_csv_number(&csv, 1, 0, &x, &err), LCT_E_INPUT));
-    cr_assert(eq(str, err.text, "line 3, column a: \"x\" is no number; write one, or leave the cell empty"));
+    cr_assert(eq(str, err.text, "line 3, column a: \"x\" is no number"));
     cr_assert(eq(dbl, x, 5));
     cr_assert(eq(int, lct_csv_number(&csv, 1, 1, &x, &err), LCT_OK));
     cr_assert(isnan(x));
