@@ -36,19 +36,36 @@ enum lct_status command_help(const struct command *command, struct lct_err *err)
     return status;
 }
 
+/* Commands with options of their own tell them themselves; `more`, NULL or a command of theirs. */
+static enum lct_status ask_command(const struct call *call, const struct command *command, char *more, struct lct_err *err)
+{
+    char flag[] = "--help";
+    char *words[] = { more ? more : flag, more ? flag : NULL };
+    struct call asked = *call;
+    asked.command = command;
+    asked.words = words;
+    asked.n_words = more ? 2 : 1;
+    return command->run(&asked, err);
+}
+
 enum lct_status cmd_help(struct call *call, struct lct_err *err)
 {
     if (call->n_words == 0) {
         print_commands();
         return LCT_OK;
     }
-    const char *word = call->words[0], *more = call->n_words > 1 ? call->words[1] : NULL;
+    const char *word = call->words[0];
+    char *more = call->n_words > 1 ? call->words[1] : NULL;
     if (strcmp(word, "--man") == 0)
         return manual_print(more ? more : "lctem", err);
     if (strcmp(word, "--completion") == 0)
         return completion_print(more ? more : "", err);
-    if (more)
-        return lct_fail(err, LCT_E_ARG, "help: \"%.60s\" is one word too many; usage: lctem help [COMMAND]", more);
     const struct command *command = command_find(word);
-    return command ? command_help(command, err) : command_unknown(call->words[0], err);
+    if (!command)
+        return command_unknown(word, err);
+    if (more && command->run != cmd_mc)
+        return lct_fail(err, LCT_E_ARG, "help: \"%.60s\" is one word too many; usage: lctem help [COMMAND]", more);
+    if (command->bit == 0 && command->run != cmd_help)
+        return ask_command(call, command, more, err);
+    return command_help(command, err);
 }
