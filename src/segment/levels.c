@@ -170,18 +170,24 @@ static double count_set(const struct lct_mask_work *work, const uint64_t *mask)
     return sum;
 }
 
-/* Pixels of the shell's level in pieces without any core, and pixels of shell, in one plane. */
+/* Pixels of the shell's level in pieces without any core, less those as far above the liquid (noise makes both), and pixels of shell,
+ * in one plane. */
 static void count_coreless(const struct lct_image *plane, const struct lct_levels *l, const struct lct_segment_params *params,
     struct lct_mask_work *work, double *coreless, double *shell)
 {
     uint64_t *const core = work->bits[0], *const dark = work->bits[1];
     lct_segment_bits(plane, l, params, work, core, dark);
     *shell += count_set(work, dark);
-    lct_mask_below(work, plane, (float)lct_levels_edge(l, LCT_SHELL, LCT_LIQUID), dark);
+    const float edge = (float)lct_levels_edge(l, LCT_SHELL, LCT_LIQUID);
+    lct_mask_below(work, plane, edge, dark);
     lct_mask_keep(work, dark, NULL, params->min_core_px);
-    *coreless += count_set(work, dark);
+    double pixels = count_set(work, dark);
     lct_mask_keep(work, dark, core, params->min_core_px);
-    *coreless -= count_set(work, dark);
+    pixels -= count_set(work, dark);
+    lct_mask_below(work, plane, 2.0f - edge, core);
+    lct_mask_invert(work, core, core);
+    lct_mask_keep(work, core, NULL, params->min_core_px);
+    *coreless += fmax(0.0, pixels - count_set(work, core));
 }
 
 /* Core and shell of the large particles of one plane, edges between the two not left out: as a cut in one class would have it. */
