@@ -92,15 +92,16 @@ void frame_store_destroy(struct frame_store *store)
     free(store);
 }
 
-/* Bytes that hold each pixel exactly: 1 or 2; 0: there is a fraction, a sign or more than 16 bits. */
+/* Bytes that hold each pixel exactly: 1 or 2; 0: there is a fraction, a sign or more than 16 bits. Beyond 2^23 floats have no
+ * fraction: adding that much and taking it off again rounds. */
 LCT_CLONES static int exact_bytes(const float *px, size_t n)
 {
-    int32_t odd = 0, above = 0;
+    const float whole = 8388608.0f;
+    int odd = 0, above = 0;
     for (size_t i = 0; i < n; i++) {
-        const float clipped = px[i] >= 0.0f && px[i] < 65536.0f ? px[i] : 0.5f;
-        const int32_t whole = (int32_t)clipped;
-        odd |= (float)whole != clipped;
-        above |= whole > 255;
+        const float x = px[i];
+        odd |= !(x >= 0.0f) | !(x < 65536.0f) | ((x + whole) - whole != x);
+        above |= x >= 256.0f;
     }
     return odd ? 0 : above ? 2 : 1;
 }

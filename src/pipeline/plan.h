@@ -24,6 +24,7 @@ struct plan_frame {
     bool no_liquid;        /* no background found: its neighbours' is used */
     bool ambiguous, no_drift; /* drift: a rival is as likely; nothing to follow */
     bool duplicate;
+    bool sound;            /* no pixel had to be repaired: the second pass need not look again */
 };
 
 /* Most time means that a plan is made from. */
