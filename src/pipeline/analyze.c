@@ -402,9 +402,9 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     if (lct_comm_rank(run.comm) > 0)
         return help(&run, status, &own, err);
     if (status == LCT_OK)
-        movie_remember(&run.movie, budget_store_bytes(recipe->memory_limit_bytes));
-    if (status == LCT_OK)
         status = session_begin(&run.session, &params, &own);
+    if (status == LCT_OK && !run.session.resumes) /* who goes on reads each frame once */
+        movie_remember(&run.movie, budget_store_bytes(recipe->memory_limit_bytes), run.session.folder, run.hooks->progress);
     const bool works = status == LCT_OK && !run.session.was_complete;
     if (works)
         status = work(&run, &own);
