@@ -211,12 +211,14 @@ long plan_window_frames(const struct plan *plan)
 /* What of the light comes and goes, once the film is known that does not. */
 static enum lct_status learn_light(struct plan *plan, const struct lct_recipe *recipe, struct keys *keys, struct lct_err *err)
 {
-    enum lct_status status = LCT_OK;
+    struct lct_own_levels own = { 0 };
+    enum lct_status status = lct_own_levels_find(&own, keys->plane, keys->n, &plan->levels, &plan->segment, err);
     float *off = malloc((size_t)plan->width * sizeof *off);
-    if (!off)
-        return lct_fail(err, LCT_E_LIMIT, "no memory for the light");
+    if (status == LCT_OK && !off)
+        status = lct_fail(err, LCT_E_LIMIT, "no memory for the light");
     for (int k = 0; status == LCT_OK && k < keys->n; k++) {
-        status = lct_light_estimate(&plan->light[k], &keys->plane[k], &plan->levels, &plan->segment, err);
+        const struct lct_own_view view = lct_own_view_of(&own, k);
+        status = lct_light_estimate(&plan->light[k], &keys->plane[k], &plan->levels, &plan->segment, &view, err);
         for (int y = 0; status == LCT_OK && y < plan->height; y++) {
             lct_light_row(&plan->light[k], plan->width, plan->height, y, off);
             float *row = keys->plane[k].px + (size_t)y * (size_t)plan->width;
@@ -225,6 +227,7 @@ static enum lct_status learn_light(struct plan *plan, const struct lct_recipe *r
         }
     }
     free(off);
+    lct_own_levels_finish(&own);
     if (status == LCT_OK) {
         plan->n_lights = keys->n;
         double square = 0.0;

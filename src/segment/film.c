@@ -1,4 +1,5 @@
 #include <lctem/film.h>
+#include <lctem/own_level.h>
 #include <lctem/sampling.h>
 
 #include <math.h>
@@ -38,6 +39,7 @@ static void find_ranges(struct range range[LCT_SHELL + 1], const struct lct_leve
  * then of neither. */
 struct stretch {
     const struct lct_image *before, *plane, *after;
+    struct lct_own_view own;
 };
 
 /* Add a piece of one row, of one phase. */
@@ -49,9 +51,10 @@ static void add_run(struct sums *s, const struct stretch *at, size_t from, size_
         if ((v < of->dark && fminf(before[i], after[i]) < of->darkest) ||
             (v > of->pale && fmaxf(before[i], after[i]) > of->palest))
             continue;
-        s->value.px[i] += v;
+        const double own = (double)v / at->own.share[at->own.name[i]]; /* what a core differs from the others is its own, not the place's */
+        s->value.px[i] += (float)own;
         s->count.px[i] += 1.0f;
-        const double off = (double)v - of->level;
+        const double off = own - of->level;
         if (fabs(off) < of->reach) { /* clutter of another thickness has no say in the level */
             s->grey += off;
             s->n += 1.0;
@@ -110,6 +113,7 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
     struct sums sums[LCT_SHELL + 1] = { 0 }, around = { 0 }, *whole = &sums[LCT_LIQUID];
     struct lct_image spare = { 0 };
     struct lct_mask_work work = { 0 };
+    struct lct_own_levels own = { 0 };
     struct lct_image *all[] = { &sums[0].value, &sums[0].count, &sums[1].value, &sums[1].count, &sums[2].value, &sums[2].count,
         &around.value, &around.count, &spare };
     enum lct_status status = LCT_OK;
@@ -117,9 +121,12 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
         status = lct_image_init(all[i], w, h, err);
     if (status == LCT_OK)
         status = lct_mask_work_init(&work, w, h, err);
+    if (status == LCT_OK)
+        status = lct_own_levels_find(&own, planes, n, levels, params, err);
     if (status == LCT_OK) {
         for (int k = 0; k < n; k++) {
-            const struct stretch at = { &planes[k > 0 ? k - 1 : 0], &planes[k], &planes[k + 1 < n ? k + 1 : k] };
+            const struct stretch at = { &planes[k > 0 ? k - 1 : 0], &planes[k], &planes[k + 1 < n ? k + 1 : k],
+                lct_own_view_of(&own, k) };
             add_plane(sums, &at, levels, params, &work);
         }
         join_phases(sums, levels);
@@ -131,6 +138,7 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
         finish(film, whole, &around, levels);
     }
     lct_mask_work_finish(&work);
+    lct_own_levels_finish(&own);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         lct_image_finish(all[i]);
     return status;
