@@ -1,5 +1,4 @@
 #include <lctem/film.h>
-#include <lctem/own_level.h>
 #include <lctem/sampling.h>
 
 #include <math.h>
@@ -9,6 +8,7 @@ static const double EDGE_BLURS = 1.3;   /* nearer to an edge, its blur counts as
 static const double REACH_BLURS = 2.0;  /* sd of the surroundings that fill what is never free of an edge */
 static const double SURROUNDINGS = 0.15; /* weight of the surroundings against one plane */
 static const double LEVEL_SHARE = 0.2;   /* of the core's depth: what is farther from a phase's level is something else */
+static const double OWN_PX = 300.0;     /* of a core, that have the common level */
 static const double LIMIT_SDS = 5.0;    /* of the liquid's grain: more is no film */
 
 /* Sums over the planes of grey and count in one phase, where a plane is free of edges; and its mean grey there. */
@@ -39,11 +39,10 @@ static void find_ranges(struct range range[LCT_SHELL + 1], const struct lct_leve
  * then of neither. */
 struct stretch {
     const struct lct_image *before, *plane, *after;
-    struct lct_own_view own;
 };
 
-/* Add a piece of one row, of one phase. */
-static void add_run(struct sums *s, const struct stretch *at, size_t from, size_t end, const struct range *of)
+/* Add a piece of one row, of one phase; `share` is what this particle has of the level of its phase. */
+static void add_run(struct sums *s, const struct stretch *at, size_t from, size_t end, const struct range *of, double share)
 {
     const float *before = at->before->px, *after = at->after->px;
     for (size_t i = from; i < end; i++) {
@@ -51,7 +50,7 @@ static void add_run(struct sums *s, const struct stretch *at, size_t from, size_
         if ((v < of->dark && fminf(before[i], after[i]) < of->darkest) ||
             (v > of->pale && fmaxf(before[i], after[i]) > of->palest))
             continue;
-        const double own = (double)v / at->own.share[at->own.name[i]]; /* what a core differs from the others is its own, not the place's */
+        const double own = (double)v / share;
         s->value.px[i] += (float)own;
         s->count.px[i] += 1.0f;
         const double off = own - of->level;
@@ -60,6 +59,25 @@ static void add_run(struct sums *s, const struct stretch *at, size_t from, size_
             s->n += 1.0;
         }
     }
+}
+
+/* Particles differ in thickness: what the inside of a core is paler than the others is its own, and no film. By label of the pieces. */
+enum { MAX_CORES = 64 };
+static void find_shares(double share[MAX_CORES + 1], const struct lct_image *plane, const uint64_t *inside,
+    const struct range *of, struct lct_mask_work *work)
+{
+    const int n = lct_mask_label(work, inside, NULL, MAX_CORES);
+    double off[MAX_CORES + 1] = { 0.0 }, count[MAX_CORES + 1] = { 0.0 };
+    for (size_t i = 0; i < lct_image_count(plane); i++) {
+        const double v = (double)plane->px[i] - of->level;
+        if (!work->label[i] || fabs(v) > of->reach)
+            continue;
+        off[work->label[i]] += v;
+        count[work->label[i]] += 1.0;
+    }
+    share[0] = 1.0;
+    for (int k = 1; k <= n; k++)
+        share[k] = 1.0 + off[k] / (count[k] + OWN_PX) / of->level;
 }
 
 static void add_plane(struct sums sums[LCT_SHELL + 1], const struct stretch *at, const struct lct_levels *levels,
@@ -72,11 +90,13 @@ static void add_plane(struct sums sums[LCT_SHELL + 1], const struct stretch *at,
     uint64_t *inside[LCT_SHELL + 1];
     find_ranges(range, levels);
     lct_segment_insides(plane, levels, params, EDGE_BLURS * levels->blur_px, work, inside);
+    double share[MAX_CORES + 1];
+    find_shares(share, plane, inside[LCT_CORE], &range[LCT_CORE], work);
     for (int p = LCT_LIQUID; p <= LCT_SHELL; p++)
         for (int y = 0; y < plane->height; y++)
             for (int x = 0, end; lct_mask_next_run(inside[p] + (size_t)y * words, w, &x, &end); x = end) {
                 const size_t row = (size_t)y * (size_t)w;
-                add_run(&sums[p], at, row + (size_t)x, row + (size_t)end, &range[p]);
+                add_run(&sums[p], at, row + (size_t)x, row + (size_t)end, &range[p], p == LCT_CORE ? share[work->label[row + (size_t)x]] : 1.0);
             }
 }
 
@@ -113,7 +133,6 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
     struct sums sums[LCT_SHELL + 1] = { 0 }, around = { 0 }, *whole = &sums[LCT_LIQUID];
     struct lct_image spare = { 0 };
     struct lct_mask_work work = { 0 };
-    struct lct_own_levels own = { 0 };
     struct lct_image *all[] = { &sums[0].value, &sums[0].count, &sums[1].value, &sums[1].count, &sums[2].value, &sums[2].count,
         &around.value, &around.count, &spare };
     enum lct_status status = LCT_OK;
@@ -121,12 +140,9 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
         status = lct_image_init(all[i], w, h, err);
     if (status == LCT_OK)
         status = lct_mask_work_init(&work, w, h, err);
-    if (status == LCT_OK)
-        status = lct_own_levels_find(&own, planes, n, levels, params, err);
     if (status == LCT_OK) {
         for (int k = 0; k < n; k++) {
-            const struct stretch at = { &planes[k > 0 ? k - 1 : 0], &planes[k], &planes[k + 1 < n ? k + 1 : k],
-                lct_own_view_of(&own, k) };
+            const struct stretch at = { &planes[k > 0 ? k - 1 : 0], &planes[k], &planes[k + 1 < n ? k + 1 : k] };
             add_plane(sums, &at, levels, params, &work);
         }
         join_phases(sums, levels);
@@ -138,7 +154,6 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
         finish(film, whole, &around, levels);
     }
     lct_mask_work_finish(&work);
-    lct_own_levels_finish(&own);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         lct_image_finish(all[i]);
     return status;
