@@ -108,6 +108,7 @@ static enum lct_status look_at(void *context, size_t i, int worker, struct lct_e
     if (status != LCT_OK)
         return status;
     f->noise = (float)report.noise;
+    f->sound = report.repaired + report.filled + report.unknown == 0;
     lct_blocks_measure(grid, &b->frame[i], b->plan->ignore, b->blocks[i]);
     f->light = lct_background_light_of(&b->plan->background, grid, b->blocks[i]);
     f->mean = (float)mean_of(b->blocks[i], grid->rows * grid->columns);

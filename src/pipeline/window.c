@@ -80,7 +80,8 @@ static enum lct_status make_plane(void *context, size_t i, int worker, struct lc
     const long k = w->from + (long)i;
     const struct lct_outlier_params params = lct_outlier_defaults();
     struct lct_outlier_report report;
-    const enum lct_status status = lct_outlier_repair(&w->frame[k % w->slots], &params, &report, err);
+    const enum lct_status status =
+        w->plan->frames[k].sound ? LCT_OK : lct_outlier_repair(&w->frame[k % w->slots], &params, &report, err);
     if (status != LCT_OK)
         return status;
     plan_plane(w->plan, k, &w->frame[k % w->slots], &w->work[worker], &w->plane[k % w->slots]);
