@@ -2,6 +2,8 @@
 
 #include "rims.h"
 
+#include <lctem/own_level.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,7 +192,8 @@ static void fill_row(struct area_row *row, const struct lct_track_particle *p, c
     *row = (struct area_row){ .particle = p->id, .core_px2 = area->core_px2 * px2, .core_sd_px2 = area->core_sd_px2 * px2,
         .shell_px2 = area->shell_px2 * px2, .shell_sd_px2 = area->shell_sd_px2 * px2, .total_px2 = area->total_px2 * px2,
         .total_sd_px2 = area->total_sd_px2 * px2, .core_common_sd_px2 = area->core_common_sd_px2 * px2,
-        .total_common_sd_px2 = area->total_common_sd_px2 * px2, .cx_px = total->x_px, .cy_px = total->y_px, .border = p->border,
+        .total_common_sd_px2 = area->total_common_sd_px2 * px2, .core_shared_sd_px2 = area->core_shared_sd_px2 * px2,
+        .total_shared_sd_px2 = area->total_shared_sd_px2 * px2, .cx_px = total->x_px, .cy_px = total->y_px, .border = p->border,
         .contact = p->contact, .low_contrast = area->core_sd_px2 > GUESS_SHARE * area->core_px2 };
     memcpy(row->parents, p->parents, sizeof row->parents);
     to_frame(plan, k, &row->cx_px, &row->cy_px);
@@ -244,9 +247,10 @@ enum lct_status result_measure(struct result *result, const struct plan *plan, s
         const struct lct_extent box = { p->pixels.x0, p->pixels.y0, p->pixels.x1, p->pixels.y1 };
         struct lct_outline *outlines = &result->outlines[2 * i];
         struct lct_enclosed enclosed[2];
+        const struct lct_levels own = lct_levels_of_particle(&plan->levels, &result->plane, result->labels, p->id, box);
         for (int k = 0; k < 2; k++) {
             const enum lct_status status = lct_outline_trace(
-                &outlines[k], result->labels, &result->plane, &plan->levels, p->id, k == 0 ? LCT_CORE : LCT_SHELL, box, err);
+                &outlines[k], result->labels, &result->plane, &own, p->id, k == 0 ? LCT_CORE : LCT_SHELL, box, err);
             if (status != LCT_OK)
                 return status;
             enclosed[k] = lct_outline_enclosed(&outlines[k]);

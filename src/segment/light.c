@@ -6,19 +6,29 @@ enum { CELLS = LCT_LIGHT_CELLS, COUNT = CELLS * CELLS };
 static const double EDGE_BLURS = 1.3;    /* nearer to an edge, its blur counts as light */
 static const double LEVEL_SHARE = 0.25;  /* of the core's depth: what is farther from its phase's level is something else */
 static const double PRIOR_SHARE = 0.03;  /* of a cell's pixels, that say 0 */
+/* Of the variance by which a map misses its neighbours' line: an eighth of a random walk's growth from map to map is missed on the
+ * mean over time with all maps there, a quarter is seen when each is left out in turn; noise of the maps gives 2/3 and 3/2. */
+static const double MISSED_SHARE = 0.5;
 
 struct cells {
     double value[COUNT], weight[COUNT];
 };
 
-static void add_phase(struct cells *c, const struct lct_image *plane, const uint64_t *inside, double level, double reach)
+struct phase_level {
+    double level, reach;
+    const struct lct_own_view *own; /* NULL: all cores have the common level */
+};
+
+static void add_phase(struct cells *c, const struct lct_image *plane, const uint64_t *inside, const struct phase_level *of)
 {
     const int w = plane->width;
     for (int y = 0; y < plane->height; y++)
         for (int x = 0, end; lct_mask_next_run(inside + (size_t)y * lct_mask_words(w), w, &x, &end); x = end)
             for (int i = x; i < end; i++) {
-                const double off = (double)plane->px[(size_t)y * (size_t)w + (size_t)i] - level;
-                if (fabs(off) > reach)
+                const size_t at = (size_t)y * (size_t)w + (size_t)i;
+                const double level = of->level * (of->own ? of->own->share[of->own->name[at]] : 1.0),
+                             off = (double)plane->px[at] - level;
+                if (fabs(off) > of->reach)
                     continue;
                 const int cell = y * CELLS / plane->height * CELLS + i * CELLS / w;
                 c->value[cell] += off / level;
@@ -42,7 +52,7 @@ static void smooth(double v[COUNT])
 }
 
 enum lct_status lct_light_estimate(struct lct_light_map *out, const struct lct_image *plane, const struct lct_levels *levels,
-    const struct lct_segment_params *params, struct lct_err *err)
+    const struct lct_segment_params *params, const struct lct_own_view *own, struct lct_err *err)
 {
     const size_t n = lct_image_count(plane);
     const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
@@ -53,8 +63,10 @@ enum lct_status lct_light_estimate(struct lct_light_map *out, const struct lct_i
     if (status == LCT_OK) {
         uint64_t *inside[LCT_SHELL + 1];
         lct_segment_insides(plane, levels, params, EDGE_BLURS * levels->blur_px, &work, inside);
-        for (int p = LCT_LIQUID; p <= LCT_SHELL; p++)
-            add_phase(&cells, plane, inside[p], level[p], reach);
+        for (int p = LCT_LIQUID; p <= LCT_SHELL; p++) {
+            const struct phase_level of = { level[p], reach, own };
+            add_phase(&cells, plane, inside[p], &of);
+        }
         const double prior = PRIOR_SHARE * (double)n / COUNT;
         smooth(cells.value);
         smooth(cells.weight);
@@ -80,4 +92,16 @@ void lct_light_row(const struct lct_light_map *map, int width, int height, int y
         const int left = (int)u;
         off[x] = knots[left] + (u - (float)left) * (knots[left + 1] - knots[left]);
     }
+}
+
+double lct_light_left(const struct lct_light_map *maps, int n)
+{
+    double missed = 0.0, found = 0.0;
+    for (int k = 0; k < n; k++)
+        for (int i = 0; i < COUNT; i++) {
+            found += pow((double)maps[k].off[i], 2.0);
+            if (k > 0 && k + 1 < n)
+                missed += pow((double)maps[k].off[i] - 0.5 * ((double)maps[k - 1].off[i] + (double)maps[k + 1].off[i]), 2.0);
+        }
+    return n >= 3 ? sqrt(MISSED_SHARE * missed / ((n - 2) * COUNT)) : n > 0 ? sqrt(found / (n * COUNT)) : 0.0;
 }
