@@ -146,7 +146,7 @@ static void measure_microscopes(const char *path)
 #if LCT_HAVE_HDF5
     emd_write_velox(path, &u16, false);
     measure("EMD of Velox, 16 bit, chunks", path, NULL);
-    emd_write_ncem(path, &f32, "zyx");
+    emd_write_ncem(path, &f32, "zyx", false);
     measure("EMD of NCEM, float", path, NULL);
 #endif
 }
