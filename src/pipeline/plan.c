@@ -27,7 +27,7 @@ static const double MIN_DEPTH_SIGMAS = 4.0;
 static const double MAX_DRIFT_PX = 1e6;
 /* Of pictures made of masks: steps between pixels become edges that lie half way, and nobody knows where between two pixels they were. */
 static const double MASK_SIGMA_PX = 1.0, MASK_EDGE_SD_PX = 0.3, MASK_NOISE = 0.004;
-enum { MAX_REACH = 7, FILM_ROUNDS = 2, LIGHT_ROUNDS = 1, FILM_KEYS = 8, FILM_FRAMES = 20 }; /* the film shows only when noise averages out */
+enum { MAX_REACH = 7, FILM_ROUNDS = 2, FILM_KEYS = 8, FILM_FRAMES = 20 }; /* the film shows only when noise averages out */
 
 void plan_finish(struct plan *plan)
 {
@@ -234,42 +234,31 @@ static double light_power(const struct lct_light_map *light)
     return square;
 }
 
-/* The light of key plane k, looked for from `start` on: as deep as half the step between core and shell it would make the one look like
- * the other, but it does not change by as much from one key plane to the next. */
+/* The light of key plane k, looked for from `start` on: where it is as deep as half the step between core and shell, the one looks like
+ * the other, but it changes less from one key plane to the next. */
 static enum lct_status find_light(struct light_search *s, int k, const struct lct_light_map *start, struct lct_err *err)
 {
     const struct lct_image *plane = &s->keys->plane[k];
     const struct lct_own_view view = lct_own_view_of(&s->own, k);
-    struct lct_light_map sum = *start;
-    enum lct_status status = LCT_OK;
-    for (int round = 0; status == LCT_OK && round < LIGHT_ROUNDS; round++) {
-        struct lct_light_map left;
-        memcpy(s->lit.px, plane->px, lct_image_count(plane) * sizeof *plane->px);
-        take_light(s, &sum, &s->lit);
-        status = lct_light_estimate(&left, &s->lit, &s->plan->levels, &s->plan->segment, &view, err);
-        for (int i = 0; status == LCT_OK && i < LCT_LIGHT_CELLS * LCT_LIGHT_CELLS; i++)
-            sum.off[i] += left.off[i];
-    }
-    if (status == LCT_OK)
-        s->plan->light[k] = sum;
+    struct lct_light_map left;
+    memcpy(s->lit.px, plane->px, lct_image_count(plane) * sizeof *plane->px);
+    take_light(s, start, &s->lit);
+    const enum lct_status status = lct_light_estimate(&left, &s->lit, &s->plan->levels, &s->plan->segment, &view, err);
+    for (int i = 0; status == LCT_OK && i < LCT_LIGHT_CELLS * LCT_LIGHT_CELLS; i++)
+        s->plan->light[k].off[i] = start->off[i] + left.off[i];
     return status;
 }
 
-/* From the plane that needs least of it, forward and backward. */
+/* From the middle of the movie forward and backward. */
 static enum lct_status follow_light(struct light_search *s, struct lct_err *err)
 {
     static const struct lct_light_map none = { { 0 } };
-    struct lct_light_map *light = s->plan->light;
-    enum lct_status status = LCT_OK;
-    int calm = 0;
-    for (int k = 0; status == LCT_OK && k < s->keys->n; k++) {
-        status = find_light(s, k, &none, err);
-        if (light_power(&light[k]) < light_power(&light[calm]))
-            calm = k;
-    }
-    for (int k = calm + 1; status == LCT_OK && k < s->keys->n; k++)
+    const struct lct_light_map *light = s->plan->light;
+    const int middle = s->keys->n / 2;
+    enum lct_status status = find_light(s, middle, &none, err);
+    for (int k = middle + 1; status == LCT_OK && k < s->keys->n; k++)
         status = find_light(s, k, &light[k - 1], err);
-    for (int k = calm - 1; status == LCT_OK && k >= 0; k--)
+    for (int k = middle - 1; status == LCT_OK && k >= 0; k--)
         status = find_light(s, k, &light[k + 1], err);
     return status;
 }

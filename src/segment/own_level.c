@@ -14,10 +14,18 @@ struct sums {
     double grey[NAMES], n[NAMES];
 };
 
-static double cell_px(const struct lct_levels *levels)
+static double cell_px(double blur_px)
 {
-    return 4.0 * M_PI * levels->blur_px * levels->blur_px;
+    return 4.0 * M_PI * blur_px * blur_px;
 }
+
+/* What a particle is looked at with. */
+struct look {
+    const struct lct_image *plane;
+    const uint16_t *labels;
+    struct lct_extent box;
+    double blur_px;
+};
 
 /* The name that most of a piece had in the plane before; else a new one. */
 static uint8_t name_of(struct lct_own_levels *own, const struct lct_mask_work *work, const struct lct_piece *piece, int label,
@@ -84,7 +92,7 @@ enum lct_status lct_own_levels_find(struct lct_own_levels *out, const struct lct
     }
     own.share[0] = 1.0;
     for (int k = 1; k <= own.n; k++)
-        own.share[k] = 1.0 + sums.grey[k] / (sums.n[k] + n * PRIOR_CELLS * cell_px(levels)) / levels->core;
+        own.share[k] = 1.0 + sums.grey[k] / (sums.n[k] + n * PRIOR_CELLS * cell_px(levels->blur_px)) / levels->core;
     *out = own;
     return LCT_OK;
 }
@@ -95,25 +103,32 @@ void lct_own_levels_finish(struct lct_own_levels *own)
     *own = (struct lct_own_levels){ 0 };
 }
 
+/* Mean of what lies well inside one label over the level of its phase; drawn towards 0 where little is seen. */
+static double mean_off(const struct look *at, uint16_t label, double level)
+{
+    const int w = at->plane->width, far = (int)ceil(INSIDE_BLURS * at->blur_px);
+    const ptrdiff_t rows = (ptrdiff_t)far * w;
+    double sum = 0.0, n = 0.0;
+    for (int y = at->box.y0 + far; y <= at->box.y1 - far; y += STRIDE)
+        for (int x = at->box.x0 + far; x <= at->box.x1 - far; x += STRIDE) {
+            const uint16_t *l = at->labels + (size_t)y * (size_t)w + (size_t)x;
+            if (l[0] != label || l[far] != label || l[-far] != label || l[rows] != label || l[-rows] != label)
+                continue;
+            sum += (double)at->plane->px[(size_t)y * (size_t)w + (size_t)x] - level;
+            n += 1.0;
+        }
+    return sum / (n + PRIOR_CELLS * cell_px(at->blur_px) / (STRIDE * STRIDE));
+}
+
 struct lct_levels lct_levels_of_particle(const struct lct_levels *levels, const struct lct_image *plane, const uint16_t *labels,
     int particle, struct lct_extent box)
 {
-    const int w = plane->width, far = (int)ceil(INSIDE_BLURS * levels->blur_px);
-    const uint16_t core = (uint16_t)(2 * particle - 1);
-    double sum = 0.0, n = 0.0;
-    for (int y = box.y0 + far; y <= box.y1 - far; y += STRIDE)
-        for (int x = box.x0 + far; x <= box.x1 - far; x += STRIDE) {
-            const uint16_t *at = labels + (size_t)y * (size_t)w + (size_t)x;
-            const ptrdiff_t rows = (ptrdiff_t)far * w;
-            if (at[0] != core || at[far] != core || at[-far] != core || at[rows] != core || at[-rows] != core)
-                continue;
-            sum += (double)plane->px[(size_t)y * (size_t)w + (size_t)x] - levels->core;
-            n += 1.0;
-        }
-    struct lct_levels own = *levels;
+    const struct look at = { plane, labels, box, levels->blur_px };
     const double most = MOST_SHARE * ((levels->has_shell ? levels->shell : 1.0) - levels->core);
-    own.core += fmax(-most, fmin(most, sum / (n + PRIOR_CELLS * cell_px(levels) / (STRIDE * STRIDE))));
-    if (!own.has_shell)
-        own.shell = own.core;
+    struct lct_levels own = *levels;
+    own.core += fmax(-most, fmin(most, mean_off(&at, (uint16_t)(2 * particle - 1), levels->core)));
+    own.shell = own.core;
+    if (levels->has_shell)
+        own.shell = levels->shell + fmax(-most, fmin(most, mean_off(&at, (uint16_t)(2 * particle), levels->shell)));
     return own;
 }
