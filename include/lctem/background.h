@@ -70,4 +70,8 @@ struct lct_background_light lct_background_light_of(
 void lct_background_apply(const struct lct_background *background, struct lct_background_light light, const struct lct_image *frame,
     const unsigned char *ignore, struct lct_image *out);
 
+/** The same and then lct_image_bin, in one go; `line` has room for frame->width values. */
+void lct_background_apply_binned(const struct lct_background *background, struct lct_background_light light,
+    const struct lct_image *frame, const unsigned char *ignore, int bin, float *line, struct lct_image *out);
+
 #endif

@@ -2,6 +2,7 @@
 #ifndef LCTEM_LIGHT_H
 #define LCTEM_LIGHT_H
 
+#include <lctem/own_level.h>
 #include <lctem/segment.h>
 
 enum { LCT_LIGHT_CELLS = 16 };
@@ -12,9 +13,10 @@ struct lct_light_map {
 };
 
 /** Mean over each cell of grey / level of its phase - 1, away from edges and leaving out what is far from the level; smoothed over the
- *  neighbouring cells, and drawn towards 0 where little is seen [equations B3]. LCT_E_LIMIT: no memory. */
+ *  neighbouring cells, and drawn towards 0 where little is seen [equations B3]. `own`: the plane's cores with their own levels; NULL: all
+ *  have the common one. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status lct_light_estimate(struct lct_light_map *out, const struct lct_image *plane,
-    const struct lct_levels *levels, const struct lct_segment_params *params, struct lct_err *err);
+    const struct lct_levels *levels, const struct lct_segment_params *params, const struct lct_own_view *own, struct lct_err *err);
 
 /** Departure along a row of `width` pixels, `y` of `height`, into `off`. */
 void lct_light_row(const struct lct_light_map *map, int width, int height, int y, float *off);

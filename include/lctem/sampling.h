@@ -9,6 +9,9 @@
  *  The centre of output pixel (0,0) lies at (bin - 1) / 2 of the input. */
 void lct_image_bin(const struct lct_image *in, int bin, struct lct_image *out);
 
+/** Add the bin pixels row[x bin] .. to sum[x], for x below n: a row's share of the above, before it is divided. */
+void lct_row_add_binned(const float *row, int bin, int n, float *sum);
+
 /** A sampled Gaussian, normalised to sum 1: taps[0] is the centre, taps[k] the weight at +-k px. */
 enum { LCT_GAUSSIAN_MAX_TAPS = 64 };
 struct lct_gaussian {

@@ -5,18 +5,35 @@
 #include <math.h>
 #include <string.h>
 
+static inline void add_binned(const float *restrict row, int bin, int n, float *restrict sum)
+{
+    for (int x = 0; x < n; x++)
+        for (int dx = 0; dx < bin; dx++)
+            sum[x] += row[x * bin + dx];
+}
+
+/* The constant lets the compiler take pixels apart in registers. */
+LCT_CLONES static void add_pairs(const float *row, int n, float *sum)
+{
+    add_binned(row, 2, n, sum);
+}
+
+void lct_row_add_binned(const float *row, int bin, int n, float *sum)
+{
+    if (bin == 2)
+        add_pairs(row, n, sum);
+    else
+        add_binned(row, bin, n, sum);
+}
+
 void lct_image_bin(const struct lct_image *in, int bin, struct lct_image *out)
 {
     const float share = 1.0f / (float)(bin * bin);
     for (int y = 0; y < out->height; y++) {
-        float *restrict row = out->px + (size_t)y * (size_t)out->width;
+        float *row = out->px + (size_t)y * (size_t)out->width;
         memset(row, 0, (size_t)out->width * sizeof *row);
-        for (int dy = 0; dy < bin; dy++) {
-            const float *restrict src = in->px + (size_t)(y * bin + dy) * (size_t)in->width;
-            for (int dx = 0; dx < bin; dx++)
-                for (int x = 0; x < out->width; x++)
-                    row[x] += src[x * bin + dx];
-        }
+        for (int dy = 0; dy < bin; dy++)
+            lct_row_add_binned(in->px + (size_t)(y * bin + dy) * (size_t)in->width, bin, out->width, row);
         for (int x = 0; x < out->width; x++)
             row[x] *= share;
     }

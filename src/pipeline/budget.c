@@ -29,7 +29,7 @@ static struct sizes sizes_of(const struct plan *plan, const struct movie *movie)
 static double first_pass_bytes(const struct sizes *s, int threads)
 {
     const double frames = BUDGET_PASS_FRAMES * (1.0 + SPECTRUM_FRAMES) + 1.0 + DRIFT_FRAMES;
-    return s->base + frames * s->frame + (KEY_PLANES + BUDGET_PASS_PLANES + 1) * s->plane + threads * (s->frame + 2.0 * s->plane);
+    return s->base + frames * s->frame + (KEY_PLANES + BUDGET_PASS_PLANES + 1) * s->plane + threads * 2.0 * s->plane;
 }
 
 static double second_pass_bytes(const struct sizes *s, const struct plan *plan, const struct lct_overlay_layout *layout,
@@ -37,7 +37,7 @@ static double second_pass_bytes(const struct sizes *s, const struct plan *plan, 
 {
     const double drawn_px = (double)layout->width * (double)layout->height;
     const double fixed = s->base + ENCODER_BYTES_PER_PX * drawn_px + TRACK_BYTES_PER_PX * s->plane_px;
-    const double scratch = s->frame + 2.0 * s->plane + MASK_BYTES_PER_PX * s->plane_px;
+    const double scratch = 2.0 * s->plane + MASK_BYTES_PER_PX * s->plane_px;
     const double window = s->frame + s->plane;
     const double result = s->plane + 4.0 * s->plane_px + 0.5 * s->frame + sizeof(uint32_t) * drawn_px;
     return fixed + share->threads * scratch + (double)(share->chunk + BUDGET_AHEAD + plan_window_frames(plan)) * window +

@@ -72,7 +72,7 @@ static enum lct_status plan_anew(struct live *l, struct lct_err *err)
     laps_begin(&run->laps, NULL, NULL);
     enum lct_status status = open_movie(l, &run->movie, err);
     if (status == LCT_OK)
-        movie_remember(&run->movie, budget_store_bytes(l->own.memory_limit_bytes));
+        movie_remember(&run->movie, budget_store_bytes(l->own.memory_limit_bytes), NULL, NULL);
     if (status == LCT_OK)
         status = session_visit(&run->session, &l->own, err);
     if (status == LCT_OK && mkdir(run->session.folder, 0777) != 0 && errno != EEXIST)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const size_t STORE_FILE_BYTES = (size_t)8 << 30; /* 8000 frames of 1024 x 1024 px */
+
 static enum lct_status choose_frames(struct movie *m, const struct lct_recipe *recipe, struct lct_err *err)
 {
     const long total = m->info->n_frames;
@@ -126,9 +128,12 @@ enum lct_status movie_keep(struct movie *movie, long from, long count, struct lc
     return LCT_OK;
 }
 
-void movie_remember(struct movie *movie, size_t limit_bytes)
+void movie_remember(struct movie *movie, size_t memory_bytes, const char *folder, const struct lct_progress *progress)
 {
-    movie->store = frame_store_create(movie->n, movie->roi.width_px, movie->roi.height_px, limit_bytes);
+    const bool slow = strcmp(movie->info->format, "video") == 0;
+    movie->store = frame_store_create(
+        movie->n, movie->roi.width_px, movie->roi.height_px, memory_bytes, slow ? folder : NULL, STORE_FILE_BYTES);
+    movie->progress = progress;
 }
 
 /* Read what is to be kept; a movie that ends on the way keeps what there is. */
@@ -177,6 +182,8 @@ static enum lct_status fill_store(struct movie *movie, long k, struct lct_image 
         const long q = movie->n_stored++;
         if (!frame_store_get(movie->store, q, out, &time_s))
             status = fetch(movie, q, out, &time_s, err);
+        if (status == LCT_OK)
+            status = lct_progress_step(movie->progress, "read", q + 1, movie->n, err);
     }
     return status;
 }
@@ -189,6 +196,19 @@ enum lct_status movie_read(struct movie *movie, long k, struct lct_image *out, d
         return LCT_OK;
     const enum lct_status status = fill_store(movie, k, out, err);
     return status == LCT_OK ? fetch(movie, k, out, time_s, err) : status;
+}
+
+bool movie_remembers(const struct movie *movie, long k)
+{
+    return k < movie->n && frame_store_has(movie->store, k);
+}
+
+enum lct_status movie_recall(const struct movie *movie, long k, struct lct_image *out, double *time_s, struct lct_err *err)
+{
+    if (frame_store_get(movie->store, k, out, time_s))
+        return LCT_OK;
+    return lct_fail(err, LCT_E_INPUT, "%s: frame %ld was decoded, and cannot be read back from the run's folder; is that disk sound?",
+        movie->info->path, movie_frame(movie, k));
 }
 
 enum lct_status movie_find(const struct movie *movie, long frame, long *k, struct lct_err *err)

@@ -17,6 +17,7 @@ struct batch {
     struct keys *keys;
     int threads;
     long first, count;
+    bool recall[CHUNK]; /* frame is remembered, and not read yet */
     struct lct_image frame[CHUNK], previous; /* the last frame of the chunk before */
     struct lct_difference difference[CHUNK];
     struct lct_duplicate_state duplicates;
@@ -103,11 +104,15 @@ static enum lct_status look_at(void *context, size_t i, int worker, struct lct_e
     const struct lct_blocks *grid = &b->plan->grid;
     const struct lct_outlier_params params = lct_outlier_defaults();
     struct lct_outlier_report report;
+    enum lct_status status = b->recall[i] ? movie_recall(b->movie, b->first + (long)i, &b->frame[i], &f->time_s, err) : LCT_OK;
+    if (status != LCT_OK)
+        return status;
     f->sharpness = (float)sharpness(&b->frame[i]);
-    enum lct_status status = lct_outlier_repair(&b->frame[i], &params, &report, err);
+    status = lct_outlier_repair(&b->frame[i], &params, &report, err);
     if (status != LCT_OK)
         return status;
     f->noise = (float)report.noise;
+    f->sound = report.repaired + report.filled + report.unknown == 0;
     lct_blocks_measure(grid, &b->frame[i], b->plan->ignore, b->blocks[i]);
     f->light = lct_background_light_of(&b->plan->background, grid, b->blocks[i]);
     f->mean = (float)mean_of(b->blocks[i], grid->rows * grid->columns);
@@ -279,18 +284,20 @@ static enum lct_status batch_init(struct batch *b, struct plan *plan, struct mov
     return status;
 }
 
+/* Frames that are remembered are left to the threads. */
 static enum lct_status read_chunk(struct batch *b, long first, struct lct_err *err)
 {
     b->first = first;
-    b->count = 0;
-    while (b->count < CHUNK && first + b->count < b->movie->n) {
+    for (b->count = 0; b->count < CHUNK && first + b->count < b->movie->n; b->count++) {
         const long k = first + b->count;
+        b->recall[b->count] = movie_remembers(b->movie, k);
+        if (b->recall[b->count])
+            continue;
         const enum lct_status status = movie_read(b->movie, k, &b->frame[b->count], &b->plan->frames[k].time_s, err);
         if (status == LCT_END)
             break;
         if (status != LCT_OK)
             return status;
-        b->count++;
     }
     return LCT_OK;
 }

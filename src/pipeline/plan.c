@@ -30,7 +30,7 @@ static const double MIN_DEPTH_SIGMAS = 4.0;
 static const double MAX_DRIFT_PX = 1e6;
 /* Of pictures made of masks: steps between pixels become edges that lie half way, and nobody knows where between two pixels they were. */
 static const double MASK_SIGMA_PX = 1.0, MASK_EDGE_SD_PX = 0.3, MASK_NOISE = 0.004;
-enum { MAX_REACH = 7, FILM_ROUNDS = 2, FILM_KEYS = 8, FILM_FRAMES = 20 }; /* the film shows only when noise averages out */
+enum { MAX_REACH = 7, FILM_ROUNDS = 2, LIGHT_ROUNDS = 1, FILM_KEYS = 8, FILM_FRAMES = 20 }; /* the film shows only when noise averages out */
 
 void plan_finish(struct plan *plan)
 {
@@ -210,29 +210,95 @@ long plan_window_frames(const struct plan *plan)
     return plan->reach + (after > plan->reach ? after : plan->reach);
 }
 
+/* What the light of the key planes is looked for with. */
+struct light_search {
+    struct plan *plan;
+    struct keys *keys;
+    struct lct_own_levels own;
+    struct lct_image lit; /* a plane without the light that is known so far */
+    float *off;           /* a row of it */
+};
+
+static void take_light(const struct light_search *s, const struct lct_light_map *light, struct lct_image *plane)
+{
+    for (int y = 0; y < plane->height; y++) {
+        lct_light_row(light, plane->width, plane->height, y, s->off);
+        float *row = plane->px + (size_t)y * (size_t)plane->width;
+        for (int x = 0; x < plane->width; x++)
+            row[x] /= 1.0f + s->off[x];
+    }
+}
+
+static double light_power(const struct lct_light_map *light)
+{
+    double square = 0.0;
+    for (int i = 0; i < LCT_LIGHT_CELLS * LCT_LIGHT_CELLS; i++)
+        square += pow((double)light->off[i], 2.0);
+    return square;
+}
+
+/* The light of key plane k, looked for from `start` on: as deep as half the step between core and shell it would make the one look like
+ * the other, but it does not change by as much from one key plane to the next. */
+static enum lct_status find_light(struct light_search *s, int k, const struct lct_light_map *start, struct lct_err *err)
+{
+    const struct lct_image *plane = &s->keys->plane[k];
+    const struct lct_own_view view = lct_own_view_of(&s->own, k);
+    struct lct_light_map sum = *start;
+    enum lct_status status = LCT_OK;
+    for (int round = 0; status == LCT_OK && round < LIGHT_ROUNDS; round++) {
+        struct lct_light_map left;
+        memcpy(s->lit.px, plane->px, lct_image_count(plane) * sizeof *plane->px);
+        take_light(s, &sum, &s->lit);
+        status = lct_light_estimate(&left, &s->lit, &s->plan->levels, &s->plan->segment, &view, err);
+        for (int i = 0; status == LCT_OK && i < LCT_LIGHT_CELLS * LCT_LIGHT_CELLS; i++)
+            sum.off[i] += left.off[i];
+    }
+    if (status == LCT_OK)
+        s->plan->light[k] = sum;
+    return status;
+}
+
+/* From the plane that needs least of it, forward and backward. */
+static enum lct_status follow_light(struct light_search *s, struct lct_err *err)
+{
+    static const struct lct_light_map none = { { 0 } };
+    struct lct_light_map *light = s->plan->light;
+    enum lct_status status = LCT_OK;
+    int calm = 0;
+    for (int k = 0; status == LCT_OK && k < s->keys->n; k++) {
+        status = find_light(s, k, &none, err);
+        if (light_power(&light[k]) < light_power(&light[calm]))
+            calm = k;
+    }
+    for (int k = calm + 1; status == LCT_OK && k < s->keys->n; k++)
+        status = find_light(s, k, &light[k - 1], err);
+    for (int k = calm - 1; status == LCT_OK && k >= 0; k--)
+        status = find_light(s, k, &light[k + 1], err);
+    return status;
+}
+
 /* What of the light comes and goes, once the film is known that does not. */
 static enum lct_status learn_light(struct plan *plan, const struct lct_recipe *recipe, struct keys *keys, struct lct_err *err)
 {
-    enum lct_status status = LCT_OK;
-    float *off = malloc((size_t)plan->width * sizeof *off);
-    if (!off)
-        return lct_fail(err, LCT_E_LIMIT, "no memory for the light");
-    for (int k = 0; status == LCT_OK && k < keys->n; k++) {
-        status = lct_light_estimate(&plan->light[k], &keys->plane[k], &plan->levels, &plan->segment, err);
-        for (int y = 0; status == LCT_OK && y < plan->height; y++) {
-            lct_light_row(&plan->light[k], plan->width, plan->height, y, off);
-            float *row = keys->plane[k].px + (size_t)y * (size_t)plan->width;
-            for (int x = 0; x < plan->width; x++)
-                row[x] /= 1.0f + off[x];
-        }
-    }
-    free(off);
-    if (status == LCT_OK) {
-        plan->n_lights = keys->n;
-        plan->levels.light_sd = hypot(lct_light_left(plan->light, keys->n), LIGHT_IN_FILM * lct_light_found(plan->light, keys->n));
-        status = lct_levels_refine(&plan->levels, keys->plane, keys->n, (enum lct_phases)recipe->phases, &plan->segment, err);
-    }
-    return status;
+    struct light_search s = { .plan = plan, .keys = keys, .off = malloc((size_t)plan->width * sizeof *s.off) };
+    enum lct_status status = s.off ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory for the light");
+    if (status == LCT_OK)
+        status = lct_image_init(&s.lit, plan->width, plan->height, err);
+    if (status == LCT_OK)
+        status = lct_own_levels_find(&s.own, keys->plane, keys->n, &plan->levels, &plan->segment, err);
+    if (status == LCT_OK)
+        status = follow_light(&s, err);
+    for (int k = 0; status == LCT_OK && k < keys->n; k++)
+        take_light(&s, &plan->light[k], &keys->plane[k]);
+    lct_own_levels_finish(&s.own);
+    lct_image_finish(&s.lit);
+    free(s.off);
+    if (status != LCT_OK)
+        return status;
+    plan->n_lights = keys->n;
+    plan->levels.light_sd =
+        hypot(lct_light_left(plan->light, keys->n), LIGHT_IN_FILM * lct_light_found(plan->light, keys->n));
+    return lct_levels_refine(&plan->levels, keys->plane, keys->n, (enum lct_phases)recipe->phases, &plan->segment, err);
 }
 
 /* Learn the film's grain from the key planes, take it out of them, and find the levels again without it. */

@@ -24,6 +24,7 @@ struct plan_frame {
     bool no_liquid;        /* no background found: its neighbours' is used */
     bool ambiguous, no_drift; /* drift: a rival is as likely; nothing to follow */
     bool duplicate;
+    bool sound;            /* no pixel had to be repaired: the second pass need not look again */
 };
 
 /* Most time means that a plan is made from. */
@@ -94,7 +95,7 @@ void plan_finish(struct plan *plan);
 /* Bring a frame to the plane that is segmented: normalised, binned, shifted by the fraction of its drift so that the scene lies on
  * whole pixels, smoothed. `work` and `spare` as made by plane_work_init. */
 struct plane_work {
-    struct lct_image normal, binned, spare;
+    struct lct_image line, normal, spare;
 };
 LCT_MUST_CHECK enum lct_status plane_work_init(struct plane_work *out, const struct plan *plan, struct lct_err *err);
 void plane_work_finish(struct plane_work *work);

@@ -8,9 +8,9 @@
 enum lct_status plane_work_init(struct plane_work *out, const struct plan *plan, struct lct_err *err)
 {
     struct plane_work w = { 0 };
-    enum lct_status status = lct_image_init(&w.normal, plan->grid.width, plan->grid.height, err);
+    enum lct_status status = lct_image_init(&w.normal, plan->width, plan->height, err);
     if (status == LCT_OK)
-        status = lct_image_init(&w.binned, plan->width, plan->height, err);
+        status = lct_image_init(&w.line, plan->grid.width, 1, err);
     if (status == LCT_OK)
         status = lct_image_init(&w.spare, plan->width, plan->height, err);
     if (status != LCT_OK) {
@@ -24,7 +24,7 @@ enum lct_status plane_work_init(struct plane_work *out, const struct plan *plan,
 void plane_work_finish(struct plane_work *work)
 {
     lct_image_finish(&work->normal);
-    lct_image_finish(&work->binned);
+    lct_image_finish(&work->line);
     lct_image_finish(&work->spare);
 }
 
@@ -71,11 +71,8 @@ LCT_CLONES static void divide_film(
 void plan_plane(const struct plan *plan, long k, const struct lct_image *frame, struct plane_work *work, struct lct_image *out)
 {
     const struct plane_shift shift = plan_shift(plan, k);
-    lct_background_apply(&plan->background, plan->frames[k].light, frame, plan->ignore, &work->normal);
-    if (plan->bin > 1)
-        lct_image_bin(&work->normal, plan->bin, &work->binned);
-    const struct lct_image *source = plan->bin > 1 ? &work->binned : &work->normal;
-    lct_image_shift(source, shift.fx, shift.fy, out);
+    lct_background_apply_binned(&plan->background, plan->frames[k].light, frame, plan->ignore, plan->bin, work->line.px, &work->normal);
+    lct_image_shift(&work->normal, shift.fx, shift.fy, out);
     lct_image_smooth(out, &plan->smoothing, &work->spare);
     if (plan->film.px) {
         const struct lct_light_map light = light_at(plan, k);

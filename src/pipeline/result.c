@@ -2,6 +2,8 @@
 
 #include "rims.h"
 
+#include <lctem/own_level.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,9 +247,10 @@ enum lct_status result_measure(struct result *result, const struct plan *plan, s
         const struct lct_extent box = { p->pixels.x0, p->pixels.y0, p->pixels.x1, p->pixels.y1 };
         struct lct_outline *outlines = &result->outlines[2 * i];
         struct lct_enclosed enclosed[2];
+        const struct lct_levels own = lct_levels_of_particle(&plan->levels, &result->plane, result->labels, p->id, box);
         for (int k = 0; k < 2; k++) {
             const enum lct_status status = lct_outline_trace(
-                &outlines[k], result->labels, &result->plane, &plan->levels, p->id, k == 0 ? LCT_CORE : LCT_SHELL, box, err);
+                &outlines[k], result->labels, &result->plane, &own, p->id, k == 0 ? LCT_CORE : LCT_SHELL, box, err);
             if (status != LCT_OK)
                 return status;
             enclosed[k] = lct_outline_enclosed(&outlines[k]);

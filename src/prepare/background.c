@@ -1,6 +1,7 @@
 #include <lctem/background.h>
 #include <lctem/clones.h>
 #include <lctem/robust.h>
+#include <lctem/sampling.h>
 #include <lctem/stats.h>
 
 #include <math.h>
@@ -453,26 +454,46 @@ LCT_CLONES static void subtract_row(const double row[4], double scale, int w, co
     }
 }
 
+/* Row y of the frame, brought to the common scale. */
+static void apply_row(const struct lct_background *b, struct lct_background_light light, const struct lct_image *frame, int y,
+    const unsigned char *ignore, float *px)
+{
+    const int w = frame->width;
+    const size_t start = (size_t)y * (size_t)w;
+    const double v = 2.0 * (y + 0.5) / frame->height - 1.0;
+    double row[4];
+    row_polynomial(b, v, row);
+    row[0] += light.offset + light.y_slope * v;
+    row[1] += light.x_slope;
+    if (b->ratio)
+        divide_row(row, w, frame->px + start, px);
+    else
+        subtract_row(row, (b->contrast == LCT_CONTRAST_BRIGHT ? -1.0 : 1.0) / b->range, w, frame->px + start, px);
+    for (int x = 0; x < w; x++)
+        px[x] = px[x] > -100.0f && px[x] < 100.0f ? px[x] : 1.0f;
+    for (int x = 0; ignore && x < w; x++)
+        px[x] = ignore[start + (size_t)x] ? 1.0f : px[x];
+}
+
 void lct_background_apply(const struct lct_background *background, struct lct_background_light light, const struct lct_image *frame,
     const unsigned char *ignore, struct lct_image *out)
 {
-    const int w = frame->width;
-    const double sign = background->contrast == LCT_CONTRAST_BRIGHT ? -1.0 : 1.0;
-    for (int y = 0; y < frame->height; y++) {
-        double row[4];
-        const double v = 2.0 * (y + 0.5) / frame->height - 1.0;
-        row_polynomial(background, v, row);
-        row[0] += light.offset + light.y_slope * v;
-        row[1] += light.x_slope;
-        const size_t start = (size_t)y * (size_t)w;
-        if (background->ratio)
-            divide_row(row, w, frame->px + start, out->px + start);
-        else
-            subtract_row(row, sign / background->range, w, frame->px + start, out->px + start);
-        float *px = out->px + start;
-        for (int x = 0; x < w; x++)
-            px[x] = px[x] > -100.0f && px[x] < 100.0f ? px[x] : 1.0f;
-        for (int x = 0; ignore && x < w; x++)
-            px[x] = ignore[start + (size_t)x] ? 1.0f : px[x];
+    for (int y = 0; y < frame->height; y++)
+        apply_row(background, light, frame, y, ignore, out->px + (size_t)y * (size_t)out->width);
+}
+
+void lct_background_apply_binned(const struct lct_background *background, struct lct_background_light light,
+    const struct lct_image *frame, const unsigned char *ignore, int bin, float *line, struct lct_image *out)
+{
+    const float share = 1.0f / (float)(bin * bin);
+    for (int y = 0; y < out->height; y++) {
+        float *row = out->px + (size_t)y * (size_t)out->width;
+        memset(row, 0, (size_t)out->width * sizeof *row);
+        for (int dy = 0; dy < bin; dy++) {
+            apply_row(background, light, frame, y * bin + dy, ignore, line);
+            lct_row_add_binned(line, bin, out->width, row);
+        }
+        for (int x = 0; x < out->width; x++)
+            row[x] *= share;
     }
 }

@@ -6,16 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALLEST_PX = 32, WORKING_PX = 512, MOST_ANCHORS = 100 };
+enum { SMALLEST_PX = 32, WORKING_PX = 512, MOST_ANCHORS = 100, MOST_BIN = 128 };
 static const double FINEST_GRID = 2.5;  /* working px: below, a wave is hardly sampled */
 static const double LEAST_SPAN = 2.5;   /* coarsest / finest */
 static const double TAPER_FRAC = 0.5;
 
 struct lct_drift_work {
     float *plane;              /* of the transform */
-    float *lines;              /* binning: two rows of the box */
+    float *line;               /* binning: a row of the box, its ends repeated on either side */
     float complex *spectrum;
 };
+
+static size_t line_count(const struct lct_drift *d)
+{
+    return (size_t)d->box.width + (size_t)d->bin;
+}
 
 struct lct_drift_params lct_drift_defaults(void)
 {
@@ -49,7 +54,7 @@ static void choose_grid(struct lct_drift *d)
 {
     const struct lct_drift_params *p = &d->params;
     const int smaller = d->box.width < d->box.height ? d->box.width : d->box.height;
-    for (d->bin = 1; smaller / d->bin >= 2 * WORKING_PX; d->bin *= 2) {}
+    for (d->bin = 1; smaller / d->bin >= 2 * WORKING_PX && d->bin < MOST_BIN; d->bin *= 2) {}
     d->cols = d->box.width / d->bin;
     d->rows = d->box.height / d->bin;
     d->fft_cols = lct_fft_good_size(d->cols);
@@ -181,9 +186,9 @@ enum lct_status lct_drift_work_create(struct lct_drift_work **out, const struct 
     if (w) {
         w->plane = lct_fft_alloc_real(drift->fft);
         w->spectrum = lct_fft_alloc_spectrum(drift->fft);
-        w->lines = malloc(2 * (size_t)drift->box.width * sizeof *w->lines);
+        w->line = malloc(line_count(drift) * sizeof *w->line);
     }
-    if (!w || !w->plane || !w->spectrum || !w->lines) {
+    if (!w || !w->plane || !w->spectrum || !w->line) {
         lct_drift_work_destroy(&w);
         return lct_fail(err, LCT_E_LIMIT, "drift: no memory for a transform of %d x %d px", drift->fft_cols, drift->fft_rows);
     }
@@ -197,7 +202,7 @@ void lct_drift_work_destroy(struct lct_drift_work **work)
         return;
     lct_fft_free((*work)->plane);
     lct_fft_free((*work)->spectrum);
-    free((*work)->lines);
+    free((*work)->line);
     free(*work);
     *work = NULL;
 }
@@ -255,6 +260,14 @@ LCT_CLONES static void copy_row(const struct lct_drift *d, const struct lct_imag
         out[x] = is_known(row[x]) ? row[x] - mean : 0;
 }
 
+LCT_CLONES static void add_row_times(
+    const struct lct_drift *d, const struct lct_image *frame, int y, float mean, float tap, float *restrict sum)
+{
+    const float *restrict row = frame->px + (size_t)(d->box.y + y) * (size_t)d->width + d->box.x;
+    for (int x = 0; x < d->box.width; x++)
+        sum[x] += tap * (is_known(row[x]) ? row[x] - mean : 0);
+}
+
 /* Weights of a binning filter of 2 bin taps: [1 3 3 1] / 8 for bin = 2. Its zeros and steep sides keep lattice fringes beyond
  * the coarse grid's reach from coming back folded, where they would move the wrong way. */
 static float tap(int bin, int i)
@@ -263,33 +276,49 @@ static float tap(int bin, int i)
     return (float)((1 - from_centre) / bin);
 }
 
+static inline void bin_columns(const float *restrict padded, const float *restrict taps, int bin, int n, float *restrict out)
+{
+    for (int x = 0; x < n; x++) {
+        float v = 0;
+        for (int i = 0; i < 2 * bin; i++)
+            v += taps[i] * padded[x * bin + i];
+        out[x] = v;
+    }
+}
+
+/* The constant unrolls the loop over the taps: 1024 x 1024 px, the commonest of the larger cameras. */
+LCT_CLONES static void bin_two_columns(const float *padded, const float *taps, int n, float *out)
+{
+    bin_columns(padded, taps, 2, n, out);
+}
+
 static void bin_frame(const struct lct_drift *d, const struct lct_image *frame, struct lct_drift_work *w)
 {
     const float mean = known_mean(d, frame);
-    float *line = w->lines, *sum = w->lines + d->box.width;
+    for (int y = 0; d->bin == 1 && y < d->rows; y++)
+        copy_row(d, frame, y, mean, w->plane + (size_t)y * (size_t)d->fft_cols);
+    if (d->bin == 1)
+        return;
+    float taps[2 * MOST_BIN];
+    for (int i = 0; i < 2 * d->bin; i++)
+        taps[i] = tap(d->bin, i);
     const int half = d->bin / 2;
+    float *sum = w->line + half;
     for (int y = 0; y < d->rows; y++) {
-        float *out = w->plane + (size_t)y * (size_t)d->fft_cols;
-        if (d->bin == 1) {
-            copy_row(d, frame, y, mean, out);
-            continue;
-        }
-        memset(sum, 0, (size_t)d->box.width * sizeof *sum);
+        memset(w->line, 0, line_count(d) * sizeof *w->line);
         for (int j = 0; j < 2 * d->bin; j++) {
             const int from = y * d->bin + j - half;
-            copy_row(d, frame, from < 0 ? 0 : from >= d->box.height ? d->box.height - 1 : from, mean, line);
-            const float t = tap(d->bin, j);
-            for (int x = 0; x < d->box.width; x++)
-                sum[x] += t * line[x];
+            add_row_times(d, frame, from < 0 ? 0 : from >= d->box.height ? d->box.height - 1 : from, mean, taps[j], sum);
         }
-        for (int x = 0; x < d->cols; x++) {
-            float v = 0;
-            for (int i = 0; i < 2 * d->bin; i++) {
-                const int from = x * d->bin + i - half;
-                v += tap(d->bin, i) * sum[from < 0 ? 0 : from >= d->box.width ? d->box.width - 1 : from];
-            }
-            out[x] = v;
+        for (int i = 1; i <= half; i++) {
+            sum[-i] = sum[0];
+            sum[d->box.width - 1 + i] = sum[d->box.width - 1];
         }
+        float *out = w->plane + (size_t)y * (size_t)d->fft_cols;
+        if (d->bin == 2)
+            bin_two_columns(w->line, taps, d->cols, out);
+        else
+            bin_columns(w->line, taps, d->bin, d->cols, out);
     }
 }
 

@@ -8,6 +8,7 @@ static const double EDGE_BLURS = 1.3;   /* nearer to an edge, its blur counts as
 static const double REACH_BLURS = 2.0;  /* sd of the surroundings that fill what is never free of an edge */
 static const double SURROUNDINGS = 0.15; /* weight of the surroundings against one plane */
 static const double LEVEL_SHARE = 0.2;   /* of the core's depth: what is farther from a phase's level is something else */
+static const double OWN_PX = 300.0;     /* of a core, that have the common level */
 static const double LIMIT_SDS = 5.0;    /* of the liquid's grain: more is no film */
 
 /* Sums over the planes of grey and count in one phase, where a plane is free of edges; and its mean grey there. */
@@ -40,8 +41,8 @@ struct stretch {
     const struct lct_image *before, *plane, *after;
 };
 
-/* Add a piece of one row, of one phase. */
-static void add_run(struct sums *s, const struct stretch *at, size_t from, size_t end, const struct range *of)
+/* Add a piece of one row, of one phase; `share` is what this particle has of the level of its phase. */
+static void add_run(struct sums *s, const struct stretch *at, size_t from, size_t end, const struct range *of, double share)
 {
     const float *before = at->before->px, *after = at->after->px;
     for (size_t i = from; i < end; i++) {
@@ -49,14 +50,34 @@ static void add_run(struct sums *s, const struct stretch *at, size_t from, size_
         if ((v < of->dark && fminf(before[i], after[i]) < of->darkest) ||
             (v > of->pale && fmaxf(before[i], after[i]) > of->palest))
             continue;
-        s->value.px[i] += v;
+        const double own = (double)v / share;
+        s->value.px[i] += (float)own;
         s->count.px[i] += 1.0f;
-        const double off = (double)v - of->level;
+        const double off = own - of->level;
         if (fabs(off) < of->reach) { /* clutter of another thickness has no say in the level */
             s->grey += off;
             s->n += 1.0;
         }
     }
+}
+
+/* Particles differ in thickness: what the inside of a core is paler than the others is its own, and no film. By label of the pieces. */
+enum { MAX_CORES = 64 };
+static void find_shares(double share[MAX_CORES + 1], const struct lct_image *plane, const uint64_t *inside,
+    const struct range *of, struct lct_mask_work *work)
+{
+    const int n = lct_mask_label(work, inside, NULL, MAX_CORES);
+    double off[MAX_CORES + 1] = { 0.0 }, count[MAX_CORES + 1] = { 0.0 };
+    for (size_t i = 0; i < lct_image_count(plane); i++) {
+        const double v = (double)plane->px[i] - of->level;
+        if (!work->label[i] || fabs(v) > of->reach)
+            continue;
+        off[work->label[i]] += v;
+        count[work->label[i]] += 1.0;
+    }
+    share[0] = 1.0;
+    for (int k = 1; k <= n; k++)
+        share[k] = 1.0 + off[k] / (count[k] + OWN_PX) / of->level;
 }
 
 static void add_plane(struct sums sums[LCT_SHELL + 1], const struct stretch *at, const struct lct_levels *levels,
@@ -69,11 +90,13 @@ static void add_plane(struct sums sums[LCT_SHELL + 1], const struct stretch *at,
     uint64_t *inside[LCT_SHELL + 1];
     find_ranges(range, levels);
     lct_segment_insides(plane, levels, params, EDGE_BLURS * levels->blur_px, work, inside);
+    double share[MAX_CORES + 1];
+    find_shares(share, plane, inside[LCT_CORE], &range[LCT_CORE], work);
     for (int p = LCT_LIQUID; p <= LCT_SHELL; p++)
         for (int y = 0; y < plane->height; y++)
             for (int x = 0, end; lct_mask_next_run(inside[p] + (size_t)y * words, w, &x, &end); x = end) {
                 const size_t row = (size_t)y * (size_t)w;
-                add_run(&sums[p], at, row + (size_t)x, row + (size_t)end, &range[p]);
+                add_run(&sums[p], at, row + (size_t)x, row + (size_t)end, &range[p], p == LCT_CORE ? share[work->label[row + (size_t)x]] : 1.0);
             }
 }
 

@@ -7,7 +7,9 @@
 
 enum { ROUNDS = 8, MORE_ROUNDS = 2, FULL_ROUNDS = 3, BINS = 2048 };
 static const double SHELL_SHARE = 0.04;   /* of the core's inside: less is no shell */
-static const double SHELL_STEP = 3.0;     /* noise sds between neighbouring levels: with less, a pixel's class is chance */
+static const double SHELL_STEP = 3.0;     /* noise sds between neighbouring levels: with less, a pixel's class may be chance */
+static const double SPLIT_SHARE = 0.85;   /* of the noise's variance, between the two classes: a class that is one has 2 / pi */
+static const double MATTER_BLURS = 2.0;   /* how far inside a particle its grey is free of the liquid's */
 static const double CORELESS_SHARE = 0.25; /* of the shell: more matter of its level lying about without a core, and it is no shell */
 static const double STEP_SHARE = 0.4;     /* of the step to the next level: what is farther from the middle is something else */
 static const double INSIDE_BLURS = 1.6;   /* how far from an edge a pixel is free of it, in blurs */
@@ -168,26 +170,67 @@ static double count_set(const struct lct_mask_work *work, const uint64_t *mask)
     return sum;
 }
 
-/* Pixels of the shell's level in pieces without any core, and pixels of shell, in one plane. */
+/* Pixels of the shell's level in pieces without any core, less those as far above the liquid (noise makes both), and pixels of shell,
+ * in one plane. */
 static void count_coreless(const struct lct_image *plane, const struct lct_levels *l, const struct lct_segment_params *params,
     struct lct_mask_work *work, double *coreless, double *shell)
 {
     uint64_t *const core = work->bits[0], *const dark = work->bits[1];
     lct_segment_bits(plane, l, params, work, core, dark);
     *shell += count_set(work, dark);
-    lct_mask_below(work, plane, (float)lct_levels_edge(l, LCT_SHELL, LCT_LIQUID), dark);
+    const float edge = (float)lct_levels_edge(l, LCT_SHELL, LCT_LIQUID);
+    lct_mask_below(work, plane, edge, dark);
     lct_mask_keep(work, dark, NULL, params->min_core_px);
-    *coreless += count_set(work, dark);
+    double pixels = count_set(work, dark);
     lct_mask_keep(work, dark, core, params->min_core_px);
-    *coreless -= count_set(work, dark);
+    pixels -= count_set(work, dark);
+    lct_mask_below(work, plane, 2.0f - edge, core);
+    lct_mask_invert(work, core, core);
+    lct_mask_keep(work, core, NULL, params->min_core_px);
+    *coreless += fmax(0.0, pixels - count_set(work, core));
+}
+
+/* Core and shell of the large particles of one plane, edges between the two not left out: as a cut in one class would have it. */
+static void add_matter(struct histogram h[2], const struct lct_image *plane, const struct lct_levels *l,
+    const struct lct_segment_params *params, struct lct_mask_work *work)
+{
+    const size_t n = lct_mask_words(work->width) * (size_t)work->height;
+    uint64_t *const phase[] = { work->bits[0], work->bits[1] }, *const matter = work->bits[2];
+    lct_segment_bits(plane, l, params, work, phase[0], phase[1]);
+    for (size_t i = 0; i < n; i++)
+        matter[i] = phase[0][i] | phase[1][i];
+    lct_mask_keep_large(work, matter, PIECE_SHARE);
+    lct_mask_erode(work, matter, MATTER_BLURS * l->blur_px, matter);
+    for (int k = 0; k < 2; k++) {
+        for (size_t i = 0; i < n; i++)
+            phase[k][i] &= matter[i];
+        add_pixels(&h[k], plane, phase[k]);
+    }
+}
+
+/* Variance of the grey inside the particles that lies between core and shell. */
+static double split_variance(const struct lct_levels *l, const struct lct_image *planes, int n,
+    const struct lct_segment_params *params, struct lct_mask_work *work)
+{
+    struct histogram *h = calloc(2, sizeof *h);
+    if (!h)
+        return 0.0;
+    for (int k = 0; k < n; k++)
+        add_matter(h, &planes[k], l, params, work);
+    const double n_core = total(&h[0], 0, BINS), n_shell = total(&h[1], 0, BINS), both = n_core + n_shell;
+    const double step = n_core > 0.0 && n_shell > 0.0 ? mean(&h[1], 0, BINS) - mean(&h[0], 0, BINS) : 0.0;
+    free(h);
+    return both > 0.0 ? n_core / both * n_shell / both * step * step : 0.0;
 }
 
 /* A shell goes round cores. Where particles differ in thickness, or the liquid is cloudy, there is a middle class as well, but it is
- * found without cores too; and in noise two classes are seen within any one. */
+ * found without cores too; and in noise two classes are seen within any one: halves of one bell, with at most 2 / pi of its
+ * variance between them. */
 static bool shell_is_real(const struct lct_levels *l, const struct lct_image *planes, int n,
     const struct lct_segment_params *params, struct lct_mask_work *work)
 {
-    if (fmin(1.0 - l->shell, l->shell - l->core) < SHELL_STEP * l->noise_sd)
+    if (fmin(1.0 - l->shell, l->shell - l->core) < SHELL_STEP * l->noise_sd &&
+        split_variance(l, planes, n, params, work) < SPLIT_SHARE * l->noise_sd * l->noise_sd)
         return false;
     double coreless = 0.0, shell = 0.0;
     for (int k = 0; k < n; k++)

@@ -14,14 +14,21 @@ struct cells {
     double value[COUNT], weight[COUNT];
 };
 
-static void add_phase(struct cells *c, const struct lct_image *plane, const uint64_t *inside, double level, double reach)
+struct phase_level {
+    double level, reach;
+    const struct lct_own_view *own; /* NULL: all cores have the common level */
+};
+
+static void add_phase(struct cells *c, const struct lct_image *plane, const uint64_t *inside, const struct phase_level *of)
 {
     const int w = plane->width;
     for (int y = 0; y < plane->height; y++)
         for (int x = 0, end; lct_mask_next_run(inside + (size_t)y * lct_mask_words(w), w, &x, &end); x = end)
             for (int i = x; i < end; i++) {
-                const double off = (double)plane->px[(size_t)y * (size_t)w + (size_t)i] - level;
-                if (fabs(off) > reach)
+                const size_t at = (size_t)y * (size_t)w + (size_t)i;
+                const double level = of->level * (of->own ? of->own->share[of->own->name[at]] : 1.0),
+                             off = (double)plane->px[at] - level;
+                if (fabs(off) > of->reach)
                     continue;
                 const int cell = y * CELLS / plane->height * CELLS + i * CELLS / w;
                 c->value[cell] += off / level;
@@ -45,7 +52,7 @@ static void smooth(double v[COUNT])
 }
 
 enum lct_status lct_light_estimate(struct lct_light_map *out, const struct lct_image *plane, const struct lct_levels *levels,
-    const struct lct_segment_params *params, struct lct_err *err)
+    const struct lct_segment_params *params, const struct lct_own_view *own, struct lct_err *err)
 {
     const size_t n = lct_image_count(plane);
     const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
@@ -56,8 +63,10 @@ enum lct_status lct_light_estimate(struct lct_light_map *out, const struct lct_i
     if (status == LCT_OK) {
         uint64_t *inside[LCT_SHELL + 1];
         lct_segment_insides(plane, levels, params, EDGE_BLURS * levels->blur_px, &work, inside);
-        for (int p = LCT_LIQUID; p <= LCT_SHELL; p++)
-            add_phase(&cells, plane, inside[p], level[p], reach);
+        for (int p = LCT_LIQUID; p <= LCT_SHELL; p++) {
+            const struct phase_level of = { level[p], reach, own };
+            add_phase(&cells, plane, inside[p], &of);
+        }
         const double prior = PRIOR_SHARE * (double)n / COUNT;
         smooth(cells.value);
         smooth(cells.weight);

@@ -1,3 +1,4 @@
+#include <lctem/clones.h>
 #include <lctem/file.h>
 #include <lctem/labels.h>
 
@@ -12,10 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 enum {
     DESCRIPTION_SIZE = 256, /* fixed, so that the number of pages can be put in at the end */
-    STRIP_BYTES = 1 << 18,
+    STRIP_BYTES = 1 << 15, /* small: many of them are liquid alone */
     TAG_DESCRIPTION = 270,
 };
 
@@ -26,6 +28,8 @@ struct lct_labels {
     long n_pages;
     uint16_t highest; /* label seen, for ImageJ's display range */
     uint16_t *strip;  /* libtiff may change what it is given */
+    unsigned char *blank; /* a whole strip of liquid, deflated */
+    size_t blank_bytes;
 };
 
 static void release(struct lct_labels *labels)
@@ -33,6 +37,7 @@ static void release(struct lct_labels *labels)
     if (labels->tiff)
         TIFFClose(labels->tiff);
     free(labels->strip);
+    free(labels->blank);
     free(labels->part);
     free(labels->path);
     free(labels);
@@ -166,6 +171,18 @@ static bool needs_big(const struct lct_labels_params *p)
     return raw_bytes / 4.0 > 4.0e9;
 }
 
+/* Half of a movie's strips hold no particle: they are deflated once, which takes as long as all others together. */
+static bool deflate_blank(struct lct_labels *labels)
+{
+    const uLong raw_bytes = (uLong)labels->params.width * rows_per_strip(&labels->params) * sizeof(uint16_t);
+    uLongf bytes = compressBound(raw_bytes);
+    labels->blank = malloc(bytes);
+    if (!labels->blank || compress2(labels->blank, &bytes, (const Bytef *)labels->strip, raw_bytes, Z_BEST_COMPRESSION) != Z_OK)
+        return false;
+    labels->blank_bytes = bytes;
+    return true;
+}
+
 static enum lct_status prepare(
     struct lct_labels **out, const char *path, const struct lct_labels_params *params, struct lct_err *err)
 {
@@ -179,7 +196,7 @@ static enum lct_status prepare(
     if (asprintf(&labels->part, "%s.part", path) < 0)
         labels->part = NULL;
     labels->strip = calloc((size_t)params->width * rows_per_strip(params), sizeof *labels->strip);
-    if (!labels->path || !labels->part || !labels->strip) {
+    if (!labels->path || !labels->part || !labels->strip || !deflate_blank(labels)) {
         release(labels);
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory for the labels", path);
     }
@@ -290,20 +307,35 @@ enum lct_status lct_labels_reopen(struct lct_labels **out, const char *path, con
     return LCT_OK;
 }
 
+LCT_CLONES static uint16_t highest_of(const uint16_t *labels, size_t n)
+{
+    uint16_t highest = 0;
+    for (size_t i = 0; i < n; i++)
+        highest = labels[i] > highest ? labels[i] : highest;
+    return highest;
+}
+
+/* n labels of strip `number`. */
+static bool write_strip(struct lct_labels *labels, uint32_t number, const uint16_t *from, size_t n)
+{
+    const size_t whole = (size_t)labels->params.width * rows_per_strip(&labels->params);
+    const uint16_t highest = highest_of(from, n);
+    labels->highest = highest > labels->highest ? highest : labels->highest;
+    if (highest == 0 && n == whole)
+        return TIFFWriteRawStrip(labels->tiff, number, labels->blank, (tmsize_t)labels->blank_bytes) >= 0;
+    memcpy(labels->strip, from, n * sizeof *from);
+    return TIFFWriteEncodedStrip(labels->tiff, number, labels->strip, (tmsize_t)(n * sizeof *from)) >= 0;
+}
+
 enum lct_status lct_labels_append(struct lct_labels *labels, const uint16_t *page, struct lct_err *err)
 {
     const size_t width = (size_t)labels->params.width;
     const uint32_t height = (uint32_t)labels->params.height, rows = rows_per_strip(&labels->params);
     set_tags(labels);
     errno = 0;
-    for (uint32_t y = 0; y < height; y += rows) {
-        const size_t n = width * (height - y < rows ? height - y : rows);
-        memcpy(labels->strip, page + y * width, n * sizeof *page);
-        for (size_t i = 0; i < n; i++)
-            labels->highest = labels->strip[i] > labels->highest ? labels->strip[i] : labels->highest;
-        if (TIFFWriteEncodedStrip(labels->tiff, y / rows, labels->strip, (tmsize_t)(n * sizeof *page)) < 0)
+    for (uint32_t y = 0; y < height; y += rows)
+        if (!write_strip(labels, y / rows, page + y * width, width * (height - y < rows ? height - y : rows)))
             return fail_write(labels, errno, err);
-    }
     if (!TIFFWriteDirectory(labels->tiff))
         return fail_write(labels, errno, err);
     labels->n_pages++;

@@ -93,10 +93,10 @@ static enum lct_status get(void *context, size_t i, int worker, struct lct_err *
 
 static bool store_read_by_all(void)
 {
-    struct frame_store *store = frame_store_create(FRAMES, 32, 32, 1 << 20);
+    struct frame_store *store = frame_store_create(FRAMES, 32, 32, FRAMES / 2 * 32 * 32, "/tmp", 1 << 20);
     struct lct_image image = { 0 };
     bool good = store && lct_image_init(&image, 32, 32, NULL) == LCT_OK;
-    for (long k = 0; good && k < FRAMES; k++) { /* up to 390: bytes and words */
+    for (long k = 0; good && k < FRAMES; k++) { /* up to 390: bytes and words, in memory and in the file */
         for (int i = 0; i < 32 * 32; i++)
             image.px[i] = (float)(10 * k);
         good = frame_store_put(store, k, &image, (double)k);

@@ -27,7 +27,7 @@ Test(light, finds_a_blotch_across_a_particle)
                 plane.px[y * W + x] *= (float)(1.0 + with * blotch(x, y));
         shape_add_noise(&plane, LEVELS.noise_sd, 7);
         struct lct_light_map map;
-        cr_assert(eq(int, lct_light_estimate(&map, &plane, &LEVELS, &PARAMS, NULL), LCT_OK));
+        cr_assert(eq(int, lct_light_estimate(&map, &plane, &LEVELS, &PARAMS, NULL, NULL), LCT_OK));
         float row[W];
         for (int y = 5; y < H; y += 30) {
             lct_light_row(&map, W, H, y, row);
