@@ -18,9 +18,6 @@ static const double MIN_APPEAR_SHARE = 0.2; /* of the largest core */
 static const double MIN_STILL_SHARE = 0.08; /* in a still nothing grows up to be followed: all that is no speck counts */
 static const double FRAME_NOISE_SHARE = 0.1; /* of the smallest step between two levels: what a time mean brings the noise to */
 static const double MAX_REACH_S = 0.75;      /* steps of one layer are seconds apart: a mean over 1.5 s keeps them */
-/* The film of a place is a mean over the key planes in which it is free of edges, whose light is not that of all of them: over half of a
- * movie in which the light has come and gone five times, sqrt(1 / 2.5 - 1 / 5) of it stay. */
-static const double LIGHT_IN_FILM = 0.4;
 static const double STEADY_NOISE_SHARE = 0.02; /* what longer means bring it to where nothing moves */
 static const double MAX_SPAN = 15.0, MAX_SPAN_S = 1.1, MAX_WINDOW_BYTES = 96e6; /* of a block of those means; see steady.h */
 static const double CORE_EDGE_BLURS = 0.045, OUTER_EDGE_BLURS = 0.062; /* common error of an edge's place */
@@ -296,8 +293,7 @@ static enum lct_status learn_light(struct plan *plan, const struct lct_recipe *r
     if (status != LCT_OK)
         return status;
     plan->n_lights = keys->n;
-    plan->levels.light_sd =
-        hypot(lct_light_left(plan->light, keys->n), LIGHT_IN_FILM * lct_light_found(plan->light, keys->n));
+    plan->levels.light_sd = lct_light_left(plan->light, keys->n);
     return lct_levels_refine(&plan->levels, keys->plane, keys->n, (enum lct_phases)recipe->phases, &plan->segment, err);
 }
 

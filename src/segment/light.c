@@ -94,20 +94,14 @@ void lct_light_row(const struct lct_light_map *map, int width, int height, int y
     }
 }
 
-double lct_light_found(const struct lct_light_map *maps, int n)
-{
-    double sum = 0.0;
-    for (int k = 0; k < n; k++)
-        for (int i = 0; i < COUNT; i++)
-            sum += pow((double)maps[k].off[i], 2.0);
-    return n > 0 ? sqrt(sum / (n * COUNT)) : 0.0;
-}
-
 double lct_light_left(const struct lct_light_map *maps, int n)
 {
-    double sum = 0.0;
-    for (int k = 1; k + 1 < n; k++)
-        for (int i = 0; i < COUNT; i++)
-            sum += pow((double)maps[k].off[i] - 0.5 * ((double)maps[k - 1].off[i] + (double)maps[k + 1].off[i]), 2.0);
-    return n >= 3 ? sqrt(MISSED_SHARE * sum / ((n - 2) * COUNT)) : lct_light_found(maps, n);
+    double missed = 0.0, found = 0.0;
+    for (int k = 0; k < n; k++)
+        for (int i = 0; i < COUNT; i++) {
+            found += pow((double)maps[k].off[i], 2.0);
+            if (k > 0 && k + 1 < n)
+                missed += pow((double)maps[k].off[i] - 0.5 * ((double)maps[k - 1].off[i] + (double)maps[k + 1].off[i]), 2.0);
+        }
+    return n >= 3 ? sqrt(MISSED_SHARE * missed / ((n - 2) * COUNT)) : n > 0 ? sqrt(found / (n * COUNT)) : 0.0;
 }
