@@ -8,7 +8,7 @@
 enum { ROUNDS = 8, MORE_ROUNDS = 2, FULL_ROUNDS = 3, BINS = 2048 };
 static const double SHELL_SHARE = 0.04;   /* of the core's inside: less is no shell */
 static const double SHELL_STEP = 3.0;     /* noise sds between neighbouring levels: with less, a pixel's class may be chance */
-static const double SPLIT_SHARE = 0.85;   /* of the noise's variance, between the two classes: a class that is one has 2 / pi */
+static const double SPLIT_SHARE = 1.2;    /* of the noise's variance, between the two classes: one bell has 2 / pi, plates of many heights up to 0.96 */
 static const double MATTER_BLURS = 2.0;   /* how far inside a particle its grey is free of the liquid's */
 static const double CORELESS_SHARE = 0.25; /* of the shell: more matter of its level lying about without a core, and it is no shell */
 static const double STEP_SHARE = 0.4;     /* of the step to the next level: what is farther from the middle is something else */
