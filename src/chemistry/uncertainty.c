@@ -35,12 +35,12 @@ void uncertainty_scatter(const struct lct_curves *curves, struct area_scatter *s
             scatter_together(curves, p) };
 }
 
-double uncertainty_lasting(const struct lct_curves *curves, double given)
+double uncertainty_lasting(double given)
 {
+    /* Levels and cores' edges keep their error; a particle's edge cuts through other fringes of the rim as layers come and go. From
+     * films of known truth. */
     static const double USUAL = 0.8;
-    /* an edge that moves cuts through other fringes, and its place in the picture moves with them: set from films of known truth */
-    static const double OF_COMMON = 0.7;
-    return !isnan(given) ? given : curves->has_common ? OF_COMMON : USUAL;
+    return !isnan(given) ? given : USUAL;
 }
 
 struct area_error uncertainty_at(
