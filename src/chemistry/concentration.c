@@ -97,7 +97,7 @@ static double area_variance(const struct workspace *w, struct gradient g, double
         const struct area_error now = uncertainty_at(w->curves, w->scatter, p, time_s);
         uncertainty_add(&sum, &then, &now, g.core, g.total);
     }
-    return uncertainty_total(&sum, g.core, g.total, uncertainty_lasting(w->curves, w->pocket->area_correlation));
+    return uncertainty_total(&sum, g.core, g.total, uncertainty_lasting(w->pocket->area_correlation));
 }
 
 /* The parameters that all frames share: each moves the amount of ion by its own derivative, so that what cancels, cancels. */
@@ -254,7 +254,7 @@ enum lct_status lct_concentration_compute(struct lct_concentration *out, const s
         fill_particle(&c, curves, pocket, scatter, p);
     for (int a = 0; a < LCT_N_ANCHORS; a++)
         solve(&c, curves, pocket, scatter, (enum lct_anchor)a);
-    c.lasting = uncertainty_lasting(curves, pocket->area_correlation);
+    c.lasting = uncertainty_lasting(pocket->area_correlation);
     c.closure = closure(&c, curves, pocket);
     free(scatter);
     *out = c;

@@ -1,5 +1,7 @@
 #include "uncertainty.h"
 
+#include <lctem/stats.h>
+
 #include <math.h>
 
 /* From the three sigmas of core, shell and total, for total = core + shell. */
@@ -33,17 +35,12 @@ void uncertainty_scatter(const struct lct_curves *curves, struct area_scatter *s
             scatter_together(curves, p) };
 }
 
-double uncertainty_lasting(const struct lct_curves *curves, double given)
+double uncertainty_lasting(double given)
 {
+    /* Levels and cores' edges keep their error; a particle's edge cuts through other fringes of the rim as layers come and go. From
+     * films of known truth. */
     static const double USUAL = 0.8;
-    /* an edge that moves cuts through other fringes, and its place in the picture moves with them: set from films of known truth */
-    static const double OF_COMMON = 0.7;
-    return !isnan(given) ? given : curves->has_common ? OF_COMMON : USUAL;
-}
-
-static double remaining(double whole, double part)
-{
-    return whole > part ? sqrt(whole * whole - part * part) : 0.0;
+    return !isnan(given) ? given : USUAL;
 }
 
 struct area_error uncertainty_at(
@@ -59,11 +56,11 @@ struct area_error uncertainty_at(
     if (c->has_common) {
         const double core_common = lct_curves_at(c, lct_curves_row(c, c->core_common_sd_nm2, p), time_s);
         const double total_common = lct_curves_at(c, lct_curves_row(c, c->total_common_sd_nm2, p), time_s);
-        e.core_random = fmax(e.core_random, remaining(core, core_common));
-        e.total_random = fmax(e.total_random, remaining(total, total_common));
+        e.core_random = fmax(e.core_random, lct_stats_without(core, core_common));
+        e.total_random = fmax(e.total_random, lct_stats_without(total, total_common));
     }
-    e.core_system = remaining(core, e.core_random);
-    e.total_system = remaining(total, e.total_random);
+    e.core_system = lct_stats_without(core, e.core_random);
+    e.total_system = lct_stats_without(total, e.total_random);
     e.correlation = core_total_correlation(core, shell, total);
     return e;
 }

@@ -15,9 +15,8 @@ struct area_scatter {
     double core, total, correlation;
 };
 
-/* Share of the systematic variance that is the same at both instants: `given`, or where that is NaN, 0.7 if the table says which part
- * of its sigmas is common to all frames, else what is usual for the rest after the scatter [V7]. */
-double uncertainty_lasting(const struct lct_curves *curves, double given);
+/* Share of the systematic variance that is the same at both instants: `given`, or where that is NaN, what is usual [V7]. */
+double uncertainty_lasting(double given);
 
 /* Of each particle: n_particles of them. */
 void uncertainty_scatter(const struct lct_curves *curves, struct area_scatter *scatter);

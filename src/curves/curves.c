@@ -175,11 +175,6 @@ static double or_zero(double x)
     return isnan(x) ? 0.0 : x;
 }
 
-static double without(double whole, double part)
-{
-    return whole > part ? sqrt(whole * whole - part * part) : 0.0;
-}
-
 static void place(struct lct_curves *c, const struct row *row)
 {
     struct lct_curve_particle *particle = find(c, row->particle);
@@ -190,9 +185,10 @@ static void place(struct lct_curves *c, const struct row *row)
     c->shell_nm2[i] = or_zero(row->shell);
     c->total_nm2[i] = c->core_nm2[i] + c->shell_nm2[i];
     const double core_shared = or_zero(row->core_shared_sd), total_shared = or_zero(row->total_shared_sd);
-    c->core_sd_nm2[i] = without(or_zero(row->core_sd), core_shared);
-    c->shell_sd_nm2[i] = without(or_zero(row->shell_sd), hypot(core_shared, total_shared));
-    c->total_sd_nm2[i] = isnan(row->total_sd) ? hypot(c->core_sd_nm2[i], c->shell_sd_nm2[i]) : without(row->total_sd, total_shared);
+    c->core_sd_nm2[i] = lct_stats_without(or_zero(row->core_sd), core_shared);
+    c->shell_sd_nm2[i] = lct_stats_without(or_zero(row->shell_sd), hypot(core_shared, total_shared));
+    c->total_sd_nm2[i] = isnan(row->total_sd) ? hypot(c->core_sd_nm2[i], c->shell_sd_nm2[i])
+                                              : lct_stats_without(row->total_sd, total_shared);
     c->core_common_sd_nm2[i] = or_zero(row->core_common_sd);
     c->total_common_sd_nm2[i] = or_zero(row->total_common_sd);
     c->presence[i] = LCT_PRESENCE_MEASURED;

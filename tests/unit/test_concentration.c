@@ -184,7 +184,7 @@ Test(concentration, lasting_area_errors_cancel)
     lct_curves_finish(&c);
 }
 
-/* The table says which part of its sigmas is common: seven tenths of that variance cancel, the rest is new at both instants. */
+/* The table says which part of its sigmas is common: four fifths of that variance cancel, the rest is new at both instants. */
 Test(concentration, what_the_table_calls_common_cancels)
 {
     struct lct_curves c = { 0 };
@@ -197,12 +197,12 @@ Test(concentration, what_the_table_calls_common_cancels)
                   "4,4,1,160,13,140,13,0,12,0\n");
     cr_assert(c.has_common);
     cr_assert(eq(int, lct_concentration_compute(&out, &c, &pocket, NULL), LCT_OK));
-    /* only cores are uncertain: 5^2 - 4^2 = 9 nm4 at both instants, and 0.3 x 4^2 */
+    /* only cores are uncertain: 5^2 - 4^2 = 9 nm4 at both instants, and 0.2 x 4^2 */
     const double core = 7.0 * (8.65 / 112.414 - 4.047 / 183.32) * 1e-21 / 5e-20;
-    cr_assert(epsilon_eq(dbl, out.solution[LCT_ANCHOR_FEED].delta_cation_sd[1], sqrt(18.0 + 0.3 * 32.0) * core, 1e-9));
+    cr_assert(epsilon_eq(dbl, out.solution[LCT_ANCHOR_FEED].delta_cation_sd[1], sqrt(18.0 + 0.2 * 32.0) * core, 1e-9));
     /* at the end 13^2 - 12^2 = 25, and the common part is 8 nm2 larger */
-    cr_assert(epsilon_eq(dbl, out.solution[LCT_ANCHOR_FEED].delta_cation_sd[4], sqrt(9.0 + 25.0 + 0.7 * 64.0 + 0.3 * (16.0 + 144.0)) * core, 1e-9));
-    cr_assert(eq(dbl, out.lasting, 0.7));
+    cr_assert(epsilon_eq(dbl, out.solution[LCT_ANCHOR_FEED].delta_cation_sd[4], sqrt(9.0 + 25.0 + 0.8 * 64.0 + 0.2 * (16.0 + 144.0)) * core, 1e-9));
+    cr_assert(eq(dbl, out.lasting, 0.8));
     lct_concentration_finish(&out);
     lct_curves_finish(&c);
 }
