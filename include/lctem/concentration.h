@@ -12,8 +12,8 @@ struct lct_pocket {
     double liquid_volume_nm3, liquid_volume_sd_nm3;   /**< of the pocket, > 0; 50 000 (0) */
     double reference_s, reference_sd_s;               /**< instant of saturation, within the movie; 16 (0); NaN: not known, that
                                                            anchor stays empty */
-    double area_correlation;   /**< share of the systematic variance of an area that stays the same in time, 0 to 1; NaN: 0.7 of what
-                                    the table calls common, 0.8 of the systematic rest where it does not say */
+    double area_correlation;   /**< share of the systematic variance of an area that stays the same in time, 0 to 1; NaN: 0.8. Systematic
+                                    is what the table calls common, or what is above the scatter where it does not say */
     double area_scale;         /**< all areas are multiplied by this; 1 (for the sensitivity to the pixel size) */
     double core_area_scale;    /**< core areas only, at the expense of the rim; 1 (for the sensitivity to the core's edge) */
     struct lct_material core, shell; /**< Cd, CdCl2 */

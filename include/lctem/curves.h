@@ -30,6 +30,8 @@ struct lct_curves {
     long *frames;          /**< n_times, rising */
     double *times_s;       /**< n_times, rising */
     struct lct_curve_particle *particles;
+    /** Sigmas leave out what a touching particle has with the other sign (the table's `shared` columns): it cancels in sums over particles
+     *  and lasts as long as they touch. */
     double *core_nm2, *core_sd_nm2, *shell_nm2, *shell_sd_nm2, *total_nm2, *total_sd_nm2;
     double *core_common_sd_nm2, *total_common_sd_nm2; /**< the part of a sigma that is alike in all frames */
     unsigned char *presence; /**< enum lct_presence */
@@ -39,7 +41,7 @@ struct lct_curves {
 };
 
 /** Read a table with the columns of areas.csv; `frames_csv` (may be NULL, may be missing) adds the times of frames without any
- *  particle. Needed are frame, time_s, particle, core_area_nm2 and shell_area_nm2; the sigmas and their common parts, parent and flags are used where
+ *  particle. Needed are frame, time_s, particle, core_area_nm2 and shell_area_nm2; the sigmas, their common and shared parts, parent and flags are used where
  *  they are there. Rows that are flagged `border` count as not measured, unless most of a particle's rows are (then: cut).
  *  LCT_E_INPUT: unreadable, a column is missing, a number is none or negative, times go back, a particle without any area: names
  *  file, line and remedy. LCT_E_NODATA: no rows, no times, or areas in pixels only. */

@@ -21,4 +21,9 @@ LCT_MUST_CHECK enum lct_status lct_light_estimate(struct lct_light_map *out, con
 /** Departure along a row of `width` pixels, `y` of `height`, into `off`. */
 void lct_light_row(const struct lct_light_map *map, int width, int height, int y, float *off);
 
+/** Sd of the light that is left once `n` maps, equally far apart in time and straight between, are taken out: 1/sqrt 2 of the rms by which
+ *  a cell misses the line through the maps before and after it [equations B4]. With fewer than three maps nothing tells, and as much is
+ *  taken to be left as was found; 0 for none. Pure. */
+double lct_light_left(const struct lct_light_map *maps, int n);
+
 #endif

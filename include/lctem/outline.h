@@ -34,6 +34,7 @@ LCT_MUST_CHECK enum lct_status lct_outline_trace(struct lct_outline *out, const 
 /** Area, centroid and length of an outline, holes subtracted from the area [equations S3]. */
 struct lct_enclosed {
     double area_px2, x_px, y_px, perimeter_px;
+    double shared_px; /**< of the perimeter, where another particle begins */
 };
 struct lct_enclosed lct_outline_enclosed(const struct lct_outline *outline);
 

@@ -34,7 +34,7 @@ static enum lct_status make_arrays(struct lct_concentration *c, struct lct_err *
 }
 
 static void fill_particle(struct lct_concentration *c, const struct lct_curves *curves, const struct lct_pocket *pocket,
-    const double *scatter, size_t p)
+    const struct area_scatter *scatter, size_t p)
 {
     const struct gradient core = amounts_core_nm3(pocket), shell = amounts_shell_nm3(pocket);
     const struct gradient cation = amounts_cation_mol(pocket), anion = amounts_anion_mol(pocket);
@@ -63,7 +63,7 @@ static void fill_particle(struct lct_concentration *c, const struct lct_curves *
 struct workspace {
     const struct lct_curves *curves;
     const struct lct_pocket *pocket;
-    const double *scatter;
+    const struct area_scatter *scatter;
     double anchor_s;
     struct areas anchor; /* sums at the anchor */
     struct areas slope;  /* d(sum)/dt there */
@@ -97,7 +97,7 @@ static double area_variance(const struct workspace *w, struct gradient g, double
         const struct area_error now = uncertainty_at(w->curves, w->scatter, p, time_s);
         uncertainty_add(&sum, &then, &now, g.core, g.total);
     }
-    return uncertainty_total(&sum, g.core, g.total, uncertainty_lasting(w->curves, w->pocket->area_correlation));
+    return uncertainty_total(&sum, g.core, g.total, uncertainty_lasting(w->pocket->area_correlation));
 }
 
 /* The parameters that all frames share: each moves the amount of ion by its own derivative, so that what cancels, cancels. */
@@ -160,7 +160,7 @@ static void leave_empty(struct lct_solution *s, size_t n)
 }
 
 static void solve(struct lct_concentration *c, const struct lct_curves *curves, const struct lct_pocket *pocket,
-    const double *scatter, enum lct_anchor anchor)
+    const struct area_scatter *scatter, enum lct_anchor anchor)
 {
     struct lct_solution *s = &c->solution[anchor];
     struct lct_pocket own = *pocket;
@@ -244,7 +244,7 @@ enum lct_status lct_concentration_compute(struct lct_concentration *out, const s
         status = make_arrays(&c, err);
     if (status != LCT_OK)
         return status;
-    double *scatter = calloc(2 * c.n_particles, sizeof *scatter);
+    struct area_scatter *scatter = calloc(c.n_particles, sizeof *scatter);
     if (!scatter) {
         lct_concentration_finish(&c);
         return lct_fail(err, LCT_E_LIMIT, "concentration: no memory");
@@ -254,7 +254,7 @@ enum lct_status lct_concentration_compute(struct lct_concentration *out, const s
         fill_particle(&c, curves, pocket, scatter, p);
     for (int a = 0; a < LCT_N_ANCHORS; a++)
         solve(&c, curves, pocket, scatter, (enum lct_anchor)a);
-    c.lasting = uncertainty_lasting(curves, pocket->area_correlation);
+    c.lasting = uncertainty_lasting(pocket->area_correlation);
     c.closure = closure(&c, curves, pocket);
     free(scatter);
     *out = c;

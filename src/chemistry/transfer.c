@@ -11,7 +11,7 @@ enum { QUANTITIES = 4 }; /* core, shell, cation, anion */
 struct budget {
     const struct lct_curves *curves;
     const struct lct_pocket *pocket;
-    const double *scatter;
+    const struct area_scatter *scatter;
     struct gradient gradient[QUANTITIES];
     double factor[QUANTITIES];
 };
@@ -56,7 +56,7 @@ static struct lct_transfer make_row(
         difference[k] = change->after[k] - change->before[k];
         sd[k] = b->factor[k]
             * sqrt(uncertainty_total(&change->errors[k], g.core, g.total,
-                       uncertainty_lasting(b->curves, b->pocket->area_correlation))
+                       uncertainty_lasting(b->pocket->area_correlation))
                 + thickness_variance(b, change, k));
     }
     return (struct lct_transfer){ .start_s = start_s,
@@ -115,7 +115,7 @@ enum lct_status lct_concentration_transfer(struct lct_transfer **rows, size_t *n
 {
     const size_t per_stretch = curves->n_particles + 2;
     struct lct_transfer *found = calloc(n ? n * per_stretch : 1, sizeof *found);
-    double *scatter = calloc(2 * curves->n_particles, sizeof *scatter);
+    struct area_scatter *scatter = calloc(curves->n_particles, sizeof *scatter);
     if (!found || !scatter) {
         free(found);
         free(scatter);

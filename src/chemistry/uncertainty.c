@@ -1,29 +1,8 @@
 #include "uncertainty.h"
 
+#include <lctem/stats.h>
+
 #include <math.h>
-
-/* Frames of one level wander together for about a second of video: what differs over a few frames is random too. */
-static double scatter_of(const struct lct_curves *c, const double *values, size_t p)
-{
-    enum { WANDER_FRAMES = 5 };
-    return fmax(lct_curves_scatter(c, values, p, 1), lct_curves_scatter(c, values, p, WANDER_FRAMES));
-}
-
-void uncertainty_scatter(const struct lct_curves *curves, double *scatter)
-{
-    for (size_t p = 0; p < curves->n_particles; p++) {
-        scatter[2 * p] = scatter_of(curves, curves->core_nm2, p);
-        scatter[2 * p + 1] = scatter_of(curves, curves->total_nm2, p);
-    }
-}
-
-double uncertainty_lasting(const struct lct_curves *curves, double given)
-{
-    static const double USUAL = 0.8;
-    /* an edge that moves cuts through other fringes, and its place in the picture moves with them: set from films of known truth */
-    static const double OF_COMMON = 0.7;
-    return !isnan(given) ? given : curves->has_common ? OF_COMMON : USUAL;
-}
 
 /* From the three sigmas of core, shell and total, for total = core + shell. */
 static double core_total_correlation(double core, double shell, double total)
@@ -34,28 +13,54 @@ static double core_total_correlation(double core, double shell, double total)
     return fmax(-1.0, fmin(1.0, r));
 }
 
-static double remaining(double whole, double part)
+/* Frames of one level wander together for about a second of video: what differs over a few frames is random too. */
+enum { WANDER_FRAMES = 5 };
+
+static double scatter_of(const struct lct_curves *c, const double *values, size_t p)
 {
-    return whole > part ? sqrt(whole * whole - part * part) : 0.0;
+    return fmax(lct_curves_scatter(c, values, p, 1), lct_curves_scatter(c, values, p, WANDER_FRAMES));
 }
 
-struct area_error uncertainty_at(const struct lct_curves *c, const double *scatter, size_t p, double time_s)
+/* Light and focus move all edges of a particle together: their difference, the shell, scatters less than both on their own would make it. */
+static double scatter_together(const struct lct_curves *c, size_t p)
+{
+    return core_total_correlation(lct_curves_scatter(c, c->core_nm2, p, WANDER_FRAMES),
+        lct_curves_scatter(c, c->shell_nm2, p, WANDER_FRAMES), lct_curves_scatter(c, c->total_nm2, p, WANDER_FRAMES));
+}
+
+void uncertainty_scatter(const struct lct_curves *curves, struct area_scatter *scatter)
+{
+    for (size_t p = 0; p < curves->n_particles; p++)
+        scatter[p] = (struct area_scatter){ scatter_of(curves, curves->core_nm2, p), scatter_of(curves, curves->total_nm2, p),
+            scatter_together(curves, p) };
+}
+
+double uncertainty_lasting(double given)
+{
+    /* Levels and cores' edges keep their error; a particle's edge cuts through other fringes of the rim as layers come and go. From
+     * films of known truth. */
+    static const double USUAL = 0.8;
+    return !isnan(given) ? given : USUAL;
+}
+
+struct area_error uncertainty_at(
+    const struct lct_curves *c, const struct area_scatter *scatter, size_t p, double time_s)
 {
     const double core = lct_curves_at(c, lct_curves_row(c, c->core_sd_nm2, p), time_s);
     const double shell = lct_curves_at(c, lct_curves_row(c, c->shell_sd_nm2, p), time_s);
     const double total = lct_curves_at(c, lct_curves_row(c, c->total_sd_nm2, p), time_s);
     const struct lct_curve_particle *particle = &c->particles[p];
     const bool there = time_s >= c->times_s[particle->first] && time_s <= c->times_s[particle->last];
-    struct area_error e = { .core_random = there ? scatter[2 * p] : 0.0,
-        .total_random = there ? scatter[2 * p + 1] : 0.0 };
+    struct area_error e = { .core_random = there ? scatter[p].core : 0.0,
+        .total_random = there ? scatter[p].total : 0.0, .random_correlation = scatter[p].correlation };
     if (c->has_common) {
         const double core_common = lct_curves_at(c, lct_curves_row(c, c->core_common_sd_nm2, p), time_s);
         const double total_common = lct_curves_at(c, lct_curves_row(c, c->total_common_sd_nm2, p), time_s);
-        e.core_random = fmax(e.core_random, remaining(core, core_common));
-        e.total_random = fmax(e.total_random, remaining(total, total_common));
+        e.core_random = fmax(e.core_random, lct_stats_without(core, core_common));
+        e.total_random = fmax(e.total_random, lct_stats_without(total, total_common));
     }
-    e.core_system = remaining(core, e.core_random);
-    e.total_system = remaining(total, e.total_random);
+    e.core_system = lct_stats_without(core, e.core_random);
+    e.total_system = lct_stats_without(total, e.total_random);
     e.correlation = core_total_correlation(core, shell, total);
     return e;
 }
@@ -67,7 +72,7 @@ static double quadratic(double a, double b, double correlation)
 
 double uncertainty_variance(const struct area_error *e, double g_core, double g_total)
 {
-    return quadratic(g_core * e->core_random, g_total * e->total_random, e->correlation)
+    return quadratic(g_core * e->core_random, g_total * e->total_random, e->random_correlation)
         + quadratic(g_core * e->core_system, g_total * e->total_system, e->correlation);
 }
 
@@ -77,7 +82,7 @@ void uncertainty_add(struct uncertainty_sum *sum, const struct area_error *then,
     const struct area_error *errors[] = { then, now };
     for (int i = 0; i < 2; i++) {
         const struct area_error *e = errors[i];
-        sum->independent += quadratic(g_core * e->core_random, g_total * e->total_random, e->correlation);
+        sum->independent += quadratic(g_core * e->core_random, g_total * e->total_random, e->random_correlation);
         sum->separate += quadratic(g_core * e->core_system, g_total * e->total_system, e->correlation);
         sum->correlation += e->correlation * e->core_system * e->total_system;
         sum->weight += e->core_system * e->total_system;

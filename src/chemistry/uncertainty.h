@@ -5,19 +5,24 @@
 #include <lctem/curves.h>
 
 /* Error of an area at one instant: a random part, new in each frame, and a systematic part that has one sign for all particles
- * and lasts (a level that is a little off moves all edges together). `correlation`: of the errors of core and total. */
+ * and lasts (a level that is a little off moves all edges together). Correlations: of the errors of core and total, in either part. */
 struct area_error {
-    double core_random, total_random, core_system, total_system, correlation;
+    double core_random, total_random, random_correlation, core_system, total_system, correlation;
 };
 
-/* Share of the systematic variance that is the same at both instants: `given`, or where that is NaN, 0.7 if the table says which part
- * of its sigmas is common to all frames, else what is usual for the rest after the scatter [V7]. */
-double uncertainty_lasting(const struct lct_curves *curves, double given);
+/* Frame-to-frame scatter of a particle's core and total area, and how far the two scatter together. */
+struct area_scatter {
+    double core, total, correlation;
+};
 
-/* Frame-to-frame scatter of each particle's core and total area: 2 n_particles values. */
-void uncertainty_scatter(const struct lct_curves *curves, double *scatter);
+/* Share of the systematic variance that is the same at both instants: `given`, or where that is NaN, what is usual [V7]. */
+double uncertainty_lasting(double given);
 
-struct area_error uncertainty_at(const struct lct_curves *curves, const double *scatter, size_t p, double time_s);
+/* Of each particle: n_particles of them. */
+void uncertainty_scatter(const struct lct_curves *curves, struct area_scatter *scatter);
+
+struct area_error uncertainty_at(
+    const struct lct_curves *curves, const struct area_scatter *scatter, size_t p, double time_s);
 
 /* Variance of g_core x core + g_total x total for one error. */
 double uncertainty_variance(const struct area_error *error, double g_core, double g_total);

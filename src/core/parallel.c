@@ -88,6 +88,50 @@ enum lct_status lct_parallel_for(int threads, size_t n, lct_parallel_fn *fn, voi
     return LCT_OK;
 }
 
+struct lct_aside {
+    lct_aside_fn *fn;
+    void *context;
+    pthread_t thread;
+    bool threaded;
+    enum lct_status status;
+    struct lct_err err;
+};
+
+static void *do_aside(void *arg)
+{
+    struct lct_aside *a = arg;
+    a->status = a->fn(a->context, &a->err);
+    return NULL;
+}
+
+enum lct_status lct_aside_begin(struct lct_aside **out, lct_aside_fn *fn, void *context, struct lct_err *err)
+{
+    struct lct_aside *a = calloc(1, sizeof *a);
+    if (!a)
+        return lct_fail(err, LCT_E_LIMIT, "threads: no memory");
+    *a = (struct lct_aside){ .fn = fn, .context = context };
+    a->threaded = pthread_create(&a->thread, NULL, do_aside, a) == 0;
+    if (!a->threaded)
+        do_aside(a);
+    *out = a;
+    return LCT_OK;
+}
+
+enum lct_status lct_aside_end(struct lct_aside **aside, struct lct_err *err)
+{
+    struct lct_aside *a = *aside;
+    *aside = NULL;
+    if (!a)
+        return LCT_OK;
+    if (a->threaded)
+        pthread_join(a->thread, NULL);
+    const enum lct_status status = a->status;
+    if (status != LCT_OK && err)
+        *err = a->err;
+    free(a);
+    return status;
+}
+
 int lct_parallel_cores(void)
 {
     cpu_set_t set;

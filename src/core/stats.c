@@ -17,6 +17,11 @@
 #undef T
 #undef NAME
 
+double lct_stats_without(double whole, double part)
+{
+    return whole > part ? sqrt(whole * whole - part * part) : 0.0;
+}
+
 double lct_stats_normal_quantile(double p)
 {
     double lo = -8.0, hi = 8.0;

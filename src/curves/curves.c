@@ -184,9 +184,11 @@ static void place(struct lct_curves *c, const struct row *row)
     c->core_nm2[i] = or_zero(row->core);
     c->shell_nm2[i] = or_zero(row->shell);
     c->total_nm2[i] = c->core_nm2[i] + c->shell_nm2[i];
-    c->core_sd_nm2[i] = or_zero(row->core_sd);
-    c->shell_sd_nm2[i] = or_zero(row->shell_sd);
-    c->total_sd_nm2[i] = isnan(row->total_sd) ? hypot(c->core_sd_nm2[i], c->shell_sd_nm2[i]) : row->total_sd;
+    const double core_shared = or_zero(row->core_shared_sd), total_shared = or_zero(row->total_shared_sd);
+    c->core_sd_nm2[i] = lct_stats_without(or_zero(row->core_sd), core_shared);
+    c->shell_sd_nm2[i] = lct_stats_without(or_zero(row->shell_sd), hypot(core_shared, total_shared));
+    c->total_sd_nm2[i] = isnan(row->total_sd) ? hypot(c->core_sd_nm2[i], c->shell_sd_nm2[i])
+                                              : lct_stats_without(row->total_sd, total_shared);
     c->core_common_sd_nm2[i] = or_zero(row->core_common_sd);
     c->total_common_sd_nm2[i] = or_zero(row->total_common_sd);
     c->presence[i] = LCT_PRESENCE_MEASURED;

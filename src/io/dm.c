@@ -297,7 +297,7 @@ static enum lct_status read_dm(
     struct lct_source *source, long index, struct lct_image *out, double *time_s, struct lct_err *err)
 {
     (void)time_s;
-    const struct dm *dm = source->state;
+    struct dm *dm = source->state;
     return planes_read(&dm->file, dm->at + (uint64_t)index * dm->frame_bytes, &dm->layout, out, err);
 }
 

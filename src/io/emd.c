@@ -32,7 +32,7 @@ struct emd {
     long n_visits;
     size_t chosen;
     enum lct_dtype plane_dtype;
-    unsigned char *plane; /* one image as stored; NULL where planes lie in one piece */
+    unsigned char *plane; /* one image as stored, and room before it; NULL where planes lie in one piece */
     struct planes file_bytes;
     struct plane_layout layout;
     uint64_t at;          /* the first plane, when file_bytes is open */
@@ -42,6 +42,12 @@ static bool probe(const unsigned char *head, size_t n, const char *path)
 {
     (void)path;
     return head && n >= 8 && memcmp(head, "\x89HDF\r\n\x1a\n", 8) == 0;
+}
+
+static void release(hid_t any)
+{
+    if (any >= 0)
+        H5Idec_ref(any);
 }
 
 /* Type of the samples; *refusal: why it is none of ours. */
@@ -59,8 +65,7 @@ static enum lct_dtype type_of(hid_t data, const char **refusal)
     else if (kind == H5T_FLOAT && log2 >= 1)
         dtype = log2 == 1 ? LCT_DTYPE_F16 : log2 == 2 ? LCT_DTYPE_F32 : LCT_DTYPE_F64;
     *refusal = dtype != LCT_DTYPE_UNKNOWN ? NULL : kind == H5T_COMPOUND ? "complex numbers" : "samples of an unknown type";
-    if (type >= 0)
-        H5Tclose(type);
+    release(type);
     return dtype;
 }
 
@@ -79,8 +84,7 @@ static bool measure(struct emd_image *image, hid_t file)
         image->refusal = "a block of four or more dimensions";
     if (image->rank == 1)
         image->refusal = "a spectrum or profile";
-    if (space >= 0)
-        H5Sclose(space);
+    release(space);
     H5Dclose(data);
     return image->rank >= 1;
 }
@@ -130,10 +134,8 @@ static bool attribute_text(char *out, size_t size, hid_t object, const char *nam
         } else if (bytes < sizeof text && (good = H5Aread(attribute, type, text) >= 0))
             snprintf(out, size, "%.*s", (int)size - 1, text);
     }
-    if (type >= 0)
-        H5Tclose(type);
-    if (attribute >= 0)
-        H5Aclose(attribute);
+    release(type);
+    release(attribute);
     return good;
 }
 
@@ -146,8 +148,7 @@ static bool is_described_group(hid_t object)
     const hid_t space = H5Aget_space(attribute);
     const bool one = space >= 0 && H5Sget_simple_extent_npoints(space) == 1;
     const bool good = one && H5Aread(attribute, H5T_NATIVE_INT, &value) >= 0;
-    if (space >= 0)
-        H5Sclose(space);
+    release(space);
     H5Aclose(attribute);
     return good && value == 1;
 }
@@ -171,10 +172,8 @@ static void read_axis(struct emd_axis *out, hid_t group, int number)
         && H5Sselect_hyperslab(space, H5S_SELECT_SET, (hsize_t[]){ 0 }, NULL, (hsize_t[]){ 2 }, NULL) >= 0
         && H5Dread(data, H5T_NATIVE_DOUBLE, two, space, H5P_DEFAULT, at) >= 0)
         out->step = at[1] - at[0];
-    if (two >= 0)
-        H5Sclose(two);
-    if (space >= 0)
-        H5Sclose(space);
+    release(two);
+    release(space);
     H5Dclose(data);
 }
 
@@ -254,10 +253,8 @@ static char *velox_text(const struct emd *emd, const struct emd_image *image)
         free(text);
         text = NULL;
     }
-    if (memory >= 0)
-        H5Sclose(memory);
-    if (space >= 0)
-        H5Sclose(space);
+    release(memory);
+    release(space);
     H5Dclose(data);
     return text;
 }
@@ -288,6 +285,13 @@ static enum lct_status choose(struct lct_source *source, struct emd *emd, const 
     return status;
 }
 
+/* Do the rows of a plane lie together in a piece, as they are? Then HDF5 without its cache reads them straight to their place. */
+static bool has_whole_rows(const struct emd_image *image, const hsize_t *chunk)
+{
+    const bool together = image->frame < image->y || chunk[image->frame] == 1;
+    return together && image->y < image->x && chunk[image->x] == image->dims[image->x];
+}
+
 /* A plane must not need more memory than the file can fill, however well it is compressed; nor must one of the pieces in which it
  * is stored. Pieces that reach over several frames are kept, or each frame would have to be unpacked again. */
 static enum lct_status check_storage(const struct emd *emd, const struct emd_image *image, hid_t access, struct lct_err *err)
@@ -301,15 +305,17 @@ static enum lct_status check_storage(const struct emd *emd, const struct emd_ima
             (unsigned long long)file_bytes);
     const hid_t list = H5Dget_create_plist(emd->data);
     const bool chunked = list >= 0 && H5Pget_layout(list) == H5D_CHUNKED && H5Pget_chunk(list, MAX_RANK, chunk) == image->rank;
-    if (list >= 0)
-        H5Pclose(list);
+    const bool packed = chunked && H5Pget_nfilters(list) != 0;
+    release(list);
     for (int i = 0; chunked && i < image->rank; i++) {
         chunk_bytes = chunk[i] > max_chunk_bytes ? max_chunk_bytes + 1 : chunk_bytes * chunk[i];
         if (chunk_bytes > max_chunk_bytes || chunk[i] == 0)
             return lct_fail(err, LCT_E_FORMAT, "it is stored in pieces of more than 1 GB, or the header is damaged");
         pieces *= i == image->frame ? 1 : (image->dims[i] + chunk[i] - 1) / chunk[i];
     }
-    if (chunked && image->frame >= 0 && chunk[image->frame] > 1 && pieces <= max_chunk_bytes / 4 / chunk_bytes)
+    if (chunked && !packed && has_whole_rows(image, chunk))
+        H5Pset_chunk_cache(access, 1, 0, 1.0);
+    else if (chunked && image->frame >= 0 && chunk[image->frame] > 1 && pieces <= max_chunk_bytes / 4 / chunk_bytes)
         H5Pset_chunk_cache(access, 4 * (size_t)pieces + 1, (size_t)(pieces * chunk_bytes), 1.0);
     return LCT_OK;
 }
@@ -350,8 +356,7 @@ static enum lct_status open_planes(struct emd *emd, const char *path, int thread
     const hid_t list = H5Dget_create_plist(emd->data);
     const bool in_one = list >= 0 && H5Pget_layout(list) == H5D_CONTIGUOUS && H5Pget_external_count(list) == 0;
     const haddr_t at = in_one ? H5Dget_offset(emd->data) : HADDR_UNDEF;
-    if (list >= 0)
-        H5Pclose(list);
+    release(list);
     bool swap = false;
     if (!in_order || at == HADDR_UNDEF || !is_plain_type(&swap, emd->data, emd->memory))
         return LCT_OK;
@@ -390,7 +395,7 @@ static enum lct_status open_data(struct lct_source *source, struct emd *emd, int
     status = open_planes(emd, info->path, threads, err);
     if (status != LCT_OK || emd->file_bytes.blocks)
         return status;
-    emd->plane = malloc((size_t)info->width * (size_t)info->height * lct_dtype_bytes(emd->plane_dtype));
+    emd->plane = malloc((size_t)info->width * (size_t)info->height * lct_dtype_bytes(emd->plane_dtype) + LCT_BLOCK_BYTES);
     return emd->plane ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory for %d x %d px", info->width, info->height);
 }
 
@@ -427,8 +432,8 @@ static enum lct_status open_emd(struct lct_source *source, const struct lct_sour
     return LCT_OK;
 }
 
-/* Frame `index` of the data set into emd->plane, in the order in which it is stored. */
-static bool read_plane(const struct emd *emd, const struct emd_image *image, long index)
+/* Frame `index` of the data set, in the order in which it is stored. */
+static bool read_plane(unsigned char *plane, const struct emd *emd, const struct emd_image *image, long index)
 {
     hsize_t start[MAX_RANK] = { 0 }, count[MAX_RANK];
     for (int i = 0; i < image->rank; i++)
@@ -439,11 +444,9 @@ static bool read_plane(const struct emd *emd, const struct emd_image *image, lon
     }
     const hid_t space = H5Dget_space(emd->data), memory = H5Screate_simple(image->rank, count, NULL);
     const bool good = space >= 0 && memory >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0
-        && H5Dread(emd->data, emd->memory, memory, space, H5P_DEFAULT, emd->plane) >= 0;
-    if (memory >= 0)
-        H5Sclose(memory);
-    if (space >= 0)
-        H5Sclose(space);
+        && H5Dread(emd->data, emd->memory, memory, space, H5P_DEFAULT, plane) >= 0;
+    release(memory);
+    release(space);
     return good;
 }
 
@@ -451,18 +454,20 @@ static enum lct_status read_emd(
     struct lct_source *source, long index, struct lct_image *out, double *time_s, struct lct_err *err)
 {
     (void)time_s;
-    const struct emd *emd = source->state;
+    struct emd *emd = source->state;
     const struct emd_image *image = &emd->images[emd->chosen];
     if (emd->file_bytes.blocks)
         return planes_read(&emd->file_bytes, emd->at + (uint64_t)index * planes_bytes(&emd->layout), &emd->layout, out, err);
-    if (!read_plane(emd, image, index))
-        return lct_fail(err, LCT_E_INPUT, "frame %ld cannot be read; the file is damaged or was cut off", index);
     const size_t width = (size_t)out->width, height = (size_t)out->height, bytes = lct_dtype_bytes(emd->plane_dtype);
+    /* a place that moves on, as that of planes.c does and for the same reason */
+    unsigned char *plane = emd->plane + (size_t)index * width * height * bytes % LCT_BLOCK_BYTES / LCT_PAGE_BYTES * LCT_PAGE_BYTES;
+    if (!read_plane(plane, emd, image, index))
+        return lct_fail(err, LCT_E_INPUT, "frame %ld cannot be read; the file is damaged or was cut off", index);
     if (image->y < image->x)
-        lct_samples_to_float(out->px, width * height, emd->plane, 1, emd->plane_dtype, false);
+        lct_samples_to_float(out->px, width * height, plane, 1, emd->plane_dtype, false);
     else
         for (size_t y = 0; y < height; y++)
-            lct_samples_to_float(out->px + y * width, width, emd->plane + y * bytes, height, emd->plane_dtype, false);
+            lct_samples_to_float(out->px + y * width, width, plane + y * bytes, height, emd->plane_dtype, false);
     return LCT_OK;
 }
 
@@ -471,8 +476,7 @@ static void close_emd(struct lct_source *source)
     struct emd *emd = source->state;
     if (!emd)
         return;
-    if (emd->data >= 0)
-        H5Dclose(emd->data);
+    release(emd->data);
     if (emd->file >= 0)
         H5Fclose(emd->file);
     planes_close(&emd->file_bytes);

@@ -186,7 +186,7 @@ static enum lct_status read_mrc(
     struct lct_source *source, long index, struct lct_image *out, double *time_s, struct lct_err *err)
 {
     (void)time_s;
-    const struct mrc *mrc = source->state;
+    struct mrc *mrc = source->state;
     return planes_read(&mrc->file, mrc->data + (uint64_t)index * mrc->frame_bytes, &mrc->layout, out, err);
 }
 

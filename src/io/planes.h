@@ -10,12 +10,15 @@ struct planes {
     uint64_t bytes;       /**< of the file when it was opened */
     int threads;          /**< that share the work on a large plane */
     unsigned char *blocks; /**< LCT_BLOCK_ROOM for each of them */
+    uint64_t asked_at;    /**< what was asked for last */
+    uint64_t ahead_at;    /**< the first block holds ahead_bytes from here on */
+    size_t ahead_bytes;
 };
 
-/** Small enough to stay in the cache of a core from the read to the conversion. Planes below LCT_SHARED_PX are not worth a thread.
- *  A block's room is as much larger as it may have to be shifted. */
-enum { LCT_PAGE_BYTES = 4096, LCT_BLOCK_BYTES = 1 << 20, LCT_BLOCK_ROOM = LCT_BLOCK_BYTES + LCT_PAGE_BYTES,
-    LCT_SHARED_PX = 1 << 20, LCT_PLANE_THREADS = 16 };
+/** Small enough to stay in the cache of a core from the read to the conversion; room for a block that begins anywhere in the first
+ *  half. Planes below LCT_SHARED_PX are not worth a thread. */
+enum { LCT_PAGE_BYTES = 4096, LCT_BLOCK_BYTES = 1 << 20, LCT_BLOCK_ROOM = 2 * LCT_BLOCK_BYTES, LCT_SHARED_PX = 1 << 20,
+    LCT_PLANE_THREADS = 16 };
 
 /** How a plane lies in the file: height rows of width pixels, one after the other. */
 struct plane_layout {
@@ -40,8 +43,9 @@ uint64_t planes_bytes(const struct plane_layout *layout);
 LCT_MUST_CHECK enum lct_status planes_bytes_at(
     const struct planes *file, uint64_t offset, void *out, size_t n, struct lct_err *err);
 
-/** The plane at `offset` as floats. LCT_E_INPUT: not all of it is there. */
-LCT_MUST_CHECK enum lct_status planes_read(const struct planes *file, uint64_t offset, const struct plane_layout *layout,
+/** The plane at `offset` as floats. Small planes that are asked for one after the other are read some at a time. LCT_E_INPUT: not
+ *  all of it is there. */
+LCT_MUST_CHECK enum lct_status planes_read(struct planes *file, uint64_t offset, const struct plane_layout *layout,
     struct lct_image *out, struct lct_err *err);
 
 /** Whole planes from `offset` to the end of the file when each takes `stride` bytes of which the plane is the end. */

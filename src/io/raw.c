@@ -111,7 +111,7 @@ static enum lct_status read_raw(
     struct lct_source *source, long index, struct lct_image *out, double *time_s, struct lct_err *err)
 {
     (void)time_s;
-    const struct raw *raw = source->state;
+    struct raw *raw = source->state;
     return planes_read(&raw->file, raw->start + (uint64_t)index * raw->frame_bytes, &raw->layout, out, err);
 }
 

@@ -2,6 +2,9 @@
 
 #include <lctem/clones.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 static const struct {
     const char *name;
@@ -108,9 +111,48 @@ LOOP(from_f16, uint16_t, uint16_t, __builtin_bswap16, half_to_float)
 LOOP(from_f32, uint32_t, float, __builtin_bswap32, CAST)
 LOOP(from_f64, uint64_t, double, __builtin_bswap64, CAST)
 
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void eights(float *dst, size_t n, const unsigned char *src, bool is_signed)
+{
+    for (size_t i = 0; i < n; i += 8) {
+        const __m128i bytes = _mm_loadl_epi64((const __m128i *)(const void *)(src + i));
+        const __m256i words = is_signed ? _mm256_cvtepi8_epi32(bytes) : _mm256_cvtepu8_epi32(bytes);
+        _mm256_storeu_ps(dst + i, _mm256_cvtepi32_ps(words));
+    }
+}
+#endif
+
+/* Samples of one byte become four times as many: here the processor's own way counts. gcc 12 takes a vector of bytes apart in five
+ * steps where one instruction widens eight of them; 512 MB take 62 ms with reading in the one way and 57 in the other. */
+static void from_bytes(float *dst, size_t n, const unsigned char *src, size_t step, bool is_signed)
+{
+    size_t done = 0;
+#if defined(__x86_64__)
+    if (step == 1 && __builtin_cpu_supports("avx2")) {
+        const size_t before = pixels_to_line(dst, n);
+        (is_signed ? from_i8 : from_u8)(dst, before, src, step, false);
+        done = before + (n - before) / 8 * 8;
+        eights(dst + before, done - before, src + before, is_signed);
+    }
+#endif
+    (is_signed ? from_i8 : from_u8)(dst + done, n - done, src + done * step, step, false);
+}
+
+static void from_unsigned_bytes(float *dst, size_t n, const unsigned char *src, size_t step, bool swap)
+{
+    (void)swap;
+    from_bytes(dst, n, src, step, false);
+}
+
+static void from_signed_bytes(float *dst, size_t n, const unsigned char *src, size_t step, bool swap)
+{
+    (void)swap;
+    from_bytes(dst, n, src, step, true);
+}
+
 typedef void convert_fn(float *dst, size_t n, const unsigned char *src, size_t step, bool swap);
 static convert_fn *const converters[] = {
-    [LCT_DTYPE_U8] = from_u8, [LCT_DTYPE_I8] = from_i8,
+    [LCT_DTYPE_U8] = from_unsigned_bytes, [LCT_DTYPE_I8] = from_signed_bytes,
     [LCT_DTYPE_U16] = from_u16, [LCT_DTYPE_I16] = from_i16,
     [LCT_DTYPE_U32] = from_u32, [LCT_DTYPE_I32] = from_i32,
     [LCT_DTYPE_U64] = from_u64, [LCT_DTYPE_I64] = from_i64,

@@ -15,7 +15,7 @@ struct ser {
     struct planes file;
     struct plane_layout layout;
     uint64_t *at;     /* n_frames: where the samples of each frame begin */
-    uint32_t *seconds; /* n_frames: the time tag of each, 0: none */
+    uint32_t first_s, last_s; /* time tags of the first and the last frame, 0: none */
 };
 
 struct ser_head {
@@ -56,13 +56,22 @@ static enum lct_status read_head(struct ser_head *out, const struct ser *ser, st
     return LCT_OK;
 }
 
-static enum lct_status offset_of(uint64_t *out, const struct ser *ser, const struct ser_head *head, uint64_t i, struct lct_err *err)
+/* n offsets from the i-th on, some hundreds with each read. */
+static enum lct_status read_offsets(
+    uint64_t *out, const struct ser *ser, const struct ser_head *head, uint64_t i, uint64_t n, struct lct_err *err)
 {
-    unsigned char b[8];
-    const enum lct_status status = planes_bytes_at(&ser->file, head->offsets + i * head->word, b, head->word, err);
-    if (status == LCT_OK)
-        *out = head->word == 8 ? lct_load64(b, foreign()) : lct_load32(b, foreign());
-    return status;
+    unsigned char b[4096];
+    const uint64_t most = sizeof b / head->word;
+    for (uint64_t done = 0; done < n; done += most) {
+        const uint64_t some = n - done < most ? n - done : most;
+        const enum lct_status status = planes_bytes_at(
+            &ser->file, head->offsets + (i + done) * head->word, b, (size_t)some * head->word, err);
+        if (status != LCT_OK)
+            return status;
+        for (uint64_t k = 0; k < some; k++)
+            out[done + k] = head->word == 8 ? lct_load64(b + 8 * k, foreign()) : lct_load32(b + 4 * k, foreign());
+    }
+    return LCT_OK;
 }
 
 static enum lct_status read_layout(struct plane_layout *out, const unsigned char *b, struct lct_err *err)
@@ -83,12 +92,10 @@ static enum lct_status read_layout(struct plane_layout *out, const unsigned char
     return status;
 }
 
-/* Image i: same layout as the first one, all of it there? *at: its samples. LCT_END: damaged or cut off. */
-static enum lct_status place(uint64_t *at, unsigned char *b, const struct ser *ser, const struct ser_head *head, long i,
-    struct lct_err *err)
+/* Image i, described at *at: same layout as the first one, all of it there? *at: its samples. LCT_END: damaged or cut off. */
+static enum lct_status place(uint64_t *at, unsigned char *b, const struct ser *ser, long i, struct lct_err *err)
 {
-    uint64_t offset = 0;
-    if (offset_of(&offset, ser, head, (uint64_t)i, NULL) != LCT_OK || planes_bytes_at(&ser->file, offset, b, ELEMENT_BYTES, NULL) != LCT_OK)
+    if (planes_bytes_at(&ser->file, *at, b, ELEMENT_BYTES, NULL) != LCT_OK)
         return LCT_END;
     struct plane_layout layout;
     const enum lct_status status = read_layout(&layout, b, err);
@@ -96,7 +103,7 @@ static enum lct_status place(uint64_t *at, unsigned char *b, const struct ser *s
         return i == 0 ? status : LCT_END;
     if (i > 0 && (layout.width != ser->layout.width || layout.height != ser->layout.height || layout.dtype != ser->layout.dtype))
         return lct_fail(err, LCT_E_FORMAT, "image %ld is of another size or type than the first one", i);
-    *at = offset + ELEMENT_BYTES;
+    *at += ELEMENT_BYTES;
     return planes_bytes(&layout) <= ser->file.bytes - *at ? LCT_OK : LCT_END;
 }
 
@@ -104,7 +111,7 @@ static uint32_t seconds_of(const struct ser *ser, const struct ser_head *head, l
 {
     uint64_t offset = 0;
     unsigned char b[8];
-    if (offset_of(&offset, ser, head, (uint64_t)head->total + (uint64_t)i, NULL) != LCT_OK || offset == 0
+    if (i < 0 || read_offsets(&offset, ser, head, (uint64_t)head->total + (uint64_t)i, 1, NULL) != LCT_OK || offset == 0
         || planes_bytes_at(&ser->file, offset, b, sizeof b, NULL) != LCT_OK)
         return 0;
     return lct_load32(b + 4, foreign());
@@ -115,28 +122,24 @@ static enum lct_status index_frames(struct lct_source *source, struct ser *ser, 
     const long n = head->valid < head->total ? (long)head->valid : (long)head->total;
     unsigned char b[ELEMENT_BYTES];
     ser->at = calloc((size_t)n + 1, sizeof *ser->at);
-    ser->seconds = calloc((size_t)n + 1, sizeof *ser->seconds);
-    if (!ser->at || !ser->seconds)
+    if (!ser->at)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the index of %ld images", n);
     source->info.n_frames = n;
-    for (long i = 0; i < n; i++) {
-        const enum lct_status status = place(&ser->at[i], b, ser, head, i, err);
-        if (status == LCT_END) {
-            lct_source_cut(source, i, "%ld images are whole, %ld were announced", i, n);
-            break;
-        }
-        if (status != LCT_OK)
-            return status;
-        if (i == 0) {
-            const enum lct_status known = read_layout(&ser->layout, b, err);
-            if (known != LCT_OK)
-                return known;
+    enum lct_status status = read_offsets(ser->at, ser, head, 0, (uint64_t)n, err);
+    for (long i = 0; i < n && status == LCT_OK; i++) {
+        status = place(&ser->at[i], b, ser, i, err);
+        if (status == LCT_OK && i == 0) {
+            status = read_layout(&ser->layout, b, err);
             lct_source_set_pixel_size(source, 1e9 * lct_load_double(b + 8, foreign()), 1e9 * lct_load_double(b + 28, foreign()));
-        }
-        ser->seconds[i] = seconds_of(ser, head, i);
+        } else if (status == LCT_END)
+            lct_source_cut(source, i, "%ld images are whole, %ld were announced", i, n);
     }
+    if (status != LCT_OK && status != LCT_END)
+        return status;
     if (head->valid < head->total)
         lct_source_warn(source, "room for %u images, %u were recorded", head->total, head->valid);
+    ser->first_s = seconds_of(ser, head, 0);
+    ser->last_s = seconds_of(ser, head, source->info.n_frames - 1);
     return LCT_OK;
 }
 
@@ -144,12 +147,12 @@ static enum lct_status index_frames(struct lct_source *source, struct ser *ser, 
 static void take_times(struct lct_source *source, const struct ser *ser)
 {
     const long n = source->info.n_frames;
-    if (n < 1 || ser->seconds[0] == 0)
+    if (n < 1 || ser->first_s == 0)
         return;
     char text[32];
-    snprintf(text, sizeof text, "%u", ser->seconds[0]);
+    snprintf(text, sizeof text, "%u", ser->first_s);
     lct_source_note(source, "recorded_unix_s", text, SIZE_MAX);
-    const double span_s = n > 1 ? (double)ser->seconds[n - 1] - (double)ser->seconds[0] : 0;
+    const double span_s = n > 1 ? (double)ser->last_s - (double)ser->first_s : 0;
     if (span_s >= 20 && span_s < 1e7) {
         source->info.frame_time_s = span_s / (double)(n - 1);
         source->info.duration_s = source->info.frame_time_s * (double)n;
@@ -182,7 +185,7 @@ static enum lct_status read_ser(
     struct lct_source *source, long index, struct lct_image *out, double *time_s, struct lct_err *err)
 {
     (void)time_s;
-    const struct ser *ser = source->state;
+    struct ser *ser = source->state;
     return planes_read(&ser->file, ser->at[index], &ser->layout, out, err);
 }
 
@@ -193,7 +196,6 @@ static void close_ser(struct lct_source *source)
         return;
     planes_close(&ser->file);
     free(ser->at);
-    free(ser->seconds);
     free(ser);
     source->state = NULL;
 }

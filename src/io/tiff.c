@@ -1,4 +1,5 @@
 #include "planes.h"
+#include "tiff_chain.h"
 #include "tiff_page.h"
 #include "tiff_scale.h"
 
@@ -25,6 +26,7 @@ struct tiff {
     /* a stack behind a single directory (ImageJ beyond 4 GB, tifffile): frame i begins at `data` + i * frame_bytes */
     uint64_t data, frame_bytes;
     struct planes file; /* open where samples are read without libtiff */
+    int threads;        /* that may read them */
     struct plane_layout plane;
     unsigned char *row;
     float *scratch;
@@ -86,6 +88,18 @@ static bool is_frame(TIFF *tif)
     return !(type & (FILETYPE_REDUCEDIMAGE | FILETYPE_MASK));
 }
 
+static enum lct_status append_page(struct tiff *t, struct page page, struct lct_err *err)
+{
+    if (!(t->n_pages & (t->n_pages - 1))) {
+        struct page *grown = realloc(t->pages, (t->n_pages ? 2 * (size_t)t->n_pages : 1) * sizeof *grown);
+        if (!grown)
+            return lct_fail(err, LCT_E_LIMIT, "no memory for the index of %ld pages", t->n_pages);
+        t->pages = grown;
+    }
+    t->pages[t->n_pages++] = page;
+    return LCT_OK;
+}
+
 static enum lct_status add_page(struct lct_source *source, struct tiff *t, struct lct_err *err)
 {
     struct tiff_page page;
@@ -101,17 +115,11 @@ static enum lct_status add_page(struct lct_source *source, struct tiff *t, struc
         t->n_odd++; /* a colour picture beside the measured one: another data set, no frame of this movie */
         return LCT_OK;
     }
-    if (!(t->n_pages & (t->n_pages - 1))) {
-        struct page *grown = realloc(t->pages, (t->n_pages ? 2 * (size_t)t->n_pages : 1) * sizeof *grown);
-        if (!grown)
-            return lct_fail(err, LCT_E_LIMIT, "no memory for the index of %ld pages", t->n_pages);
-        t->pages = grown;
-    }
     if (t->n_pages == 0)
         t->layout = page;
-    t->pages[t->n_pages++] = (struct page){ TIFFCurrentDirOffset(t->tif), tiff_page_plain(t->tif, &page) };
+    status = append_page(t, (struct page){ TIFFCurrentDirOffset(t->tif), tiff_page_plain(t->tif, &page) }, err);
     source->info.n_frames = t->n_pages;
-    return LCT_OK;
+    return status;
 }
 
 /* Compression does not reach this: a header that claims more pixels than that is damaged, and must not cost the memory. */
@@ -119,6 +127,26 @@ static bool is_plausible(const struct tiff *t, const struct tiff_page *page)
 {
     const double pixels = (double)page->width * page->height, tile = (double)page->block_width * page->block_height;
     return fmax(pixels, tile) <= 1e5 * (double)t->bytes;
+}
+
+/* Are all pages like the first one, plain, and whole, as those of nearly every movie are? Then they are in t->pages; else nothing has
+ * changed, and libtiff goes from one to the next. */
+static bool walk_copies(struct lct_source *source, struct tiff *t)
+{
+    struct tiff_chain chain = { 0 };
+    const struct page first = t->pages[0];
+    const uint64_t plane_bytes = (uint64_t)tiff_page_row_bytes(&t->layout, t->layout.width) * t->layout.height;
+    enum tiff_chain_step step = TIFF_CHAIN_OTHER;
+    if (first.plain && planes_open(&t->file, source->info.path, t->threads, NULL) == LCT_OK
+        && tiff_chain_start(&chain, &t->file, first.directory, first.plain, plane_bytes))
+        while ((step = tiff_chain_next(&chain)) == TIFF_CHAIN_PAGE && t->n_pages < INT32_MAX)
+            if (append_page(t, (struct page){ chain.directory, chain.samples }, NULL) != LCT_OK)
+                break;
+    tiff_chain_finish(&chain);
+    if (step != TIFF_CHAIN_END)
+        t->n_pages = 1;
+    source->info.n_frames = t->n_pages;
+    return step == TIFF_CHAIN_END;
 }
 
 /* Walk the chain of directories. Ends at the first page that is not whole; libtiff notices loops. */
@@ -141,6 +169,8 @@ static enum lct_status walk(struct lct_source *source, struct tiff *t, struct lc
                 lct_source_cut(source, t->n_pages - 1, "the data of page %ld are not all in the file, it was cut off", t->n_seen);
                 return LCT_OK;
             }
+            if (t->n_seen == 1 && walk_copies(source, t))
+                return LCT_OK;
         }
         if (TIFFLastDirectory(t->tif))
             return LCT_OK;
@@ -235,14 +265,14 @@ static void fill_info(struct lct_source_info *info, const struct tiff_page *p)
 }
 
 /* A second way in, for samples that need no libtiff: it would take them through two buffers more. */
-static enum lct_status open_planes(struct tiff *t, const char *path, int threads, struct lct_err *err)
+static enum lct_status open_planes(struct tiff *t, const char *path, struct lct_err *err)
 {
     bool any = t->data > 0;
     for (long i = 0; i < t->n_pages && !any; i++)
         any = t->pages[i].plain > 0;
     t->plane = (struct plane_layout){ .width = (int)t->layout.width, .height = (int)t->layout.height, .dtype = t->layout.dtype,
         .swap = TIFFIsByteSwapped(t->tif) };
-    return any ? planes_open(&t->file, path, threads, err) : LCT_OK;
+    return any && !t->file.blocks ? planes_open(&t->file, path, t->threads, err) : LCT_OK;
 }
 
 static enum lct_status open_tiff(struct lct_source *source, const struct lct_source_params *params, struct lct_err *err)
@@ -252,6 +282,7 @@ static enum lct_status open_tiff(struct lct_source *source, const struct lct_sou
         return lct_fail(err, LCT_E_LIMIT, "no memory");
     source->state = t;
     t->at = -1;
+    t->threads = params->threads;
     enum lct_status status = open_file(t, source->info.path, err);
     if (status == LCT_OK)
         status = walk(source, t, err);
@@ -265,7 +296,7 @@ static enum lct_status open_tiff(struct lct_source *source, const struct lct_sou
     if (!load_page(t, 0))
         return lct_fail(err, LCT_E_INPUT, "page 1 cannot be read again (%s)", t->reason);
     status = describe(source, t, err);
-    return status == LCT_OK ? open_planes(t, source->info.path, params->threads, err) : status;
+    return status == LCT_OK ? open_planes(t, source->info.path, err) : status;
 }
 
 static enum lct_status read_hidden(struct tiff *t, long index, struct lct_image *out, struct lct_err *err)

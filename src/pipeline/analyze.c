@@ -119,7 +119,9 @@ enum lct_status run_segment(struct run *run, long first, long count, struct lct_
 
 enum lct_status run_measure(struct run *run, long count, struct lct_err *err)
 {
-    const enum lct_status status = lct_parallel_for(run->threads, (size_t)count, measure_one, run, err);
+    enum lct_status status = outputs_settle(&run->outputs, err); /* its pictures are about to be drawn over */
+    if (status == LCT_OK)
+        status = lct_parallel_for(run->threads, (size_t)count, measure_one, run, err);
     laps_end(&run->laps, LAP_MEASURE);
     return status;
 }
@@ -209,6 +211,7 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
 
 void run_finish(struct run *run)
 {
+    outputs_abandon(&run->outputs); /* first: it may still be looking at pictures */
     for (long i = 0; run->results && i < run->slots; i++)
         result_finish(&run->results[i]);
     for (int i = 0; run->work && i < run->threads; i++)
@@ -220,7 +223,6 @@ void run_finish(struct run *run)
     free(run->work);
     lct_track_destroy(&run->track);
     window_destroy(&run->window);
-    outputs_abandon(&run->outputs);
     session_finish(&run->session);
     plan_finish(&run->plan);
     movie_close(&run->movie);

@@ -72,21 +72,14 @@ struct frame_store *frame_store_create(long n_frames, int width, int height, siz
     return NULL;
 }
 
-static void give_up_file(struct frame_store *s)
-{
-    if (s->fd >= 0)
-        close(s->fd);
-    s->fd = -1;
-    s->disk_room = 0;
-}
-
 void frame_store_destroy(struct frame_store *store)
 {
     if (!store)
         return;
     for (long k = 0; store->entry && k < store->n; k++)
         free(store->entry[k].memory);
-    give_up_file(store);
+    if (store->fd >= 0)
+        close(store->fd);
     free(store->entry);
     free(store->packed);
     free(store);
@@ -144,7 +137,7 @@ static bool put_in_memory(struct frame_store *s, struct entry *e, size_t n)
     return true;
 }
 
-/* All n bytes or none; a disk that is full is left to the results. */
+/* All n bytes or none; on a disk that is full there is no second try. */
 static bool put_in_file(struct frame_store *s, struct entry *e, size_t n)
 {
     if (n > s->disk_room)
@@ -154,7 +147,7 @@ static bool put_in_file(struct frame_store *s, struct entry *e, size_t n)
         if (more < 0 && errno == EINTR)
             continue;
         if (more <= 0) {
-            give_up_file(s);
+            s->disk_room = 0;
             return false;
         }
         done += (size_t)more;
@@ -193,7 +186,7 @@ static bool get_from_file(const struct frame_store *s, const struct entry *e, fl
     const size_t step = sizeof piece / e->bytes_per_px;
     for (size_t i = 0; i < s->n_px; i += step) {
         const size_t n = s->n_px - i < step ? s->n_px - i : step;
-        if (s->fd < 0 || !read_all(s->fd, piece, n * e->bytes_per_px, e->at + (off_t)(i * e->bytes_per_px)))
+        if (!read_all(s->fd, piece, n * e->bytes_per_px, e->at + (off_t)(i * e->bytes_per_px)))
             return false;
         unpack(piece, e->bytes_per_px, n, px + i);
     }
@@ -219,9 +212,14 @@ bool frame_store_put(struct frame_store *store, long k, const struct lct_image *
     return true;
 }
 
+bool frame_store_has(const struct frame_store *store, long k)
+{
+    return store && k < store->n && store->entry[k].bytes_per_px > 0;
+}
+
 bool frame_store_get(const struct frame_store *store, long k, struct lct_image *out, double *time_s)
 {
-    if (!store || k >= store->n || !store->entry[k].bytes_per_px)
+    if (!frame_store_has(store, k))
         return false;
     const struct entry *e = &store->entry[k];
     if (e->memory)

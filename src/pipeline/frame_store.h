@@ -23,6 +23,9 @@ long frame_store_end(const struct frame_store *store);
 /* Frames of whole grey values below 65 536 are kept as such, others are not: false. */
 bool frame_store_put(struct frame_store *store, long k, const struct lct_image *frame, double time_s);
 
+/* Is frame k kept? */
+bool frame_store_has(const struct frame_store *store, long k);
+
 /* The same pixels again; false: frame k is not there. */
 bool frame_store_get(const struct frame_store *store, long k, struct lct_image *out, double *time_s);
 

@@ -198,6 +198,19 @@ enum lct_status movie_read(struct movie *movie, long k, struct lct_image *out, d
     return status == LCT_OK ? fetch(movie, k, out, time_s, err) : status;
 }
 
+bool movie_remembers(const struct movie *movie, long k)
+{
+    return k < movie->n && frame_store_has(movie->store, k);
+}
+
+enum lct_status movie_recall(const struct movie *movie, long k, struct lct_image *out, double *time_s, struct lct_err *err)
+{
+    if (frame_store_get(movie->store, k, out, time_s))
+        return LCT_OK;
+    return lct_fail(err, LCT_E_INPUT, "%s: frame %ld was decoded, and cannot be read back from the run's folder; is that disk sound?",
+        movie->info->path, movie_frame(movie, k));
+}
+
 enum lct_status movie_find(const struct movie *movie, long frame, long *k, struct lct_err *err)
 {
     const long last = movie_frame(movie, movie->n - 1);

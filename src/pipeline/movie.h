@@ -37,6 +37,11 @@ void movie_close(struct movie *movie);
 LCT_MUST_CHECK enum lct_status movie_read(
     struct movie *movie, long k, struct lct_image *out, double *time_s, struct lct_err *err);
 
+/* Is frame k there without reading the file? Then any number of threads may recall frames at once, as long as none reads. */
+bool movie_remembers(const struct movie *movie, long k);
+LCT_MUST_CHECK enum lct_status movie_recall(
+    const struct movie *movie, long k, struct lct_image *out, double *time_s, struct lct_err *err);
+
 /* Keep the frames from .. from + count - 1 of the run in memory from the first time one of them, or a later one, is read: who goes
  * over them again does not go back in a file that can only be read forwards. Once for a movie. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status movie_keep(struct movie *movie, long from, long count, struct lct_err *err);

@@ -183,7 +183,7 @@ static enum lct_status add_rows(struct outputs *outputs, const struct movie *mov
 }
 
 /* The files of a frame that have nothing to do with one another. */
-enum { FILES_OVERLAY, FILES_LABELS, FILES_ROWS, FILES };
+enum { FILES_LABELS, FILES_ROWS, FILES };
 
 struct adding {
     struct outputs *outputs;
@@ -197,8 +197,6 @@ static enum lct_status add_to(const struct adding *a, size_t files, const struct
 {
     if (files == FILES_LABELS)
         return lct_labels_append(a->outputs->labels, r->page, err);
-    if (files == FILES_OVERLAY)
-        return a->outputs->overlay ? lct_overlay_encode(a->outputs->overlay, r->picture, a->plan->frames[r->k].time_s, err) : LCT_OK;
     const enum lct_status status = add_events(a->outputs, a->movie, a->plan, r->k, r->events, r->n_events, err);
     return status == LCT_OK ? add_rows(a->outputs, a->movie, a->plan, r, err) : status;
 }
@@ -213,11 +211,40 @@ static enum lct_status add_files(void *context, size_t files, int worker, struct
     return status;
 }
 
+static enum lct_status encode(void *context, struct lct_err *err)
+{
+    struct outputs *o = context;
+    enum lct_status status = LCT_OK;
+    for (size_t i = 0; status == LCT_OK && i < o->drawing.n; i++)
+        status = lct_overlay_encode(o->overlay, o->drawing.picture[i], o->drawing.time_s[i], err);
+    return status;
+}
+
+static enum lct_status begin_overlay(
+    struct outputs *o, const struct plan *plan, const struct result *const *results, size_t n, int threads, struct lct_err *err)
+{
+    const enum lct_status status = outputs_settle(o, err);
+    if (status != LCT_OK || !o->overlay)
+        return status;
+    for (size_t i = 0; i < n; i++) {
+        o->drawing.picture[i] = results[i]->picture;
+        o->drawing.time_s[i] = plan->frames[results[i]->k].time_s;
+    }
+    o->drawing.n = n;
+    return threads > 1 ? lct_aside_begin(&o->drawing.aside, encode, o, err) : encode(o, err);
+}
+
+enum lct_status outputs_settle(struct outputs *outputs, struct lct_err *err)
+{
+    return lct_aside_end(&outputs->drawing.aside, err);
+}
+
 enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
     const struct result *const *results, size_t n, int threads, struct lct_err *err)
 {
     struct adding adding = { outputs, movie, plan, results, n };
-    return lct_parallel_for(threads, FILES, add_files, &adding, err);
+    const enum lct_status status = begin_overlay(outputs, plan, results, n, threads, err);
+    return status == LCT_OK ? lct_parallel_for(threads, FILES, add_files, &adding, err) : status;
 }
 
 enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark, struct lct_err *err)
@@ -254,7 +281,9 @@ enum lct_status outputs_close(struct outputs *outputs, struct lct_err *err)
 {
     struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events,
         &outputs->lattice, &outputs->moire, &outputs->contours, &outputs->order };
-    enum lct_status status = dislocation_watch_settle(&outputs->watch, -1, outputs->events, &outputs->n_events, err);
+    enum lct_status status = outputs_settle(outputs, err);
+    if (status == LCT_OK)
+        status = dislocation_watch_settle(&outputs->watch, -1, outputs->events, &outputs->n_events, err);
     for (size_t i = 0; status == LCT_OK && i < sizeof tables / sizeof *tables; i++)
         status = lct_table_close(tables[i], err);
     if (status == LCT_OK)
@@ -272,6 +301,7 @@ void outputs_abandon(struct outputs *outputs)
 {
     struct lct_table **tables[] = { &outputs->areas, &outputs->drift, &outputs->frames, &outputs->events,
         &outputs->lattice, &outputs->moire, &outputs->contours, &outputs->order };
+    (void)!outputs_settle(outputs, NULL);
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         if (lct_table_close(tables[i], NULL) != LCT_OK)
             *tables[i] = NULL;

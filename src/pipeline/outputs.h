@@ -2,6 +2,7 @@
 #ifndef LCTEM_PIPELINE_OUTPUTS_H
 #define LCTEM_PIPELINE_OUTPUTS_H
 
+#include "budget.h"
 #include "checkpoint.h"
 #include "result.h"
 #include "spool.h"
@@ -17,6 +18,12 @@ struct outputs {
     long n_events, n_flagged;
     int n_particles;
     struct dislocation_watch watch;
+    struct drawing { /* pictures on their way into the overlay */
+        const uint32_t *picture[BUDGET_MAX_CHUNK];
+        double time_s[BUDGET_MAX_CHUNK];
+        size_t n;
+        struct lct_aside *aside;
+    } drawing;
 };
 
 /* Where the files lie and what they are to hold; all borrowed. */
@@ -36,9 +43,14 @@ LCT_MUST_CHECK enum lct_status outputs_open(
 LCT_MUST_CHECK enum lct_status outputs_redraw(
     struct outputs *outputs, const struct plan *plan, const struct result *result, struct lct_err *err);
 
-/* Append everything of the next n frames, in their order; several files at a time. */
+/* Append everything of the next n (at most BUDGET_MAX_CHUNK) frames, in their order; several files at a time. With more than one thread
+ * the overlay, which takes longest, is still at work when this returns: the pictures stay as they are, and `outputs` where it is,
+ * until outputs_settle. */
 LCT_MUST_CHECK enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, const struct plan *plan,
     const struct result *const *results, size_t n, int threads, struct lct_err *err);
+
+/* Wait for the overlay. */
+LCT_MUST_CHECK enum lct_status outputs_settle(struct outputs *outputs, struct lct_err *err);
 
 /* Push everything to the disk, and say how far it has come. */
 LCT_MUST_CHECK enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark, struct lct_err *err);

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { CHUNK = BUDGET_PASS_FRAMES, PLANES = BUDGET_PASS_PLANES, KEY_FRAMES = 10, NOISE_STRIDE = 7 };
+enum { CHUNK = BUDGET_PASS_FRAMES, PLANES = BUDGET_PASS_PLANES, KEY_FRAMES = 10, NOISE_STRIDE = 7, FOLLOWED = 6 };
 
 /* Frames of a chunk on their way through the first pass. */
 struct batch {
@@ -17,6 +17,7 @@ struct batch {
     struct keys *keys;
     int threads;
     long first, count;
+    bool recall[CHUNK]; /* frame is remembered, and not read yet */
     struct lct_image frame[CHUNK], previous; /* the last frame of the chunk before */
     struct lct_difference difference[CHUNK];
     struct lct_duplicate_state duplicates;
@@ -25,6 +26,8 @@ struct batch {
     struct lct_drift_work **drift_work;  /* threads */
     float complex *spectrum[CHUNK];
     bool anchored;
+    long from;                   /* first frame of the chunk that is looked at now */
+    long follow_from, follow_to; /* frames of the chunk that are followed meanwhile */
     struct plane_work *work;             /* threads */
     struct lct_image plane[PLANES], plane_before;
     long planes_from, plane_before_at;
@@ -99,12 +102,16 @@ static double mean_of(const float *values, int n)
 static enum lct_status look_at(void *context, size_t i, int worker, struct lct_err *err)
 {
     struct batch *b = context;
+    i += (size_t)b->from;
     struct plan_frame *f = &b->plan->frames[b->first + (long)i];
     const struct lct_blocks *grid = &b->plan->grid;
     const struct lct_outlier_params params = lct_outlier_defaults();
     struct lct_outlier_report report;
+    enum lct_status status = b->recall[i] ? movie_recall(b->movie, b->first + (long)i, &b->frame[i], &f->time_s, err) : LCT_OK;
+    if (status != LCT_OK)
+        return status;
     f->sharpness = (float)sharpness(&b->frame[i]);
-    enum lct_status status = lct_outlier_repair(&b->frame[i], &params, &report, err);
+    status = lct_outlier_repair(&b->frame[i], &params, &report, err);
     if (status != LCT_OK)
         return status;
     f->noise = (float)report.noise;
@@ -138,26 +145,57 @@ static void keep_drift(struct plan_frame *f, const struct lct_drift_result *r)
     f->no_drift = (r->flags & LCT_DRIFT_NO_SIGNAL) != 0;
 }
 
-/* Where the scene has moved to: the first chunk is aligned jointly, the others follow. */
-static enum lct_status follow(struct batch *b, struct lct_err *err)
+/* Where the scene has moved to: the first chunk is aligned jointly. */
+static enum lct_status anchor(struct batch *b, struct lct_err *err)
 {
-    struct plan_frame *frames = &b->plan->frames[b->first];
     struct lct_drift_result results[CHUNK];
-    if (!b->anchored) {
-        b->anchored = true;
-        const enum lct_status status =
-            lct_drift_anchor(b->drift, (const float complex *const *)b->spectrum, (size_t)b->count, results, err);
-        for (long i = 0; status == LCT_OK && i < b->count; i++)
-            keep_drift(&frames[i], &results[i]);
-        return status;
-    }
-    for (long i = 0; i < b->count; i++) {
-        const enum lct_status status = lct_drift_follow(b->drift, b->spectrum[i], &results[i], err);
+    b->anchored = true;
+    const enum lct_status status =
+        lct_drift_anchor(b->drift, (const float complex *const *)b->spectrum, (size_t)b->count, results, err);
+    for (long i = 0; status == LCT_OK && i < b->count; i++)
+        keep_drift(&b->plan->frames[b->first + i], &results[i]);
+    return status;
+}
+
+/* The other chunks follow, frame after frame. */
+static enum lct_status follow(void *context, struct lct_err *err)
+{
+    struct batch *b = context;
+    for (long i = b->follow_from; i < b->follow_to; i++) {
+        struct lct_drift_result result;
+        const enum lct_status status = lct_drift_follow(b->drift, b->spectrum[i], &result, err);
         if (status != LCT_OK)
             return status;
-        keep_drift(&frames[i], &results[i]);
+        keep_drift(&b->plan->frames[b->first + i], &result);
     }
     return LCT_OK;
+}
+
+/* Look at all frames of the chunk, a few at a time; while the next few are looked at, those before are followed. */
+static enum lct_status look_and_follow(struct batch *b, struct lct_err *err)
+{
+    const bool follows = b->drift && b->anchored;
+    const long step = follows && b->threads > 1 ? FOLLOWED : CHUNK;
+    struct lct_aside *following = NULL;
+    enum lct_status status = LCT_OK;
+    for (b->from = 0; status == LCT_OK && b->from < b->count; b->from += step) {
+        const long end = b->from + step < b->count ? b->from + step : b->count;
+        status = lct_parallel_for(b->threads, (size_t)(end - b->from), look_at, b, err);
+        struct lct_err why = { 0 };
+        const enum lct_status followed = lct_aside_end(&following, &why);
+        if (status == LCT_OK && followed != LCT_OK) {
+            status = followed;
+            if (err)
+                *err = why;
+        }
+        b->follow_from = b->from;
+        b->follow_to = end;
+        if (status == LCT_OK && follows)
+            status = end < b->count ? lct_aside_begin(&following, follow, b, err) : follow(b, err);
+    }
+    if (status == LCT_OK && b->drift && !follows)
+        status = anchor(b, err);
+    return status;
 }
 
 static bool makes_plane(const struct batch *b, long k)
@@ -280,32 +318,32 @@ static enum lct_status batch_init(struct batch *b, struct plan *plan, struct mov
     return status;
 }
 
+/* Frames that are remembered are left to the threads. */
 static enum lct_status read_chunk(struct batch *b, long first, struct lct_err *err)
 {
     b->first = first;
-    b->count = 0;
-    while (b->count < CHUNK && first + b->count < b->movie->n) {
+    for (b->count = 0; b->count < CHUNK && first + b->count < b->movie->n; b->count++) {
         const long k = first + b->count;
+        b->recall[b->count] = movie_remembers(b->movie, k);
+        if (b->recall[b->count])
+            continue;
         const enum lct_status status = movie_read(b->movie, k, &b->frame[b->count], &b->plan->frames[k].time_s, err);
         if (status == LCT_END)
             break;
         if (status != LCT_OK)
             return status;
-        b->count++;
     }
     return LCT_OK;
 }
 
 static enum lct_status process_chunk(struct batch *b, struct lct_err *err)
 {
-    enum lct_status status = lct_parallel_for(b->threads, (size_t)b->count, look_at, b, err);
+    enum lct_status status = look_and_follow(b, err);
     if (status == LCT_OK)
         status = lct_parallel_for(b->threads, (size_t)b->count, compare, b, err);
     for (long i = 0; status == LCT_OK && i < b->count; i++)
         b->plan->frames[b->first + i].duplicate =
             b->first + i > 0 && lct_duplicate_judge(&b->duplicates, b->difference[i]);
-    if (status == LCT_OK && b->drift)
-        status = follow(b, err);
     if (status == LCT_OK)
         status = add_planes(b, err);
     swap_images(&b->previous, &b->frame[b->count - 1]);

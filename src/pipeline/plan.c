@@ -18,10 +18,9 @@ static const double MIN_APPEAR_SHARE = 0.2; /* of the largest core */
 static const double MIN_STILL_SHARE = 0.08; /* in a still nothing grows up to be followed: all that is no speck counts */
 static const double FRAME_NOISE_SHARE = 0.1; /* of the smallest step between two levels: what a time mean brings the noise to */
 static const double MAX_REACH_S = 0.75;      /* steps of one layer are seconds apart: a mean over 1.5 s keeps them */
-static const double LIGHT_LEFT = 1.0; /* of the blotches of light, finer and quicker ones than the key planes show */
 static const double STEADY_NOISE_SHARE = 0.02; /* what longer means bring it to where nothing moves */
 static const double MAX_SPAN = 15.0, MAX_SPAN_S = 1.1, MAX_WINDOW_BYTES = 96e6; /* of a block of those means; see steady.h */
-static const double CORE_EDGE_BLURS = 0.035, OUTER_EDGE_BLURS = 0.055; /* common error of an edge's place */
+static const double CORE_EDGE_BLURS = 0.05, OUTER_EDGE_BLURS = 0.07; /* common error of an edge's place */
 static const double SPECKLE_NOISE = 0.07;    /* of the core's depth: above it film grain makes specks that have to be opened away */
 /* Pure noise, taken for liquid and core, comes out 2.6 to 3.9 of its sd deep; the palest recording seen, 5.0. */
 static const double MIN_DEPTH_SIGMAS = 4.0;
@@ -275,18 +274,15 @@ static enum lct_status learn_light(struct plan *plan, const struct lct_recipe *r
         status = lct_own_levels_find(&s.own, keys->plane, keys->n, &plan->levels, &plan->segment, err);
     if (status == LCT_OK)
         status = follow_light(&s, err);
-    double square = 0.0;
-    for (int k = 0; status == LCT_OK && k < keys->n; k++) {
+    for (int k = 0; status == LCT_OK && k < keys->n; k++)
         take_light(&s, &plan->light[k], &keys->plane[k]);
-        square += light_power(&plan->light[k]);
-    }
     lct_own_levels_finish(&s.own);
     lct_image_finish(&s.lit);
     free(s.off);
     if (status != LCT_OK)
         return status;
     plan->n_lights = keys->n;
-    plan->levels.light_sd = LIGHT_LEFT * sqrt(square / keys->n) / LCT_LIGHT_CELLS;
+    plan->levels.light_sd = lct_light_left(plan->light, keys->n);
     return lct_levels_refine(&plan->levels, keys->plane, keys->n, (enum lct_phases)recipe->phases, &plan->segment, err);
 }
 

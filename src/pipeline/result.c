@@ -192,7 +192,8 @@ static void fill_row(struct area_row *row, const struct lct_track_particle *p, c
     *row = (struct area_row){ .particle = p->id, .core_px2 = area->core_px2 * px2, .core_sd_px2 = area->core_sd_px2 * px2,
         .shell_px2 = area->shell_px2 * px2, .shell_sd_px2 = area->shell_sd_px2 * px2, .total_px2 = area->total_px2 * px2,
         .total_sd_px2 = area->total_sd_px2 * px2, .core_common_sd_px2 = area->core_common_sd_px2 * px2,
-        .total_common_sd_px2 = area->total_common_sd_px2 * px2, .cx_px = total->x_px, .cy_px = total->y_px, .border = p->border,
+        .total_common_sd_px2 = area->total_common_sd_px2 * px2, .core_shared_sd_px2 = area->core_shared_sd_px2 * px2,
+        .total_shared_sd_px2 = area->total_shared_sd_px2 * px2, .cx_px = total->x_px, .cy_px = total->y_px, .border = p->border,
         .contact = p->contact, .low_contrast = area->core_sd_px2 > GUESS_SHARE * area->core_px2 };
     memcpy(row->parents, p->parents, sizeof row->parents);
     to_frame(plan, k, &row->cx_px, &row->cy_px);

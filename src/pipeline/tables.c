@@ -28,6 +28,8 @@ static const struct lct_column area_columns[] = {
     { "shell_area_sd_px", "px2", "standard deviation of shell_area_px" },
     { "core_area_common_sd_nm2", "nm2", "the part of core_area_sd_nm2 that is alike in all frames: edges that all lie a little off" },
     { "total_area_common_sd_nm2", "nm2", "the same part of total_area_sd_nm2" },
+    { "core_area_shared_sd_nm2", "nm2", "the part of core_area_sd_nm2 that a touching particle has with the other sign: where one ends is not seen" },
+    { "total_area_shared_sd_nm2", "nm2", "the same part of total_area_sd_nm2" },
 };
 const struct lct_table_spec tables_areas = { "areas", "core and shell area of each particle in each frame", 1, area_columns,
     COUNT(area_columns) };
@@ -111,7 +113,8 @@ enum lct_status tables_write_area(struct lct_table *table, long frame, double ti
         lct_num(row->total_px2 * px2), lct_num(row->total_sd_px2 * px2), lct_num(row->x_px * scale.nm_per_px),
         lct_num(row->y_px * scale.nm_per_px_y), lct_num(row->core_px2), lct_num(row->shell_px2), lct_num(row->cx_px),
         lct_num(row->cy_px), lct_text(parents.text), lct_text(flags.text), lct_num(row->core_sd_px2),
-        lct_num(row->shell_sd_px2), lct_num(row->core_common_sd_px2 * px2), lct_num(row->total_common_sd_px2 * px2) };
+        lct_num(row->shell_sd_px2), lct_num(row->core_common_sd_px2 * px2), lct_num(row->total_common_sd_px2 * px2),
+        lct_num(row->core_shared_sd_px2 * px2), lct_num(row->total_shared_sd_px2 * px2) };
     return lct_table_row(table, cells, err);
 }
 

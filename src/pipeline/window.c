@@ -78,22 +78,27 @@ static enum lct_status make_plane(void *context, size_t i, int worker, struct lc
 {
     struct window *w = context;
     const long k = w->from + (long)i;
+    struct lct_image *frame = &w->frame[k % w->slots];
+    double time_s;
+    enum lct_status status = movie_remembers(w->movie, k) ? movie_recall(w->movie, k, frame, &time_s, err) : LCT_OK;
     const struct lct_outlier_params params = lct_outlier_defaults();
     struct lct_outlier_report report;
-    const enum lct_status status =
-        w->plan->frames[k].sound ? LCT_OK : lct_outlier_repair(&w->frame[k % w->slots], &params, &report, err);
+    if (status == LCT_OK && !w->plan->frames[k].sound)
+        status = lct_outlier_repair(frame, &params, &report, err);
     if (status != LCT_OK)
         return status;
-    plan_plane(w->plan, k, &w->frame[k % w->slots], &w->work[worker], &w->plane[k % w->slots]);
+    plan_plane(w->plan, k, frame, &w->work[worker], &w->plane[k % w->slots]);
     return LCT_OK;
 }
 
-/* Read frames, make their planes, add them to the long means. */
+/* Read frames (those that are remembered are left to the threads), make their planes, add them to the long means. */
 static enum lct_status take_in(struct window *window, long from, long high, struct lct_err *err)
 {
     window->from = from;
     for (long k = window->from; k < high; k++) {
         double time_s;
+        if (movie_remembers(window->movie, k))
+            continue;
         const enum lct_status status = movie_read(window->movie, k, &window->frame[k % window->slots], &time_s, err);
         if (status == LCT_END)
             return lct_fail(err, LCT_E_INPUT, "%s: frame %ld was there in the first pass and is gone in the second",

@@ -19,13 +19,20 @@ struct peak {
 
 /* ---- phase ramps ------------------------------------------------------------------------------------------------------ */
 
+/* exp(2 pi i k step) for k = from .. from + n - 1, each from the one before: in double the error stays below 1e-13. */
+static void make_phases(int from, int n, double step, float complex *out)
+{
+    const double complex turn = cexp(2 * M_PI * I * step);
+    double complex z = cexp(2 * M_PI * I * (from * step));
+    for (int k = 0; k < n; k++, z *= turn)
+        out[k] = (float complex)z;
+}
+
 /* exp(2 pi i k . shift), separably: n_kx factors along x, then 2 n_ky + 1 along y. */
 static void make_ramp(const struct lct_drift *d, double x, double y, float complex *ramp)
 {
-    for (int k = 0; k < d->n_kx; k++)
-        ramp[k] = (float complex)cexp(2 * M_PI * I * (k * x / d->fft_cols));
-    for (int k = -d->n_ky; k <= d->n_ky; k++)
-        ramp[d->n_kx + d->n_ky + k] = (float complex)cexp(2 * M_PI * I * (k * y / d->fft_rows));
+    make_phases(0, d->n_kx, x / d->fft_cols, ramp);
+    make_phases(-d->n_ky, 2 * d->n_ky + 1, y / d->fft_rows, ramp + d->n_kx);
 }
 
 /* clang has no CMPLXF, and a + b * I may cost two multiplications */
@@ -49,14 +56,8 @@ static inline float complex times(float complex a, float complex b)
 static void blend(struct lct_drift *d, const float complex *frame, double x, double y, float share, float complex *to)
 {
     make_ramp(d, x, y, d->ramp);
-    for (int r = 0; r < 2 * d->n_ky + 1; r++) {
-        const float complex row = d->ramp[d->n_kx + r];
-        for (int k = 0; k < d->n_kx; k++, frame++, to++) {
-            const float complex moved = times(*frame, times(row, d->ramp[k]));
-            *to = make_complex(crealf(*to) + share * (crealf(moved) - crealf(*to)),
-                cimagf(*to) + share * (cimagf(moved) - cimagf(*to)));
-        }
-    }
+    for (int r = 0; r < 2 * d->n_ky + 1; r++, frame += d->n_kx, to += d->n_kx)
+        drift_blend(frame, d->ramp, d->ramp[d->n_kx + r], share, d->n_kx, to);
 }
 
 /* ---- correlation ------------------------------------------------------------------------------------------------------ */
@@ -64,12 +65,10 @@ static void blend(struct lct_drift *d, const float complex *frame, double x, dou
 /* product = frame x conj(reference); false: nothing in the band. */
 static bool multiply(struct lct_drift *d, const float complex *frame, const float complex *reference)
 {
-    const size_t n = drift_count(d);
+    const size_t n = drift_count(d), row = (size_t)d->n_kx;
     double power = 0;
-    for (size_t i = 0; i < n; i++) {
-        d->product[i] = times(frame[i], conjf(reference[i]));
-        power += d->band[i] * (fabsf(crealf(d->product[i])) + fabsf(cimagf(d->product[i])));
-    }
+    for (size_t i = 0; i < n; i += row)
+        power += drift_multiply(frame + i, reference + i, d->band + i, row, d->product + i);
     return power > 1e-12 * (double)n && isfinite(power);
 }
 
@@ -132,25 +131,14 @@ static struct shape shape_at(struct lct_drift *d, double x, double y)
     struct shape s = { 0 };
     for (int r = 0; r < 2 * d->n_ky + 1; r++) {
         const size_t row = (size_t)r * (size_t)d->n_kx;
-        double re[3] = { 0 }, im[3] = { 0 };
-        for (int k = 0; k < d->n_kx; k++) {
-            const float w = d->band[row + (size_t)k];
-            const float complex z = times(d->product[row + (size_t)k], d->ramp[k]);
-            const double wr = (double)(w * crealf(z)), wi = (double)(w * cimagf(z));
-            re[0] += wr;
-            im[0] += wi;
-            re[1] += k * wr;
-            im[1] += k * wi;
-            re[2] += (double)k * k * wr;
-            im[2] += (double)k * k * wi;
-        }
+        const struct drift_moments m = drift_row_moments(d->product + row, d->ramp, d->band + row, d->n_kx);
         const double c = (double)crealf(d->ramp[d->n_kx + r]), q = (double)cimagf(d->ramp[d->n_kx + r]);
         const double ky = 2 * M_PI * (r - d->n_ky) / d->fft_rows, kx = 2 * M_PI / d->fft_cols;
-        s.gx -= kx * (im[1] * c + re[1] * q);
-        s.gy -= ky * (im[0] * c + re[0] * q);
-        s.hxy -= kx * ky * (re[1] * c - im[1] * q);
-        s.hyy -= ky * ky * (re[0] * c - im[0] * q);
-        s.hxx -= kx * kx * (re[2] * c - im[2] * q);
+        s.gx -= kx * (m.im[1] * c + m.re[1] * q);
+        s.gy -= ky * (m.im[0] * c + m.re[0] * q);
+        s.hxy -= kx * ky * (m.re[1] * c - m.im[1] * q);
+        s.hyy -= ky * ky * (m.re[0] * c - m.im[0] * q);
+        s.hxx -= kx * kx * (m.re[2] * c - m.im[2] * q);
     }
     return s;
 }
@@ -182,14 +170,11 @@ static double variance_at(struct lct_drift *d, const struct shape *s)
     for (int r = 0; r < 2 * d->n_ky + 1; r++) {
         const size_t row = (size_t)r * (size_t)d->n_kx;
         const double ky = 2 * M_PI * (r - d->n_ky) / d->fft_rows, kx = 2 * M_PI / d->fft_cols;
-        for (int k = 0; k < d->n_kx; k++) {
-            const float w = d->band[row + (size_t)k];
-            const float complex z = times(d->product[row + (size_t)k], times(d->ramp[d->n_kx + r], d->ramp[k]));
-            const double v = (double)(w * cimagf(z)) * (double)(w * cimagf(z));
-            jxx += kx * kx * k * k * v;
-            jxy += kx * ky * k * v;
-            jyy += ky * ky * v;
-        }
+        const struct drift_residue q =
+            drift_row_residue(d->product + row, d->ramp, d->band + row, d->ramp[d->n_kx + r], d->n_kx);
+        jxx += kx * kx * q.v[2];
+        jxy += kx * ky * q.v[1];
+        jyy += ky * ky * q.v[0];
     }
     const double det = s->hxx * s->hyy - s->hxy * s->hxy;
     if (!(det > 0) || !(s->hxx < 0))

@@ -5,6 +5,8 @@
 #include <lctem/drift.h>
 #include <lctem/fft.h>
 #include <lctem/window.h>
+#include <complex.h>
+#include <math.h>
 #include <stdbool.h>
 
 /* What a checkpoint keeps besides the reference. */
@@ -48,6 +50,27 @@ static inline size_t ramp_count(const struct lct_drift *d)
 {
     return (size_t)(d->n_kx + 2 * d->n_ky + 1);
 }
+
+/* Sums over rows of n kept coefficients (drift_sums.c). A ramp holds their phase factors along x, `turn` is that of the row. */
+
+/* product = frame x conj(reference); returns the sum of its size in the band. */
+double drift_multiply(const float complex *frame, const float complex *reference, const float *band, size_t n, float complex *product);
+
+/* to += share * (frame x ramp x turn - to) */
+void drift_blend(const float complex *frame, const float complex *ramp, float complex turn, float share, int n, float complex *to);
+
+/* Sums of band x product x ramp times 1, k, k^2. */
+struct drift_moments {
+    double re[3], im[3];
+};
+struct drift_moments drift_row_moments(const float complex *product, const float complex *ramp, const float *band, int n);
+
+/* Sums of the square of what is out of phase, band x Im(product x ramp x turn), times 1, k, k^2. */
+struct drift_residue {
+    double v[3];
+};
+struct drift_residue drift_row_residue(
+    const float complex *product, const float complex *ramp, const float *band, float complex turn, int n);
 
 /* Row of the transform that holds ky. */
 static inline size_t drift_fft_row(const struct lct_drift *d, int ky)

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TICKS_PER_S = 90000, KEYFRAME_EVERY = 50, CHROMA_OFFSET = -12 };
+enum { TICKS_PER_S = 90000, KEYFRAME_EVERY = 1, CHROMA_OFFSET = -12 };
 
 struct lct_overlay {
     struct lct_overlay_layout layout;
@@ -34,9 +34,10 @@ static void release(struct lct_overlay *overlay)
 
 static enum lct_status open_encoder(struct lct_overlay *overlay, struct lct_err *err)
 {
+    /* Whole pictures: frames are looked at one by one, and noise hides what a search for motion would find. */
     const struct lct_encoder_params params = { .width = overlay->layout.width, .height = overlay->layout.height,
         .fps = isnan(overlay->params.fps) ? 25.0 : overlay->params.fps, .ticks_per_s = TICKS_PER_S, .preset = "ultrafast",
-        .crf = overlay->params.quality, .chroma_offset = CHROMA_OFFSET, .keyframe_every = KEYFRAME_EVERY, /* frames are looked at one by one: seeking must be quick */
+        .crf = overlay->params.quality, .chroma_offset = CHROMA_OFFSET, .keyframe_every = KEYFRAME_EVERY,
         .in_order = true, .index_first = true, .any_codec = true, .threads = 1 };
     return lct_encoder_open(&overlay->encoder, overlay->path, overlay->part, &params, err);
 }

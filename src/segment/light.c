@@ -6,6 +6,9 @@ enum { CELLS = LCT_LIGHT_CELLS, COUNT = CELLS * CELLS };
 static const double EDGE_BLURS = 1.3;    /* nearer to an edge, its blur counts as light */
 static const double LEVEL_SHARE = 0.25;  /* of the core's depth: what is farther from its phase's level is something else */
 static const double PRIOR_SHARE = 0.03;  /* of a cell's pixels, that say 0 */
+/* Of the variance by which a map misses its neighbours' line: an eighth of a random walk's growth from map to map is missed on the
+ * mean over time with all maps there, a quarter is seen when each is left out in turn; noise of the maps gives 2/3 and 3/2. */
+static const double MISSED_SHARE = 0.5;
 
 struct cells {
     double value[COUNT], weight[COUNT];
@@ -89,4 +92,16 @@ void lct_light_row(const struct lct_light_map *map, int width, int height, int y
         const int left = (int)u;
         off[x] = knots[left] + (u - (float)left) * (knots[left + 1] - knots[left]);
     }
+}
+
+double lct_light_left(const struct lct_light_map *maps, int n)
+{
+    double missed = 0.0, found = 0.0;
+    for (int k = 0; k < n; k++)
+        for (int i = 0; i < COUNT; i++) {
+            found += pow((double)maps[k].off[i], 2.0);
+            if (k > 0 && k + 1 < n)
+                missed += pow((double)maps[k].off[i] - 0.5 * ((double)maps[k - 1].off[i] + (double)maps[k + 1].off[i]), 2.0);
+        }
+    return n >= 3 ? sqrt(MISSED_SHARE * missed / ((n - 2) * COUNT)) : n > 0 ? sqrt(found / (n * COUNT)) : 0.0;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double SHARE_OF_STEP = M_PI / 4.0; /* length of a line over that of its stairs along pixel edges, mean over directions */
 static const double CLOSEST = 0.02; /* an edge keeps this far from a pixel centre, so that points stay apart */
 
 /* What is being traced. Pixels outside the box count as outside the region. */
@@ -15,6 +16,7 @@ struct trace {
     uint16_t core, shell; /* labels that are inside; equal when only the core is */
     uint8_t *visited;     /* (box width + 1) * (box height + 1) crossings of vertical pixel pairs, see below */
     int columns;
+    size_t shared;        /* boundary steps towards another particle */
 };
 
 static uint16_t label_at(const struct trace *t, int x, int y)
@@ -99,7 +101,13 @@ static bool ring_grow(struct lct_ring *ring, size_t *capacity)
     return true;
 }
 
-static bool walk(const struct trace *t, struct step start, struct lct_ring *ring)
+static bool is_shared(const struct trace *t, struct step s)
+{
+    const uint16_t there = label_at(t, s.x + DX[s.side], s.y + DY[s.side]);
+    return there && lct_label_particle(there) != lct_label_particle(t->core);
+}
+
+static bool walk(struct trace *t, struct step start, struct lct_ring *ring)
 {
     size_t capacity = 0;
     struct step s = start;
@@ -110,6 +118,7 @@ static bool walk(const struct trace *t, struct step start, struct lct_ring *ring
         ring->x_px[ring->n] = s.x + u * DX[s.side];
         ring->y_px[ring->n] = s.y + u * DY[s.side];
         ring->n++;
+        t->shared += is_shared(t, s);
         *mark_of(t, s) |= (uint8_t)(1u << s.side);
         s = advance(t, s);
     } while (s.x != start.x || s.y != start.y || s.side != start.side);
@@ -137,7 +146,7 @@ static bool add_ring(struct lct_outline *out, struct lct_ring *ring)
 }
 
 /* Walk round from pixel (x, y) if its right or left side is a boundary that no walk has passed yet. */
-static bool trace_from(const struct trace *t, int x, int y, struct lct_outline *made)
+static bool trace_from(struct trace *t, int x, int y, struct lct_outline *made)
 {
     for (int side = 0; side < 4; side += 2) {
         const struct step s = { x, y, side };
@@ -153,7 +162,7 @@ static bool trace_from(const struct trace *t, int x, int y, struct lct_outline *
     return true;
 }
 
-static bool trace_row(const struct trace *t, int y, struct lct_outline *made)
+static bool trace_row(struct trace *t, int y, struct lct_outline *made)
 {
     const int x0 = t->box.x0, x1 = t->box.x1;
     bool left = inside(t, x0 - 1, y), here = inside(t, x0, y);
@@ -184,6 +193,7 @@ enum lct_status lct_outline_trace(struct lct_outline *out, const uint16_t *label
         lct_outline_finish(&made);
         return lct_fail(err, LCT_E_LIMIT, "outline: no memory");
     }
+    made.shared_px = SHARE_OF_STEP * (double)t.shared;
     *out = made;
     return LCT_OK;
 }
@@ -202,5 +212,6 @@ struct lct_enclosed lct_outline_enclosed(const struct lct_outline *outline)
         }
     }
     return (struct lct_enclosed){ .area_px2 = area,
-        .x_px = area > 0.0 ? mx / area : NAN, .y_px = area > 0.0 ? my / area : NAN, .perimeter_px = length };
+        .x_px = area > 0.0 ? mx / area : NAN, .y_px = area > 0.0 ? my / area : NAN, .perimeter_px = length,
+        .shared_px = outline->shared_px };
 }

@@ -18,8 +18,13 @@
 #include <tiffio.h>
 #include <unistd.h>
 
-/* Starting and opening take a millisecond more than in `cat`: movies long enough that it does not count. */
-enum { RUNS = 5, SIDE_PX = 512, FRAMES = 512 };
+/* Starting and opening take a millisecond more than in `cat`: movies of half a gigabyte, so that it does not count. */
+enum { RUNS = 9, SIDE_PX = 512, FILE_BYTES = 1 << 29 };
+
+static int frames_of(int bits)
+{
+    return FILE_BYTES / (SIDE_PX * SIDE_PX / 8 * bits);
+}
 
 struct cost {
     double cpu_s, wall_s;
@@ -103,7 +108,8 @@ static void measure(const char *name, const char *path, const char *raw)
 
 static struct micro stack(char kind, int bytes, bool big)
 {
-    return (struct micro){ .width = SIDE_PX, .height = SIDE_PX, .frames = FRAMES, .kind = kind, .bytes = bytes, .big = big, .pixel_nm = 0.1 };
+    return (struct micro){ .width = SIDE_PX, .height = SIDE_PX, .frames = frames_of(8 * bytes), .kind = kind,
+        .bytes = bytes, .big = big, .pixel_nm = 0.1 };
 }
 
 static void measure_mrc(const char *path)
@@ -122,7 +128,7 @@ static void measure_mrc(const char *path)
         micro_write_mrc(path, &m, 1);
         measure(modes[i].name, path, NULL);
     }
-    micro_write_mrc_nibbles(path, SIDE_PX, SIDE_PX, FRAMES);
+    micro_write_mrc_nibbles(path, SIDE_PX, SIDE_PX, frames_of(4));
     measure("MRC mode 101 (4 bit)", path, NULL);
 }
 
@@ -140,14 +146,14 @@ static void measure_microscopes(const char *path)
 #if LCT_HAVE_HDF5
     emd_write_velox(path, &u16, false);
     measure("EMD of Velox, 16 bit, chunks", path, NULL);
-    emd_write_ncem(path, &f32, "zyx");
+    emd_write_ncem(path, &f32, "zyx", false);
     measure("EMD of NCEM, float", path, NULL);
 #endif
 }
 
 static void measure_tiff(const char *path)
 {
-    const struct movie_tiff whole = { .width = SIDE_PX, .height = SIDE_PX, .pages = FRAMES, .bits = 16, .strip_rows = SIDE_PX };
+    const struct movie_tiff whole = { .width = SIDE_PX, .height = SIDE_PX, .pages = frames_of(16), .bits = 16, .strip_rows = SIDE_PX };
     struct movie_tiff w = whole;
     movies_write_tiff(path, &w);
     measure("TIFF, 16 bit", path, NULL);
@@ -160,9 +166,11 @@ static void measure_tiff(const char *path)
     measure("TIFF, 16 bit, strips of 8 rows", path, NULL);
     w = whole;
     w.bits = 8;
+    w.pages = frames_of(w.bits);
     movies_write_tiff(path, &w);
     measure("TIFF, 8 bit", path, NULL);
     w.bits = 32;
+    w.pages = frames_of(w.bits);
     w.format = SAMPLEFORMAT_IEEEFP;
     movies_write_tiff(path, &w);
     measure("TIFF, float", path, NULL);
@@ -172,7 +180,7 @@ static void measure_raw(const char *path)
 {
     static const char *const shapes[] = { "512x512:u8", "1024x1024:u8", "2048x2048:u8", "512x512:u16le", "1024x1024:u16le",
         "2048x2048:u16le", "512x512:f32le", "2048x2048:f32le", "512x512:f64le" };
-    const size_t n = (size_t)1 << 29;
+    const size_t n = FILE_BYTES;
     unsigned char *bytes = malloc(n);
     if (!bytes)
         exit(1);

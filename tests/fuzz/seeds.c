@@ -40,7 +40,7 @@ static void microscope(void)
     micro_write_dm_nested(seed("dm", "nested"), 40);
 #if LCT_HAVE_HDF5
     emd_write_velox(seed("emd", "velox"), &u16, true);
-    emd_write_ncem(seed("emd", "ncem"), &f32, "yx");
+    emd_write_ncem(seed("emd", "ncem"), &f32, "yx", false);
 #endif
 }
 

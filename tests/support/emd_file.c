@@ -101,13 +101,14 @@ static void write_axis(hid_t where, int number, const struct micro *m, char lett
     H5Dclose(data);
 }
 
-void emd_write_ncem(const char *path, const struct micro *m, const char *names)
+void emd_write_ncem(const char *path, const struct micro *m, const char *names, bool pieces)
 {
     const hid_t file = begin(path), data = group(file, "data"), movie = group(data, "movie");
     const int rank = (int)strlen(names), one = 1;
-    hsize_t dims[3] = { 0 }, total = 1;
+    hsize_t dims[3] = { 0 }, chunk[3] = { 0 }, total = 1;
     for (int i = 0; i < rank; i++) {
         dims[i] = (hsize_t)(names[i] == 'x' ? m->width : names[i] == 'y' ? m->height : m->frames);
+        chunk[i] = names[i] == 'y' ? 2 : dims[i];
         total *= dims[i];
         write_axis(movie, i + 1, m, names[i]);
     }
@@ -122,7 +123,7 @@ void emd_write_ncem(const char *path, const struct micro *m, const char *names)
         }
         samples[k] = (float)micro_value(m, at['x'], at['y'], at['z']);
     }
-    write_data(movie, "data", H5T_IEEE_F32LE, rank, dims, NULL, false, samples);
+    write_data(movie, "data", H5T_IEEE_F32LE, rank, dims, pieces ? chunk : NULL, false, samples);
     free(samples);
     const hid_t space = H5Screate(H5S_SCALAR);
     const hid_t attribute = H5Acreate2(movie, "emd_group_type", H5T_STD_I32LE, space, H5P_DEFAULT, H5P_DEFAULT);

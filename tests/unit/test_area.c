@@ -100,3 +100,21 @@ Test(area, a_bare_core_is_its_own_whole)
     const struct lct_area a = lct_area_measure(&core, &core, &l);
     cr_assert(a.shell_px2 == 0.0 && a.shell_sd_px2 == 0.0 && a.total_sd_px2 == a.core_sd_px2 && a.core_sd_px2 > 0.0);
 }
+
+/* The border to a neighbour is uncertain by a share of the blur, on top of the rest, and no part of what is common to the film. */
+Test(area, a_shared_border_adds_its_own_sigma)
+{
+    const struct lct_enclosed core = { .area_px2 = 2000, .perimeter_px = 160 };
+    struct lct_enclosed total = { .area_px2 = 5000, .perimeter_px = 250 };
+    const struct lct_levels l = { .shell = 0.86, .core = 0.72, .has_shell = true, .noise_sd = 0.01, .blur_px = 2.0, .core_edge_sd_px = 0.1 };
+    const struct lct_area alone = lct_area_measure(&core, &total, &l);
+    total.shared_px = 60;
+    const struct lct_area near = lct_area_measure(&core, &total, &l);
+    total.shared_px = 120;
+    const struct lct_area close = lct_area_measure(&core, &total, &l);
+    cr_assert(alone.total_shared_sd_px2 == 0.0 && near.total_shared_sd_px2 > 0.0);
+    cr_assert(epsilon_eq(dbl, close.total_shared_sd_px2, 2.0 * near.total_shared_sd_px2, 1e-9));
+    cr_assert(epsilon_eq(dbl, near.total_sd_px2, hypot(alone.total_sd_px2, near.total_shared_sd_px2), 1e-9));
+    cr_assert(epsilon_eq(dbl, near.shell_sd_px2, hypot(alone.shell_sd_px2, near.total_shared_sd_px2), 1e-9));
+    cr_assert(near.core_sd_px2 == alone.core_sd_px2 && near.total_common_sd_px2 == alone.total_common_sd_px2);
+}

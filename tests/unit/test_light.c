@@ -1,8 +1,9 @@
 /* Protects: a slow blotch of light is found through the particle that lies in it, its shape is followed between the cells, and a particle
- * alone makes none. */
+ * alone makes none; and what is left of it is told by how well maps foretell each other, not by how much was found. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/light.h>
+#include <lctem/random.h>
 #include <math.h>
 #include <shapes.h>
 
@@ -52,4 +53,63 @@ Test(light, is_straight_between_middles)
     cr_expect(epsilon_eq(flt, 0.5f * (row[19] + row[20]), 1.5f, 1e-3f));
     lct_light_row(&map, 160, 160, 159, row);
     cr_expect(epsilon_eq(flt, row[0], 1500.0f, 0.1f));
+}
+
+enum { MAPS = 12, STEPS = 40, TRIES = 4, COUNT = LCT_LIGHT_CELLS * LCT_LIGHT_CELLS };
+
+/* Light that grows and fades in straight lines is all taken out, however strong. With two maps nothing tells. */
+Test(light, nothing_is_left_of_straight_lines)
+{
+    struct lct_light_map maps[MAPS];
+    for (int k = 0; k < MAPS; k++)
+        for (int i = 0; i < COUNT; i++)
+            maps[k].off[i] = 0.03f * (float)(i % 7 - 3) + 0.004f * (float)(i % 5 - 2) * (float)k;
+    cr_expect(lct_light_left(maps, MAPS) < 1e-6);
+    double square = 0.0;
+    for (int i = 0; i < COUNT; i++)
+        square += 0.5 * (pow((double)maps[0].off[i], 2.0) + pow((double)maps[1].off[i], 2.0)) / COUNT;
+    cr_expect(epsilon_eq(dbl, lct_light_left(maps, 2), sqrt(square), 1e-9));
+    cr_expect(lct_light_left(maps, 0) == 0.0);
+}
+
+/* Noise of the maps, new in each: a map misses its neighbours' line by sqrt 1.5 of it, and half of that variance is taken.
+ * 10 x 256 values: known to 2 %, three sigmas of that. */
+Test(light, noise_of_the_maps_is_left)
+{
+    struct lct_random r = lct_random_start(5, 0, 0);
+    struct lct_light_map maps[MAPS];
+    for (int k = 0; k < MAPS; k++)
+        for (int i = 0; i < COUNT; i++)
+            maps[k].off[i] = (float)(0.002 * lct_random_normal(&r));
+    cr_expect(epsilon_eq(dbl, lct_light_left(maps, MAPS), 0.002 * sqrt(0.75), 0.0001));
+}
+
+/* A random walk in each cell; maps are means over 40 steps of it. What straight lines between the maps miss, against what is said. The
+ * mean over phases is h/8 in the middle of a film and h/3 in the half map beyond its ends; 4 x 256 walks: 2 %. */
+Test(light, what_lines_between_maps_miss_of_a_random_walk)
+{
+    struct lct_random r = lct_random_start(6, 0, 0);
+    double said = 0.0, missed = 0.0;
+    for (int t = 0; t < TRIES; t++) {
+        static float walk[MAPS * STEPS][COUNT];
+        static struct lct_light_map maps[MAPS];
+        for (int k = 0; k < MAPS * STEPS; k++)
+            for (int i = 0; i < COUNT; i++)
+                walk[k][i] = (k ? walk[k - 1][i] : 0.0f) + (float)(1e-4 * lct_random_normal(&r));
+        for (int k = 0; k < MAPS; k++)
+            for (int i = 0; i < COUNT; i++) {
+                maps[k].off[i] = 0.0f;
+                for (int j = 0; j < STEPS; j++)
+                    maps[k].off[i] += walk[k * STEPS + j][i] / STEPS;
+            }
+        for (int k = 0; k < MAPS * STEPS; k++)
+            for (int i = 0; i < COUNT; i++) {
+                const double at = fmin(fmax((k + 0.5) / STEPS - 0.5, 0.0), MAPS - 1.0);
+                const int from = (int)at, to = from + 1 < MAPS ? from + 1 : from;
+                const double line = (double)maps[from].off[i] + (at - from) * ((double)maps[to].off[i] - (double)maps[from].off[i]);
+                missed += pow((double)walk[k][i] - line, 2.0) / ((double)MAPS * STEPS * COUNT * TRIES);
+            }
+        said += pow(lct_light_left(maps, MAPS), 2.0) / TRIES;
+    }
+    cr_expect(sqrt(said / missed) > 0.9 && sqrt(said / missed) < 1.1, "said %.5f, missed %.5f", sqrt(said), sqrt(missed));
 }

@@ -208,3 +208,31 @@ Test(outline, thinning_keeps_the_shape)
     for (size_t k = 0; k + 1 < m; k++)
         cr_assert(corner[k] < corner[k + 1]);
 }
+
+/* A disc of 40 px cut through its middle: the chord is 80 px for both halves. Along pixel edges it is 1 to sqrt 2 times as long, which the
+ * mean over directions takes off: 22 % for one of them, 2 % (24 directions) for the mean. */
+Test(outline, length_shared_with_a_neighbour)
+{
+    static uint16_t labels[W * H];
+    struct lct_image plane = shape_plane(W, H);
+    double sum = 0.0;
+    enum { TURNS = 24 };
+    for (int k = 0; k < TURNS; k++) {
+        const double a = 2.0 * M_PI * (k + 0.37) / TURNS;
+        for (int y = 0; y < H; y++)
+            for (int x = 0; x < W; x++) {
+                const double dx = x - 63.3, dy = y - 55.6;
+                labels[y * W + x] = (uint16_t)(hypot(dx, dy) > 40.0 ? 0 : dx * cos(a) + dy * sin(a) > 0.0 ? 2 : 4);
+            }
+        for (int p = 1; p <= 2; p++) {
+            const struct lct_enclosed e = trace(&plane, &two_phases, labels, p, LCT_SHELL, NULL, NULL);
+            cr_expect(fabs(e.shared_px - 80.0) < 18.0, "%d: %g", k, e.shared_px);
+            sum += e.shared_px / (2 * TURNS);
+        }
+    }
+    cr_expect(fabs(sum - 80.0) < 1.6, "%g", sum);
+    for (int i = 0; i < W * H; i++)
+        labels[i] = labels[i] ? 2 : 0;
+    cr_expect(eq(dbl, trace(&plane, &two_phases, labels, 1, LCT_SHELL, NULL, NULL).shared_px, 0.0));
+    lct_image_finish(&plane);
+}

@@ -42,7 +42,7 @@ static void film_init(struct film *film, int width, int height)
     for (size_t i = 0; i < lct_image_count(&film->image); i++)
         film->image.px[i] = (float)(i * 2654435761u % 997);
     film->ring = (struct lct_ring){ film->x, film->y, 4, false };
-    film->outline = (struct lct_outline){ 1, LCT_CORE, &film->ring, 1 };
+    film->outline = (struct lct_outline){ .particle = 1, .phase = LCT_CORE, .rings = &film->ring, .n_rings = 1 };
     film->frame = (struct lct_overlay_frame){ .image = &film->image, .lo = 0, .hi = 1000, .outlines = &film->outline,
         .n_outlines = 1, .frame = -1, .time_s = NAN };
     film->params = lct_overlay_defaults();

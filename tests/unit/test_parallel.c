@@ -1,4 +1,4 @@
-/* Protects: every item runs exactly once on any number of threads, and the reported fault is the lowest one. */
+/* Protects: every item runs exactly once on any number of threads, and the reported fault is the lowest one; work aside is waited for. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/parallel.h>
@@ -42,4 +42,26 @@ Test(parallel, reports_the_lowest_fault)
 Test(parallel, refuses_no_threads)
 {
     cr_assert(eq(int, lct_parallel_for(0, N, square, NULL, NULL), LCT_E_ARG));
+}
+
+static enum lct_status count_up(void *context, struct lct_err *err)
+{
+    long *n = context;
+    ++*n;
+    return *n < 3 ? LCT_OK : lct_fail(err, LCT_E_INPUT, "count %ld", *n);
+}
+
+/* What goes on aside is done by the time one has waited for it, and its fault is told then; waiting for nothing is no fault. */
+Test(parallel, aside_is_waited_for)
+{
+    long n = 0;
+    struct lct_aside *aside = NULL;
+    struct lct_err err = { 0 };
+    cr_assert(eq(int, lct_aside_end(&aside, &err), LCT_OK));
+    for (long k = 1; k <= 3; k++) {
+        cr_assert(eq(int, lct_aside_begin(&aside, count_up, &n, &err), LCT_OK));
+        cr_assert(eq(int, lct_aside_end(&aside, &err), k < 3 ? LCT_OK : LCT_E_INPUT));
+        cr_assert(n == k && aside == NULL);
+    }
+    cr_assert(eq(str, err.text, "count 3"));
 }

@@ -125,3 +125,10 @@ Test(stats, quantiles_of_the_normal_distribution)
         cr_assert(epsilon_eq(dbl, lct_stats_normal_quantile(1.0 - p[k]), -k, 1e-12));
     }
 }
+
+Test(stats, without_takes_off_what_is_independent)
+{
+    cr_assert(epsilon_eq(dbl, lct_stats_without(5.0, 3.0), 4.0, 1e-15));
+    cr_assert(eq(dbl, lct_stats_without(5.0, 0.0), 5.0));
+    cr_assert(eq(dbl, lct_stats_without(3.0, 5.0), 0.0));
+}

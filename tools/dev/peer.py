@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 """A peer to measure lctem against: the script that a microscopist who knows scikit-image and OpenCV would write in a week.
 
-usage: peer.py MOVIE -o DIR --pixel-size NM [--frames N] [--average N]
+usage: peer.py MOVIE -o DIR --pixel-size NM [--frames N] [--average N] [--everything]
 
 H.264 decoded by OpenCV; drift by phase_cross_correlation against the first frames; background by a second-order polynomial through the
 liquid; Gaussian smoothing; multi-Otsu levels of the whole movie, not of each frame, for those jump; morphology; a watershed from the cores where
 shells touch; regionprops; identities by overlap; outlines below the pixel by find_contours. One setting for all movies. Writes areas.csv and
 drift.csv with the names of lctem's columns, and prints the seconds of each stage as JSON.
 
-What it does not do: errors, facets, cracks, lattices, Moire, events, label stack, overlay, report. For speed on one core, libraries
-are kept to one thread, as `lctem --threads 1` is; several processes would scale both alike.
+With --everything also what else lctem makes of each frame, in the plainest way that gives a number: contours.csv, six facet heights as the
+reach of the contour along six directions, the rim's gaps by sampling along rays, the spectrum of each core and its strongest peaks, a label
+stack, an overlay video. What it never does: errors, cracks as things with a life, indexing, events, concentrations, plots, report. For
+speed on one core, libraries are kept to one thread, as `lctem --threads 1` is.
 Needs Debian's python3-opencv and python3-skimage (not needed to build, run or test lctem).
 """
 import argparse
@@ -23,7 +25,8 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 import cv2
 import numpy as np
-from scipy import ndimage as ndi
+from scipy import fft, ndimage as ndi
+from skimage.feature import peak_local_max
 from skimage.filters import threshold_multiotsu
 from skimage.measure import find_contours, regionprops
 from skimage.registration import phase_cross_correlation
@@ -118,6 +121,80 @@ def follow(core, before, next_id):
     return names, next_id
 
 
+class Everything:
+    """What lctem makes of a frame besides areas and drift."""
+
+    FACETS, RAYS, DEPTHS, PEAKS = 6, 360, 32, 8
+
+    def __init__(self, folder, frames, fps, px_nm):
+        import tifffile
+
+        self.px_nm = px_nm
+        self.tables = {}
+        for name, columns in (("contours", "frame particle x_px y_px"), ("facets", "frame particle facet height_nm"),
+                ("gaps", "frame particle rays"), ("peaks", "frame particle gx_per_nm gy_per_nm power")):
+            file = open(os.path.join(folder, name + ".csv"), "w", newline="")
+            self.tables[name] = csv.writer(file)
+            self.tables[name].writerow(columns.split())
+        self.labels = tifffile.TiffWriter(os.path.join(folder, "labels.tif"))
+        size = frames[0].shape[::-1]
+        self.video = cv2.VideoWriter(os.path.join(folder, "overlay.mp4"), cv2.VideoWriter_fourcc(*"mp4v"), fps, size)
+
+    def facets(self, k, name, contour, centre):
+        angles = np.arange(self.FACETS) * 2 * np.pi / self.FACETS
+        away = contour - centre
+        for i, a in enumerate(angles):
+            self.tables["facets"].writerow((k, name, i, np.quantile(away @ (np.sin(a), np.cos(a)), 0.98) * self.px_nm))
+
+    def gaps(self, k, name, plane, contour, centre, light):
+        step = max(1, len(contour) // self.RAYS)
+        feet = contour[::step]
+        out = feet - centre
+        out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-9
+        places = feet[:, None] + out[:, None] * np.linspace(1, 25, self.DEPTHS)[None, :, None]
+        rim = ndi.map_coordinates(plane, places.reshape(-1, 2).T, order=1, mode="nearest").reshape(len(feet), -1)
+        self.tables["gaps"].writerow((k, name, int((rim[:, :8].mean(1) > light).sum())))
+
+    def spectrum(self, k, name, plane, core, region):
+        y0, x0, y1, x1 = region.bbox
+        inside = (core[y0:y1, x0:x1] == region.label).astype(np.float32)
+        weight = cv2.GaussianBlur(ndi.binary_erosion(inside, iterations=4).astype(np.float32), (0, 0), 3)
+        cut = plane[y0:y1, x0:x1]
+        cut = (cut - cv2.GaussianBlur(cut, (0, 0), 12)) * weight
+        side = fft.next_fast_len(2 * max(cut.shape))
+        power = np.abs(fft.rfft2(cut, (side, side), workers=1)) ** 2
+        for y, x in peak_local_max(power, min_distance=3, num_peaks=self.PEAKS, exclude_border=False):
+            gy = (y if y < side / 2 else y - side) / side / self.px_nm
+            self.tables["peaks"].writerow((k, name, x / side / self.px_nm, gy, power[y, x]))
+
+    def add(self, k, frame, raw, plane, core, whole, names, levels):
+        picture = cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR)
+        for region in regionprops(core):
+            name = names[region.label]
+            y0, x0, y1, x1 = (max(0, b + m) for b, m in zip(region.bbox, (-4, -4, 4, 4)))
+            contours = find_contours(plane[y0:y1, x0:x1], levels[0])
+            if not contours:
+                continue
+            contour = max(contours, key=len) + (y0, x0)
+            self.tables["contours"].writerows((k, name, x, y) for y, x in contour)
+            self.facets(k, name, contour, region.centroid)
+            self.gaps(k, name, plane, contour, region.centroid, levels[1])
+            self.spectrum(k, name, raw, core, region)
+            cv2.polylines(picture, [np.round(contour[:, ::-1]).astype(np.int32)], True, (0, 160, 230), 2, cv2.LINE_AA)
+        for contour in find_contours(whole > 0, 0.5):
+            cv2.polylines(picture, [np.round(contour[:, ::-1]).astype(np.int32)], True, (230, 180, 90), 2, cv2.LINE_AA)
+        stack = np.zeros(core.shape, np.uint16)
+        for number, name in names.items():
+            stack[whole == number] = 2 * name
+            stack[core == number] = 2 * name - 1
+        self.labels.write(stack, compression="zlib", contiguous=False)
+        self.video.write(picture)
+
+    def close(self):
+        self.labels.close()
+        self.video.release()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("movie")
@@ -125,6 +202,7 @@ def main():
     parser.add_argument("--pixel-size", type=float, required=True)
     parser.add_argument("--frames", type=int, default=0)
     parser.add_argument("--average", type=int, default=1, help="frames of a running mean")
+    parser.add_argument("--everything", action="store_true", help="facets, gaps, spectra, label stack, overlay as well")
     args = parser.parse_args()
     cv2.setNumThreads(1)
     os.makedirs(args.output, exist_ok=True)
@@ -139,6 +217,7 @@ def main():
     anchor = cv2.resize(prepare(frames[0], background), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     clock.lap("plan")
 
+    everything = Everything(args.output, frames, fps, args.pixel_size) if args.everything else None
     areas, drifts, before, next_id = [], [], None, 1
     for k, frame in enumerate(frames):
         plane = prepare(frame, background)
@@ -162,10 +241,15 @@ def main():
             y, x = region.centroid
             core_px = cores.get(region.label, 0)
             areas.append((k, k / fps, names[region.label], core_px * px2, (region.area - core_px) * px2, x, y))
-        find_contours(plane, levels[0])
-        find_contours(plane, levels[1])
+        if everything:
+            everything.add(k, frame, frame / background, plane, core, whole, names, levels)
+        else:
+            find_contours(plane, levels[0])
+            find_contours(plane, levels[1])
         clock.lap("measure")
 
+    if everything:
+        everything.close()
     with open(os.path.join(args.output, "areas.csv"), "w", newline="") as f:
         out = csv.writer(f)
         out.writerow(["frame", "time_s", "particle", "core_area_nm2", "shell_area_nm2", "cx_px", "cy_px", "flags"])

@@ -71,10 +71,10 @@ static enum lct_status prepare(struct scan *s, struct lct_err *err)
         const enum lct_status status = lct_mc_axis_init(&s->axis[a], c->grid[a], err);
         if (status != LCT_OK)
             return status;
+        s->n_axes++; /* to be freed, whatever comes */
         for (int b = 0; b < a; b++)
             if (strcmp(s->axis[b].key, s->axis[a].key) == 0)
                 return lct_fail(err, LCT_E_ARG, "grid: %s has two axes; give all its values in one --grid", s->axis[a].key);
-        s->n_axes++;
         if (s->n_points > 1000000 / s->axis[a].n)
             return lct_fail(err, LCT_E_ARG, "grid: more than a million points; take larger steps, or scan piece by piece");
         s->n_points *= s->axis[a].n;
