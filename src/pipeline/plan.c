@@ -226,14 +226,6 @@ static void take_light(const struct light_search *s, const struct lct_light_map 
     }
 }
 
-static double light_power(const struct lct_light_map *light)
-{
-    double square = 0.0;
-    for (int i = 0; i < LCT_LIGHT_CELLS * LCT_LIGHT_CELLS; i++)
-        square += pow((double)light->off[i], 2.0);
-    return square;
-}
-
 /* The light of key plane k, looked for from `start` on: where it is as deep as half the step between core and shell, the one looks like
  * the other, but it changes less from one key plane to the next. */
 static enum lct_status find_light(struct light_search *s, int k, const struct lct_light_map *start, struct lct_err *err)
