@@ -1,0 +1,88 @@
+/* Frames brought to the common scale: the background taken out, row by row. */
+#include <lctem/background.h>
+#include <lctem/clones.h>
+#include <lctem/sampling.h>
+
+#include <math.h>
+#include <string.h>
+
+/* Coefficients of the polynomial in x alone along row y: sum_i row[i] x^i. */
+static void row_polynomial(const struct lct_background *b, double y, double row[4])
+{
+    memset(row, 0, 4 * sizeof *row);
+    int k = 0;
+    for (int degree = 0; degree <= b->order; degree++)
+        for (int j = 0; j <= degree; j++)
+            row[degree - j] += b->coef[k++] * pow(y, j);
+}
+
+/* exp(-level) along a row at knots with straight lines between: an exponential per pixel would cost more than all the rest,
+ * and over KNOT px the background is straight to a few 1e-5. */
+enum { KNOT = 16 };
+LCT_CLONES static void divide_row(const double row[4], int w, const float *value, float *out)
+{
+    for (int x0 = 0; x0 < w; x0 += KNOT) {
+        double gain[2];
+        for (int k = 0; k < 2; k++) {
+            const double u = 2.0 * (x0 + k * KNOT + 0.5) / w - 1.0;
+            gain[k] = exp(-(row[0] + u * (row[1] + u * (row[2] + u * row[3]))));
+        }
+        const float from = (float)gain[0], step = (float)((gain[1] - gain[0]) / KNOT);
+        const int end = w - x0 < KNOT ? w - x0 : KNOT;
+        for (int x = 0; x < end; x++)
+            out[x0 + x] = value[x0 + x] * (from + step * (float)x);
+    }
+}
+
+LCT_CLONES static void subtract_row(const double row[4], double scale, int w, const float *value, float *out)
+{
+    const float c0 = (float)row[0], c1 = (float)row[1], c2 = (float)row[2], c3 = (float)row[3], k = (float)scale;
+    for (int x = 0; x < w; x++) {
+        const float u = 2.0f * ((float)x + 0.5f) / (float)w - 1.0f;
+        out[x] = 1.0f + k * (value[x] - (c0 + u * (c1 + u * (c2 + u * c3))));
+    }
+}
+
+/* Row y of the frame, brought to the common scale. */
+static void apply_row(const struct lct_background *b, struct lct_background_light light, const struct lct_image *frame, int y,
+    const unsigned char *ignore, float *px)
+{
+    const int w = frame->width;
+    const size_t start = (size_t)y * (size_t)w;
+    const double v = 2.0 * (y + 0.5) / frame->height - 1.0;
+    double row[4];
+    row_polynomial(b, v, row);
+    row[0] += light.offset + light.y_slope * v;
+    row[1] += light.x_slope;
+    if (b->ratio)
+        divide_row(row, w, frame->px + start, px);
+    else
+        subtract_row(row, (b->contrast == LCT_CONTRAST_BRIGHT ? -1.0 : 1.0) / b->range, w, frame->px + start, px);
+    for (int x = 0; x < w; x++)
+        px[x] = px[x] > -100.0f && px[x] < 100.0f ? px[x] : 1.0f;
+    for (int x = 0; ignore && x < w; x++)
+        px[x] = ignore[start + (size_t)x] ? 1.0f : px[x];
+}
+
+void lct_background_apply(const struct lct_background *background, struct lct_background_light light, const struct lct_image *frame,
+    const unsigned char *ignore, struct lct_image *out)
+{
+    for (int y = 0; y < frame->height; y++)
+        apply_row(background, light, frame, y, ignore, out->px + (size_t)y * (size_t)out->width);
+}
+
+void lct_background_apply_binned(const struct lct_background *background, struct lct_background_light light,
+    const struct lct_image *frame, const unsigned char *ignore, int bin, float *line, struct lct_image *out)
+{
+    const float share = 1.0f / (float)(bin * bin);
+    for (int y = 0; y < out->height; y++) {
+        float *row = out->px + (size_t)y * (size_t)out->width;
+        memset(row, 0, (size_t)out->width * sizeof *row);
+        for (int dy = 0; dy < bin; dy++) {
+            apply_row(background, light, frame, y * bin + dy, ignore, line);
+            lct_row_add_binned(line, bin, out->width, row);
+        }
+        for (int x = 0; x < out->width; x++)
+            row[x] *= share;
+    }
+}
