@@ -170,7 +170,13 @@ static double count_set(const struct lct_mask_work *work, const uint64_t *mask)
     return sum;
 }
 
-/* Pixels of the shell's level in pieces without any core, less those as far above the liquid (noise makes both), and pixels of shell,
+/* The smaller step drowns: what noise alone makes of liquid and core looks like shell here and there. */
+static bool noise_reaches_shell(const struct lct_levels *l)
+{
+    return fmin(1.0 - l->shell, l->shell - l->core) < SHELL_STEP * l->noise_sd;
+}
+
+/* Pixels of the shell's level in pieces without any core, less those as far above the liquid where noise makes both, and pixels of shell,
  * in one plane. */
 static void count_coreless(const struct lct_image *plane, const struct lct_levels *l, const struct lct_segment_params *params,
     struct lct_mask_work *work, double *coreless, double *shell)
@@ -184,10 +190,13 @@ static void count_coreless(const struct lct_image *plane, const struct lct_level
     double pixels = count_set(work, dark);
     lct_mask_keep(work, dark, core, params->min_core_px);
     pixels -= count_set(work, dark);
-    lct_mask_below(work, plane, 2.0f - edge, core);
-    lct_mask_invert(work, core, core);
-    lct_mask_keep(work, core, NULL, params->min_core_px);
-    *coreless += fmax(0.0, pixels - count_set(work, core));
+    if (noise_reaches_shell(l)) {
+        lct_mask_below(work, plane, 2.0f - edge, core);
+        lct_mask_invert(work, core, core);
+        lct_mask_keep(work, core, NULL, params->min_core_px);
+        pixels = fmax(0.0, pixels - count_set(work, core));
+    }
+    *coreless += pixels;
 }
 
 /* Core and shell of the large particles of one plane, edges between the two not left out: as a cut in one class would have it. */
@@ -230,8 +239,7 @@ static double split_variance(const struct lct_levels *l, const struct lct_image 
 static bool shell_is_real(const struct lct_levels *l, const struct lct_image *planes, int n,
     const struct lct_segment_params *params, struct lct_mask_work *work)
 {
-    const bool near = fmin(1.0 - l->shell, l->shell - l->core) < SHELL_STEP * l->noise_sd;
-    if (near && (n == 1 || split_variance(l, planes, n, params, work) < SPLIT_SHARE * l->noise_sd * l->noise_sd))
+    if (noise_reaches_shell(l) && (n == 1 || split_variance(l, planes, n, params, work) < SPLIT_SHARE * l->noise_sd * l->noise_sd))
         return false;
     double coreless = 0.0, shell = 0.0;
     for (int k = 0; k < n; k++)
