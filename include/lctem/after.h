@@ -9,12 +9,12 @@
 /** What was found, in short. NaN: not known. */
 struct lct_after {
     size_t n_stages;
-    bool named;                   /**< stages I to IV */
-    double reference_s;           /**< instant of saturation */
-    double saturation_mol_per_l;  /**< cation at the reference instant, from the solubility */
-    double from_feed_mol_per_l;   /**< the same counted from the feed */
-    double residual_mol_per_l;    /**< charge residual in the last frame, counted from the feed */
-    double closure;               /**< of the amounts, relative */
+    bool named;                  /**< stages I to IV */
+    double reference_s;          /**< instant of saturation */
+    double saturation_mol_per_l; /**< cation at the reference instant, from the solubility */
+    double from_feed_mol_per_l;  /**< the same counted from the feed */
+    double residual_mol_per_l;   /**< charge residual in the last frame, counted from the feed */
+    double closure;              /**< of the amounts, relative */
 };
 
 /** Read `<from>/areas.csv`, or the table `from` itself, with frames.csv, facets.csv and events.csv beside it where they are; write

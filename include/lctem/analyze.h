@@ -12,13 +12,14 @@
 /** What surrounds a run: the caller's, all may be NULL. */
 struct lct_analyze_hooks {
     const struct lct_progress *progress;
-    const struct lct_log *log;      /**< warnings and remarks */
-    const char *command;            /**< the command line, for run.json */
-    const char *version;            /**< of the program */
+    const struct lct_log *log;         /**< warnings and remarks */
+    const char *command;               /**< the command line, for run.json */
+    const char *version;               /**< of the program */
     const struct lct_options *options; /**< over the recipe: written as recipe.yaml */
-    lct_clock_fn *clock;            /**< for the times in run.json */
+    lct_clock_fn *clock;               /**< for the times in run.json */
     void *clock_context;
-    const struct lct_comm *comm;    /**< processes that share the frames, all called with the same and seeing the same folders; rank 0 makes
+    const struct lct_comm
+        *comm; /**< processes that share the frames, all called with the same and seeing the same folders; rank 0 makes
                                          plan, overlay and report; the others get no results. NULL: this one alone */
 };
 
@@ -28,9 +29,10 @@ enum { LCT_ANALYSIS_CRACK_ROWS = 9 };
 struct lct_analysis {
     long n_frames;
     int n_particles;
-    long n_flagged;    /**< frames with a flag */
+    long n_flagged; /**< frames with a flag */
     long n_events;
-    struct lct_crack_summary cracks[LCT_ANALYSIS_CRACK_ROWS]; /**< of the movie, then of its first particles with facets or cracks */
+    struct lct_crack_summary
+        cracks[LCT_ANALYSIS_CRACK_ROWS]; /**< of the movie, then of its first particles with facets or cracks */
     int n_crack_rows;
 };
 

@@ -10,7 +10,8 @@ struct lct_area {
     double core_px2, core_sd_px2;
     double shell_px2, shell_sd_px2;
     double total_px2, total_sd_px2;
-    double core_common_sd_px2, total_common_sd_px2; /**< the part of sd that one sign of the edge's error gives, through the movie */
+    double core_common_sd_px2,
+        total_common_sd_px2; /**< the part of sd that one sign of the edge's error gives, through the movie */
     double core_shared_sd_px2, total_shared_sd_px2; /**< the part by which a neighbour's area is off the other way */
 };
 

@@ -21,11 +21,11 @@ struct lct_background_params lct_background_defaults(void);
 /** Block means of a movie: `n_bins` groups of frames (in time), each `columns` x `rows` blocks of the field, row-major
  *  `mean[(bin * rows + row) * columns + column]`; NaN: nothing valid in that block. */
 struct lct_blocks {
-    int width, height;  /**< of the frames, px */
-    int block_px;       /**< edge of a block */
+    int width, height; /**< of the frames, px */
+    int block_px;      /**< edge of a block */
     int columns, rows;
     int n_bins;
-    float *mean;        /**< owned by the caller */
+    float *mean; /**< owned by the caller */
 };
 
 /** The liquid's level over the field, the same for the whole movie but for one offset per frame.
@@ -34,18 +34,19 @@ struct lct_blocks {
 struct lct_background {
     int width, height, order;
     bool ratio;
-    enum lct_contrast contrast; /**< dark or bright, decided */
+    enum lct_contrast contrast;            /**< dark or bright, decided */
     double coef[LCT_BACKGROUND_MAX_TERMS]; /**< of x^i y^j with x, y in -1 .. 1, i + j <= order */
-    double range;        /**< grey values between the liquid and the strongest particles; additive form only */
-    double noise;        /**< robust sd of a block about the fit, in units of the normalised frame */
-    double liquid_frac;  /**< share of the blocks taken for liquid */
+    double range;       /**< grey values between the liquid and the strongest particles; additive form only */
+    double noise;       /**< robust sd of a block about the fit, in units of the normalised frame */
+    double liquid_frac; /**< share of the blocks taken for liquid */
 };
 
 /** Size the grid for frames of width x height: blocks of 8 px, larger where there would be more than 64 in a row. */
 void lct_blocks_plan(struct lct_blocks *blocks, int width, int height);
 
 /** Mean of each block over its pixels (`ignore` != 0: left out, may be NULL; NaN never counts) into columns * rows floats. */
-void lct_blocks_measure(const struct lct_blocks *blocks, const struct lct_image *frame, const unsigned char *ignore, float *mean);
+void lct_blocks_measure(
+    const struct lct_blocks *blocks, const struct lct_image *frame, const unsigned char *ignore, float *mean);
 
 /** Fit the background to the blocks of the whole movie, robustly: the order grows over the rounds, and what counts as
  *  liquid is found from the mode of the residuals and the spread on the side away from the particles, so that
@@ -56,7 +57,7 @@ LCT_MUST_CHECK enum lct_status lct_background_fit(struct lct_background *out, co
 
 /** How the light of one frame differs from that of the movie: o + x_slope x + y_slope y with x, y in -1 .. 1. */
 struct lct_background_light {
-    double offset;           /**< NaN: the frame has no liquid to see */
+    double offset; /**< NaN: the frame has no liquid to see */
     double x_slope, y_slope;
 };
 
@@ -67,8 +68,8 @@ struct lct_background_light lct_background_light_of(
 
 /** Bring a frame to the common scale: liquid 1, particles below 1; NaN and ignored pixels become 1 (liquid).
  *  `out` may be the frame itself. */
-void lct_background_apply(const struct lct_background *background, struct lct_background_light light, const struct lct_image *frame,
-    const unsigned char *ignore, struct lct_image *out);
+void lct_background_apply(const struct lct_background *background, struct lct_background_light light,
+    const struct lct_image *frame, const unsigned char *ignore, struct lct_image *out);
 
 /** The same and then lct_image_bin, in one go; `line` has room for frame->width values. */
 void lct_background_apply_binned(const struct lct_background *background, struct lct_background_light light,

@@ -11,10 +11,11 @@
 /** One movie of a batch; all texts owned. */
 struct lct_batch_entry {
     char *movie;
-    char *name;      /**< of its folder in the batch's folder; no two are the same */
-    char **settings; /**< n_settings texts KEY=VALUE that hold for this movie only; `config=FILE` reads a recipe for it */
+    char *name; /**< of its folder in the batch's folder; no two are the same */
+    char *
+        *settings; /**< n_settings texts KEY=VALUE that hold for this movie only; `config=FILE` reads a recipe for it */
     size_t n_settings;
-    size_t line;     /**< of the list; 0: from the command line */
+    size_t line; /**< of the list; 0: from the command line */
 };
 
 struct lct_batch_list {
@@ -36,23 +37,25 @@ void lct_batch_finish(struct lct_batch_list *list);
 /** What came out of one movie. Plain bytes: it goes from process to process. */
 struct lct_batch_row {
     enum lct_status status;
-    char message[256];     /**< why it failed */
+    char message[256]; /**< why it failed */
     long frames, particles, events, flagged, cracks;
-    double core_first_nm2, core_last_nm2, shell_first_nm2, shell_last_nm2; /**< of all particles, in the first and the last frame with any; NaN */
-    double seconds;        /**< that its analysis took, when it was made; NaN: not known */
+    double core_first_nm2, core_last_nm2, shell_first_nm2,
+        shell_last_nm2; /**< of all particles, in the first and the last frame with any; NaN */
+    double seconds;     /**< that its analysis took, when it was made; NaN: not known */
 };
 
 /** What surrounds a batch. */
 struct lct_batch_hooks {
     struct lct_analyze_hooks analyze;
     const struct lct_comm *comm; /**< processes that share the movies, all called with the same; NULL: this one alone */
-    void (*tell)(void *context, const struct lct_batch_entry *entry, const struct lct_batch_row *row); /**< on rank 0, in order */
+    void (*tell)(void *context, const struct lct_batch_entry *entry,
+        const struct lct_batch_row *row); /**< on rank 0, in order */
     void *context;
 };
 
 struct lct_batch_summary {
     size_t movies, done, failed;
-    long flagged;          /**< frames, of all movies */
+    long flagged; /**< frames, of all movies */
 };
 
 /** Analyze every movie of the list into <output>/<name>, with the settings of `options` (over a struct lct_recipe) and its own; after

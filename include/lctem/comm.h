@@ -19,17 +19,25 @@ struct lct_comm {
     enum lct_status (*receive)(void *context, int *from, bool wait, void **bytes, size_t *n, struct lct_err *err);
 };
 
-static inline int lct_comm_rank(const struct lct_comm *comm) { return comm ? comm->rank : 0; }
-static inline int lct_comm_size(const struct lct_comm *comm) { return comm ? comm->size : 1; }
+static inline int lct_comm_rank(const struct lct_comm *comm)
+{
+    return comm ? comm->rank : 0;
+}
+static inline int lct_comm_size(const struct lct_comm *comm)
+{
+    return comm ? comm->size : 1;
+}
 
 /** Make one outcome of all: every rank brings its own, every rank gets that of the lowest rank that has failed, with its text. Nobody
  *  goes on before all have come. */
 LCT_MUST_CHECK enum lct_status lct_comm_agree(const struct lct_comm *comm, enum lct_status own, struct lct_err *err);
 
 /** Copy the n bytes of rank 0 to all others. */
-LCT_MUST_CHECK enum lct_status lct_comm_broadcast(const struct lct_comm *comm, void *bytes, size_t n, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_comm_broadcast(
+    const struct lct_comm *comm, void *bytes, size_t n, struct lct_err *err);
 
 /** A message of exactly n bytes from one rank. LCT_E_INTERNAL: another length. */
-LCT_MUST_CHECK enum lct_status lct_comm_take(const struct lct_comm *comm, int from, void *bytes, size_t n, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_comm_take(
+    const struct lct_comm *comm, int from, void *bytes, size_t n, struct lct_err *err);
 
 #endif

@@ -23,7 +23,7 @@ struct lct_outline {
     enum lct_phase phase;
     struct lct_ring *rings; /**< n_rings, owned */
     size_t n_rings;
-    double shared_px;       /**< of its length, where another particle begins */
+    double shared_px; /**< of its length, where another particle begins */
 };
 
 /** Corners that are enough to stay within `tolerance_px` of a ring: their indices, rising, into `corner` (room for ring->n); returns

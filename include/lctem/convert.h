@@ -10,9 +10,9 @@
 /** What was written. */
 struct lct_converted {
     long n_frames;
-    int width, height, bits;                       /**< px; bits of a sample, 32: floats */
+    int width, height, bits;                             /**< px; bits of a sample, 32: floats */
     double pixel_size_nm, pixel_size_y_nm, frame_time_s; /**< NaN: not known */
-    double grey_offset, grey_step;                 /**< value in the movie = grey_offset + grey_step * value in the file; 0, 1 unless
+    double grey_offset, grey_step; /**< value in the movie = grey_offset + grey_step * value in the file; 0, 1 unless
                                                         the format has too few bits */
 };
 
@@ -22,7 +22,8 @@ struct lct_converted {
  *  frames. Sizes of a video are even: a last odd row or column is left out.
  *  LCT_E_ARG: no output, or settings that do not fit the movie. LCT_E_OUTPUT: exists (give force), or cannot be written.
  *  LCT_E_INPUT, LCT_E_FORMAT: the movie cannot be read. LCT_E_CANCELLED: nothing is left but whole PNGs. */
-LCT_MUST_CHECK enum lct_status lct_convert(struct lct_converted *out, const char *movie, const struct lct_recipe *recipe,
-    const struct lct_progress *progress, const struct lct_log *log, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_convert(struct lct_converted *out, const char *movie,
+    const struct lct_recipe *recipe, const struct lct_progress *progress, const struct lct_log *log,
+    struct lct_err *err);
 
 #endif

@@ -8,36 +8,36 @@
 
 /** How a value of a curve was got. */
 enum lct_presence {
-    LCT_PRESENCE_BEFORE,   /**< the particle is not there yet: areas 0 */
+    LCT_PRESENCE_BEFORE, /**< the particle is not there yet: areas 0 */
     LCT_PRESENCE_MEASURED,
-    LCT_PRESENCE_BETWEEN,  /**< between two measured frames, linear in time; sigma of the worse one */
-    LCT_PRESENCE_GONE,     /**< dissolved, merged or split: areas 0 */
+    LCT_PRESENCE_BETWEEN, /**< between two measured frames, linear in time; sigma of the worse one */
+    LCT_PRESENCE_GONE,    /**< dissolved, merged or split: areas 0 */
 };
 
 /** What is known of one particle as a whole. */
 struct lct_curve_particle {
     int id;
-    bool cut;              /**< cut by the image's border in most frames: its areas are no balance */
-    bool has_parent;       /**< came from a split or a merge */
-    bool is_parent;        /**< others came from it */
-    long first, last;      /**< indices of its first and last measured time */
+    bool cut;         /**< cut by the image's border in most frames: its areas are no balance */
+    bool has_parent;  /**< came from a split or a merge */
+    bool is_parent;   /**< others came from it */
+    long first, last; /**< indices of its first and last measured time */
     double first_total_nm2, last_total_nm2, max_total_nm2;
 };
 
 /** Areas of n_particles at n_times; value of particle p at time t is [p * n_times + t]. Owned; see lct_curves_finish. */
 struct lct_curves {
     size_t n_times, n_particles;
-    long *frames;          /**< n_times, rising */
-    double *times_s;       /**< n_times, rising */
+    long *frames;    /**< n_times, rising */
+    double *times_s; /**< n_times, rising */
     struct lct_curve_particle *particles;
     /** Sigmas leave out what a touching particle has with the other sign (the table's `shared` columns): it cancels in sums over particles
      *  and lasts as long as they touch. */
     double *core_nm2, *core_sd_nm2, *shell_nm2, *shell_sd_nm2, *total_nm2, *total_sd_nm2;
     double *core_common_sd_nm2, *total_common_sd_nm2; /**< the part of a sigma that is alike in all frames */
-    unsigned char *presence; /**< enum lct_presence */
-    bool has_sd;           /**< sigmas came with the table; else they are 0 and only the scatter speaks */
-    bool has_common;       /**< so did that part; else it is 0 */
-    size_t n_between;      /**< values that were interpolated */
+    unsigned char *presence;                          /**< enum lct_presence */
+    bool has_sd;      /**< sigmas came with the table; else they are 0 and only the scatter speaks */
+    bool has_common;  /**< so did that part; else it is 0 */
+    size_t n_between; /**< values that were interpolated */
 };
 
 /** Read a table with the columns of areas.csv; `frames_csv` (may be NULL, may be missing) adds the times of frames without any

@@ -11,18 +11,19 @@
  *  noise, and what binning folds back. The band in nm counts where the pixel size is known, that in px elsewhere; both are
  *  moved where the pixels or the picture do not allow them. */
 struct lct_drift_params {
-    double pixel_size_nm;            /**< NaN: not known */
-    double finest_nm, coarsest_nm;   /**< default 0.3 and 1 nm, > 0 */
-    double finest_px, coarsest_px;   /**< default 3 and 10 px, > 0 */
-    double search_px;                /**< radius round the last displacement; default 8, > 0 */
-    int anchor_frames;               /**< frames that are aligned jointly before the first answer; 1..100, default 24 */
-    int reference_frames;            /**< memory of the running reference; >= anchor_frames, default 200 */
-    double least_ratio;              /**< a peak less than this above its rival is ambiguous; >= 1, default 1.3 */
+    double pixel_size_nm;          /**< NaN: not known */
+    double finest_nm, coarsest_nm; /**< default 0.3 and 1 nm, > 0 */
+    double finest_px, coarsest_px; /**< default 3 and 10 px, > 0 */
+    double search_px;              /**< radius round the last displacement; default 8, > 0 */
+    int anchor_frames;             /**< frames that are aligned jointly before the first answer; 1..100, default 24 */
+    int reference_frames;          /**< memory of the running reference; >= anchor_frames, default 200 */
+    double least_ratio;            /**< a peak less than this above its rival is ambiguous; >= 1, default 1.3 */
 };
 struct lct_drift_params lct_drift_defaults(void);
 
 enum lct_drift_flag {
-    LCT_DRIFT_AMBIGUOUS = 1, /**< another displacement (a lattice vector away?) explains the frame as well; the one nearest to
+    LCT_DRIFT_AMBIGUOUS =
+        1, /**< another displacement (a lattice vector away?) explains the frame as well; the one nearest to
                                   the frame before was taken */
     LCT_DRIFT_NO_SIGNAL = 2, /**< nothing to follow in this frame; the last displacement was repeated, sd_px is NaN */
     LCT_DRIFT_WIDE = 4,      /**< found beyond the search radius, in the whole picture */
@@ -31,8 +32,9 @@ enum lct_drift_flag {
 struct lct_drift_result {
     double dx_px, dy_px; /**< displacement of the scene from the first frame, right and down positive */
     double sd_px;        /**< one standard deviation of each of the two; 0 in the first frame, NaN: not measured */
-    double peak_ratio;   /**< correlation at its peak over the next best peak, at most 99; NaN in a frame without signal */
-    unsigned flags;      /**< enum lct_drift_flag */
+    double
+        peak_ratio; /**< correlation at its peak over the next best peak, at most 99; NaN in a frame without signal */
+    unsigned flags; /**< enum lct_drift_flag */
 };
 
 /** Plans and the running reference. The steps `prepare` (any thread) and `anchor`, `follow` (one after the other) may go on

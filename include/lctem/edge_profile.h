@@ -11,12 +11,12 @@ struct lct_edge_params {
 
 /** Mean profile across the edges of one kind, and the model that fits it. */
 struct lct_edge_profile {
-    long n;                  /**< profiles in the mean; 0: too few, nothing below is set */
-    double inner, outer;     /**< levels on both sides, as they are beside the edge */
-    double offset_px;        /**< of the edge from where the plane crosses lct_levels_edge; outward positive */
-    double softness_px;      /**< sd of the edge before smoothing */
-    double grey;             /**< of the model at the edge */
-    double misfit;           /**< rms of profile - model over the step */
+    long n;              /**< profiles in the mean; 0: too few, nothing below is set */
+    double inner, outer; /**< levels on both sides, as they are beside the edge */
+    double offset_px;    /**< of the edge from where the plane crosses lct_levels_edge; outward positive */
+    double softness_px;  /**< sd of the edge before smoothing */
+    double grey;         /**< of the model at the edge */
+    double misfit;       /**< rms of profile - model over the step */
 };
 
 /** Mean profiles of every kind of edge over `n` planes (time means in one position), taken where the edge runs straight and both

@@ -8,19 +8,19 @@
 #include <stdint.h>
 
 struct lct_encoder_params {
-    int width, height;      /**< px, even */
-    double fps;             /**< announced rate, > 0 */
-    int ticks_per_s;        /**< times are given in 1 / ticks_per_s; 0: in 1 / fps, at a constant rate */
-    const char *preset;     /**< x264's: "ultrafast", "veryfast", ... */
-    double crf;             /**< x264's quality, 0 (lossless) .. 51 */
-    int chroma_offset;      /**< -12 .. 12 on the quality of colours; below 0: finer. For thin lines over grey */
-    int keyframe_every;     /**< 0: the encoder's choice */
-    bool in_order;          /**< packets leave in the order of the frames */
-    bool full_range;        /**< grey of 0 .. 255; else colour of BT.601, 16 .. 235 */
-    bool index_first;       /**< the file can be played while it is loaded */
-    bool any_codec;         /**< MPEG-4 part 2 where FFmpeg has no x264; else that is a fault */
-    int threads;            /**< the bytes depend on it */
-    const char *note;       /**< comment in the file; NULL: none */
+    int width, height;  /**< px, even */
+    double fps;         /**< announced rate, > 0 */
+    int ticks_per_s;    /**< times are given in 1 / ticks_per_s; 0: in 1 / fps, at a constant rate */
+    const char *preset; /**< x264's: "ultrafast", "veryfast", ... */
+    double crf;         /**< x264's quality, 0 (lossless) .. 51 */
+    int chroma_offset;  /**< -12 .. 12 on the quality of colours; below 0: finer. For thin lines over grey */
+    int keyframe_every; /**< 0: the encoder's choice */
+    bool in_order;      /**< packets leave in the order of the frames */
+    bool full_range;    /**< grey of 0 .. 255; else colour of BT.601, 16 .. 235 */
+    bool index_first;   /**< the file can be played while it is loaded */
+    bool any_codec;     /**< MPEG-4 part 2 where FFmpeg has no x264; else that is a fault */
+    int threads;        /**< the bytes depend on it */
+    const char *note;   /**< comment in the file; NULL: none */
 };
 
 struct lct_encoder; /* opaque; one thread at a time */
@@ -40,7 +40,8 @@ LCT_MUST_CHECK enum lct_status lct_encoder_planes(
     struct lct_encoder *encoder, struct lct_encoder_planes *out, struct lct_err *err);
 
 /** Encode them as the frame at `time`, rising; `duration` in the same units (of the last frame it counts), 0: not said. */
-LCT_MUST_CHECK enum lct_status lct_encoder_send(struct lct_encoder *encoder, int64_t time, int64_t duration, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_encoder_send(
+    struct lct_encoder *encoder, int64_t time, int64_t duration, struct lct_err *err);
 
 /** Write what is left and close the file. LCT_E_OUTPUT: disk full or the like. */
 LCT_MUST_CHECK enum lct_status lct_encoder_finish(struct lct_encoder *encoder, struct lct_err *err);

@@ -6,16 +6,16 @@
  *  keeps its meaning from the place where it is found to the shell that started the program. */
 enum lct_status {
     LCT_OK = 0,
-    LCT_E_INTERNAL = 1,  /**< a broken promise of ours */
-    LCT_E_ARG = 2,       /**< usage, parameter or recipe */
-    LCT_E_INPUT = 3,     /**< input missing, unreadable or corrupt */
-    LCT_E_FORMAT = 4,    /**< format or layout that is not supported */
-    LCT_E_FLAGGED = 5,   /**< done, but some frames were flagged */
-    LCT_E_CHECK = 6,     /**< a check against theory failed */
-    LCT_E_LIMIT = 7,     /**< memory or disk limit */
-    LCT_E_OUTPUT = 8,    /**< output could not be written */
-    LCT_E_NODATA = 9,    /**< nothing to measure there; never an exit status */
-    LCT_END = 10,        /**< no further frame; not a fault, never an exit status */
+    LCT_E_INTERNAL = 1,    /**< a broken promise of ours */
+    LCT_E_ARG = 2,         /**< usage, parameter or recipe */
+    LCT_E_INPUT = 3,       /**< input missing, unreadable or corrupt */
+    LCT_E_FORMAT = 4,      /**< format or layout that is not supported */
+    LCT_E_FLAGGED = 5,     /**< done, but some frames were flagged */
+    LCT_E_CHECK = 6,       /**< a check against theory failed */
+    LCT_E_LIMIT = 7,       /**< memory or disk limit */
+    LCT_E_OUTPUT = 8,      /**< output could not be written */
+    LCT_E_NODATA = 9,      /**< nothing to measure there; never an exit status */
+    LCT_END = 10,          /**< no further frame; not a fault, never an exit status */
     LCT_E_CANCELLED = 130, /**< interrupted by the user; resumable */
 };
 

@@ -40,17 +40,17 @@ struct lct_facet_census {
 struct lct_facet_params {
     double blur_px;     /**< sd of the edge spread; corners are round over about this length; > 0 */
     double min_edge_px; /**< a shorter edge is none; NaN: 4.5 blurs */
-    double min_share; /**< of the outline, over the movie, that a direction needs to be a facet; 0 to 1, default 0.02;
+    double min_share;   /**< of the outline, over the movie, that a direction needs to be a facet; 0 to 1, default 0.02;
                            more is asked for where there are few frames */
 };
 struct lct_facet_params lct_facet_defaults(double blur_px);
 
 /** Where the edge along a facet is in one frame. */
 struct lct_facet_edge {
-    bool present;     /**< false: the edge has shrunk to nothing; the rest is NaN, but for height_px of its corner */
-    double height_px; /**< from the origin along the normal, mean over the middle half of the edge */
-    double height_sd_px;     /**< one standard deviation of it */
-    double noise_sd_px;      /**< the part of it that is new in every frame */
+    bool present;        /**< false: the edge has shrunk to nothing; the rest is NaN, but for height_px of its corner */
+    double height_px;    /**< from the origin along the normal, mean over the middle half of the edge */
+    double height_sd_px; /**< one standard deviation of it */
+    double noise_sd_px;  /**< the part of it that is new in every frame */
     double start_px, end_px; /**< its corners: positions along the facet, start < end */
     double tilt_rad;         /**< the edge's own direction against the facet's, positive: higher towards its end */
     double roughness_px;     /**< rms of the middle half about its straight line */

@@ -20,7 +20,7 @@ struct lct_farm {
     const struct lct_comm *comm; /**< NULL: this process alone */
     size_t first, end;           /**< items first .. end - 1 */
     size_t result_bytes;
-    int threads;                 /**< of this process, >= 1 */
+    int threads; /**< of this process, >= 1 */
     lct_farm_work_fn *work;
     lct_farm_each_fn *each;
     void *context;

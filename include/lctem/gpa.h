@@ -9,8 +9,8 @@
 /** A reflection's complex amplitude at every pixel: 2 |z| is the local amplitude of its fringes, arg z the phase left
  *  over when the reference g is taken out. */
 struct lct_gpa {
-    double gx, gy;             /**< reference, cycles per px, right and down */
-    struct lct_image re, im;   /**< owned */
+    double gx, gy;           /**< reference, cycles per px, right and down */
+    struct lct_image re, im; /**< owned */
 };
 
 /** Take g out of `plane` and smooth by a Gaussian of `sigma_px` (1.5 to 18): details finer than that are lost, and
@@ -37,9 +37,10 @@ LCT_MUST_CHECK enum lct_status lct_gpa_strain(
 
 /** An end of a half plane. */
 struct lct_dislocation {
-    double x_px, y_px;     /**< where the amplitudes vanish */
-    int turns_a, turns_b;  /**< of the two phases around it, counter-clockwise on the screen */
-    double bx_px, by_px;   /**< Burgers vector, right and UP, for a circuit counter-clockwise on the screen: g.b = -turns */
+    double x_px, y_px;    /**< where the amplitudes vanish */
+    int turns_a, turns_b; /**< of the two phases around it, counter-clockwise on the screen */
+    double bx_px,
+        by_px; /**< Burgers vector, right and UP, for a circuit counter-clockwise on the screen: g.b = -turns */
 };
 
 /** Phase vortices of both reflections, those of one core taken together. Where a lattice's amplitude stays below
@@ -51,6 +52,7 @@ size_t lct_gpa_dislocations(const struct lct_gpa *a, const struct lct_gpa *b, do
 /** The same for a star of three reflections, of which the third must bear out what the first two say: noise seldom
  *  does. A perfect dislocation of a hexagonal lattice turns two of the three. `out` needs room for all that the first
  *  two show. */
-size_t lct_gpa_star_dislocations(const struct lct_gpa star[3], double sigma_px, double least_frac, struct lct_dislocation *out, size_t max);
+size_t lct_gpa_star_dislocations(
+    const struct lct_gpa star[3], double sigma_px, double least_frac, struct lct_dislocation *out, size_t max);
 
 #endif

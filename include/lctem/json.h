@@ -17,8 +17,9 @@ LCT_MUST_CHECK enum lct_status lct_json_create(struct lct_json **out, struct lct
 void lct_json_destroy(struct lct_json **json);
 
 /* Members of the object that is open, or elements of the array that is open (then `key` is NULL). */
-void lct_json_text(struct lct_json *json, const char *key, const char *value); /**< NULL: null; bytes that are no UTF-8 are read as Latin-1 */
-void lct_json_number(struct lct_json *json, const char *key, double value);    /**< NaN, infinity: null */
+void lct_json_text(struct lct_json *json, const char *key,
+    const char *value); /**< NULL: null; bytes that are no UTF-8 are read as Latin-1 */
+void lct_json_number(struct lct_json *json, const char *key, double value); /**< NaN, infinity: null */
 void lct_json_integer(struct lct_json *json, const char *key, long long value);
 void lct_json_bool(struct lct_json *json, const char *key, bool value);
 void lct_json_open_object(struct lct_json *json, const char *key);
@@ -26,7 +27,8 @@ void lct_json_open_array(struct lct_json *json, const char *key);
 void lct_json_close(struct lct_json *json);
 
 /** The document as text; caller frees. `indent` 0: one line. LCT_E_LIMIT, LCT_E_INTERNAL: the document is spoilt. */
-LCT_MUST_CHECK enum lct_status lct_json_string(const struct lct_json *json, int indent, char **out, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_json_string(
+    const struct lct_json *json, int indent, char **out, struct lct_err *err);
 
 /** Write it indented, whole or not at all. */
 LCT_MUST_CHECK enum lct_status lct_json_write(const struct lct_json *json, const char *path, struct lct_err *err);
@@ -44,9 +46,9 @@ struct lct_json_value; /* borrowed from its document */
 const struct lct_json_value *lct_json_root(const struct lct_json *json);
 const struct lct_json_value *lct_json_member(const struct lct_json_value *object, const char *key); /**< NULL: none */
 const struct lct_json_value *lct_json_element(const struct lct_json_value *array, size_t i);        /**< NULL: none */
-size_t lct_json_size(const struct lct_json_value *value);                                           /**< array or object, else 0 */
-double lct_json_to_number(const struct lct_json_value *value);     /**< NaN: no number */
-const char *lct_json_to_text(const struct lct_json_value *value);  /**< NULL: no text; borrowed */
+size_t lct_json_size(const struct lct_json_value *value);         /**< array or object, else 0 */
+double lct_json_to_number(const struct lct_json_value *value);    /**< NaN: no number */
+const char *lct_json_to_text(const struct lct_json_value *value); /**< NULL: no text; borrowed */
 bool lct_json_to_bool(const struct lct_json_value *value, bool otherwise);
 
 #endif

@@ -38,8 +38,7 @@ LCT_MUST_CHECK enum lct_status lct_labels_reopen(struct lct_labels **out, const 
     const struct lct_labels_params *params, long keep_pages, long long keep_bytes, struct lct_err *err);
 
 /** Append a page of width * height labels, row-major. LCT_E_OUTPUT: disk full, or 4 GB in a classic TIFF. */
-LCT_MUST_CHECK enum lct_status lct_labels_append(
-    struct lct_labels *labels, const uint16_t *page, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_labels_append(struct lct_labels *labels, const uint16_t *page, struct lct_err *err);
 
 /** Push everything to the file: `pages` and `bytes` (either may be NULL) are what a checkpoint has to record. */
 LCT_MUST_CHECK enum lct_status lct_labels_flush(

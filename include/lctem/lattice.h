@@ -21,7 +21,8 @@ struct lct_vector lct_metric_apply(const struct lct_metric *metric, const struct
 void lct_metric_invert(const struct lct_metric *metric, double x, double y, double *gx, double *gy);
 
 double lct_vector_spacing_nm(const struct lct_vector *g, double *sd_nm); /**< 1/|g|; sd may be NULL */
-double lct_vector_angle_deg(const struct lct_vector *g);                /**< counter-clockwise from +x, in [0, 180): g and -g are one */
+double lct_vector_angle_deg(
+    const struct lct_vector *g); /**< counter-clockwise from +x, in [0, 180): g and -g are one */
 struct lct_vector lct_vector_turn(const struct lct_vector *g, double angle_rad);
 /** a + sign b, errors independent. */
 struct lct_vector lct_vector_add(const struct lct_vector *a, const struct lct_vector *b, double sign);
@@ -32,8 +33,9 @@ struct lct_lattice {
     int fold;            /**< 6, 4 or 2 (a single row of planes) */
     int member[3];       /**< indices of the peaks, n_members of them */
     int n_members;
-    double chi2;         /**< how well they fit each other, 2 (n_members - 1) degrees of freedom; above 1 per degree the covariance is widened by it */
-    double strength;     /**< sum of the members' squared snr */
+    double
+        chi2; /**< how well they fit each other, 2 (n_members - 1) degrees of freedom; above 1 per degree the covariance is widened by it */
+    double strength; /**< sum of the members' squared snr */
 };
 
 /** How far peaks of one family may lie from where symmetry wants them. */

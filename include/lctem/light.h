@@ -16,7 +16,8 @@ struct lct_light_map {
  *  neighbouring cells, and drawn towards 0 where little is seen [equations B3]. `own`: the plane's cores with their own levels; NULL: all
  *  have the common one. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status lct_light_estimate(struct lct_light_map *out, const struct lct_image *plane,
-    const struct lct_levels *levels, const struct lct_segment_params *params, const struct lct_own_view *own, struct lct_err *err);
+    const struct lct_levels *levels, const struct lct_segment_params *params, const struct lct_own_view *own,
+    struct lct_err *err);
 
 /** Departure along a row of `width` pixels, `y` of `height`, into `off`. */
 void lct_light_row(const struct lct_light_map *map, int width, int height, int y, float *off);

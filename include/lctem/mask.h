@@ -18,16 +18,17 @@ struct lct_mask_run {
 enum { LCT_MASK_BITS = 6 };
 struct lct_mask_work {
     int width, height;
-    int32_t *label;            /**< width * height: the result of lct_mask_label */
-    uint16_t *distance;        /**< width * height: the result of lct_mask_distance */
-    uint8_t *plane;            /**< width * height, free for the caller: no call below touches it of its own */
+    int32_t *label;                /**< width * height: the result of lct_mask_label */
+    uint16_t *distance;            /**< width * height: the result of lct_mask_distance */
+    uint8_t *plane;                /**< width * height, free for the caller: no call below touches it of its own */
     uint64_t *bits[LCT_MASK_BITS]; /**< planes of bits, as free */
-    struct lct_mask_run *runs; /**< of the mask that is looked at */
-    int32_t *area_px, *mark;   /**< by run: pixels of the piece whose root it is, and a note on it */
+    struct lct_mask_run *runs;     /**< of the mask that is looked at */
+    int32_t *area_px, *mark;       /**< by run: pixels of the piece whose root it is, and a note on it */
     size_t n_runs, runs_capacity;
     uint64_t *from, *reached, *widened; /**< planes of bits for the dilations, and rows widened by 0, 1, 2, ... px */
 };
-LCT_MUST_CHECK enum lct_status lct_mask_work_init(struct lct_mask_work *out, int width, int height, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_mask_work_init(
+    struct lct_mask_work *out, int width, int height, struct lct_err *err);
 void lct_mask_work_finish(struct lct_mask_work *work);
 
 /** Masks are planes of bits: lct_mask_words() words a row, pixel x in bit x % 64 of word x / 64, and 0 beyond the width. */

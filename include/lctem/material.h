@@ -28,6 +28,7 @@ double lct_material_mol_per_nm3(const struct lct_material *material);
 double lct_material_saturation_mol_per_l(const struct lct_material *material);
 
 /** LCT_E_ARG: density, molar mass or ions make no sense; `key` ("core" or "shell") begins the names in the message. */
-LCT_MUST_CHECK enum lct_status lct_material_check(const struct lct_material *material, const char *key, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_material_check(
+    const struct lct_material *material, const char *key, struct lct_err *err);
 
 #endif

@@ -23,22 +23,22 @@ enum lct_mc_form {
  *  null, or a flip), else a swap of a uniform site with a uniform neighbour; accepted with min(1, exp(-dE)). A step is one attempt
  *  per site. */
 struct lct_mc_params {
-    int nx, ny, nz;              /**< sites along each axis; 80 x 80 x 4 */
+    int nx, ny, nz;                          /**< sites along each axis; 80 x 80 x 4 */
     bool periodic_x, periodic_y, periodic_z; /**< all true */
-    int stencil;                 /**< neighbours for bonds and swaps: 8 (six in plane, two along z), 6 (in plane), 12 (hcp); 8 */
-    enum lct_mc_form form;       /**< LCT_MC_INDICATOR */
+    int stencil; /**< neighbours for bonds and swaps: 8 (six in plane, two along z), 6 (in plane), 12 (hcp); 8 */
+    enum lct_mc_form form;                     /**< LCT_MC_INDICATOR */
     double eps_core, eps_shell, eps_interface; /**< bond energies core-core 10, shell-shell 6.7, core-shell 6.7 */
-    double mu_core, mu_shell;    /**< chemical potentials, -30 and -20 */
-    double swap_weight, exchange_weight; /**< 1 and 50; zero switches the kind of move off, not both */
-    double core_share;           /**< q1, share of core in the types drawn for exchanges, 0..1; 0.5 */
-    bool shell_conserved;        /**< exchanges that draw the type shell are null; false */
-    bool flips;                  /**< an exchange at a site that holds the other type turns it into the drawn type; false */
-    bool core_shell_swaps;       /**< a core and a shell site may change places; true */
-    int core_columns;            /**< columns of core at the start; 50 gives the printed hexagon of 200 sites */
-    int shell_layers;            /**< shell at the start: in-plane distance 1 .. shell_layers; 2 */
-    int cap_layers;              /**< layers at the bottom and at the top of the core's columns that are shell; 0 */
-    double reservoir_core;       /**< core units that the liquid can still give; infinite by default */
-    long target_core_sites;      /**< "doubled" means at least that many core sites; 400 */
+    double mu_core, mu_shell;                  /**< chemical potentials, -30 and -20 */
+    double swap_weight, exchange_weight;       /**< 1 and 50; zero switches the kind of move off, not both */
+    double core_share;                         /**< q1, share of core in the types drawn for exchanges, 0..1; 0.5 */
+    bool shell_conserved;                      /**< exchanges that draw the type shell are null; false */
+    bool flips;             /**< an exchange at a site that holds the other type turns it into the drawn type; false */
+    bool core_shell_swaps;  /**< a core and a shell site may change places; true */
+    int core_columns;       /**< columns of core at the start; 50 gives the printed hexagon of 200 sites */
+    int shell_layers;       /**< shell at the start: in-plane distance 1 .. shell_layers; 2 */
+    int cap_layers;         /**< layers at the bottom and at the top of the core's columns that are shell; 0 */
+    double reservoir_core;  /**< core units that the liquid can still give; infinite by default */
+    long target_core_sites; /**< "doubled" means at least that many core sites; 400 */
 };
 
 /** The printed recipe in its base reading. */
@@ -55,8 +55,7 @@ struct lct_mc_preset {
 const struct lct_mc_preset *lct_mc_presets(void);
 
 /** Find a preset. LCT_E_ARG: no such name; the text lists them. */
-LCT_MUST_CHECK enum lct_status lct_mc_preset_find(
-    const char *name, struct lct_mc_params *out, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_mc_preset_find(const char *name, struct lct_mc_params *out, struct lct_err *err);
 
 /** LCT_E_ARG with the parameter's name, its value and the reason if these parameters make no model. */
 LCT_MUST_CHECK enum lct_status lct_mc_check(const struct lct_mc_params *params, struct lct_err *err);
@@ -71,10 +70,12 @@ struct lct_mc_lattice {
     int nx, ny, nz;
     uint32_t n_sites;
     int stencil, half;
-    uint8_t *kind;       /**< [n_sites] where the site lies: inside or at which borders, in which layer of hcp; owned */
-    int32_t (*step)[LCT_MC_MAX_STENCIL]; /**< [LCT_MC_KINDS] index of the neighbour minus own; 0: an open border cuts; owned */
-    uint8_t degree[LCT_MC_KINDS];        /**< neighbours that exist */
-    int multiplicity[LCT_MC_MAX_STENCIL]; /**< per direction: how often the neighbour there occurs among all neighbours */
+    uint8_t *kind; /**< [n_sites] where the site lies: inside or at which borders, in which layer of hcp; owned */
+    int32_t (*step)
+        [LCT_MC_MAX_STENCIL];     /**< [LCT_MC_KINDS] index of the neighbour minus own; 0: an open border cuts; owned */
+    uint8_t degree[LCT_MC_KINDS]; /**< neighbours that exist */
+    int multiplicity
+        [LCT_MC_MAX_STENCIL]; /**< per direction: how often the neighbour there occurs among all neighbours */
 };
 
 /** The neighbour of site i in direction d, or LCT_MC_NO_SITE. */
@@ -88,8 +89,8 @@ static inline uint32_t lct_mc_neighbour(const struct lct_mc_lattice *lattice, ui
 struct lct_mc_model {
     struct lct_mc_params params;
     struct lct_mc_lattice lattice;
-    double bond[3][3];       /**< effective energies of a bond by what its ends hold, the form applied */
-    double chemical[3];      /**< effective chemical potentials */
+    double bond[3][3];          /**< effective energies of a bond by what its ends hold, the form applied */
+    double chemical[3];         /**< effective chemical potentials */
     struct lct_mc_rates *rates; /**< acceptances by neighbourhood, owned, private to the room */
 };
 

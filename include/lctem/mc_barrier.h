@@ -28,15 +28,16 @@ enum lct_mc_order {
  *  softening is found beforehand: about as much time open as covered. */
 struct lct_mc_barrier_params {
     enum lct_mc_order order;
-    long first, last;        /**< range of q; moves beyond are refused */
-    long width;              /**< coexistence: +width as likely as -width; 0: 12, or as wide as the range allows */
-    bool keep_start;         /**< core: only states in which the start has gained core or lost it, never both. Without that, a crystal of
+    long first, last; /**< range of q; moves beyond are refused */
+    long width;       /**< coexistence: +width as likely as -width; 0: 12, or as wide as the range allows */
+    bool
+        keep_start; /**< core: only states in which the start has gained core or lost it, never both. Without that, a crystal of
                                   many columns finds other shapes of the same bonds, and F is that of all of them together */
-    long strays;             /**< exposed, if keep_start: at most so many core sites away from where the start has core */
-    int rounds;              /**< of learning; 0: no weights, no softening (brute force) */
-    uint64_t round_events;   /**< events per round */
-    int runs;                /**< independent runs; the sigma comes from their scatter; >= 2 */
-    uint64_t run_events;     /**< events that measure, per run */
+    long strays;           /**< exposed, if keep_start: at most so many core sites away from where the start has core */
+    int rounds;            /**< of learning; 0: no weights, no softening (brute force) */
+    uint64_t round_events; /**< events per round */
+    int runs;              /**< independent runs; the sigma comes from their scatter; >= 2 */
+    uint64_t run_events;   /**< events that measure, per run */
     uint64_t seed;
     int threads;
     const struct lct_comm *comm; /**< processes that share the runs, all called with the same; NULL: this one alone */
@@ -47,8 +48,9 @@ struct lct_mc_barrier_params lct_mc_barrier_defaults(enum lct_mc_order order);
 struct lct_mc_barrier_point {
     long q;
     double free_energy_kt, free_energy_sd_kt; /**< mean and standard error of the runs */
-    double link_kt; /**< core order: F(q) - ln(mean rate from q to q + 1): what the step up costs, per attempt and site; else NaN */
-    double visits;  /**< events, all runs together */
+    double
+        link_kt; /**< core order: F(q) - ln(mean rate from q to q + 1): what the step up costs, per attempt and site; else NaN */
+    double visits; /**< events, all runs together */
 };
 
 /** A number from independent runs, with its standard error. */
@@ -58,11 +60,12 @@ struct lct_mc_mean {
 
 struct lct_mc_barrier {
     struct lct_mc_barrier_point *points; /**< last - first + 1, the caller's */
-    long width;                     /**< of the coexistence */
-    struct lct_mc_mean mu_change_kt; /**< core: what to add to mu_core so that growth is as likely as dissolution; NaN: not in the range */
-    struct lct_mc_mean opening_kt;  /**< exposed: F of any exposed core site against none, -ln(P(q > 0) / P(q = 0)) */
-    double trips;                   /**< core: ways from one end of the walk to the other, per run; of two walks the fewer */
-    double softening_kt;            /**< exposed */
+    long width;                          /**< of the coexistence */
+    struct lct_mc_mean
+        mu_change_kt; /**< core: what to add to mu_core so that growth is as likely as dissolution; NaN: not in the range */
+    struct lct_mc_mean opening_kt; /**< exposed: F of any exposed core site against none, -ln(P(q > 0) / P(q = 0)) */
+    double trips;        /**< core: ways from one end of the walk to the other, per run; of two walks the fewer */
+    double softening_kt; /**< exposed */
 };
 
 /** Can this be run from that start? What lct_mc_barrier_run refuses is refused here, before anything is made. LCT_E_ARG. */
@@ -73,7 +76,8 @@ LCT_MUST_CHECK enum lct_status lct_mc_barrier_check(const struct lct_mc_model *m
  *  it is canonical. Ranks other than 0 of params->comm help and get nothing. LCT_E_ARG: a range without the start's q.
  *  LCT_E_CANCELLED. */
 LCT_MUST_CHECK enum lct_status lct_mc_barrier_run(struct lct_mc_barrier *out, const struct lct_mc_model *model,
-    const uint8_t *start, const struct lct_mc_barrier_params *params, const struct lct_progress *progress, struct lct_err *err);
+    const uint8_t *start, const struct lct_mc_barrier_params *params, const struct lct_progress *progress,
+    struct lct_err *err);
 
 /** barrier.csv */
 extern const struct lct_table_spec lct_mc_barrier_table;

@@ -27,8 +27,8 @@ enum lct_mc_end {
 
 /** Where to stop before the clock says so. */
 struct lct_mc_stop {
-    long core_at_least; /**< LONG_MAX: never */
-    long core_at_most;  /**< -1: never */
+    long core_at_least;  /**< LONG_MAX: never */
+    long core_at_most;   /**< -1: never */
     uint64_t max_events; /**< accepted moves since creation (both engines); UINT64_MAX: never */
 };
 struct lct_mc_stop lct_mc_stop_never(void);
@@ -40,14 +40,16 @@ LCT_MUST_CHECK enum lct_status lct_mc_engine_run(struct lct_mc_engine *engine, u
 
 /** What the engine keeps count of while it runs; all clocks in attempts; UINT64_MAX: never happened. */
 struct lct_mc_tally {
-    uint64_t clock;             /**< attempts done */
-    uint64_t events;            /**< accepted moves */
+    uint64_t clock;  /**< attempts done */
+    uint64_t events; /**< accepted moves */
     long core_sites, shell_sites, exposed_core_sites;
-    uint64_t first_exposure;    /**< first clock with an exposed core site */
-    uint64_t exposed_since;     /**< clock at which the present exposure began */
-    uint64_t onset;             /**< clock of the last rise of core_sites above its start value + onset_margin */
-    uint64_t onset_crack;       /**< clock at which the exposure through which that rise came had begun: the productive crack */
-    uint64_t burst, burst_crack; /**< the same for the last rise to half-way between start and target: the growth that went through */
+    uint64_t first_exposure; /**< first clock with an exposed core site */
+    uint64_t exposed_since;  /**< clock at which the present exposure began */
+    uint64_t onset;          /**< clock of the last rise of core_sites above its start value + onset_margin */
+    uint64_t
+        onset_crack; /**< clock at which the exposure through which that rise came had begun: the productive crack */
+    uint64_t burst,
+        burst_crack; /**< the same for the last rise to half-way between start and target: the growth that went through */
     double exposed_clock;       /**< attempts spent with an exposed core site */
     double exposed_before;      /**< the same, when the present exposure began */
     double onset_exposed_clock; /**< the same, when the productive crack of the onset opened: exposures that healed */

@@ -22,13 +22,14 @@ struct lct_mc_frame {
 typedef enum lct_status lct_mc_frame_fn(void *context, const struct lct_mc_frame *frame, struct lct_err *err);
 
 struct lct_mc_grow_params {
-    struct lct_mc_run run;      /**< engine, seed, end of the run, threads */
+    struct lct_mc_run run; /**< engine, seed, end of the run, threads */
     size_t replicas;
     bool shell;
-    uint64_t every_steps;       /**< between two rows; 100 */
-    uint64_t snapshot_steps;    /**< between two pictures, a multiple of every_steps; 0: at the start, at each fifth of the growth, at the end */
-    const char *checkpoints;    /**< folder for them (must exist); NULL: none */
-    bool resume;                /**< go on from what is there */
+    uint64_t every_steps; /**< between two rows; 100 */
+    uint64_t
+        snapshot_steps; /**< between two pictures, a multiple of every_steps; 0: at the start, at each fifth of the growth, at the end */
+    const char *checkpoints; /**< folder for them (must exist); NULL: none */
+    bool resume;             /**< go on from what is there */
 };
 struct lct_mc_grow_params lct_mc_grow_defaults(void);
 
@@ -44,7 +45,7 @@ struct lct_mc_trajectory {
  *  caller's) says how each ended. The same bytes on any number of threads, interrupted or not. LCT_E_CANCELLED, LCT_E_INPUT: a
  *  checkpoint of another model. */
 LCT_MUST_CHECK enum lct_status lct_mc_grow(struct lct_mc_trajectory *out, const struct lct_mc_model *model,
-    const struct lct_mc_grow_params *params, struct lct_table *table, const struct lct_progress *progress, lct_mc_frame_fn *frame,
-    void *context, struct lct_err *err);
+    const struct lct_mc_grow_params *params, struct lct_table *table, const struct lct_progress *progress,
+    lct_mc_frame_fn *frame, void *context, struct lct_err *err);
 
 #endif

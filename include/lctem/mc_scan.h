@@ -31,7 +31,8 @@ struct lct_mc_scan_point {
 };
 
 /** What the n passages of one point (replicas of both kinds) say together. */
-void lct_mc_scan_summarise(struct lct_mc_scan_point *out, const struct lct_mc_passage *passages, size_t n, uint64_t seed);
+void lct_mc_scan_summarise(
+    struct lct_mc_scan_point *out, const struct lct_mc_passage *passages, size_t n, uint64_t seed);
 
 /** Columns of scan.csv behind those of the axes. */
 extern const struct lct_column lct_mc_scan_columns[];

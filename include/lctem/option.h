@@ -48,8 +48,8 @@ struct lct_rect {
 
 /** One option. Commands are bits that the table's owner defines. */
 struct lct_option {
-    const char *key;      /**< key in the recipe; the flag is "--" and the key with - for _ */
-    char letter;          /**< short flag, 0: none */
+    const char *key; /**< key in the recipe; the flag is "--" and the key with - for _ */
+    char letter;     /**< short flag, 0: none */
     enum lct_option_type type;
     size_t offset;        /**< of the field in the settings struct */
     const char *fallback; /**< the default, as text; NULL: "no", "" or what the type takes for empty */
@@ -73,9 +73,9 @@ enum lct_origin { LCT_ORIGIN_DEFAULT, LCT_ORIGIN_RECIPE, LCT_ORIGIN_USER };
 /** A settings struct being filled. */
 struct lct_options {
     const struct lct_option_table *table;
-    void *settings;              /**< caller's, zeroed before init */
-    unsigned commands;           /**< only rows with one of these bits are known */
-    unsigned char *origin;       /**< table->n values of enum lct_origin, owned */
+    void *settings;        /**< caller's, zeroed before init */
+    unsigned commands;     /**< only rows with one of these bits are known */
+    unsigned char *origin; /**< table->n values of enum lct_origin, owned */
 };
 
 /** Fill `settings` with the defaults. LCT_E_LIMIT: no memory. A default that is no legal value is a broken promise: assert. */
@@ -97,7 +97,8 @@ LCT_MUST_CHECK enum lct_status lct_options_set(
     struct lct_options *options, const char *key, const char *value, enum lct_origin origin, struct lct_err *err);
 
 /** Set from "KEY=VALUE", as given to --set. */
-LCT_MUST_CHECK enum lct_status lct_options_assign(struct lct_options *options, const char *assignment, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_options_assign(
+    struct lct_options *options, const char *assignment, struct lct_err *err);
 
 /** Read a command line: argv[0 .. argc-1] behind the command's name. `--key value`, `--key=value`, `--no-key` (bool), `-k value`,
  *  `-kvalue`, `-qv`, `--set KEY=VALUE`, `--` ends the flags, `-` alone is a name. The words that are no flags are moved to the front

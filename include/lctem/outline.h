@@ -28,8 +28,8 @@ struct lct_extent {
  *  the two phases that meet there; between two particles half way. `box` holds all pixels of the particle.
  *  Coordinates: px of the plane. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status lct_outline_trace(struct lct_outline *out, const uint16_t *labels,
-    const struct lct_image *plane, const struct lct_levels *levels, int particle, enum lct_phase phase, struct lct_extent box,
-    struct lct_err *err);
+    const struct lct_image *plane, const struct lct_levels *levels, int particle, enum lct_phase phase,
+    struct lct_extent box, struct lct_err *err);
 
 /** Area, centroid and length of an outline, holes subtracted from the area [equations S3]. */
 struct lct_enclosed {

@@ -13,8 +13,8 @@ struct lct_overlay_params {
     double fps;           /**< constant frames per second of the video, 0.1 .. 240; NaN: play at the frames' own times.
                                Default NaN */
     double speed;         /**< with the frames' own times: seconds of the film in one second of video, > 0. Default 1 */
-    int max_side_px;      /**< larger frames are scaled down so that the longer side is this, 64 .. 4096. Default 1024 */
-    int quality;          /**< 0 (lossless) .. 51; x264's constant rate factor. Default 31 */
+    int max_side_px; /**< larger frames are scaled down so that the longer side is this, 64 .. 4096. Default 1024 */
+    int quality;     /**< 0 (lossless) .. 51; x264's constant rate factor. Default 31 */
 };
 
 struct lct_overlay_params lct_overlay_defaults(void);
@@ -41,10 +41,10 @@ struct lct_overlay_frame {
 /** Size of the drawn frames, from that of the movie's: even, at least 16 x 16, small movies magnified. A plain value, to be
  *  shared by all threads that draw. */
 struct lct_overlay_layout {
-    int width, height;     /**< px of the drawn frame */
+    int width, height;             /**< px of the drawn frame */
     int frame_width, frame_height; /**< px of the movie's frame */
-    double zoom;           /**< drawn px per frame px */
-    double nm_per_px;      /**< of the movie's frame; NaN: not known */
+    double zoom;                   /**< drawn px per frame px */
+    double nm_per_px;              /**< of the movie's frame; NaN: not known */
 };
 
 /** Lay out frames of width x height px. LCT_E_ARG: a size below 1 or a parameter out of its range. */

@@ -35,7 +35,7 @@ static inline struct lct_own_view lct_own_view_of(const struct lct_own_levels *o
 /** `levels` with the core's replaced by what the core of `particle` shows in this plane, well inside its label (all of it within `box`):
  *  its edges lie half way to that. Drawn towards the common level where little is seen, and kept within a quarter of the step to the
  *  next level. Pure. */
-struct lct_levels lct_levels_of_particle(const struct lct_levels *levels, const struct lct_image *plane, const uint16_t *labels,
-    int particle, struct lct_extent box);
+struct lct_levels lct_levels_of_particle(const struct lct_levels *levels, const struct lct_image *plane,
+    const uint16_t *labels, int particle, struct lct_extent box);
 
 #endif

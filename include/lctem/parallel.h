@@ -19,7 +19,8 @@ typedef enum lct_status lct_aside_fn(void *context, struct lct_err *err);
 struct lct_aside;
 
 /** Begin it; `context` belongs to it until lct_aside_end. Where no thread can be had it is done at once. LCT_E_LIMIT: no memory. */
-LCT_MUST_CHECK enum lct_status lct_aside_begin(struct lct_aside **out, lct_aside_fn *fn, void *context, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_aside_begin(
+    struct lct_aside **out, lct_aside_fn *fn, void *context, struct lct_err *err);
 
 /** Wait until it is done; returns its fault, writes NULL. NULL inside: there was nothing to do. */
 LCT_MUST_CHECK enum lct_status lct_aside_end(struct lct_aside **aside, struct lct_err *err);

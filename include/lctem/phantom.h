@@ -13,16 +13,16 @@ struct lct_phantom;
 
 struct lct_phantom_info {
     long frames;
-    int width, height;      /**< px */
+    int width, height; /**< px */
     double pixel_size_nm, fps;
-    double dose_e_per_px;   /**< incident electrons per pixel and frame */
+    double dose_e_per_px;    /**< incident electrons per pixel and frame */
     double counted_e_per_px; /**< dose x DQE: the electrons whose Poisson noise is in the frames */
-    double level;           /**< grey value of the mean background, 8-bit scale */
-    int bits;               /**< of a sample in the movie: 8 or 16 */
-    double crf;             /**< quality asked of H.264 */
-    double moire_nm;        /**< 1/|g1 - g2| of the scene's {11-20} pair with its twist */
+    double level;            /**< grey value of the mean background, 8-bit scale */
+    int bits;                /**< of a sample in the movie: 8 or 16 */
+    double crf;              /**< quality asked of H.264 */
+    double moire_nm;         /**< 1/|g1 - g2| of the scene's {11-20} pair with its twist */
     size_t n_particles;
-    const char *title;      /**< borrowed from the phantom */
+    const char *title; /**< borrowed from the phantom */
 };
 
 /** Read a scene file; `path` NULL: a 256 px field of nothing but liquid, 0.05 nm per px. LCT_E_INPUT: unreadable. LCT_E_ARG: a fault in it; the message names file, line and remedy. */
@@ -38,11 +38,12 @@ void lct_phantom_reseed(struct lct_phantom *phantom, uint64_t seed);
 
 /** A crystal of columns on a hexagonal lattice, as the lattice model grows it. */
 struct lct_phantom_lattice {
-    int nx, ny, nz;          /**< columns along the axes (60 degrees apart), layers in each */
-    double nm_per_site;      /**< between neighbouring columns */
-    const uint8_t *core, *shell; /**< [n_states][ny][nx] layers that hold core, shell; borrowed until the phantom is destroyed */
+    int nx, ny, nz;     /**< columns along the axes (60 degrees apart), layers in each */
+    double nm_per_site; /**< between neighbouring columns */
+    const uint8_t *core,
+        *shell; /**< [n_states][ny][nx] layers that hold core, shell; borrowed until the phantom is destroyed */
     long n_states;
-    const long *shown;       /**< [frames] the state that each frame shows, borrowed likewise */
+    const long *shown; /**< [frames] the state that each frame shows, borrowed likewise */
     long frames;
     double fps;
 };
@@ -77,9 +78,10 @@ LCT_MUST_CHECK enum lct_status lct_phantom_labels(const struct lct_phantom *phan
 
 /** What is true of a particle in a frame. */
 struct lct_phantom_truth {
-    const char *particle;    /**< its name in the scene, borrowed */
+    const char *particle; /**< its name in the scene, borrowed */
     double core_area_nm2, shell_area_nm2;
-    double x_px, y_px;       /**< centroid of the core (of the shell where there is no core) in the frame as recorded; NaN: absent */
+    double x_px,
+        y_px; /**< centroid of the core (of the shell where there is no core) in the frame as recorded; NaN: absent */
 };
 
 /** Exact areas by geometry (polygons clipped, united and subtracted) of particle `i` (from 0) in frame `index`.
@@ -92,7 +94,8 @@ void lct_phantom_drift(const struct lct_phantom *phantom, long index, double *dx
 
 /** Write truth_particles, truth_facets, truth_cracks, truth_frames (.csv and .json) and scene.json into the folder `dir`.
  *  LCT_E_OUTPUT: cannot be written. */
-LCT_MUST_CHECK enum lct_status lct_phantom_write_truth(const struct lct_phantom *phantom, const char *dir, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_phantom_write_truth(
+    const struct lct_phantom *phantom, const char *dir, struct lct_err *err);
 
 /** Render the whole movie to `path` on `threads` threads: .mp4 .mkv .mov (H.264), .tif .tiff (16 bit, multi-page), or a
  *  printf pattern ending in .png; the bytes do not depend on the number of threads. `progress` (may be NULL) is called from

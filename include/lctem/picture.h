@@ -45,11 +45,13 @@ struct lct_preview_levels {
 /** What the preview shows; borrowed. */
 struct lct_preview {
     struct lct_overlay_frame frame;
-    const struct lct_image *plane; /**< smoothed and normalised, the same field in its own pixels; NULL: no probabilities */
-    const struct lct_image *power; /**< square, log10 of power over noise, zero frequency in the middle; NULL: no spectrum */
+    const struct lct_image
+        *plane; /**< smoothed and normalised, the same field in its own pixels; NULL: no probabilities */
+    const struct lct_image
+        *power; /**< square, log10 of power over noise, zero frequency in the middle; NULL: no spectrum */
     const struct lct_preview_levels *levels; /**< NULL: no particle */
-    double pixel_size_nm;     /**< NaN: scale bar in px */
-    const char *title;        /**< UTF-8, one line; NULL: none */
+    double pixel_size_nm;                    /**< NaN: scale bar in px */
+    const char *title;                       /**< UTF-8, one line; NULL: none */
     const char *const *lines; /**< n_lines lines of text below the pictures: levels, areas, what was found */
     size_t n_lines;
 };

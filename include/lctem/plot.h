@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 struct lct_plot_params {
-    const char *title;    /**< above the plot; NULL: none */
-    bool has_pixel_size;  /**< areas in nm2 with error bands; false: areas in px */
-    bool no_time;         /**< the frames' times are not known: the axis counts frames */
+    const char *title;   /**< above the plot; NULL: none */
+    bool has_pixel_size; /**< areas in nm2 with error bands; false: areas in px */
+    bool no_time;        /**< the frames' times are not known: the axis counts frames */
 };
 
 /** Core and shell area of every particle of `<dir>/areas.csv` against time: writes `<dir>/plots/areas.gp`, as the other lct_plot_*

@@ -12,25 +12,25 @@
 
 /** A particle of the frame; places in px of the frame as recorded, areas in px^2 of it, sd: one standard deviation. */
 struct lct_preview_particle {
-    int number;           /**< as in the picture: from left to right. Not the identity that a whole run gives it */
-    double x_px, y_px;    /**< centroid */
+    int number;        /**< as in the picture: from left to right. Not the identity that a whole run gives it */
+    double x_px, y_px; /**< centroid */
     double core_px2, core_sd_px2, shell_px2, shell_sd_px2;
     bool border, contact; /**< cut by the border of the image; touches another particle */
 };
 
 /** What `auto` has become, and what was found. */
 struct lct_preview_found {
-    long frame;               /**< number in the movie */
-    double time_s;            /**< NaN: not known */
-    long first, last;         /**< levels, noise and drift are those of these frames of the movie */
+    long frame;                    /**< number in the movie */
+    double time_s;                 /**< NaN: not known */
+    long first, last;              /**< levels, noise and drift are those of these frames of the movie */
     double nm_per_px, nm_per_px_y; /**< NaN: not known */
     enum lct_contrast contrast;
     struct lct_levels levels; /**< liquid 1; meaningless without a particle */
     bool no_particle;
-    bool no_liquid;           /**< this frame shows no background of its own */
-    double smoothing_px;      /**< sigma, px of the frame */
-    int mean_frames;          /**< frames in the time mean that is segmented */
-    double min_area_px2;      /**< a smaller core is no particle */
+    bool no_liquid;                         /**< this frame shows no background of its own */
+    double smoothing_px;                    /**< sigma, px of the frame */
+    int mean_frames;                        /**< frames in the time mean that is segmented */
+    double min_area_px2;                    /**< a smaller core is no particle */
     struct lct_preview_particle *particles; /**< n_particles, owned */
     size_t n_particles;
 };

@@ -11,7 +11,7 @@ struct lct_random {
     uint64_t seed, counter;
     uint32_t stream, block; /**< block: how many blocks of four words were made */
     uint32_t words[4];
-    int left;               /**< words not handed out yet */
+    int left; /**< words not handed out yet */
 };
 
 struct lct_random lct_random_start(uint64_t seed, uint32_t stream, uint64_t counter);

@@ -8,8 +8,8 @@
 
 /** A slope whose sigma knows that neighbouring residuals are alike. */
 struct lct_rate {
-    double rate, rate_sd;   /**< per second, or per unit of x */
-    double lag1;            /**< autocorrelation of neighbouring residuals, corrected for the small sample */
+    double rate, rate_sd; /**< per second, or per unit of x */
+    double lag1;          /**< autocorrelation of neighbouring residuals, corrected for the small sample */
     size_t n;
 };
 

@@ -17,18 +17,20 @@ enum lct_edge_kind { LCT_EDGE_CORE_LIQUID = 0, LCT_EDGE_CORE_SHELL, LCT_EDGE_SHE
 
 /** Grey levels of a movie on the scale where the liquid is 1, and what blurs and disturbs them; found once for the movie. */
 struct lct_levels {
-    double shell, core;      /**< 1 > shell > core; without a shell phase `shell` equals `core` */
+    double shell, core;       /**< 1 > shell > core; without a shell phase `shell` equals `core` */
     double shell_sd, core_sd; /**< error of each level */
     bool has_shell;
-    double edge_shift[LCT_EDGE_KINDS]; /**< what the grey at an edge differs from the mid-level (lct_edge_profiles_learn); 0 if not known */
-    double edge_soft_px;     /**< sd of an edge before smoothing, from the same profiles; 0 if not known */
-    double noise_sd;         /**< of a smoothed plane in the liquid: film grain, shot noise, liquid */
-    double blur_px;          /**< sd of the edge spread in the smoothed plane */
-    double film_sd;          /**< grain of the film, as far as it is known; its stretches are several blurs long */
-    double light_sd;         /**< of slow blotches of light, what is left of them; common to all edges of a particle */
-    double core_edge_sd_px, outer_edge_sd_px; /**< common error of the place of the core's edge, and of the particle's: fringes that
+    double edge_shift
+        [LCT_EDGE_KINDS]; /**< what the grey at an edge differs from the mid-level (lct_edge_profiles_learn); 0 if not known */
+    double edge_soft_px; /**< sd of an edge before smoothing, from the same profiles; 0 if not known */
+    double noise_sd;     /**< of a smoothed plane in the liquid: film grain, shot noise, liquid */
+    double blur_px;      /**< sd of the edge spread in the smoothed plane */
+    double film_sd;      /**< grain of the film, as far as it is known; its stretches are several blurs long */
+    double light_sd;     /**< of slow blotches of light, what is left of them; common to all edges of a particle */
+    double core_edge_sd_px,
+        outer_edge_sd_px;   /**< common error of the place of the core's edge, and of the particle's: fringes that
                                   end there, the rim of the microscope's transfer; 0 if not known */
-    double largest_core_px;  /**< area of the largest core seen in the movie */
+    double largest_core_px; /**< area of the largest core seen in the movie */
 };
 
 /** Rules of the segmentation, in px of the plane. */
@@ -48,12 +50,13 @@ double lct_levels_false_rim_px(const struct lct_levels *levels);
 /** Core and shell of `plane` as masks. A rim next to a core that is no wider than the blur of a bare edge is no shell: its pixels go
  *  to core or liquid by their mid-level. Spoils the upper half of work->bits, so that `core` and `shell` may be of the lower. Pure.
  *  Returns the number of core pieces kept. */
-int lct_segment_bits(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
-    struct lct_mask_work *work, uint64_t *core, uint64_t *shell);
+int lct_segment_bits(const struct lct_image *plane, const struct lct_levels *levels,
+    const struct lct_segment_params *params, struct lct_mask_work *work, uint64_t *core, uint64_t *shell);
 
 /** Pixels of each phase that lie farther than `far_px` from all others: inside[enum lct_phase], work->bits[0] .. [2] in that order. Pure. */
-void lct_segment_insides(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
-    double far_px, struct lct_mask_work *work, uint64_t *inside[LCT_SHELL + 1]);
+void lct_segment_insides(const struct lct_image *plane, const struct lct_levels *levels,
+    const struct lct_segment_params *params, double far_px, struct lct_mask_work *work,
+    uint64_t *inside[LCT_SHELL + 1]);
 
 /** As lct_segment_bits, into bytes: enum lct_phase into `phase` (width * height); the masks stay in work->bits[0] and [1]. */
 int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *levels,
@@ -62,8 +65,8 @@ int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *le
 /** Core pixels that are paler than the inside of a core, and not for a shell nearby: a gap narrower than the blur looks so. They, and
  *  spots of shell too small to be one, do not hold a particle together: nonzero in `weak`. Pure.
  *  Returns the number of pieces of strong core of at least params->min_core_px. */
-int lct_segment_weak(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
-    struct lct_mask_work *work, const uint8_t *phase, uint8_t *weak);
+int lct_segment_weak(const struct lct_image *plane, const struct lct_levels *levels,
+    const struct lct_segment_params *params, struct lct_mask_work *work, const uint8_t *phase, uint8_t *weak);
 
 /** A segmented plane with its weak pixels; borrowed. */
 struct lct_segmented {

@@ -10,8 +10,19 @@
 /** Type of the samples as stored in the file (what `lctem info` prints as dtype). */
 enum lct_dtype {
     LCT_DTYPE_UNKNOWN = 0,
-    LCT_DTYPE_U8, LCT_DTYPE_I8, LCT_DTYPE_U16, LCT_DTYPE_I16, LCT_DTYPE_U32, LCT_DTYPE_I32,
-    LCT_DTYPE_U64, LCT_DTYPE_I64, LCT_DTYPE_F16, LCT_DTYPE_F32, LCT_DTYPE_F64, LCT_DTYPE_C64, LCT_DTYPE_BOOL,
+    LCT_DTYPE_U8,
+    LCT_DTYPE_I8,
+    LCT_DTYPE_U16,
+    LCT_DTYPE_I16,
+    LCT_DTYPE_U32,
+    LCT_DTYPE_I32,
+    LCT_DTYPE_U64,
+    LCT_DTYPE_I64,
+    LCT_DTYPE_F16,
+    LCT_DTYPE_F32,
+    LCT_DTYPE_F64,
+    LCT_DTYPE_C64,
+    LCT_DTYPE_BOOL,
 };
 
 /** "uint8", "float32", ...; "unknown" for LCT_DTYPE_UNKNOWN. */
@@ -24,31 +35,32 @@ struct lct_metadata {
 
 /** What is known about a movie once it is open. Physical quantities are NaN where the file is silent. */
 struct lct_source_info {
-    char *path;             /**< as given by the user */
-    const char *format;     /**< name of the reader: "video", "tiff", "sequence", ... */
-    long n_frames;          /**< number of frames; for video the container's word, checked by reading */
-    int width, height;      /**< px, the same for every frame */
-    enum lct_dtype dtype;   /**< samples as stored */
-    int bits;               /**< significant bits of a sample, 0 if not known */
-    int channels;           /**< 1 grey; 3, 4: converted to grey when read */
+    char *path;           /**< as given by the user */
+    const char *format;   /**< name of the reader: "video", "tiff", "sequence", ... */
+    long n_frames;        /**< number of frames; for video the container's word, checked by reading */
+    int width, height;    /**< px, the same for every frame */
+    enum lct_dtype dtype; /**< samples as stored */
+    int bits;             /**< significant bits of a sample, 0 if not known */
+    int channels;         /**< 1 grey; 3, 4: converted to grey when read */
     double pixel_size_nm, pixel_size_y_nm;
-    double frame_time_s;    /**< nominal interval between frames */
+    double frame_time_s; /**< nominal interval between frames */
     double duration_s;
     double dose_e_per_nm2_s;
     struct lct_metadata *metadata; /**< n_metadata entries, owned by the source */
     size_t n_metadata;
-    char **warnings;        /**< n_warnings lines (gaps in the numbering, a doubtful pixel size, ...) */
+    char **warnings; /**< n_warnings lines (gaps in the numbering, a doubtful pixel size, ...) */
     size_t n_warnings;
-    size_t n_datasets;      /**< images in the file among which one was chosen */
-    char *const *files;     /**< n_files paths of a sequence, one for each frame; NULL: the movie is the file `path` */
+    size_t n_datasets;  /**< images in the file among which one was chosen */
+    char *const *files; /**< n_files paths of a sequence, one for each frame; NULL: the movie is the file `path` */
     size_t n_files;
 };
 
 /** How to open; zeroed = defaults. */
 struct lct_source_params {
-    const char *dataset;  /**< which of several data sets in a file (name or number); NULL: the first image that is no thumbnail */
-    const char *raw;      /**< shape and type of a raw file, "WxHxN:u16le"; NULL: not raw */
-    int threads;          /**< threads a decoder may use; 0: its own choice */
+    const char *
+        dataset; /**< which of several data sets in a file (name or number); NULL: the first image that is no thumbnail */
+    const char *raw; /**< shape and type of a raw file, "WxHxN:u16le"; NULL: not raw */
+    int threads;     /**< threads a decoder may use; 0: its own choice */
 };
 
 struct lct_source; /* opaque; one per thread */

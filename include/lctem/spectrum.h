@@ -10,19 +10,20 @@
 /** One plane wave 2 Re(c exp(2 pi i g.(r - r0))), r0 the middle of what was loaded. Of the pair g, -g the one with gx >= 0
  *  is given. */
 struct lct_wave {
-    double gx, gy;                  /**< cycles per px, right and down */
-    double cov_xx, cov_xy, cov_yy;  /**< covariance of (gx, gy) from the noise around the peak [equations L1] */
-    double re, im;                  /**< c */
-    double snr;                     /**< |c| over the rms noise of its estimate */
-    double noise;                   /**< mean power of the noise around its peak; 0: not looked at yet */
-    bool ok;                        /**< false: the fit ran away; nothing else counts then, unless it is said elsewhere */
+    double gx, gy;                 /**< cycles per px, right and down */
+    double cov_xx, cov_xy, cov_yy; /**< covariance of (gx, gy) from the noise around the peak [equations L1] */
+    double re, im;                 /**< c */
+    double snr;                    /**< |c| over the rms noise of its estimate */
+    double noise;                  /**< mean power of the noise around its peak; 0: not looked at yet */
+    bool ok; /**< false: the fit ran away; nothing else counts then, unless it is said elsewhere */
 };
 
 /** Plans, weights and scratch for planes of one size; one per thread. */
 struct lct_spectrum;
 
 /** For planes of up to width x height px, at least 32 x 32. LCT_E_ARG: smaller. LCT_E_LIMIT: no memory. */
-LCT_MUST_CHECK enum lct_status lct_spectrum_create(struct lct_spectrum **out, int width, int height, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_spectrum_create(
+    struct lct_spectrum **out, int width, int height, struct lct_err *err);
 void lct_spectrum_destroy(struct lct_spectrum **spectrum);
 
 /** Transform a plane of exactly the size of the plan: a quadratic background is taken off, the borders fade out.
@@ -49,9 +50,9 @@ LCT_MUST_CHECK enum lct_status lct_spectrum_load_region(struct lct_spectrum *spe
 
 /** Which peaks count. */
 struct lct_spectrum_params {
-    double false_alarms;  /**< peaks that pure noise would give in a whole spectrum; 0.001 */
-    double min_cycles;    /**< waves with fewer periods across the plane are background; 3 */
-    size_t max_waves;     /**< the strongest are kept; 48, at most LCT_SPECTRUM_WAVES */
+    double false_alarms; /**< peaks that pure noise would give in a whole spectrum; 0.001 */
+    double min_cycles;   /**< waves with fewer periods across the plane are background; 3 */
+    size_t max_waves;    /**< the strongest are kept; 48, at most LCT_SPECTRUM_WAVES */
 };
 enum { LCT_SPECTRUM_WAVES = 64 };
 struct lct_spectrum_params lct_spectrum_defaults(void);
@@ -59,7 +60,8 @@ struct lct_spectrum_params lct_spectrum_defaults(void);
 /** Find the waves of the loaded plane, strongest first, into `waves` (room for params->max_waves), placed to about a
  *  tenth of the resolution: a start for lct_spectrum_fit. Side lobes of a stronger wave are no waves. Returns their
  *  number. */
-size_t lct_spectrum_find(const struct lct_spectrum *spectrum, const struct lct_spectrum_params *params, struct lct_wave *waves);
+size_t lct_spectrum_find(
+    const struct lct_spectrum *spectrum, const struct lct_spectrum_params *params, struct lct_wave *waves);
 
 /** Best peak within `radius` (in units of the resolution) of a place where one is expected, as a start for a fit:
  *  `wave` gets place and snr. Returns the power over the noise around it, 0 outside of the spectrum. */
@@ -81,20 +83,21 @@ void lct_spectrum_domain_finish(struct lct_spectrum_domain *domain);
 /** Where in a plane that was loaded whole are these waves (the first three count, members of one star)? The brightest
  *  connected part. Waves of a crystal that is turned by more than a degree or two against it are no part of it.
  *  LCT_E_LIMIT: no memory. */
-LCT_MUST_CHECK enum lct_status lct_spectrum_domain(struct lct_spectrum *spectrum, const struct lct_wave *waves, size_t n,
-    struct lct_spectrum_domain *out, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_spectrum_domain(struct lct_spectrum *spectrum, const struct lct_wave *waves,
+    size_t n, struct lct_spectrum_domain *out, struct lct_err *err);
 
 /** Local complex amplitude of a wave in cells of the loaded box, smoothed by a Gaussian: its own frequency taken out,
  *  so that arg z is the phase left over and 2 |z| the amplitude of the fringes, as in struct lct_gpa. Row-major;
  *  cells outside of a region are 0. */
 enum { LCT_SPECTRUM_CELLS = 32 };
 struct lct_spectrum_cells {
-    double gx, gy;          /**< cycles per px, right and down */
-    double step_x, step_y;  /**< px; cell (i, k) lies in the middle of px i step_x .. (i + 1) step_x of the loaded box */
-    double together;        /**< cells that vary together because of the smoothing */
+    double gx, gy;         /**< cycles per px, right and down */
+    double step_x, step_y; /**< px; cell (i, k) lies in the middle of px i step_x .. (i + 1) step_x of the loaded box */
+    double together;       /**< cells that vary together because of the smoothing */
     float re[LCT_SPECTRUM_CELLS * LCT_SPECTRUM_CELLS], im[LCT_SPECTRUM_CELLS * LCT_SPECTRUM_CELLS];
-    float noise[LCT_SPECTRUM_CELLS * LCT_SPECTRUM_CELLS];  /**< mean |z|^2 of the noise alone */
-    float weight[LCT_SPECTRUM_CELLS * LCT_SPECTRUM_CELLS]; /**< px of the region in the cell; 0: the cell does not count */
+    float noise[LCT_SPECTRUM_CELLS * LCT_SPECTRUM_CELLS]; /**< mean |z|^2 of the noise alone */
+    float weight[LCT_SPECTRUM_CELLS
+        * LCT_SPECTRUM_CELLS]; /**< px of the region in the cell; 0: the cell does not count */
 };
 
 /** Cells of n <= LCT_SPECTRUM_WAVES fitted waves of the loaded plane or region into out[n]. */

@@ -17,9 +17,9 @@ const char *lct_stage_name(enum lct_stage_label label); /**< "I" ... "IV", "" fo
 
 struct lct_stage {
     double start_s, end_s;
-    double start_sd_s;       /**< 0 for the first: it begins with the movie */
+    double start_sd_s; /**< 0 for the first: it begins with the movie */
     enum lct_stage_label label;
-    char description[320];   /**< who shrinks and who grows, with rates in nm2/s */
+    char description[320]; /**< who shrinks and who grows, with rates in nm2/s */
 };
 
 /** Owned; see lct_stages_finish. */
@@ -28,8 +28,8 @@ struct lct_stages {
     size_t n;
     struct lct_change *changes; /**< all change points, also those inside a stage */
     size_t n_changes;
-    bool named;                 /**< stages I to IV fit */
-    int grower, loser;          /**< identities of G and L; 0: none */
+    bool named;                             /**< stages I to IV fit */
+    int grower, loser;                      /**< identities of G and L; 0: none */
     double shell_onset_s, shell_onset_sd_s; /**< when a shell begins to grow; NaN: none does */
 };
 

@@ -25,14 +25,14 @@ LCT_MUST_CHECK enum lct_status lct_static_mask_add(
     struct lct_static_mask *mask, const struct lct_image *frame, struct lct_err *err);
 
 struct lct_static_report {
-    size_t border_px, burnt_px;     /**< pixels of each kind */
-    int left, right, top, bottom;   /**< widths of the borders, px */
+    size_t border_px, burnt_px;   /**< pixels of each kind */
+    int left, right, top, bottom; /**< widths of the borders, px */
 };
 
 /** Decide: `out[y*width+x]` gets an enum lct_static_kind. Where more than a quarter of the picture seems to stand still (a
  *  picture without noise, clipped) that is no ink, and nothing is called burnt in; borders never eat more than three quarters.
  *  Pure. LCT_E_NODATA: no frame was given. LCT_E_LIMIT: no memory. */
-LCT_MUST_CHECK enum lct_status lct_static_mask_find(const struct lct_static_mask *mask, unsigned char *out,
-    struct lct_static_report *report, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_static_mask_find(
+    const struct lct_static_mask *mask, unsigned char *out, struct lct_static_report *report, struct lct_err *err);
 
 #endif

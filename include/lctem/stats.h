@@ -37,10 +37,11 @@ struct lct_moments lct_stats_moments_f(const float *x, size_t n);
 /** A straight line y = intercept + slope x. */
 struct lct_line {
     double slope, slope_sd, intercept, intercept_sd;
-    double x_mean;   /**< weighted; the two errors are independent there: sd(y(x))^2 = mean_sd^2 + slope_sd^2 (x - x_mean)^2 */
+    double
+        x_mean; /**< weighted; the two errors are independent there: sd(y(x))^2 = mean_sd^2 + slope_sd^2 (x - x_mean)^2 */
     double mean_sd;
-    double chi2;     /**< sum of the weighted squares that are left */
-    size_t n;        /**< points that counted */
+    double chi2; /**< sum of the weighted squares that are left */
+    size_t n;    /**< points that counted */
 };
 
 /** Least squares through n points, weights 1/y_sd^2. Without y_sd (NULL), weights are equal and the sigmas come from the residuals

@@ -12,9 +12,9 @@ struct lct_column {
 
 /** What a table is: rows of `columns` (n_columns of them). One const instance per file of the contract. */
 struct lct_table_spec {
-    const char *name;        /**< file name without extension: "areas" */
+    const char *name; /**< file name without extension: "areas" */
     const char *description;
-    int schema;              /**< bumped when a column is renamed or reused */
+    int schema; /**< bumped when a column is renamed or reused */
     const struct lct_column *columns;
     size_t n_columns;
 };
@@ -28,9 +28,18 @@ struct lct_cell {
         const char *text; /**< quoted where CSV needs it; borrowed */
     };
 };
-static inline struct lct_cell lct_num(double x) { return (struct lct_cell){ .kind = LCT_CELL_NUMBER, .number = x }; }
-static inline struct lct_cell lct_int(long x) { return (struct lct_cell){ .kind = LCT_CELL_INTEGER, .integer = x }; }
-static inline struct lct_cell lct_text(const char *x) { return (struct lct_cell){ .kind = LCT_CELL_TEXT, .text = x }; }
+static inline struct lct_cell lct_num(double x)
+{
+    return (struct lct_cell){ .kind = LCT_CELL_NUMBER, .number = x };
+}
+static inline struct lct_cell lct_int(long x)
+{
+    return (struct lct_cell){ .kind = LCT_CELL_INTEGER, .integer = x };
+}
+static inline struct lct_cell lct_text(const char *x)
+{
+    return (struct lct_cell){ .kind = LCT_CELL_TEXT, .text = x };
+}
 
 struct lct_table; /* a CSV file that is being written */
 
@@ -51,7 +60,8 @@ LCT_MUST_CHECK enum lct_status lct_table_reopen(struct lct_table **out, const ch
     const struct lct_table_spec *spec, long long keep_bytes, struct lct_err *err);
 
 /** Append a row of spec->n_columns cells. LCT_E_OUTPUT: disk full or the like. */
-LCT_MUST_CHECK enum lct_status lct_table_row(struct lct_table *table, const struct lct_cell *cells, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_table_row(
+    struct lct_table *table, const struct lct_cell *cells, struct lct_err *err);
 
 /** Push everything to the file; `bytes` (may be NULL) is its length then. */
 LCT_MUST_CHECK enum lct_status lct_table_flush(struct lct_table *table, long long *bytes, struct lct_err *err);
@@ -62,8 +72,8 @@ LCT_MUST_CHECK enum lct_status lct_table_close(struct lct_table **table, struct 
 /** A CSV file read whole: header and cells as text. */
 struct lct_csv {
     size_t n_columns, n_rows;
-    char **names; /**< n_columns */
-    char **cells; /**< n_rows * n_columns, row-major; "" = empty */
+    char **names;  /**< n_columns */
+    char **cells;  /**< n_rows * n_columns, row-major; "" = empty */
     size_t *lines; /**< n_rows: line of the file at which the row begins, from 1 */
     char *text;    /**< what names and cells point into */
 };

@@ -26,24 +26,27 @@ enum { LCT_TRACK_MAX_PARENTS = 4 };
 
 /** A particle that is reported in the present frame. */
 struct lct_track_particle {
-    int id;                            /**< 1, 2, ... */
+    int id;                             /**< 1, 2, ... */
     int parents[LCT_TRACK_MAX_PARENTS]; /**< ids it came from by a split or a merge; 0: none further */
-    struct lct_piece pixels;           /**< its pixels, core and shell: area, box, sums */
-    int32_t core_px;                   /**< pixels of core */
-    bool border;                       /**< cut by the border of the image */
-    bool contact;                      /**< touches another particle */
+    struct lct_piece pixels;            /**< its pixels, core and shell: area, box, sums */
+    int32_t core_px;                    /**< pixels of core */
+    bool border;                        /**< cut by the border of the image */
+    bool contact;                       /**< touches another particle */
 };
 
 struct lct_track_params {
-    double min_appear_px;  /**< a particle is reported from the frame in which its core reaches this area */
-    double min_follow_px;  /**< smaller pieces of core are not followed on their own */
-    int patience;          /**< frames a particle may be out of sight before it counts as dissolved; default 5 */
-    double split_share;    /**< smallest share of the core that a part must have to be a particle of its own; default 0.2 */
-    double merge_ratio;    /**< two touching cores are one when the grey between them has come this close to the core's:
+    double min_appear_px; /**< a particle is reported from the frame in which its core reaches this area */
+    double min_follow_px; /**< smaller pieces of core are not followed on their own */
+    int patience;         /**< frames a particle may be out of sight before it counts as dissolved; default 5 */
+    double
+        split_share; /**< smallest share of the core that a part must have to be a particle of its own; default 0.2 */
+    double merge_ratio; /**< two touching cores are one when the grey between them has come this close to the core's:
                                 0 at the core's level, 1 at the core's edge; default 0.09 */
-    double off_centre;     /**< between particles first seen in touch: how much longer, relatively, a cut half way between the cores may be
+    double
+        off_centre; /**< between particles first seen in touch: how much longer, relatively, a cut half way between the cores may be
                                 than one at a core. Notches show the border in a clear picture, and wander in a noisy one; default 0.6 */
-    const double *seeds_px; /**< x, y of n_seeds points in the sample, one in each particle of the first frame that is wanted; copied.
+    const double *
+        seeds_px; /**< x, y of n_seeds points in the sample, one in each particle of the first frame that is wanted; copied.
                                  NULL: all that are large enough */
     size_t n_seeds;
 };
@@ -57,8 +60,9 @@ void lct_track_destroy(struct lct_track **track);
 
 /** A segmented frame; everything is borrowed. */
 struct lct_track_input {
-    const uint8_t *phase;          /**< enum lct_phase per pixel (width * height) */
-    const uint8_t *weak;           /**< nonzero where a pixel does not hold a particle together (lct_segment_weak, lct_segment_foresee) */
+    const uint8_t *phase; /**< enum lct_phase per pixel (width * height) */
+    const uint8_t
+        *weak; /**< nonzero where a pixel does not hold a particle together (lct_segment_weak, lct_segment_foresee) */
     const struct lct_image *plane; /**< what it was segmented from */
     int x_offset, y_offset;        /**< pixel (x, y) lies at (x - x_offset, y - y_offset) of the sample, whole px */
 };

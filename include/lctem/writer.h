@@ -6,14 +6,15 @@
 #include <stdint.h>
 
 struct lct_writer_params {
-    int width, height;    /**< px; video wants even numbers */
-    double fps;           /**< frames per second */
-    double crf;           /**< video: quality, 0 (lossless) .. 51; 18-23 is usual */
-    double pixel_size_nm; /**< written where the format has a place for it; 0 or NaN: not known */
+    int width, height;      /**< px; video wants even numbers */
+    double fps;             /**< frames per second */
+    double crf;             /**< video: quality, 0 (lossless) .. 51; 18-23 is usual */
+    double pixel_size_nm;   /**< written where the format has a place for it; 0 or NaN: not known */
     double pixel_size_y_nm; /**< 0 or NaN: as pixel_size_nm */
-    int bits;             /**< of a sample: 8, 16 (TIFF, PNG, MRC), or 32 (TIFF and MRC: floats) */
-    long expected_frames; /**< 0: not known; a TIFF that may pass 4 GB becomes a BigTIFF, one that is not known as well */
-    const char *note;     /**< one line put into the file, at most 79 characters; borrowed; NULL: none */
+    int bits;               /**< of a sample: 8, 16 (TIFF, PNG, MRC), or 32 (TIFF and MRC: floats) */
+    long
+        expected_frames; /**< 0: not known; a TIFF that may pass 4 GB becomes a BigTIFF, one that is not known as well */
+    const char *note;    /**< one line put into the file, at most 79 characters; borrowed; NULL: none */
 };
 
 struct lct_writer; /* opaque; for one thread */
@@ -25,7 +26,8 @@ LCT_MUST_CHECK enum lct_status lct_writer_open(
     struct lct_writer **out, const char *path, const struct lct_writer_params *params, struct lct_err *err);
 
 /** Append a frame: width * height samples of 8 or 16 bits, row-major, borrowed. LCT_E_OUTPUT: disk full or the like. */
-LCT_MUST_CHECK enum lct_status lct_writer_frame(struct lct_writer *writer, const uint16_t *samples, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_writer_frame(
+    struct lct_writer *writer, const uint16_t *samples, struct lct_err *err);
 
 /** The same with floats, for `bits` 32. */
 LCT_MUST_CHECK enum lct_status lct_writer_floats(struct lct_writer *writer, const float *samples, struct lct_err *err);

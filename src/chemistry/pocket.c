@@ -20,7 +20,7 @@ struct lct_pocket lct_pocket_defaults(void)
 const struct lct_pocket_constant *lct_pocket_row(size_t n)
 {
     static const struct lct_pocket_constant rows[] = {
-#define POCKET(key_, member_, value_, unit_, source_)                                                                    \
+#define POCKET(key_, member_, value_, unit_, source_)                                                                  \
     { .key = key_, .value = (value_), .unit = unit_, .source = source_ },
 #include "pocket.def"
 #undef POCKET

@@ -55,8 +55,8 @@ static struct lct_transfer make_row(
         const struct gradient g = b->gradient[k];
         difference[k] = change->after[k] - change->before[k];
         sd[k] = b->factor[k]
-            * sqrt(uncertainty_total(&change->errors[k], g.core, g.total,
-                       uncertainty_lasting(b->pocket->area_correlation))
+            * sqrt(
+                uncertainty_total(&change->errors[k], g.core, g.total, uncertainty_lasting(b->pocket->area_correlation))
                 + thickness_variance(b, change, k));
     }
     return (struct lct_transfer){ .start_s = start_s,

@@ -31,8 +31,8 @@ static double scatter_together(const struct lct_curves *c, size_t p)
 void uncertainty_scatter(const struct lct_curves *curves, struct area_scatter *scatter)
 {
     for (size_t p = 0; p < curves->n_particles; p++)
-        scatter[p] = (struct area_scatter){ scatter_of(curves, curves->core_nm2, p), scatter_of(curves, curves->total_nm2, p),
-            scatter_together(curves, p) };
+        scatter[p] = (struct area_scatter){ scatter_of(curves, curves->core_nm2, p),
+            scatter_of(curves, curves->total_nm2, p), scatter_together(curves, p) };
 }
 
 double uncertainty_lasting(double given)
@@ -52,7 +52,8 @@ struct area_error uncertainty_at(
     const struct lct_curve_particle *particle = &c->particles[p];
     const bool there = time_s >= c->times_s[particle->first] && time_s <= c->times_s[particle->last];
     struct area_error e = { .core_random = there ? scatter[p].core : 0.0,
-        .total_random = there ? scatter[p].total : 0.0, .random_correlation = scatter[p].correlation };
+        .total_random = there ? scatter[p].total : 0.0,
+        .random_correlation = scatter[p].correlation };
     if (c->has_common) {
         const double core_common = lct_curves_at(c, lct_curves_row(c, c->core_common_sd_nm2, p), time_s);
         const double total_common = lct_curves_at(c, lct_curves_row(c, c->total_common_sd_nm2, p), time_s);

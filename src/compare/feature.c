@@ -179,8 +179,10 @@ enum lct_status lct_compare_levels(double level[LCT_COMPARE_LEVELS], const struc
         return s;
     const double top = fmin(top_film, top_model);
     if (!(top > ONSET + 0.05))
-        return lct_fail(err, LCT_E_NODATA, "compare: the core grows to %.3g of its start in the film and %.3g in the model; 1.1 is needed "
-            "for a time base", top_film, top_model);
+        return lct_fail(err, LCT_E_NODATA,
+            "compare: the core grows to %.3g of its start in the film and %.3g in the model; 1.1 is needed "
+            "for a time base",
+            top_film, top_model);
     for (int k = 0; k < LCT_COMPARE_LEVELS; k++) /* a little below the top, which noise alone may reach */
         level[k] = ONSET + (0.95 * top + 0.05 - ONSET) * (k + 1) / LCT_COMPARE_LEVELS;
     return LCT_OK;

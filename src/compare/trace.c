@@ -17,7 +17,8 @@ void lct_trace_finish(struct lct_trace *t)
     *t = (struct lct_trace){ 0 };
 }
 
-static enum lct_status trace_init(struct lct_trace *out, size_t n, const char *dir, const char *what, long number, struct lct_err *err)
+static enum lct_status trace_init(
+    struct lct_trace *out, size_t n, const char *dir, const char *what, long number, struct lct_err *err)
 {
     struct lct_trace t = { .n = n };
     t.time = malloc(5 * (n + 1) * sizeof *t.time);
@@ -59,20 +60,21 @@ static void normalise(struct lct_trace *t)
     }
 }
 
-static enum lct_status open_table(struct lct_csv *csv, const char *dir, const char *name, const char *maker,
-    struct lct_err *err)
+static enum lct_status open_table(
+    struct lct_csv *csv, const char *dir, const char *name, const char *maker, struct lct_err *err)
 {
     char *path = lct_file_join(dir, name);
-    const enum lct_status s = !path  ? lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir)
-        : access(path, F_OK) != 0 ? lct_fail(err, LCT_E_INPUT, "%s: no %s in it; give a folder of lctem %s%s", dir, name, maker,
-                                        access(dir, F_OK) != 0 ? " (there is no such folder)" : "")
-                                  : lct_csv_read(csv, path, err);
+    const enum lct_status s = !path ? lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir)
+        : access(path, F_OK) != 0   ? lct_fail(err, LCT_E_INPUT, "%s: no %s in it; give a folder of lctem %s%s", dir,
+                name, maker, access(dir, F_OK) != 0 ? " (there is no such folder)" : "")
+                                    : lct_csv_read(csv, path, err);
     free(path);
     return s;
 }
 
 /* Column of a table that must have it. */
-static enum lct_status column(const struct lct_csv *csv, const char *dir, const char *name, size_t *out, struct lct_err *err)
+static enum lct_status column(
+    const struct lct_csv *csv, const char *dir, const char *name, size_t *out, struct lct_err *err)
 {
     const long c = lct_csv_column(csv, name);
     if (c < 0)
@@ -93,8 +95,8 @@ static enum lct_status columns(
 /* ---- film ---- */
 
 enum { TIME, PARTICLE, CORE, CORE_SD, SHELL, CORE_PX, SHELL_PX, N_AREAS };
-static const char *const area_names[N_AREAS] = { "time_s", "particle", "core_area_nm2", "core_area_sd_nm2", "shell_area_nm2",
-    "core_area_px", "shell_area_px" };
+static const char *const area_names[N_AREAS] = { "time_s", "particle", "core_area_nm2", "core_area_sd_nm2",
+    "shell_area_nm2", "core_area_px", "shell_area_px" };
 
 static double number_at(const struct lct_csv *csv, size_t row, size_t c)
 {
@@ -110,12 +112,14 @@ static size_t count_rows(const struct lct_csv *csv, size_t c, long value)
     return n;
 }
 
-static enum lct_status take_particle(
-    struct lct_trace *out, const struct lct_csv *csv, const size_t *c, const char *dir, long particle, struct lct_err *err)
+static enum lct_status take_particle(struct lct_trace *out, const struct lct_csv *csv, const size_t *c, const char *dir,
+    long particle, struct lct_err *err)
 {
     const size_t n = count_rows(csv, c[PARTICLE], particle);
     if (n < FIRST)
-        return lct_fail(err, LCT_E_NODATA, "%s: %zu rows of particle %ld; five or more are needed; take another particle, or analyze more frames", dir, n, particle);
+        return lct_fail(err, LCT_E_NODATA,
+            "%s: %zu rows of particle %ld; five or more are needed; take another particle, or analyze more frames", dir,
+            n, particle);
     const enum lct_status s = trace_init(out, n, dir, "particle", particle, err);
     for (size_t i = 0, k = 0; s == LCT_OK && i < csv->n_rows; i++) {
         if (number_at(csv, i, c[PARTICLE]) != (double)particle)
@@ -172,8 +176,8 @@ static enum lct_status add_exposure(struct lct_trace *t, const char *dir, long p
     return s;
 }
 
-static enum lct_status most_grown(
-    struct lct_trace *out, const struct lct_csv *csv, const size_t *c, const char *dir, long *particle, struct lct_err *err)
+static enum lct_status most_grown(struct lct_trace *out, const struct lct_csv *csv, const size_t *c, const char *dir,
+    long *particle, struct lct_err *err)
 {
     double most = 0, best = -1;
     for (size_t i = 0; i < csv->n_rows; i++)
@@ -190,8 +194,9 @@ static enum lct_status most_grown(
         }
         lct_trace_finish(&t);
     }
-    return *particle ? take_particle(out, csv, c, dir, *particle, err)
-                     : lct_fail(err, LCT_E_NODATA, "%s: areas.csv has no particle with five rows; analyze more frames", dir);
+    return *particle
+        ? take_particle(out, csv, c, dir, *particle, err)
+        : lct_fail(err, LCT_E_NODATA, "%s: areas.csv has no particle with five rows; analyze more frames", dir);
 }
 
 enum lct_status lct_trace_film(struct lct_trace *out, const char *dir, long particle, struct lct_err *err)
@@ -221,8 +226,8 @@ static const char *const growth_names[N_GROWTH] = { "replica", "step", "core_sit
     "exposed_core_sites" };
 
 /* What a film shows of columns that are not full is their share of layers: sites over those at the start. */
-static enum lct_status take_replica(struct lct_trace *out, const struct lct_csv *csv, const size_t *c, const char *dir, size_t first,
-    size_t n, struct lct_err *err)
+static enum lct_status take_replica(struct lct_trace *out, const struct lct_csv *csv, const size_t *c, const char *dir,
+    size_t first, size_t n, struct lct_err *err)
 {
     const enum lct_status s = trace_init(out, n, dir, "replica", (long)number_at(csv, first, c[REPLICA]), err);
     for (size_t i = 0; s == LCT_OK && i < n; i++) {
@@ -285,8 +290,12 @@ static bool says(const struct lct_csv *csv, size_t row, size_t c, const char *wo
 static struct lct_trace_features take_passage(const struct lct_csv *csv, const size_t *c, size_t row)
 {
     const double none = (double)NAN, steps = number_at(csv, row, c[PASSAGE_STEPS]);
-    struct lct_trace_features f = { .onset = number_at(csv, row, c[PASSAGE_ONSET]), .watched = steps, .top = none, .shell = none,
-        .correlation = none, .open_ratio = none };
+    struct lct_trace_features f = { .onset = number_at(csv, row, c[PASSAGE_ONSET]),
+        .watched = steps,
+        .top = none,
+        .shell = none,
+        .correlation = none,
+        .open_ratio = none };
     f.doubled = says(csv, row, c[PASSAGE_CENSORED], "no") ? steps : none;
     for (int k = 0; k < LCT_COMPARE_LEVELS; k++)
         f.cross[k] = none;
@@ -308,7 +317,8 @@ enum lct_status lct_passages_model(struct lct_trace_features **out, size_t *n, c
             f[k++] = take_passage(&csv, c, row);
     lct_csv_finish(&csv);
     if (s == LCT_OK && k == 0)
-        s = lct_fail(err, LCT_E_NODATA, "%s: doubling.csv has no replica with shell; run it with --shell both or yes", dir);
+        s = lct_fail(
+            err, LCT_E_NODATA, "%s: doubling.csv has no replica with shell; run it with --shell both or yes", dir);
     if (s == LCT_OK) {
         *out = f;
         *n = k;

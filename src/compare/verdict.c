@@ -51,7 +51,8 @@ static double median_of(const struct scales *s, const uint32_t *film, const uint
     return lct_stats_median(s->chosen, n);
 }
 
-static enum lct_status bootstrap(struct lct_comparison *out, const struct scales *s, double residual_sd, struct lct_err *err)
+static enum lct_status bootstrap(
+    struct lct_comparison *out, const struct scales *s, double residual_sd, struct lct_err *err)
 {
     double *medians = malloc(RESAMPLES * sizeof *medians);
     uint32_t *pick = malloc((s->n_film + s->n_model) * sizeof *pick);
@@ -69,7 +70,8 @@ static enum lct_status bootstrap(struct lct_comparison *out, const struct scales
         medians[k] = median_of(s, pick, pick + s->n_film);
     }
     const double middle = median_of(s, NULL, NULL);
-    const double below = middle - lct_stats_quantile(medians, RESAMPLES, 0.025), above = lct_stats_quantile(medians, RESAMPLES, 0.975) - middle;
+    const double below = middle - lct_stats_quantile(medians, RESAMPLES, 0.025),
+                 above = lct_stats_quantile(medians, RESAMPLES, 0.975) - middle;
     out->seconds_per_step = (struct lct_compare_interval){ exp(middle), exp(middle - hypot(below, 1.96 * residual_sd)),
         exp(middle + hypot(above, 1.96 * residual_sd)) };
     free(medians);
@@ -86,8 +88,8 @@ static size_t pick_grown(const struct lct_trace_features **out, const struct lct
     return k;
 }
 
-static enum lct_status find_scale(struct lct_comparison *out, const struct lct_trace_features *const *film, size_t n_film,
-    const struct lct_trace_features *const *model, size_t n_model, struct lct_err *err)
+static enum lct_status find_scale(struct lct_comparison *out, const struct lct_trace_features *const *film,
+    size_t n_film, const struct lct_trace_features *const *model, size_t n_model, struct lct_err *err)
 {
     const size_t n = n_film * n_model;
     struct scales s = { .n_film = n_film, .n_model = n_model, .log_scale = malloc(2 * n * sizeof *s.log_scale) };
@@ -145,7 +147,8 @@ static double log_rank(const struct item *x, size_t n)
     double observed = 0, expected = 0;
     for (size_t i = 0; i < n; i++)
         left[x[i].film]++;
-    for (size_t i = 0; i < n; i++) { /* sorted by time; ties one after the other, films and replicas alike by chance of the sort */
+    for (size_t i = 0; i < n;
+         i++) { /* sorted by time; ties one after the other, films and replicas alike by chance of the sort */
         if (x[i].event) {
             observed += x[i].film;
             expected += (double)left[1] / (double)(left[0] + left[1]);
@@ -156,7 +159,8 @@ static double log_rank(const struct item *x, size_t n)
 }
 
 /* Two-sided, by shuffling who is a film: exact for any numbers, however few. */
-static void permute(struct lct_compare_test *t, struct item *x, size_t n, double (*statistic)(const struct item *, size_t))
+static void permute(
+    struct lct_compare_test *t, struct item *x, size_t n, double (*statistic)(const struct item *, size_t))
 {
     t->statistic = t->p = (double)NAN;
     for (size_t i = 0; i < n; i++)
@@ -191,7 +195,8 @@ static void test_waits(struct lct_compare_test *t, const struct group *g, double
     for (size_t i = 0; i < g->n_film + g->n_model; i++) {
         const bool film = i < g->n_film;
         const struct lct_trace_features *f = film ? &g->film[i] : &g->model[i - g->n_film];
-        const double unit = film ? 1 : seconds_per_step, when = *(const double *)(const void *)((const char *)f + offset);
+        const double unit = film ? 1 : seconds_per_step,
+                     when = *(const double *)(const void *)((const char *)f + offset);
         g->items[n++] = (struct item){ unit * (isnan(when) ? f->watched : when), film, !isnan(when) };
     }
     qsort(g->items, n, sizeof *g->items, by_time);
@@ -212,7 +217,8 @@ static void test_values(struct lct_compare_test *t, const struct group *g, size_
 }
 
 /* Median over the replicas of when a level is passed, as a share of the whole growth, or in steps. */
-static double median_cross(const struct lct_trace_features *const *model, size_t n, int level, bool share, double *scratch)
+static double median_cross(
+    const struct lct_trace_features *const *model, size_t n, int level, bool share, double *scratch)
 {
     for (size_t i = 0; i < n; i++)
         scratch[i] = model[i]->cross[level] / (share ? model[i]->cross[LAST] : 1);
@@ -220,8 +226,8 @@ static double median_cross(const struct lct_trace_features *const *model, size_t
 }
 
 /* How far the shape of each growth curve, its own time of growth taken as 1, is from the replicas' median. */
-static void test_shapes(struct lct_compare_test *t, const struct group *g, const struct lct_trace_features *const *model, size_t n_model,
-    double *scratch)
+static void test_shapes(struct lct_compare_test *t, const struct group *g,
+    const struct lct_trace_features *const *model, size_t n_model, double *scratch)
 {
     double median[LCT_COMPARE_LEVELS];
     for (int k = 0; k < LCT_COMPARE_LEVELS; k++)
@@ -239,6 +245,7 @@ static void test_shapes(struct lct_compare_test *t, const struct group *g, const
     permute(t, g->items, n, mean_difference);
 }
 
+// clang-format off
 static const struct lct_compare_test sentences[LCT_COMPARE_TESTS] = {
     { .name = "waiting time before growth",
         .shows = "log-rank: with a small p the films wait longer (negative) or shorter (positive statistic) than the model's replicas do in "
@@ -267,6 +274,7 @@ static const struct lct_compare_test sentences[LCT_COMPARE_TESTS] = {
         .shows = "ratio of mean growth rates, films minus model: with a small p openings matter more, or less, than in the model",
         .shows_not = "an opening that the film does not resolve counts as closed, which brings the ratio towards 1" },
 };
+// clang-format on
 
 enum lct_status lct_compare_run(struct lct_comparison *out, const struct lct_trace_features *film, size_t n_film,
     const struct lct_trace_features *model, size_t n_model, struct lct_err *err)
@@ -282,8 +290,9 @@ enum lct_status lct_compare_run(struct lct_comparison *out, const struct lct_tra
         films = pick_grown(chosen, film, n_film);
         models = pick_grown(chosen + films, model, n_model);
         if (films == 0 || models == 0)
-            s = lct_fail(err, LCT_E_NODATA, "compare: %zu of %zu films and %zu of %zu replicas grew to %.3g of their start", films, n_film,
-                models, n_model, out->level[LAST]);
+            s = lct_fail(err, LCT_E_NODATA,
+                "compare: %zu of %zu films and %zu of %zu replicas grew to %.3g of their start", films, n_film, models,
+                n_model, out->level[LAST]);
     }
     if (s == LCT_OK)
         s = find_scale(&c, chosen, films, chosen + films, models, err);

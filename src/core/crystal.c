@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct lct_crystal known[] = {
-#define LCT_CRYSTAL(name, a, b, c, alpha, beta, gamma, density, mass, source) \
+#define LCT_CRYSTAL(name, a, b, c, alpha, beta, gamma, density, mass, source)                                          \
     { name, a, b, c, alpha, beta, gamma, density, mass, source },
 #include "../../data/constants/crystals.def"
 #undef LCT_CRYSTAL
@@ -32,7 +32,7 @@ const struct lct_crystal *lct_crystal_find(const char *name)
 struct crystal_system {
     const char *name;
     int n_numbers;
-    int number[6];    /* -1: the angle beside it */
+    int number[6]; /* -1: the angle beside it */
     double angle[6];
 };
 static const struct crystal_system systems[] = {
@@ -59,7 +59,9 @@ static bool is_cell(const struct lct_crystal *m)
 
 enum lct_status lct_crystal_parse(struct lct_crystal *out, const char *text, struct lct_err *err)
 {
-    struct lct_crystal m = { .density_g_per_cm3 = (double)NAN, .molar_mass_g_per_mol = (double)NAN, .source = "given by the user" };
+    struct lct_crystal m = {
+        .density_g_per_cm3 = (double)NAN, .molar_mass_g_per_mol = (double)NAN, .source = "given by the user"
+    };
     const char *colon = strchr(text, ':'), *second = colon ? strchr(colon + 1, ':') : NULL;
     const struct crystal_system *system = second ? find_system(colon + 1, (size_t)(second - colon - 1)) : NULL;
     double number[6] = { 0 };
@@ -77,8 +79,10 @@ enum lct_status lct_crystal_parse(struct lct_crystal *out, const char *text, str
         good = is_cell(&m);
     }
     if (!good)
-        return lct_fail(err, LCT_E_ARG, "lattice: \"%.60s\" is not of the form NAME:SYSTEM:NUMBERS, such as Au:cubic:0.40782 or "
-            "Cd:hexagonal:0.29794,0.56186 (nm)", text);
+        return lct_fail(err, LCT_E_ARG,
+            "lattice: \"%.60s\" is not of the form NAME:SYSTEM:NUMBERS, such as Au:cubic:0.40782 or "
+            "Cd:hexagonal:0.29794,0.56186 (nm)",
+            text);
     *out = m;
     return LCT_OK;
 }
@@ -86,11 +90,12 @@ enum lct_status lct_crystal_parse(struct lct_crystal *out, const char *text, str
 double lct_crystal_spacing_nm(const struct lct_crystal *material, int h, int k, int l)
 {
     const struct lct_crystal *m = material;
-    const double deg = M_PI / 180, ca = cos(m->alpha_deg * deg), cb = cos(m->beta_deg * deg), cg = cos(m->gamma_deg * deg);
+    const double deg = M_PI / 180, ca = cos(m->alpha_deg * deg), cb = cos(m->beta_deg * deg),
+                 cg = cos(m->gamma_deg * deg);
     const double x = h / m->a_nm, y = k / m->b_nm, z = l / m->c_nm;
     const double volume2 = 1 - ca * ca - cb * cb - cg * cg + 2 * ca * cb * cg; /* (V / abc)^2 */
-    const double sum = x * x * (1 - ca * ca) + y * y * (1 - cb * cb) + z * z * (1 - cg * cg) + 2 * x * y * (ca * cb - cg)
-        + 2 * y * z * (cb * cg - ca) + 2 * x * z * (ca * cg - cb);
+    const double sum = x * x * (1 - ca * ca) + y * y * (1 - cb * cb) + z * z * (1 - cg * cg)
+        + 2 * x * y * (ca * cb - cg) + 2 * y * z * (cb * cg - ca) + 2 * x * z * (ca * cg - cb);
     return volume2 > 0 && sum > 0 ? sqrt(volume2 / sum) : (double)NAN;
 }
 
@@ -106,7 +111,8 @@ enum lct_status lct_crystal_indices(const char *text, int hkl[3], struct lct_err
         index[n++] = minus ? '0' - *c : *c - '0';
     }
     if (*c || n < 3 || (n == 4 && index[0] + index[1] + index[2] != 0))
-        return lct_fail(err, LCT_E_ARG, "\"%.30s\" are no indices of planes; give them as 110 or 11-20 (h + k + i = 0)", text);
+        return lct_fail(
+            err, LCT_E_ARG, "\"%.30s\" are no indices of planes; give them as 110 or 11-20 (h + k + i = 0)", text);
     hkl[0] = index[0];
     hkl[1] = index[1];
     hkl[2] = index[n - 1];
@@ -134,8 +140,10 @@ enum lct_status lct_crystal_known_spacing(
         memcpy(name, text, (size_t)(colon - text));
     const struct lct_crystal *m = also && strcmp(also->name, name) == 0 ? also : lct_crystal_find(name);
     if (!name[0] || !m)
-        return lct_fail(err, LCT_E_ARG, "\"%.60s\" is no known spacing; give nm, or MATERIAL:INDICES such as Cd:11-20 (built in: Cd, "
-            "CdCl2; others with --lattice)", text);
+        return lct_fail(err, LCT_E_ARG,
+            "\"%.60s\" is no known spacing; give nm, or MATERIAL:INDICES such as Cd:11-20 (built in: Cd, "
+            "CdCl2; others with --lattice)",
+            text);
     int hkl[3];
     const enum lct_status status = lct_crystal_indices(colon + 1, hkl, err);
     if (status != LCT_OK)

@@ -48,7 +48,8 @@ static enum lct_status take_quoted(struct parser *p, struct lct_err *err)
         *p->to++ = *p->from;
     }
     if (p->from == p->end)
-        return lct_fail(err, LCT_E_INPUT, "%s:%zu: a quote is not closed; close it, or write the table again", p->path, began);
+        return lct_fail(
+            err, LCT_E_INPUT, "%s:%zu: a quote is not closed; close it, or write the table again", p->path, began);
     p->from++;
     return LCT_OK;
 }
@@ -69,7 +70,8 @@ static enum lct_status take_cell(struct parser *p, char **cell, struct lct_err *
     if (p->from < p->end && *p->from == '\r')
         p->from++;
     if (p->from < p->end && *p->from != ',' && *p->from != '\n')
-        return lct_fail(err, LCT_E_INPUT, "%s:%zu: text behind a closing quote; put a comma between, or double the quote within", p->path, p->line);
+        return lct_fail(err, LCT_E_INPUT,
+            "%s:%zu: text behind a closing quote; put a comma between, or double the quote within", p->path, p->line);
     p->separator = p->from < p->end ? *p->from++ : '\0';
     *p->to = '\0'; /* at most the separator's place, which is remembered */
     return LCT_OK;
@@ -124,9 +126,11 @@ enum lct_status lct_csv_read(struct lct_csv *out, const char *path, struct lct_e
     if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         p.from += 3; /* spreadsheets put a byte-order mark there */
     if (p.from == p.end)
-        status = lct_fail(err, LCT_E_INPUT, "%s: empty; a CSV table with a header was expected; give areas.csv or the like", path);
+        status = lct_fail(
+            err, LCT_E_INPUT, "%s: empty; a CSV table with a header was expected; give areas.csv or the like", path);
     else if (memchr(text, '\0', n))
-        status = lct_fail(err, LCT_E_INPUT, "%s: holds zero bytes, so it is no CSV table; give areas.csv or the like", path);
+        status =
+            lct_fail(err, LCT_E_INPUT, "%s: holds zero bytes, so it is no CSV table; give areas.csv or the like", path);
     else
         status = take_rows(&p, &n_columns, err);
     char **names = status == LCT_OK ? malloc(n_columns * sizeof *names) : NULL;

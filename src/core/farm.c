@@ -23,7 +23,8 @@ struct header {
     uint64_t kind, index, count;
 };
 
-static enum lct_status send_message(const struct lct_farm *farm, int to, struct header head, const void *rest, size_t n, struct lct_err *err)
+static enum lct_status send_message(
+    const struct lct_farm *farm, int to, struct header head, const void *rest, size_t n, struct lct_err *err)
 {
     const struct lct_comm *comm = farm->comm;
     unsigned char *bytes = malloc(sizeof head + n);
@@ -38,8 +39,8 @@ static enum lct_status send_message(const struct lct_farm *farm, int to, struct 
 }
 
 /* The next message: its header, and `*rest`, which the caller frees together with it by freeing `*message`. */
-static enum lct_status next_message(
-    const struct lct_farm *farm, int *from, bool wait, struct header *head, unsigned char **message, struct lct_err *err)
+static enum lct_status next_message(const struct lct_farm *farm, int *from, bool wait, struct header *head,
+    unsigned char **message, struct lct_err *err)
 {
     void *bytes = NULL;
     size_t n;
@@ -49,7 +50,10 @@ static enum lct_status next_message(
     if (n >= sizeof *head)
         memcpy(head, bytes, sizeof *head);
     const size_t due = n < sizeof *head ? 0
-        : sizeof *head + (head->kind == RESULT ? farm->result_bytes : head->kind == FAULT ? sizeof(struct lct_err) : 0);
+                                        : sizeof *head
+            + (head->kind == RESULT       ? farm->result_bytes
+                    : head->kind == FAULT ? sizeof(struct lct_err)
+                                          : 0);
     if (n != due) {
         free(bytes);
         return lct_fail(err, LCT_E_INTERNAL, "rank %d: a message of %zu bytes that is none of ours", *from, n);
@@ -63,16 +67,16 @@ static enum lct_status next_message(
 struct root {
     const struct lct_farm *farm;
     pthread_mutex_t lock;
-    pthread_cond_t moved;      /* the window, or a fault */
+    pthread_cond_t moved; /* the window, or a fault */
     size_t window;
-    size_t next, reported;     /* items below were handed out; to `each` */
-    unsigned char *results;    /* window: item i in slot i % window */
-    bool *done;                /* likewise */
-    size_t failed_at;          /* end: nothing failed */
+    size_t next, reported;  /* items below were handed out; to `each` */
+    unsigned char *results; /* window: item i in slot i % window */
+    bool *done;             /* likewise */
+    size_t failed_at;       /* end: nothing failed */
     struct lct_err fault;
-    int *wants;                /* size: items that a rank waits for; 0: none; -1: stopped */
+    int *wants; /* size: items that a rank waits for; 0: none; -1: stopped */
     int stopped;
-    enum lct_status local;     /* of the threads here */
+    enum lct_status local; /* of the threads here */
     struct lct_err local_err;
 };
 
@@ -122,7 +126,8 @@ static void accept_result(struct root *r, size_t i)
     while (r->reported < r->failed_at && r->done[r->reported % r->window]) {
         struct lct_err err = { 0 };
         const size_t at = r->reported++;
-        const enum lct_status status = r->farm->each ? r->farm->each(r->farm->context, at, slot_of(r, at), &err) : LCT_OK;
+        const enum lct_status status =
+            r->farm->each ? r->farm->each(r->farm->context, at, slot_of(r, at), &err) : LCT_OK;
         r->done[at % r->window] = false;
         if (status != LCT_OK)
             note_fault(r, at, status, &err);
@@ -164,7 +169,8 @@ static void *threads_here(void *context)
     return NULL;
 }
 
-static enum lct_status handle(struct root *r, int from, const struct header *head, const unsigned char *rest, struct lct_err *err)
+static enum lct_status handle(
+    struct root *r, int from, const struct header *head, const unsigned char *rest, struct lct_err *err)
 {
     const size_t i = (size_t)head->index;
     if (head->kind == ASK) {
@@ -244,16 +250,25 @@ static enum lct_status lead_all(struct root *r, struct lct_err *err)
 static enum lct_status lead(const struct lct_farm *farm, struct lct_err *err)
 {
     const int size = lct_comm_size(farm->comm);
-    struct root r = { .farm = farm, .lock = PTHREAD_MUTEX_INITIALIZER, .moved = PTHREAD_COND_INITIALIZER, .next = farm->first,
-        .reported = farm->first, .failed_at = farm->end };
+    struct root r = { .farm = farm,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+        .moved = PTHREAD_COND_INITIALIZER,
+        .next = farm->first,
+        .reported = farm->first,
+        .failed_at = farm->end };
     r.window = (size_t)size * (size_t)farm->threads * WINDOW_PER_WORKER;
     r.window = r.window < MIN_WINDOW ? MIN_WINDOW : r.window;
-    r.results = farm->result_bytes <= SIZE_MAX / r.window ? calloc(r.window, farm->result_bytes ? farm->result_bytes : 1) : NULL;
+    r.results = farm->result_bytes <= SIZE_MAX / r.window
+        ? calloc(r.window, farm->result_bytes ? farm->result_bytes : 1)
+        : NULL;
     r.done = calloc(r.window, sizeof *r.done);
     r.wants = calloc((size_t)size, sizeof *r.wants);
     /* without memory here, nobody is to wait for ever */
-    enum lct_status status = lct_comm_agree(farm->comm, r.results && r.done && r.wants ? LCT_OK
-        : lct_fail(err, LCT_E_LIMIT, "no memory for %zu results of %zu bytes", r.window, farm->result_bytes), err);
+    enum lct_status status = lct_comm_agree(farm->comm,
+        r.results && r.done && r.wants
+            ? LCT_OK
+            : lct_fail(err, LCT_E_LIMIT, "no memory for %zu results of %zu bytes", r.window, farm->result_bytes),
+        err);
     if (status == LCT_OK && size > 1)
         status = lead_all(&r, err);
     else if (status == LCT_OK)
@@ -280,9 +295,9 @@ static enum lct_status lead(const struct lct_farm *farm, struct lct_err *err)
 struct helper {
     const struct lct_farm *farm;
     size_t first;
-    unsigned char *results;   /* threads */
-    enum lct_status *status;  /* threads */
-    struct lct_err *faults;   /* threads */
+    unsigned char *results;  /* threads */
+    enum lct_status *status; /* threads */
+    struct lct_err *faults;  /* threads */
 };
 
 /* A fault is told to rank 0, not to the threads beside: what it was is kept. */
@@ -314,10 +329,12 @@ static enum lct_status help_once(struct helper *h, size_t n, struct lct_err *err
 static enum lct_status help(const struct lct_farm *farm, struct lct_err *err)
 {
     const size_t threads = (size_t)farm->threads;
-    struct helper h = { .farm = farm, .results = calloc(threads, farm->result_bytes ? farm->result_bytes : 1),
-        .status = calloc(threads, sizeof *h.status), .faults = calloc(threads, sizeof *h.faults) };
-    enum lct_status status = lct_comm_agree(
-        farm->comm, h.results && h.status && h.faults ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory for results"), err);
+    struct helper h = { .farm = farm,
+        .results = calloc(threads, farm->result_bytes ? farm->result_bytes : 1),
+        .status = calloc(threads, sizeof *h.status),
+        .faults = calloc(threads, sizeof *h.faults) };
+    enum lct_status status = lct_comm_agree(farm->comm,
+        h.results && h.status && h.faults ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory for results"), err);
     struct header head = { .kind = WORK };
     while (status == LCT_OK && head.kind == WORK) {
         int root = 0;

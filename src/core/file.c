@@ -65,8 +65,8 @@ static const char *output_remedy(int why)
 
 enum lct_status lct_file_unwritable(const char *path, int why, struct lct_err *err)
 {
-    return lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written (%s); %s", path, why ? strerror(why) : "the disk may be full",
-        output_remedy(why));
+    return lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written (%s); %s", path,
+        why ? strerror(why) : "the disk may be full", output_remedy(why));
 }
 
 /* 0 if `path` is free or a plain file, else an errno. */
@@ -89,7 +89,9 @@ enum lct_status lct_file_check_output(const char *path, bool force, struct lct_e
     const int why = taken_by(path);
     if (why)
         return lct_file_unwritable(path, why, err);
-    return !force && access(path, F_OK) == 0 ? lct_fail(err, LCT_E_OUTPUT, "%s: exists; give --force to overwrite it", path) : LCT_OK;
+    return !force && access(path, F_OK) == 0
+        ? lct_fail(err, LCT_E_OUTPUT, "%s: exists; give --force to overwrite it", path)
+        : LCT_OK;
 }
 
 enum lct_status lct_folder_make(const char *dir, struct lct_err *err)
@@ -98,10 +100,12 @@ enum lct_status lct_folder_make(const char *dir, struct lct_err *err)
     if (mkdir(dir, 0777) == 0)
         return LCT_OK;
     if (errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o",
-            dir, strerror(errno));
-    return stat(dir, &st) == 0 && S_ISDIR(st.st_mode) ? LCT_OK
-                                                      : lct_fail(err, LCT_E_OUTPUT, "%s: is not a folder; give another one with -o", dir);
+        return lct_fail(err, LCT_E_OUTPUT,
+            "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o", dir,
+            strerror(errno));
+    return stat(dir, &st) == 0 && S_ISDIR(st.st_mode)
+        ? LCT_OK
+        : lct_fail(err, LCT_E_OUTPUT, "%s: is not a folder; give another one with -o", dir);
 }
 
 enum lct_status lct_file_write(const char *path, const void *bytes, size_t n, struct lct_err *err)
@@ -154,7 +158,8 @@ static enum lct_status read_all(int fd, char **out, size_t *n, const char *path,
         used += (size_t)got;
         if (used > max_bytes) {
             free(buffer);
-            return lct_fail(err, LCT_E_LIMIT, "%s: larger than the %zu bytes allowed here; is it the right file?", path, max_bytes);
+            return lct_fail(
+                err, LCT_E_LIMIT, "%s: larger than the %zu bytes allowed here; is it the right file?", path, max_bytes);
         }
     }
     buffer[used] = '\0';

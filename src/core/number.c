@@ -45,7 +45,8 @@ static void print_fixed(char *text, bool negative, uint32_t n, int decimals)
  * range, or so near to a tie that the product's own rounding could decide; who calls takes the long way then. */
 static bool print_quickly(char *text, double x)
 {
-    static const double tens[] = { 1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12 };
+    static const double tens[] = { 1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+        1e12 };
     enum { NINE_DIGITS = 8, ONE = 4, NEAR_TIE_PER_MILLION = 1 };
     const double size = fabs(x);
     if (LDBL_MANT_DIG < 64 || !(size >= tens[0] && size < 99999999.0))

@@ -55,7 +55,8 @@ static void print_row(FILE *f, const struct lct_option *row, int width)
     print_flag(f, &words, row->letter);
     const int at = print_wrapped(f, row->help, HELP_COLUMN, width);
     if (words.fallback[0] || words.limits[0]) {
-        snprintf(facts, sizeof facts, "[%s%s%s]", words.fallback, words.fallback[0] && words.limits[0] ? ", " : "", words.limits);
+        snprintf(facts, sizeof facts, "[%s%s%s]", words.fallback, words.fallback[0] && words.limits[0] ? ", " : "",
+            words.limits);
         print_wrapped(f, facts, at, width);
     }
     fputc('\n', f);

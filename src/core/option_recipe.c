@@ -29,8 +29,8 @@ static enum lct_status next_event(struct reader *r, yaml_event_t *event, struct 
     memset(event, 0, sizeof *event);
     if (!r->yaml.problem)
         return bad_line(r, r->yaml.problem_mark.line, "no memory", err);
-    return lct_fail(err, LCT_E_ARG, "%s:%zu: %s; a recipe has lines \"key: value\", as --dump-config prints them", r->path,
-        r->yaml.problem_mark.line + 1, r->yaml.problem);
+    return lct_fail(err, LCT_E_ARG, "%s:%zu: %s; a recipe has lines \"key: value\", as --dump-config prints them",
+        r->path, r->yaml.problem_mark.line + 1, r->yaml.problem);
 }
 
 /* Elements of a list, joined with commas. */
@@ -114,7 +114,8 @@ static enum lct_status take_document(struct reader *r, struct lct_err *err)
         else if (event.type == YAML_STREAM_END_EVENT || event.type == YAML_MAPPING_END_EVENT)
             done = true;
         else if (event.type != YAML_STREAM_START_EVENT && event.type != YAML_DOCUMENT_START_EVENT)
-            status = bad_line(r, event.start_mark.line, "lines of the form \"key: value\" were expected, as --dump-config prints them", err);
+            status = bad_line(r, event.start_mark.line,
+                "lines of the form \"key: value\" were expected, as --dump-config prints them", err);
         yaml_event_delete(&event);
     }
     return status;

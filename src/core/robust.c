@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double BISQUARE = 4.685;      /* 95 % efficient on Gaussian noise */
+static const double BISQUARE = 4.685; /* 95 % efficient on Gaussian noise */
 static const double MAD_SD = 1.4826, SMALLEST_SCALE = 0.05;
 
 static int ascending(const void *a, const void *b)
@@ -29,8 +29,8 @@ double lct_robust_mode(double *values, size_t n)
     }
     if (n == 3)
         return values[from + 1] - values[from] < values[from + 2] - values[from + 1]
-                   ? 0.5 * (values[from] + values[from + 1])
-                   : 0.5 * (values[from + 1] + values[from + 2]);
+            ? 0.5 * (values[from] + values[from + 1])
+            : 0.5 * (values[from + 1] + values[from + 2]);
     return n == 2 ? 0.5 * (values[from] + values[from + 1]) : values[from];
 }
 

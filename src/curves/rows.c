@@ -10,8 +10,8 @@
 
 /* The columns that we use; -1: not there. */
 struct columns {
-    long frame, time_s, particle, core, shell, core_sd, shell_sd, total_sd, core_common, total_common, core_shared, total_shared,
-        parent, flags;
+    long frame, time_s, particle, core, shell, core_sd, shell_sd, total_sd, core_common, total_common, core_shared,
+        total_shared, parent, flags;
 };
 
 static enum lct_status find_columns(struct columns *c, const struct lct_csv *csv, const char *path, struct lct_err *err)
@@ -145,7 +145,8 @@ static enum lct_status check_filled(const struct rows *rows, const char *path, s
     }
     if (rows->n == 0)
         return lct_fail(err, LCT_E_NODATA,
-            "%s: no particle in the table, so there are no volumes; it needs a row for each particle and frame: look at "
+            "%s: no particle in the table, so there are no volumes; it needs a row for each particle and frame: look "
+            "at "
             "overlay.mp4, or tune with lctem preview",
             path);
     if (!time)

@@ -150,9 +150,10 @@ static double between(double x, double low, double high)
 double lct_image_at(const struct lct_image *image, double x_px, double y_px)
 {
     const double x = between(x_px, 0.0, image->width - 1.0), y = between(y_px, 0.0, image->height - 1.0);
-    const int x0 = x < image->width - 2.0 ? (int)x : image->width - 2, y0 = y < image->height - 2.0 ? (int)y : image->height - 2;
+    const int x0 = x < image->width - 2.0 ? (int)x : image->width - 2,
+              y0 = y < image->height - 2.0 ? (int)y : image->height - 2;
     const double u = x - x0, v = y - y0;
     const float *q = image->px + (size_t)y0 * (size_t)image->width + (size_t)x0;
     return (1.0 - v) * ((1.0 - u) * (double)q[0] + u * (double)q[1])
-         + v * ((1.0 - u) * (double)q[image->width] + u * (double)q[image->width + 1]);
+        + v * ((1.0 - u) * (double)q[image->width] + u * (double)q[image->width + 1]);
 }

@@ -35,7 +35,8 @@ enum lct_status lct_picture_describe(struct lct_source_info *info, const AVFrame
 {
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(picture->format);
     if (!desc || desc->flags & (AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BAYER) || desc->nb_components < 1)
-        return lct_fail(err, LCT_E_FORMAT, "pixels of type %s are not supported; convert the movie with ffmpeg -pix_fmt gray16le",
+        return lct_fail(err, LCT_E_FORMAT,
+            "pixels of type %s are not supported; convert the movie with ffmpeg -pix_fmt gray16le",
             desc ? desc->name : "unknown");
     const enum lct_status status = lct_check_size((uint64_t)picture->width, (uint64_t)picture->height, err);
     if (status != LCT_OK)
@@ -118,7 +119,8 @@ static void grey_row(const AVFrame *picture, const AVPixFmtDescriptor *desc, int
     for (int c = 0; c < 3; c++)
         component_row(picture, desc, c, y, scratch + (size_t)c * w);
     for (size_t x = 0; x < w; x++)
-        dst[x] = lct_grey(as_float(desc, scratch[x]), as_float(desc, scratch[w + x]), as_float(desc, scratch[2 * w + x]));
+        dst[x] =
+            lct_grey(as_float(desc, scratch[x]), as_float(desc, scratch[w + x]), as_float(desc, scratch[2 * w + x]));
 }
 
 /* Packed 8-bit RGB is what screen recorders write: worth its own loop. */
@@ -141,8 +143,8 @@ enum lct_status lct_picture_to_grey(
     if (status != LCT_OK)
         return status;
     if (info.width != out->width || info.height != out->height)
-        return lct_fail(err, LCT_E_FORMAT, "the size changes from %d x %d to %d x %d px; cut the movie there", out->width,
-            out->height, info.width, info.height);
+        return lct_fail(err, LCT_E_FORMAT, "the size changes from %d x %d to %d x %d px; cut the movie there",
+            out->width, out->height, info.width, info.height);
     const AVPixFmtDescriptor *desc = av_pix_fmt_desc_get(picture->format);
     const AVComponentDescriptor *luma = &desc->comp[luma_of(desc)];
     const bool plain = is_plain(desc, luma), rgb8 = plain && is_rgb(desc) && luma->depth == 8;

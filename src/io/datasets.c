@@ -21,7 +21,8 @@ static bool find(size_t *out, const struct dataset *all, size_t n, const char *w
 static enum lct_status choose(size_t *out, const struct dataset *all, size_t n, const char *wanted, struct lct_err *err)
 {
     if (wanted && !find(out, all, n, wanted))
-        return lct_fail(err, LCT_E_ARG, "--dataset %.60s: there is no such data set among the %zu; `lctem info` lists them", wanted, n);
+        return lct_fail(err, LCT_E_ARG,
+            "--dataset %.60s: there is no such data set among the %zu; `lctem info` lists them", wanted, n);
     if (wanted && all[*out].refusal)
         return lct_fail(err, LCT_E_FORMAT, "--dataset %.60s: is %s, no image", wanted, all[*out].refusal);
     if (wanted)
@@ -41,8 +42,8 @@ static enum lct_status choose(size_t *out, const struct dataset *all, size_t n, 
     return lct_fail(err, LCT_E_FORMAT, "holds %s, no image that can be read", first ? first->refusal : "nothing");
 }
 
-enum lct_status dataset_choose(size_t *out, struct lct_source *source, const struct dataset *all, size_t n, const char *wanted,
-    struct lct_err *err)
+enum lct_status dataset_choose(size_t *out, struct lct_source *source, const struct dataset *all, size_t n,
+    const char *wanted, struct lct_err *err)
 {
     size_t chosen = 0, images = 0;
     const enum lct_status status = choose(&chosen, all, n, wanted, err);
@@ -59,7 +60,8 @@ enum lct_status dataset_choose(size_t *out, struct lct_source *source, const str
     }
     source->info.n_datasets = images ? images : 1;
     if (images > 1 && !wanted)
-        lct_source_warn(source, "%zu images in the file; \"%s\" is read, choose another with --dataset NAME or its number", images,
+        lct_source_warn(source,
+            "%zu images in the file; \"%s\" is read, choose another with --dataset NAME or its number", images,
             all[chosen].name);
     *out = chosen;
     return LCT_OK;

@@ -42,8 +42,8 @@ static void parse_imagej(struct lct_description *out, const char *text)
     if ((value = line_value(text, "yunit", &length)))
         out->unit_y_nm = lct_unit_nm(value, length);
     if ((value = line_value(text, "finterval", &length))) {
-        const double interval = lct_parse_number(value), unit = (value = line_value(text, "tunit", &length))
-            ? lct_unit_s(value, length) : 1;
+        const double interval = lct_parse_number(value),
+                     unit = (value = line_value(text, "tunit", &length)) ? lct_unit_s(value, length) : 1;
         if (interval > 0 && isfinite(interval) && unit > 0)
             out->frame_time_s = interval * unit;
     }

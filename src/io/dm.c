@@ -40,6 +40,7 @@ struct dm {
 };
 
 /* Gatan's numbers for what an image consists of. */
+// clang-format off
 static const struct type {
     int number;
     enum lct_dtype dtype;
@@ -53,6 +54,7 @@ static const struct type {
     { 14, LCT_DTYPE_BOOL, false, NULL }, { 23, LCT_DTYPE_U8, true, NULL }, { 27, LCT_DTYPE_C64, false, "complex numbers" },
     { 28, LCT_DTYPE_C64, false, "complex numbers" }, { 39, LCT_DTYPE_I64, false, NULL }, { 40, LCT_DTYPE_U64, false, NULL },
 };
+// clang-format on
 
 static const struct type *find_type(int number)
 {
@@ -162,8 +164,8 @@ static void visit_notes(void *context, const struct dm_tag *tag)
     struct dm *dm = context;
     const char *rest;
     long index = 0;
-    if (!(rest = behind(tag->path, "ImageList:")) || !numbered(rest, MAX_IMAGES, &index, &rest) || (size_t)index != dm->chosen
-        || !(rest = behind(rest, "ImageTags:")))
+    if (!(rest = behind(tag->path, "ImageList:")) || !numbered(rest, MAX_IMAGES, &index, &rest)
+        || (size_t)index != dm->chosen || !(rest = behind(rest, "ImageTags:")))
         return;
     take_setting(dm, rest, tag);
     char number[32];
@@ -197,28 +199,32 @@ static void describe(struct dataset *out, const struct dm_image *image, bool thu
         snprintf(out->shape, sizeof out->shape, "%d dimensions, %s", image->n_dims, name);
 }
 
-static enum lct_status choose(size_t *out, struct lct_source *source, struct dm *dm, const char *wanted, struct lct_err *err)
+static enum lct_status choose(
+    size_t *out, struct lct_source *source, struct dm *dm, const char *wanted, struct lct_err *err)
 {
     struct dataset *all = calloc(dm->n_images + 1, sizeof *all);
     if (!all)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
     for (size_t i = 0; i < dm->n_images; i++)
         /* older files do not say which one the thumbnail is: it is a colour picture, and the first one */
-        describe(&all[i], &dm->images[i], dm->thumbnail[i] || (i == 0 && dm->n_images > 1 && find_type(dm->images[0].type)->colour));
+        describe(&all[i], &dm->images[i],
+            dm->thumbnail[i] || (i == 0 && dm->n_images > 1 && find_type(dm->images[0].type)->colour));
     const enum lct_status status = dataset_choose(out, source, all, dm->n_images, wanted, err);
     free(all);
     return status;
 }
 
-static enum lct_status lay_out(struct lct_source *source, struct dm *dm, const struct dm_image *image, struct lct_err *err)
+static enum lct_status lay_out(
+    struct lct_source *source, struct dm *dm, const struct dm_image *image, struct lct_err *err)
 {
     const struct type *type = find_type(image->type);
     const struct axis *a = image->axes;
     const enum lct_status status = lct_check_size((uint64_t)a[0].n, (uint64_t)a[1].n, err);
     if (status != LCT_OK)
         return status;
-    dm->layout = (struct plane_layout){ .width = (int)a[0].n, .height = (int)a[1].n, .dtype = type->dtype, .colour = type->colour,
-        .swap = dm->head.swap };
+    dm->layout = (struct plane_layout){
+        .width = (int)a[0].n, .height = (int)a[1].n, .dtype = type->dtype, .colour = type->colour, .swap = dm->head.swap
+    };
     dm->at = image->at;
     dm->frame_bytes = planes_bytes(&dm->layout);
     planes_describe(source, &dm->layout);
@@ -244,14 +250,16 @@ static void take_scale(struct lct_source *source, const struct dm *dm, const str
     if (x_nm > 0 && y_nm > 0)
         lct_source_set_pixel_size(source, x->scale * x_nm, y->scale * y_nm);
     else if (*x->unit)
-        lct_source_warn(source, "the scale is in \"%s\", which is no length; give the pixel size with --pixel-size", x->unit);
+        lct_source_warn(
+            source, "the scale is in \"%s\", which is no length; give the pixel size with --pixel-size", x->unit);
     const double unit_s = image->n_dims == 3 ? lct_unit_s(t->unit, strlen(t->unit)) : 0;
     struct lct_source_info *info = &source->info;
     if (unit_s > 0 && isfinite(t->scale) && t->scale > 0)
         info->frame_time_s = t->scale * unit_s;
     else if (info->n_frames > 1 && known_or(dm->exposure_s, 0) > 0) {
         info->frame_time_s = dm->exposure_s;
-        lct_source_warn(source, "the frame time is the exposure time of %.6g s; dead time is not in it", dm->exposure_s);
+        lct_source_warn(
+            source, "the frame time is the exposure time of %.6g s; dead time is not in it", dm->exposure_s);
     }
     info->duration_s = info->frame_time_s * (double)info->n_frames;
     const char *unit = dm->dose_unit;
@@ -266,7 +274,9 @@ static enum lct_status open_dm(struct lct_source *source, const struct lct_sourc
     if (!dm)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
     source->state = dm;
-    *dm = (struct dm){ .source = source, .exposure_s = (double)NAN, .dose = (double)NAN,
+    *dm = (struct dm){ .source = source,
+        .exposure_s = (double)NAN,
+        .dose = (double)NAN,
         .images = calloc(MAX_IMAGES, sizeof *dm->images) };
     if (!dm->images)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
@@ -279,7 +289,8 @@ static enum lct_status open_dm(struct lct_source *source, const struct lct_sourc
     if (status == LCT_OK)
         status = choose(&dm->chosen, source, dm, params->dataset, err);
     if (status == LCT_E_FORMAT && broken)
-        status = lct_fail(err, LCT_E_INPUT, "the tags end before an image is described; the file is damaged or was cut off");
+        status =
+            lct_fail(err, LCT_E_INPUT, "the tags end before an image is described; the file is damaged or was cut off");
     const struct dm_image *image = &dm->images[dm->chosen];
     if (status == LCT_OK)
         status = lay_out(source, dm, image, err);
@@ -313,5 +324,11 @@ static void close_dm(struct lct_source *source)
 }
 
 const struct lct_reader lct_reader_dm = {
-    .name = "dm", .still = true, .datasets = true, .probe = probe, .open = open_dm, .read = read_dm, .close = close_dm,
+    .name = "dm",
+    .still = true,
+    .datasets = true,
+    .probe = probe,
+    .open = open_dm,
+    .read = read_dm,
+    .close = close_dm,
 };

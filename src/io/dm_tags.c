@@ -67,8 +67,9 @@ static bool take_word(struct walk *w, uint64_t *out)
 
 unsigned dm_element_bytes(unsigned element)
 {
-    static const unsigned char bytes[] = { [2] = 2, [3] = 4, [4] = 2, [5] = 4, [6] = 4, [7] = 8, [8] = 1, [9] = 1, [10] = 1, [11] = 8,
-        [12] = 8 };
+    static const unsigned char bytes[] = {
+        [2] = 2, [3] = 4, [4] = 2, [5] = 4, [6] = 4, [7] = 8, [8] = 1, [9] = 1, [10] = 1, [11] = 8, [12] = 8
+    };
     return element < sizeof bytes ? bytes[element] : 0;
 }
 
@@ -81,7 +82,8 @@ static double number_of(const unsigned char *b, unsigned element, bool swap)
     case 5: return lct_load32(b, swap);
     case 6: return (double)lct_load_float(b, swap);
     case 7: return lct_load_double(b, swap);
-    case 8: case 10: return b[0];
+    case 8:
+    case 10: return b[0];
     case 9: return (signed char)b[0];
     case 11: return (double)(int64_t)lct_load64(b, swap);
     case 12: return (double)lct_load64(b, swap);
@@ -235,7 +237,8 @@ static enum lct_status read_group(struct walk *w, size_t length, int depth, stru
     unsigned char flags[2];
     uint64_t n = 0;
     if (depth > DM_MAX_DEPTH)
-        return lct_fail(err, LCT_E_INPUT, "tags within tags within tags, more than %d deep; the file is damaged", DM_MAX_DEPTH);
+        return lct_fail(
+            err, LCT_E_INPUT, "tags within tags within tags, more than %d deep; the file is damaged", DM_MAX_DEPTH);
     if (!take(w, flags, 2) || !take_word(w, &n))
         return LCT_OK;
     enum lct_status status = LCT_OK;
@@ -251,12 +254,13 @@ bool dm_tags_known(const unsigned char *head, size_t n)
     if (n < 16)
         return false;
     const uint32_t version = lct_load32(head, lct_other_order(false));
-    const uint32_t order = version == 3 || version == 4 ? lct_load32(head + (version == 3 ? 8 : 12), lct_other_order(false)) : 2;
+    const uint32_t order =
+        version == 3 || version == 4 ? lct_load32(head + (version == 3 ? 8 : 12), lct_other_order(false)) : 2;
     return order <= 1;
 }
 
-enum lct_status dm_tags_walk(struct dm_head *head, bool *broken, const struct planes *file, dm_visit_fn *visit, void *context,
-    struct lct_err *err)
+enum lct_status dm_tags_walk(struct dm_head *head, bool *broken, const struct planes *file, dm_visit_fn *visit,
+    void *context, struct lct_err *err)
 {
     unsigned char b[16];
     enum lct_status status = planes_bytes_at(file, 0, b, sizeof b, err);

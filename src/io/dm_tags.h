@@ -19,8 +19,8 @@ struct dm_tag {
 typedef void dm_visit_fn(void *context, const struct dm_tag *tag);
 
 struct dm_head {
-    int version;  /**< 3 or 4 */
-    bool swap;    /**< of the data; the tags themselves are always big-endian */
+    int version; /**< 3 or 4 */
+    bool swap;   /**< of the data; the tags themselves are always big-endian */
 };
 
 /** Are these the first 16 bytes of such a file? */
@@ -28,8 +28,8 @@ bool dm_tags_known(const unsigned char *head, size_t n);
 
 /** Visit every leaf in the order of the file; arrays are passed over, not read. Stops without a fault where the file ends too early
  *  and sets *broken. LCT_E_INPUT: the tree is damaged before any leaf, or too deep, or too large. */
-LCT_MUST_CHECK enum lct_status dm_tags_walk(struct dm_head *head, bool *broken, const struct planes *file, dm_visit_fn *visit,
-    void *context, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status dm_tags_walk(struct dm_head *head, bool *broken, const struct planes *file,
+    dm_visit_fn *visit, void *context, struct lct_err *err);
 
 /** Bytes of a plain number of the file's type `element`, 0: none. */
 unsigned dm_element_bytes(unsigned element);

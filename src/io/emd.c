@@ -20,13 +20,13 @@ struct emd_image {
     enum lct_dtype dtype;
     const char *refusal;
     struct emd_axis axes[MAX_RANK];
-    int x, y, frame;      /* which axis is what; frame -1: one image */
+    int x, y, frame; /* which axis is what; frame -1: one image */
     bool velox;
 };
 
 struct emd {
     hid_t file, data;
-    hid_t memory; /* type of `plane` */
+    hid_t memory;             /* type of `plane` */
     struct emd_image *images; /* MAX_IMAGES */
     size_t n_images;
     long n_visits;
@@ -35,7 +35,7 @@ struct emd {
     unsigned char *plane; /* one image as stored, and room before it; NULL where planes lie in one piece */
     struct planes file_bytes;
     struct plane_layout layout;
-    uint64_t at;          /* the first plane, when file_bytes is open */
+    uint64_t at; /* the first plane, when file_bytes is open */
 };
 
 static bool probe(const unsigned char *head, size_t n, const char *path)
@@ -64,7 +64,9 @@ static enum lct_dtype type_of(hid_t data, const char **refusal)
         dtype = whole[H5Tget_sign(type) == H5T_SGN_2][log2];
     else if (kind == H5T_FLOAT && log2 >= 1)
         dtype = log2 == 1 ? LCT_DTYPE_F16 : log2 == 2 ? LCT_DTYPE_F32 : LCT_DTYPE_F64;
-    *refusal = dtype != LCT_DTYPE_UNKNOWN ? NULL : kind == H5T_COMPOUND ? "complex numbers" : "samples of an unknown type";
+    *refusal = dtype != LCT_DTYPE_UNKNOWN ? NULL
+        : kind == H5T_COMPOUND            ? "complex numbers"
+                                          : "samples of an unknown type";
     release(type);
     return dtype;
 }
@@ -108,7 +110,8 @@ static herr_t visit_velox(hid_t group, const char *name, const H5L_info_t *info,
         return 1;
     const int n = snprintf(image->group, sizeof image->group, "Data/Image/%s", name);
     const int m = snprintf(image->path, sizeof image->path, "Data/Image/%.400s/Data", name);
-    if (n < 0 || m < 0 || (size_t)n >= sizeof image->group || (size_t)m >= sizeof image->path || !measure(image, emd->file))
+    if (n < 0 || m < 0 || (size_t)n >= sizeof image->group || (size_t)m >= sizeof image->path
+        || !measure(image, emd->file))
         return 0;
     image->velox = true;
     image->y = 0;
@@ -142,7 +145,8 @@ static bool attribute_text(char *out, size_t size, hid_t object, const char *nam
 static bool is_described_group(hid_t object)
 {
     int value = 0;
-    const hid_t attribute = H5Aexists(object, "emd_group_type") > 0 ? H5Aopen(object, "emd_group_type", H5P_DEFAULT) : -1;
+    const hid_t attribute =
+        H5Aexists(object, "emd_group_type") > 0 ? H5Aopen(object, "emd_group_type", H5P_DEFAULT) : -1;
     if (attribute < 0)
         return false;
     const hid_t space = H5Aget_space(attribute);
@@ -168,8 +172,8 @@ static void read_axis(struct emd_axis *out, hid_t group, int number)
     const hid_t space = H5Dget_space(data), two = H5Screate_simple(1, (hsize_t[]){ 2 }, NULL);
     double at[2] = { 0, 0 };
     hsize_t n = 0;
-    if (space >= 0 && H5Sget_simple_extent_ndims(space) == 1 && H5Sget_simple_extent_dims(space, &n, NULL) == 1 && n >= 2
-        && H5Sselect_hyperslab(space, H5S_SELECT_SET, (hsize_t[]){ 0 }, NULL, (hsize_t[]){ 2 }, NULL) >= 0
+    if (space >= 0 && H5Sget_simple_extent_ndims(space) == 1 && H5Sget_simple_extent_dims(space, &n, NULL) == 1
+        && n >= 2 && H5Sselect_hyperslab(space, H5S_SELECT_SET, (hsize_t[]){ 0 }, NULL, (hsize_t[]){ 2 }, NULL) >= 0
         && H5Dread(data, H5T_NATIVE_DOUBLE, two, space, H5P_DEFAULT, at) >= 0)
         out->step = at[1] - at[0];
     release(two);
@@ -191,7 +195,8 @@ static herr_t find_data(hid_t group, const char *name, const H5L_info_t *info, v
     if (n < 0 || (size_t)n >= sizeof image->path || length + 200 > sizeof image->path)
         return 0;
     H5O_info_t what;
-    if (H5Oget_info_by_name2(emd->file, image->path, &what, H5O_INFO_BASIC, H5P_DEFAULT) < 0 || what.type != H5O_TYPE_DATASET)
+    if (H5Oget_info_by_name2(emd->file, image->path, &what, H5O_INFO_BASIC, H5P_DEFAULT) < 0
+        || what.type != H5O_TYPE_DATASET)
         return 0;
     return measure(image, emd->file) && image->rank >= 2;
 }
@@ -243,12 +248,14 @@ static char *velox_text(const struct emd *emd, const struct emd_image *image)
     hsize_t dims[2] = { 0, 0 };
     const char *refusal;
     const bool bytes = type_of(data, &refusal) == LCT_DTYPE_U8;
-    if (bytes && space >= 0 && H5Sget_simple_extent_ndims(space) == 2 && H5Sget_simple_extent_dims(space, dims, NULL) == 2
-        && dims[0] > 0 && dims[0] <= MAX_JSON && dims[1] > 0)
+    if (bytes && space >= 0 && H5Sget_simple_extent_ndims(space) == 2
+        && H5Sget_simple_extent_dims(space, dims, NULL) == 2 && dims[0] > 0 && dims[0] <= MAX_JSON && dims[1] > 0)
         text = calloc(1, (size_t)dims[0] + 1);
     const hid_t memory = text ? H5Screate_simple(1, dims, NULL) : -1;
     if (text
-        && (memory < 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, (hsize_t[]){ 0, 0 }, NULL, (hsize_t[]){ dims[0], 1 }, NULL) < 0
+        && (memory < 0
+            || H5Sselect_hyperslab(space, H5S_SELECT_SET, (hsize_t[]){ 0, 0 }, NULL, (hsize_t[]){ dims[0], 1 }, NULL)
+                < 0
             || H5Dread(data, H5T_NATIVE_UCHAR, memory, space, H5P_DEFAULT, text) < 0)) {
         free(text);
         text = NULL;
@@ -269,8 +276,9 @@ static void describe(struct dataset *out, const struct emd *emd, const struct em
         emd_velox_name(out->name, sizeof out->name, text);
     free(text);
     const hsize_t frames = image->frame >= 0 ? image->dims[image->frame] : 1;
-    snprintf(out->shape, sizeof out->shape, "%llu x %llu px, %llu frames, %s", (unsigned long long)image->dims[image->x],
-        (unsigned long long)image->dims[image->y], (unsigned long long)frames, lct_dtype_name(image->dtype));
+    snprintf(out->shape, sizeof out->shape, "%llu x %llu px, %llu frames, %s",
+        (unsigned long long)image->dims[image->x], (unsigned long long)image->dims[image->y],
+        (unsigned long long)frames, lct_dtype_name(image->dtype));
 }
 
 static enum lct_status choose(struct lct_source *source, struct emd *emd, const char *wanted, struct lct_err *err)
@@ -294,17 +302,19 @@ static bool has_whole_rows(const struct emd_image *image, const hsize_t *chunk)
 
 /* A plane must not need more memory than the file can fill, however well it is compressed; nor must one of the pieces in which it
  * is stored. Pieces that reach over several frames are kept, or each frame would have to be unpacked again. */
-static enum lct_status check_storage(const struct emd *emd, const struct emd_image *image, hid_t access, struct lct_err *err)
+static enum lct_status check_storage(
+    const struct emd *emd, const struct emd_image *image, hid_t access, struct lct_err *err)
 {
     const hsize_t plane = image->dims[image->x] * image->dims[image->y];
     hsize_t file_bytes = 0, chunk[MAX_RANK], chunk_bytes = lct_dtype_bytes(image->dtype), pieces = 1;
     if (H5Dget_storage_size(emd->data) == 0)
         return lct_fail(err, LCT_E_INPUT, "its data were never written; was the recording broken off?");
     if (H5Fget_filesize(emd->file, &file_bytes) < 0 || (double)plane > 1e5 * (double)file_bytes)
-        return lct_fail(err, LCT_E_INPUT, "%llu pixels in a file of %llu bytes: the header is damaged", (unsigned long long)plane,
-            (unsigned long long)file_bytes);
+        return lct_fail(err, LCT_E_INPUT, "%llu pixels in a file of %llu bytes: the header is damaged",
+            (unsigned long long)plane, (unsigned long long)file_bytes);
     const hid_t list = H5Dget_create_plist(emd->data);
-    const bool chunked = list >= 0 && H5Pget_layout(list) == H5D_CHUNKED && H5Pget_chunk(list, MAX_RANK, chunk) == image->rank;
+    const bool chunked =
+        list >= 0 && H5Pget_layout(list) == H5D_CHUNKED && H5Pget_chunk(list, MAX_RANK, chunk) == image->rank;
     const bool packed = chunked && H5Pget_nfilters(list) != 0;
     release(list);
     for (int i = 0; chunked && i < image->rank; i++) {
@@ -360,8 +370,10 @@ static enum lct_status open_planes(struct emd *emd, const char *path, int thread
     bool swap = false;
     if (!in_order || at == HADDR_UNDEF || !is_plain_type(&swap, emd->data, emd->memory))
         return LCT_OK;
-    emd->layout = (struct plane_layout){ .width = (int)image->dims[image->x], .height = (int)image->dims[image->y],
-        .dtype = emd->plane_dtype, .swap = swap };
+    emd->layout = (struct plane_layout){ .width = (int)image->dims[image->x],
+        .height = (int)image->dims[image->y],
+        .dtype = emd->plane_dtype,
+        .swap = swap };
     emd->at = at;
     return planes_open(&emd->file_bytes, path, threads, err);
 }
@@ -395,7 +407,8 @@ static enum lct_status open_data(struct lct_source *source, struct emd *emd, int
     status = open_planes(emd, info->path, threads, err);
     if (status != LCT_OK || emd->file_bytes.blocks)
         return status;
-    emd->plane = malloc((size_t)info->width * (size_t)info->height * lct_dtype_bytes(emd->plane_dtype) + LCT_BLOCK_BYTES);
+    emd->plane =
+        malloc((size_t)info->width * (size_t)info->height * lct_dtype_bytes(emd->plane_dtype) + LCT_BLOCK_BYTES);
     return emd->plane ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory for %d x %d px", info->width, info->height);
 }
 
@@ -426,7 +439,8 @@ static enum lct_status open_emd(struct lct_source *source, const struct lct_sour
     if (text)
         emd_velox_take(source, text);
     else if (!image->velox)
-        emd_axes_take(source, &image->axes[image->x], &image->axes[image->y], image->frame >= 0 ? &image->axes[image->frame] : NULL);
+        emd_axes_take(source, &image->axes[image->x], &image->axes[image->y],
+            image->frame >= 0 ? &image->axes[image->frame] : NULL);
     free(text);
     source->info.duration_s = source->info.frame_time_s * (double)source->info.n_frames;
     return LCT_OK;
@@ -443,7 +457,8 @@ static bool read_plane(unsigned char *plane, const struct emd *emd, const struct
         count[image->frame] = 1;
     }
     const hid_t space = H5Dget_space(emd->data), memory = H5Screate_simple(image->rank, count, NULL);
-    const bool good = space >= 0 && memory >= 0 && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0
+    const bool good = space >= 0 && memory >= 0
+        && H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0
         && H5Dread(emd->data, emd->memory, memory, space, H5P_DEFAULT, plane) >= 0;
     release(memory);
     release(space);
@@ -457,10 +472,12 @@ static enum lct_status read_emd(
     struct emd *emd = source->state;
     const struct emd_image *image = &emd->images[emd->chosen];
     if (emd->file_bytes.blocks)
-        return planes_read(&emd->file_bytes, emd->at + (uint64_t)index * planes_bytes(&emd->layout), &emd->layout, out, err);
+        return planes_read(
+            &emd->file_bytes, emd->at + (uint64_t)index * planes_bytes(&emd->layout), &emd->layout, out, err);
     const size_t width = (size_t)out->width, height = (size_t)out->height, bytes = lct_dtype_bytes(emd->plane_dtype);
     /* a place that moves on, as that of planes.c does and for the same reason */
-    unsigned char *plane = emd->plane + (size_t)index * width * height * bytes % LCT_BLOCK_BYTES / LCT_PAGE_BYTES * LCT_PAGE_BYTES;
+    unsigned char *plane =
+        emd->plane + (size_t)index * width * height * bytes % LCT_BLOCK_BYTES / LCT_PAGE_BYTES * LCT_PAGE_BYTES;
     if (!read_plane(plane, emd, image, index))
         return lct_fail(err, LCT_E_INPUT, "frame %ld cannot be read; the file is damaged or was cut off", index);
     if (image->y < image->x)
@@ -496,5 +513,12 @@ static void versions(lct_version_fn *say, void *context)
 }
 
 const struct lct_reader lct_reader_emd = {
-    .name = "emd", .still = true, .datasets = true, .probe = probe, .open = open_emd, .read = read_emd, .close = close_emd, .versions = versions,
+    .name = "emd",
+    .still = true,
+    .datasets = true,
+    .probe = probe,
+    .open = open_emd,
+    .read = read_emd,
+    .close = close_emd,
+    .versions = versions,
 };

@@ -45,13 +45,15 @@ void emd_assign_axes(const struct emd_axis *axes, int rank, int *x, int *y, int 
         *frame = -1;
 }
 
-void emd_axes_take(struct lct_source *source, const struct emd_axis *x, const struct emd_axis *y, const struct emd_axis *frame)
+void emd_axes_take(
+    struct lct_source *source, const struct emd_axis *x, const struct emd_axis *y, const struct emd_axis *frame)
 {
     const double x_nm = lct_unit_nm(x->unit, strlen(x->unit)), y_nm = lct_unit_nm(y->unit, strlen(y->unit));
     if (x_nm > 0 && isfinite(x->step))
         lct_source_set_pixel_size(source, fabs(x->step) * x_nm, y_nm > 0 ? fabs(y->step) * y_nm : (double)NAN);
     else if (*x->unit)
-        lct_source_warn(source, "the scale is in \"%s\", which is no length; give the pixel size with --pixel-size", x->unit);
+        lct_source_warn(
+            source, "the scale is in \"%s\", which is no length; give the pixel size with --pixel-size", x->unit);
     const double unit_s = frame ? lct_unit_s(frame->unit, strlen(frame->unit)) : 0;
     if (unit_s > 0 && frame->step > 0)
         source->info.frame_time_s = frame->step * unit_s;
@@ -64,7 +66,8 @@ void emd_velox_name(char *name, size_t size, const char *text)
     struct lct_json *json = NULL;
     if (lct_json_parse(&json, text, strlen(text), "Metadata", NULL) != LCT_OK)
         return;
-    const char *detector = lct_json_to_text(lct_json_member(lct_json_member(lct_json_root(json), "BinaryResult"), "Detector"));
+    const char *detector =
+        lct_json_to_text(lct_json_member(lct_json_member(lct_json_root(json), "BinaryResult"), "Detector"));
     if (detector && *detector)
         snprintf(name, size, "%.*s", (int)size - 1, detector);
     lct_json_destroy(&json);
@@ -86,7 +89,8 @@ static void take_scale(struct lct_source *source, const struct lct_json_value *r
     if (unit_nm > 0)
         lct_source_set_pixel_size(source, unit_nm * number(pixel, "width"), unit_nm * number(pixel, "height"));
     else if (unit && *unit)
-        lct_source_warn(source, "the scale is in \"%s\", which is no length; give the pixel size with --pixel-size", unit);
+        lct_source_warn(
+            source, "the scale is in \"%s\", which is no length; give the pixel size with --pixel-size", unit);
 }
 
 /* Detectors are members "Detector-0", ... whose name says which is which. */
@@ -120,7 +124,8 @@ void emd_velox_take(struct lct_source *source, const char *text)
     const struct lct_json_value *root = lct_json_root(json), *result = lct_json_member(root, "BinaryResult");
     take_scale(source, result);
     /* a camera's record also holds the scan settings that were last in use: its own exposure goes first */
-    const double exposure_s = exposure_of(lct_json_member(root, "Detectors"), lct_json_to_text(lct_json_member(result, "Detector")));
+    const double exposure_s =
+        exposure_of(lct_json_member(root, "Detectors"), lct_json_to_text(lct_json_member(result, "Detector")));
     const double scan_s = number(lct_json_member(root, "Scan"), "FrameTime");
     const double time_s = exposure_s > 0 ? exposure_s : scan_s;
     if (source->info.n_frames > 1 && isfinite(time_s) && time_s > 0) {
@@ -129,8 +134,8 @@ void emd_velox_take(struct lct_source *source, const char *text)
             lct_source_warn(source, "the frame time is the exposure time of %.6g s; dead time is not in it", time_s);
     }
     static const char *const notes[][2] = { { "BinaryResult", "Detector" }, { "Optics", "AccelerationVoltage" },
-        { "Optics", "NominalMagnification" }, { "Optics", "Defocus" }, { "Instrument", "InstrumentModel" }, { "Scan", "DwellTime" },
-        { "Scan", "FrameTime" } };
+        { "Optics", "NominalMagnification" }, { "Optics", "Defocus" }, { "Instrument", "InstrumentModel" },
+        { "Scan", "DwellTime" }, { "Scan", "FrameTime" } };
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
         note(source, root, notes[i][0], notes[i][1]);
     lct_json_destroy(&json);

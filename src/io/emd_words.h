@@ -18,7 +18,8 @@ void emd_clean_unit(char *unit);
 void emd_assign_axes(const struct emd_axis *axes, int rank, int *x, int *y, int *frame);
 
 /** Take over pixel size and frame time (`frame` may be NULL). */
-void emd_axes_take(struct lct_source *source, const struct emd_axis *x, const struct emd_axis *y, const struct emd_axis *frame);
+void emd_axes_take(
+    struct lct_source *source, const struct emd_axis *x, const struct emd_axis *y, const struct emd_axis *frame);
 
 /** Name of the detector in Velox's JSON; unchanged where it has none. */
 void emd_velox_name(char *name, size_t size, const char *text);

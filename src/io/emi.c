@@ -68,10 +68,12 @@ static void note_one(struct lct_source *source, const char *data, const char *en
         text++;
         value_length--;
     }
-    if (!label || !text || !label_length || !value_length || label_length >= sizeof key || value_length > 100 || unit_length > 20)
+    if (!label || !text || !label_length || !value_length || label_length >= sizeof key || value_length > 100
+        || unit_length > 20)
         return;
     snprintf(key, sizeof key, "%.*s", (int)label_length, label);
-    snprintf(value, sizeof value, "%.*s%s%.*s", (int)value_length, text, unit_length ? " " : "", (int)unit_length, unit ? unit : "");
+    snprintf(value, sizeof value, "%.*s%s%.*s", (int)value_length, text, unit_length ? " " : "", (int)unit_length,
+        unit ? unit : "");
     lct_source_note(source, key, value, SIZE_MAX);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+// clang-format off
 static const struct {
     size_t at;
     const char *magic;
@@ -21,6 +22,7 @@ static const struct {
     { 0, "\x89HDF\r\n\x1a\n", 8, "is an HDF5 file (EMD); this lctem was built without libhdf5" },
     { 0, "%PDF", 4, "is a PDF document; export the picture as PNG or TIFF" },
 };
+// clang-format on
 
 const char *lct_foreign(const unsigned char *head, size_t n)
 {

@@ -8,8 +8,26 @@
 #include <string.h>
 
 enum { HEADER_BYTES = 1024, WORDS = 56, MAX_LABELS = 10, LABEL_BYTES = 80 };
-enum { NX = 0, NY = 1, NZ = 2, MODE = 3, MX = 7, MY = 8, CELL_X = 10, CELL_Y = 11, MAPC = 16, DMIN = 19, DMAX = 20, NSYMBT = 23,
-    EXTTYP = 26, VERSION = 27, IMOD_STAMP = 38, IMOD_FLAGS = 39, MAP = 52, NLABL = 55 };
+enum {
+    NX = 0,
+    NY = 1,
+    NZ = 2,
+    MODE = 3,
+    MX = 7,
+    MY = 8,
+    CELL_X = 10,
+    CELL_Y = 11,
+    MAPC = 16,
+    DMIN = 19,
+    DMAX = 20,
+    NSYMBT = 23,
+    EXTTYP = 26,
+    VERSION = 27,
+    IMOD_STAMP = 38,
+    IMOD_FLAGS = 39,
+    MAP = 52,
+    NLABL = 55
+};
 enum { IMOD_MAGIC = 0x444f4d49 /* "IMOD" */, IMOD_SIGNED = 1 };
 
 /* FEI's block for a section, in the extended header (exttyp FEI1, FEI2): offsets of what is used here. */
@@ -23,6 +41,7 @@ struct mrc {
     uint64_t data, frame_bytes;
 };
 
+// clang-format off
 static const struct mode {
     int number;
     enum lct_dtype dtype;
@@ -35,6 +54,7 @@ static const struct mode {
     { 6, LCT_DTYPE_U16, false, NULL }, { 12, LCT_DTYPE_F16, false, NULL },
     { 16, LCT_DTYPE_UNKNOWN, false, "colours (mode 16); save it as TIFF" }, { 101, LCT_DTYPE_U8, true, NULL },
 };
+// clang-format on
 
 static const struct mode *find_mode(uint32_t number)
 {
@@ -67,7 +87,8 @@ static bool makes_sense(const unsigned char *header, bool swap)
         axes |= axis < 4 ? 1u << axis : 16u; /* all three once, or (older writers) none of them */
     }
     const bool named = memcmp(header + (size_t)4 * MAP, "MAP", 3) == 0;
-    return find_mode(word(header, MODE, swap)) && word(header, NSYMBT, swap) <= INT32_MAX && (axes == 14 || (named && axes == 1));
+    return find_mode(word(header, MODE, swap)) && word(header, NSYMBT, swap) <= INT32_MAX
+        && (axes == 14 || (named && axes == 1));
 }
 
 static bool probe(const unsigned char *head, size_t n, const char *path)
@@ -107,7 +128,8 @@ static void take_fei(struct lct_source *source, const struct mrc *mrc, const uns
     const uint32_t length = word(header, NSYMBT, swap);
     if (named && length >= FEI_BYTES && planes_bytes_at(&mrc->file, HEADER_BYTES, block, FEI_BYTES, NULL) == LCT_OK) {
         const double x = lct_load_double(block + FEI_PIXEL_X, swap), y = lct_load_double(block + FEI_PIXEL_Y, swap);
-        const double dose_e_per_m2 = lct_load_double(block + FEI_DOSE, swap), s = lct_load_double(block + FEI_INTEGRATION, swap);
+        const double dose_e_per_m2 = lct_load_double(block + FEI_DOSE, swap),
+                     s = lct_load_double(block + FEI_INTEGRATION, swap);
         if (isfinite(x) && x > 0)
             lct_source_set_pixel_size(source, 1e9 * x, 1e9 * y);
         if (s > 1e-6 && s < 1e5 && source->info.n_frames > 1) {
@@ -116,7 +138,8 @@ static void take_fei(struct lct_source *source, const struct mrc *mrc, const uns
         }
         if (s > 1e-6 && s < 1e5 && dose_e_per_m2 > 0 && dose_e_per_m2 < 1e30)
             source->info.dose_e_per_nm2_s = 1e-18 * dose_e_per_m2 / s;
-    } else if (!named && length == OLD_FEI_BYTES && planes_bytes_at(&mrc->file, HEADER_BYTES, block, 128, NULL) == LCT_OK) {
+    } else if (!named && length == OLD_FEI_BYTES
+        && planes_bytes_at(&mrc->file, HEADER_BYTES, block, 128, NULL) == LCT_OK) {
         const double x = (double)lct_load_float(block + OLD_FEI_PIXEL, swap);
         if (x > 1e-13 && x < 1e-4)
             lct_source_set_pixel_size(source, 1e9 * x, 1e9 * x);
@@ -139,7 +162,8 @@ static void note_labels(struct lct_source *source, const unsigned char *header, 
     }
 }
 
-static enum lct_status lay_out(struct lct_source *source, struct mrc *mrc, const unsigned char *header, bool swap, struct lct_err *err)
+static enum lct_status lay_out(
+    struct lct_source *source, struct mrc *mrc, const unsigned char *header, bool swap, struct lct_err *err)
 {
     const struct mode *mode = find_mode(word(header, MODE, swap));
     if (!mode || mode->refusal)
@@ -148,7 +172,10 @@ static enum lct_status lay_out(struct lct_source *source, struct mrc *mrc, const
     const enum lct_status status = lct_check_size(width, height, err);
     if (status != LCT_OK)
         return status;
-    mrc->layout = (struct plane_layout){ .width = (int)width, .height = (int)height, .swap = swap, .nibbles = mode->nibbles,
+    mrc->layout = (struct plane_layout){ .width = (int)width,
+        .height = (int)height,
+        .swap = swap,
+        .nibbles = mode->nibbles,
         .dtype = mode->number == 0 ? byte_type(source, header, swap) : mode->dtype };
     mrc->data = (uint64_t)HEADER_BYTES + word(header, NSYMBT, swap);
     mrc->frame_bytes = planes_bytes(&mrc->layout);
@@ -200,5 +227,10 @@ static void close_mrc(struct lct_source *source)
 }
 
 const struct lct_reader lct_reader_mrc = {
-    .name = "mrc", .still = true, .probe = probe, .open = open_mrc, .read = read_mrc, .close = close_mrc,
+    .name = "mrc",
+    .still = true,
+    .probe = probe,
+    .open = open_mrc,
+    .read = read_mrc,
+    .close = close_mrc,
 };

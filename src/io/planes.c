@@ -85,7 +85,8 @@ enum lct_status planes_bytes_at(const struct planes *file, uint64_t offset, void
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return lct_fail(err, LCT_E_INPUT, "cannot be read at byte %llu (%s)", (unsigned long long)offset, strerror(errno));
+            return lct_fail(
+                err, LCT_E_INPUT, "cannot be read at byte %llu (%s)", (unsigned long long)offset, strerror(errno));
         if (got == 0)
             return lct_fail(err, LCT_E_INPUT, "the file ends before byte %llu; it is damaged or was cut off",
                 (unsigned long long)(offset + n));
@@ -168,7 +169,8 @@ static size_t worth_reading(const struct planes *file, uint64_t at, size_t n)
 }
 
 /* n bytes (at most LCT_BLOCK_BYTES) from `at`, in the worker's block. */
-static enum lct_status fetch(const unsigned char **out, const struct job *job, int worker, uint64_t at, size_t n, struct lct_err *err)
+static enum lct_status fetch(
+    const unsigned char **out, const struct job *job, int worker, uint64_t at, size_t n, struct lct_err *err)
 {
     struct planes *file = job->file;
     unsigned char *block = block_for(job, worker, at);
@@ -189,7 +191,8 @@ static enum lct_status fetch(const unsigned char **out, const struct job *job, i
 }
 
 /* n pixels that lie together in the file and in the picture. What needs no conversion goes straight to its place. */
-static enum lct_status read_run(const struct job *job, uint64_t offset, float *dst, size_t n, int worker, struct lct_err *err)
+static enum lct_status read_run(
+    const struct job *job, uint64_t offset, float *dst, size_t n, int worker, struct lct_err *err)
 {
     const struct plane_layout *layout = job->layout;
     if (layout->dtype == LCT_DTYPE_F32 && !layout->swap)
@@ -238,14 +241,16 @@ static enum lct_status read_item(void *context, size_t i, int worker, struct lct
     const struct job *job = context;
     const struct plane_layout *layout = job->layout;
     const size_t width = (size_t)layout->width, height = (size_t)layout->height;
-    const size_t first = i * (size_t)job->rows, left = height - first, rows = left < (size_t)job->rows ? left : (size_t)job->rows;
+    const size_t first = i * (size_t)job->rows, left = height - first,
+                 rows = left < (size_t)job->rows ? left : (size_t)job->rows;
     if (layout->flip || (layout->nibbles && width % 2))
         return read_rows(job, first, rows, worker, err);
-    return read_run(job, job->offset + first * bytes_of(layout, width), job->px + first * width, rows * width, worker, err);
+    return read_run(
+        job, job->offset + first * bytes_of(layout, width), job->px + first * width, rows * width, worker, err);
 }
 
-enum lct_status planes_read(struct planes *file, uint64_t offset, const struct plane_layout *layout,
-    struct lct_image *out, struct lct_err *err)
+enum lct_status planes_read(
+    struct planes *file, uint64_t offset, const struct plane_layout *layout, struct lct_image *out, struct lct_err *err)
 {
     struct job job = { .file = file, .offset = offset, .layout = layout, .px = out->px, .rows = layout->height };
     if (file->threads < 2 || lct_image_count(out) < LCT_SHARED_PX)

@@ -7,27 +7,32 @@
 /** An open file, and a block to read it through. Zeroed: not open. */
 struct planes {
     int fd;
-    uint64_t bytes;       /**< of the file when it was opened */
-    int threads;          /**< that share the work on a large plane */
+    uint64_t bytes;        /**< of the file when it was opened */
+    int threads;           /**< that share the work on a large plane */
     unsigned char *blocks; /**< LCT_BLOCK_ROOM for each of them */
-    uint64_t asked_at;    /**< what was asked for last */
-    uint64_t ahead_at;    /**< the first block holds ahead_bytes from here on */
+    uint64_t asked_at;     /**< what was asked for last */
+    uint64_t ahead_at;     /**< the first block holds ahead_bytes from here on */
     size_t ahead_bytes;
 };
 
 /** Small enough to stay in the cache of a core from the read to the conversion; room for a block that begins anywhere in the first
  *  half. Planes below LCT_SHARED_PX are not worth a thread. */
-enum { LCT_PAGE_BYTES = 4096, LCT_BLOCK_BYTES = 1 << 20, LCT_BLOCK_ROOM = 2 * LCT_BLOCK_BYTES, LCT_SHARED_PX = 1 << 20,
-    LCT_PLANE_THREADS = 16 };
+enum {
+    LCT_PAGE_BYTES = 4096,
+    LCT_BLOCK_BYTES = 1 << 20,
+    LCT_BLOCK_ROOM = 2 * LCT_BLOCK_BYTES,
+    LCT_SHARED_PX = 1 << 20,
+    LCT_PLANE_THREADS = 16
+};
 
 /** How a plane lies in the file: height rows of width pixels, one after the other. */
 struct plane_layout {
     int width, height;
     enum lct_dtype dtype;
-    bool swap;      /**< stored in the other byte order */
-    bool flip;      /**< the first row is the lowest of the picture */
-    bool nibbles;   /**< two pixels in a byte, the first one low; rows begin with a byte */
-    bool colour;    /**< four bytes a pixel: blue, green, red, unused */
+    bool swap;    /**< stored in the other byte order */
+    bool flip;    /**< the first row is the lowest of the picture */
+    bool nibbles; /**< two pixels in a byte, the first one low; rows begin with a byte */
+    bool colour;  /**< four bytes a pixel: blue, green, red, unused */
 };
 
 /** Open for reading by up to `threads` threads (0: as many as there are cores). `planes_close` frees also after a fault.

@@ -205,6 +205,11 @@ static void versions(lct_version_fn *say, void *context)
 }
 
 const struct lct_reader lct_reader_png = {
-    .name = "png", .still = true, .probe = probe, .open = open_png, .read = read_png, .close = close_png,
+    .name = "png",
+    .still = true,
+    .probe = probe,
+    .open = open_png,
+    .read = read_png,
+    .close = close_png,
     .versions = versions,
 };

@@ -11,6 +11,7 @@ struct raw {
     uint64_t start, frame_bytes;
 };
 
+// clang-format off
 static const struct {
     const char *name;
     enum lct_dtype dtype;
@@ -22,6 +23,7 @@ static const struct {
     { "i32be", LCT_DTYPE_I32, true }, { "f32le", LCT_DTYPE_F32, false }, { "f32be", LCT_DTYPE_F32, true },
     { "f64le", LCT_DTYPE_F64, false }, { "f64be", LCT_DTYPE_F64, true },
 };
+// clang-format on
 
 /* A type of several bytes without its order is little-endian, as nearly every camera writes. */
 static bool find_type(struct plane_layout *out, const char *name, size_t length)
@@ -62,16 +64,20 @@ static enum lct_status parse(struct raw *raw, unsigned long long *frames, const 
     good = good && *at++ == ':';
     const size_t length = good ? strcspn(at, "@") : 0;
     if (good && !find_type(&raw->layout, at, length))
-        return lct_fail(err, LCT_E_ARG, "--raw %.60s: the type is none of u8, i8, u16, i16, u32, i32, f32, f64, with le or be "
-            "behind it; give that of the file", text);
+        return lct_fail(err, LCT_E_ARG,
+            "--raw %.60s: the type is none of u8, i8, u16, i16, u32, i32, f32, f64, with le or be "
+            "behind it; give that of the file",
+            text);
     at += length;
     if (good && *at == '@') {
         at++;
         good = parse_count(&at, &start);
     }
     if (!good || *at)
-        return lct_fail(err, LCT_E_ARG, "--raw %.60s: is not of the form WxHxN:TYPE, such as 512x512x100:u16le (WxH:TYPE: all "
-            "frames there are; with @BYTES behind it: a header of that length is passed over)", text);
+        return lct_fail(err, LCT_E_ARG,
+            "--raw %.60s: is not of the form WxHxN:TYPE, such as 512x512x100:u16le (WxH:TYPE: all "
+            "frames there are; with @BYTES behind it: a header of that length is passed over)",
+            text);
     const enum lct_status status = lct_check_size(width, height, err);
     if (status != LCT_OK)
         return status;
@@ -97,7 +103,8 @@ static enum lct_status open_raw(struct lct_source *source, const struct lct_sour
     const long there = planes_whole(&raw->file, raw->start, raw->frame_bytes);
     planes_describe(source, &raw->layout);
     source->info.n_frames = there;
-    const uint64_t rest = (raw->file.bytes > raw->start ? raw->file.bytes - raw->start : 0) - (uint64_t)there * raw->frame_bytes;
+    const uint64_t rest =
+        (raw->file.bytes > raw->start ? raw->file.bytes - raw->start : 0) - (uint64_t)there * raw->frame_bytes;
     if (frames > (unsigned long long)there)
         lct_source_cut(source, there, "%ld frames are whole, --raw announces %llu", there, frames);
     else if (frames > 0 && frames < (unsigned long long)there)
@@ -134,5 +141,10 @@ static bool probe(const unsigned char *head, size_t n, const char *path)
 }
 
 const struct lct_reader lct_reader_raw = {
-    .name = "raw", .still = true, .probe = probe, .open = open_raw, .read = read_raw, .close = close_raw,
+    .name = "raw",
+    .still = true,
+    .probe = probe,
+    .open = open_raw,
+    .read = read_raw,
+    .close = close_raw,
 };

@@ -18,15 +18,15 @@ typedef void lct_versions_fn(lct_version_fn *say, void *context);
 /** A format. Rows of one const table in source.c, tried in its order. */
 struct lct_reader {
     const char *name;
-    bool still; /**< one file is one image, so that a sequence can be made of them */
+    bool still;    /**< one file is one image, so that a sequence can be made of them */
     bool datasets; /**< a file may hold several images, among which params->dataset chooses */
     /** Is this file ours? By its first n bytes; head is NULL for what is no plain file (folder, pattern). */
     bool (*probe)(const unsigned char *head, size_t n, const char *path);
     /** Open source->info.path, set source->state, fill source->info. What was made is freed by `close` also on failure. */
     enum lct_status (*open)(struct lct_source *source, const struct lct_source_params *params, struct lct_err *err);
     /** As lct_source_read; index and size of `out` have been checked, *time_s is NaN and may be set. */
-    enum lct_status (*read)(struct lct_source *source, long index, struct lct_image *out, double *time_s,
-        struct lct_err *err);
+    enum lct_status (*read)(
+        struct lct_source *source, long index, struct lct_image *out, double *time_s, struct lct_err *err);
     /** Free source->state; accepts NULL there. */
     void (*close)(struct lct_source *source);
     lct_versions_fn *versions; /**< of the library behind it; NULL: none of its own */
@@ -39,8 +39,8 @@ struct lct_source {
     char *truncated; /**< why the movie is shorter than announced, or NULL */
 };
 
-extern const struct lct_reader lct_reader_tiff, lct_reader_png, lct_reader_still, lct_reader_video, lct_reader_sequence, lct_reader_dm,
-    lct_reader_mrc, lct_reader_ser, lct_reader_raw;
+extern const struct lct_reader lct_reader_tiff, lct_reader_png, lct_reader_still, lct_reader_video, lct_reader_sequence,
+    lct_reader_dm, lct_reader_mrc, lct_reader_ser, lct_reader_raw;
 #if LCT_HAVE_HDF5
 extern const struct lct_reader lct_reader_emd;
 #endif
@@ -72,12 +72,12 @@ LCT_MUST_CHECK enum lct_status lct_check_size(uint64_t width, uint64_t height, s
 size_t lct_dtype_bytes(enum lct_dtype dtype);
 
 /** n samples, every `stride`-th from `src` (any alignment), to float; `swap`: stored in the other byte order. */
-void lct_samples_to_float(
-    float *dst, size_t n, const void *src, size_t stride, enum lct_dtype dtype, bool swap);
+void lct_samples_to_float(float *dst, size_t n, const void *src, size_t stride, enum lct_dtype dtype, bool swap);
 
 /** Samples of `bits` (1..32) bits packed from the high end of each byte; the first begins at bit `first`, the next ones
  *  `stride` bits further on. */
-void lct_bits_to_float(float *dst, size_t n, const unsigned char *src, size_t first, size_t stride, int bits, bool is_signed);
+void lct_bits_to_float(
+    float *dst, size_t n, const unsigned char *src, size_t first, size_t stride, int bits, bool is_signed);
 
 /** Grey by the luma of Rec. 601, written so that r == g == b gives exactly that number. */
 static inline float lct_grey(float r, float g, float b)
@@ -109,11 +109,11 @@ void lct_source_take_note(struct lct_source *source, const char *text);
 /** What ImageDescription says about the whole file. Zero or NaN: nothing. */
 struct lct_description {
     bool is_imagej, is_ome;
-    long images;               /**< ImageJ: number of images, also of those without a directory */
-    double unit_x_nm, unit_y_nm; /**< ImageJ: length of the unit in which XResolution, YResolution count; 0: none */
+    long images;                   /**< ImageJ: number of images, also of those without a directory */
+    double unit_x_nm, unit_y_nm;   /**< ImageJ: length of the unit in which XResolution, YResolution count; 0: none */
     double pixel_x_nm, pixel_y_nm; /**< OME */
     double frame_time_s;
-    long channels, slices;     /**< above 1: the pages are not only times */
+    long channels, slices; /**< above 1: the pages are not only times */
 };
 /** Understand `text` (NUL-terminated, not trusted). */
 void lct_description_parse(struct lct_description *out, const char *text);

@@ -151,6 +151,7 @@ static void from_signed_bytes(float *dst, size_t n, const unsigned char *src, si
 }
 
 typedef void convert_fn(float *dst, size_t n, const unsigned char *src, size_t step, bool swap);
+// clang-format off
 static convert_fn *const converters[] = {
     [LCT_DTYPE_U8] = from_unsigned_bytes, [LCT_DTYPE_I8] = from_signed_bytes,
     [LCT_DTYPE_U16] = from_u16, [LCT_DTYPE_I16] = from_i16,
@@ -158,6 +159,7 @@ static convert_fn *const converters[] = {
     [LCT_DTYPE_U64] = from_u64, [LCT_DTYPE_I64] = from_i64,
     [LCT_DTYPE_BOOL] = from_bool, [LCT_DTYPE_F16] = from_f16, [LCT_DTYPE_F32] = from_f32, [LCT_DTYPE_F64] = from_f64,
 };
+// clang-format on
 
 void lct_samples_to_float(float *dst, size_t n, const void *src, size_t stride, enum lct_dtype dtype, bool swap)
 {
@@ -165,7 +167,8 @@ void lct_samples_to_float(float *dst, size_t n, const void *src, size_t stride, 
         converters[dtype](dst, n, src, stride * lct_dtype_bytes(dtype), swap);
 }
 
-void lct_bits_to_float(float *dst, size_t n, const unsigned char *src, size_t first, size_t stride, int bits, bool is_signed)
+void lct_bits_to_float(
+    float *dst, size_t n, const unsigned char *src, size_t first, size_t stride, int bits, bool is_signed)
 {
     for (size_t i = 0; i < n; i++) {
         uint64_t value = 0;

@@ -13,6 +13,7 @@ struct unit {
 };
 
 /* The micro sign and the Greek mu, in UTF-8, in Latin-1, and as ImageJ spells them in its description. */
+// clang-format off
 static const struct unit lengths_nm[] = {
     { "nm", 1, true }, { "nanometer", 1, false }, { "nanometers", 1, false }, { "nanometre", 1, false },
     { "um", 1e3, true }, { "\xc2\xb5m", 1e3, true }, { "\xce\xbcm", 1e3, true }, { "\xb5m", 1e3, true },
@@ -23,7 +24,9 @@ static const struct unit lengths_nm[] = {
     { "\xc3\xa5ngstr\xc3\xb6m", 0.1, false }, { "mm", 1e6, true }, { "cm", 1e7, true }, { "m", 1e9, true },
     { "inch", 25.4e6, false }, { "in", 25.4e6, true },
 };
+// clang-format on
 
+// clang-format off
 static const struct unit times_s[] = {
     { "s", 1, true }, { "sec", 1, false }, { "secs", 1, false }, { "second", 1, false }, { "seconds", 1, false },
     { "ms", 1e-3, true }, { "msec", 1e-3, false }, { "us", 1e-6, true }, { "\xc2\xb5s", 1e-6, true },
@@ -31,6 +34,7 @@ static const struct unit times_s[] = {
     { "minute", 60, false }, { "minutes", 60, false }, { "h", 3600, true }, { "hour", 3600, false },
     { "hours", 3600, false },
 };
+// clang-format on
 
 static double find_unit(const struct unit *units, size_t n, const char *word, size_t length)
 {
@@ -43,8 +47,8 @@ static double find_unit(const struct unit *units, size_t n, const char *word, si
     for (size_t i = 0; i < n; i++) {
         if (strlen(units[i].word) != length)
             continue;
-        const int other = units[i].exact_case ? strncmp(units[i].word, word, length)
-                                              : strncasecmp(units[i].word, word, length);
+        const int other =
+            units[i].exact_case ? strncmp(units[i].word, word, length) : strncasecmp(units[i].word, word, length);
         if (other == 0)
             return units[i].size;
     }
@@ -94,7 +98,8 @@ void lct_source_set_print_size(struct lct_source *source, double x_nm, double y_
     source->info.pixel_size_nm = x_nm;
     source->info.pixel_size_y_nm = y_nm;
     lct_source_warn(source,
-        "the pixel size of %.9g nm comes from the resolution tag (dots per cm or inch); check it, or give --pixel-size", x_nm);
+        "the pixel size of %.9g nm comes from the resolution tag (dots per cm or inch); check it, or give --pixel-size",
+        x_nm);
 }
 
 static double noted(const char *text, const char *key)

@@ -73,7 +73,9 @@ static bool parse_numbered(struct numbered *out, const char *name)
     const char kind = percent[1 + width_length];
     if (width_length > 3 || (kind != 'd' && kind != 'i' && kind != 'u'))
         return false;
-    *out = (struct numbered){ .prefix = name, .suffix = percent + 2 + width_length, .prefix_length = (size_t)(percent - name),
+    *out = (struct numbered){ .prefix = name,
+        .suffix = percent + 2 + width_length,
+        .prefix_length = (size_t)(percent - name),
         .digits = (size_t)atoi(percent + 1) };
     return true;
 }
@@ -95,7 +97,8 @@ static char *join(const char *folder, const char *name)
 }
 
 /* All images of a folder, or those that match. `counts` tells how many there are of each extension. */
-static enum lct_status list_folder(struct sequence *s, const char *folder, const struct numbered *pattern, struct lct_err *err)
+static enum lct_status list_folder(
+    struct sequence *s, const char *folder, const struct numbered *pattern, struct lct_err *err)
 {
     DIR *dir = opendir(folder);
     if (!dir)
@@ -114,7 +117,8 @@ static enum lct_status list_numbered(struct sequence *s, const char *path, struc
     const char *name = slash ? slash + 1 : path;
     struct numbered pattern;
     if (!parse_numbered(&pattern, name))
-        return lct_fail(err, LCT_E_INPUT, "no such file, and no pattern either; write e.g. img_%%04d.png or 'img_*.png'");
+        return lct_fail(
+            err, LCT_E_INPUT, "no such file, and no pattern either; write e.g. img_%%04d.png or 'img_*.png'");
     char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
     if (!folder)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
@@ -203,8 +207,10 @@ static enum lct_status list_files(struct lct_source *source, struct sequence *s,
     if (folder && s->n)
         keep_one_kind(source, s);
     if (s->n == 0)
-        return lct_fail(err, LCT_E_INPUT, folder ? "no TIFF, PNG, BMP, JPEG, DM, MRC or SER images in this folder; give the one that holds the frames, or the movie itself"
-                                                 : "no file matches this pattern; check it, and quote it in the shell");
+        return lct_fail(err, LCT_E_INPUT,
+            folder ? "no TIFF, PNG, BMP, JPEG, DM, MRC or SER images in this folder; give the one that holds the "
+                     "frames, or the movie itself"
+                   : "no file matches this pattern; check it, and quote it in the shell");
     qsort(s->paths, s->n, sizeof *s->paths, compare_paths);
     return LCT_OK;
 }
@@ -221,8 +227,8 @@ static enum lct_status open_file(const struct sequence *s, size_t i, struct lct_
     struct lct_source *file = NULL;
     status = lct_source_open(&file, s->paths[i], &s->params, err);
     if (status == LCT_OK && lct_source_info(file)->n_frames != 1) {
-        status = lct_fail(err, LCT_E_FORMAT, "%s: holds %ld images; give it by itself", s->paths[i],
-            lct_source_info(file)->n_frames);
+        status = lct_fail(
+            err, LCT_E_FORMAT, "%s: holds %ld images; give it by itself", s->paths[i], lct_source_info(file)->n_frames);
         lct_source_close(&file);
     }
     if (status == LCT_OK)
@@ -230,7 +236,8 @@ static enum lct_status open_file(const struct sequence *s, size_t i, struct lct_
     return status;
 }
 
-static enum lct_status open_sequence(struct lct_source *source, const struct lct_source_params *params, struct lct_err *err)
+static enum lct_status open_sequence(
+    struct lct_source *source, const struct lct_source_params *params, struct lct_err *err)
 {
     struct sequence *s = calloc(1, sizeof *s);
     if (!s)
@@ -307,6 +314,10 @@ static void close_sequence(struct lct_source *source)
 }
 
 const struct lct_reader lct_reader_sequence = {
-    .name = "sequence", .still = false, .probe = probe, .open = open_sequence, .read = read_sequence,
+    .name = "sequence",
+    .still = false,
+    .probe = probe,
+    .open = open_sequence,
+    .read = read_sequence,
     .close = close_sequence,
 };

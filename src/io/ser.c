@@ -14,14 +14,14 @@ enum { SPECTRA = 0x4120, IMAGES = 0x4122, VERSION_64_BIT = 0x0220 };
 struct ser {
     struct planes file;
     struct plane_layout layout;
-    uint64_t *at;     /* n_frames: where the samples of each frame begin */
+    uint64_t *at;             /* n_frames: where the samples of each frame begin */
     uint32_t first_s, last_s; /* time tags of the first and the last frame, 0: none */
 };
 
 struct ser_head {
     uint32_t kind, tags, total, valid;
-    uint64_t offsets;   /* where the table of offsets is */
-    unsigned word;      /* bytes of an offset */
+    uint64_t offsets; /* where the table of offsets is */
+    unsigned word;    /* bytes of an offset */
 };
 
 static bool probe(const unsigned char *head, size_t n, const char *path)
@@ -43,8 +43,11 @@ static enum lct_status read_head(struct ser_head *out, const struct ser *ser, st
     if (status != LCT_OK)
         return status;
     const bool swap = foreign(), wide = lct_load16(b + 4, swap) >= VERSION_64_BIT;
-    *out = (struct ser_head){ .kind = lct_load32(b + 6, swap), .tags = lct_load32(b + 10, swap), .total = lct_load32(b + 14, swap),
-        .valid = lct_load32(b + 18, swap), .offsets = wide ? lct_load64(b + 22, swap) : lct_load32(b + 22, swap),
+    *out = (struct ser_head){ .kind = lct_load32(b + 6, swap),
+        .tags = lct_load32(b + 10, swap),
+        .total = lct_load32(b + 14, swap),
+        .valid = lct_load32(b + 18, swap),
+        .offsets = wide ? lct_load64(b + 22, swap) : lct_load32(b + 22, swap),
         .word = wide ? 8 : 4 };
     if (out->kind == SPECTRA)
         return lct_fail(err, LCT_E_FORMAT, "holds spectra, no images");
@@ -52,7 +55,8 @@ static enum lct_status read_head(struct ser_head *out, const struct ser *ser, st
         return lct_fail(err, LCT_E_FORMAT, "holds neither images nor spectra (kind 0x%04x)", out->kind);
     const uint64_t table = 2 * (uint64_t)out->total * out->word;
     if (out->total > MAX_ELEMENTS || out->offsets > ser->file.bytes || table > ser->file.bytes - out->offsets)
-        return lct_fail(err, LCT_E_INPUT, "the table of its %u images is not in the file; it is damaged or was cut off", out->total);
+        return lct_fail(err, LCT_E_INPUT, "the table of its %u images is not in the file; it is damaged or was cut off",
+            out->total);
     return LCT_OK;
 }
 
@@ -64,8 +68,8 @@ static enum lct_status read_offsets(
     const uint64_t most = sizeof b / head->word;
     for (uint64_t done = 0; done < n; done += most) {
         const uint64_t some = n - done < most ? n - done : most;
-        const enum lct_status status = planes_bytes_at(
-            &ser->file, head->offsets + (i + done) * head->word, b, (size_t)some * head->word, err);
+        const enum lct_status status =
+            planes_bytes_at(&ser->file, head->offsets + (i + done) * head->word, b, (size_t)some * head->word, err);
         if (status != LCT_OK)
             return status;
         for (uint64_t k = 0; k < some; k++)
@@ -76,8 +80,8 @@ static enum lct_status read_offsets(
 
 static enum lct_status read_layout(struct plane_layout *out, const unsigned char *b, struct lct_err *err)
 {
-    static const enum lct_dtype dtypes[] = { LCT_DTYPE_UNKNOWN, LCT_DTYPE_U8, LCT_DTYPE_U16, LCT_DTYPE_U32, LCT_DTYPE_I8,
-        LCT_DTYPE_I16, LCT_DTYPE_I32, LCT_DTYPE_F32, LCT_DTYPE_F64 };
+    static const enum lct_dtype dtypes[] = { LCT_DTYPE_UNKNOWN, LCT_DTYPE_U8, LCT_DTYPE_U16, LCT_DTYPE_U32,
+        LCT_DTYPE_I8, LCT_DTYPE_I16, LCT_DTYPE_I32, LCT_DTYPE_F32, LCT_DTYPE_F64 };
     const bool swap = foreign();
     const unsigned kind = lct_load16(b + 40, swap);
     const uint32_t width = lct_load32(b + 42, swap), height = lct_load32(b + 46, swap);
@@ -101,7 +105,9 @@ static enum lct_status place(uint64_t *at, unsigned char *b, const struct ser *s
     const enum lct_status status = read_layout(&layout, b, err);
     if (status != LCT_OK)
         return i == 0 ? status : LCT_END;
-    if (i > 0 && (layout.width != ser->layout.width || layout.height != ser->layout.height || layout.dtype != ser->layout.dtype))
+    if (i > 0
+        && (layout.width != ser->layout.width || layout.height != ser->layout.height
+            || layout.dtype != ser->layout.dtype))
         return lct_fail(err, LCT_E_FORMAT, "image %ld is of another size or type than the first one", i);
     *at += ELEMENT_BYTES;
     return planes_bytes(&layout) <= ser->file.bytes - *at ? LCT_OK : LCT_END;
@@ -117,7 +123,8 @@ static uint32_t seconds_of(const struct ser *ser, const struct ser_head *head, l
     return lct_load32(b + 4, foreign());
 }
 
-static enum lct_status index_frames(struct lct_source *source, struct ser *ser, const struct ser_head *head, struct lct_err *err)
+static enum lct_status index_frames(
+    struct lct_source *source, struct ser *ser, const struct ser_head *head, struct lct_err *err)
 {
     const long n = head->valid < head->total ? (long)head->valid : (long)head->total;
     unsigned char b[ELEMENT_BYTES];
@@ -130,7 +137,8 @@ static enum lct_status index_frames(struct lct_source *source, struct ser *ser, 
         status = place(&ser->at[i], b, ser, i, err);
         if (status == LCT_OK && i == 0) {
             status = read_layout(&ser->layout, b, err);
-            lct_source_set_pixel_size(source, 1e9 * lct_load_double(b + 8, foreign()), 1e9 * lct_load_double(b + 28, foreign()));
+            lct_source_set_pixel_size(
+                source, 1e9 * lct_load_double(b + 8, foreign()), 1e9 * lct_load_double(b + 28, foreign()));
         } else if (status == LCT_END)
             lct_source_cut(source, i, "%ld images are whole, %ld were announced", i, n);
     }
@@ -156,8 +164,10 @@ static void take_times(struct lct_source *source, const struct ser *ser)
     if (span_s >= 20 && span_s < 1e7) {
         source->info.frame_time_s = span_s / (double)(n - 1);
         source->info.duration_s = source->info.frame_time_s * (double)n;
-        lct_source_warn(source, "the frame time of %.4g s is the mean of time tags in whole seconds (+- %.2g %%); a better one can "
-            "be given with --frame-time", source->info.frame_time_s, 100 / span_s);
+        lct_source_warn(source,
+            "the frame time of %.4g s is the mean of time tags in whole seconds (+- %.2g %%); a better one can "
+            "be given with --frame-time",
+            source->info.frame_time_s, 100 / span_s);
     }
 }
 
@@ -201,5 +211,10 @@ static void close_ser(struct lct_source *source)
 }
 
 const struct lct_reader lct_reader_ser = {
-    .name = "ser", .still = true, .probe = probe, .open = open_ser, .read = read_ser, .close = close_ser,
+    .name = "ser",
+    .still = true,
+    .probe = probe,
+    .open = open_ser,
+    .read = read_ser,
+    .close = close_ser,
 };

@@ -34,11 +34,13 @@ const struct lct_reader *const *lct_readers(void)
 
 const char *const *lct_source_formats(void)
 {
+    // clang-format off
     static const char *const names[] = { "sequence", "tiff", "png", "dm", "ser",
 #if LCT_HAVE_HDF5
         "emd",
 #endif
         "mrc", "still", "raw", "video", NULL };
+    // clang-format on
     _Static_assert(sizeof names / sizeof *names == sizeof readers / sizeof *readers, "one name per reader");
     return names;
 }
@@ -111,7 +113,8 @@ enum lct_status lct_check_size(uint64_t width, uint64_t height, struct lct_err *
     if (width < 1 || height < 1 || width > LCT_MAX_SIDE_PX || height > LCT_MAX_SIDE_PX
         || width * height > LCT_MAX_AREA_PX)
         return lct_fail(err, LCT_E_FORMAT,
-            "a size of %llu x %llu px is not supported (at most 2^20 px a side and 2^30 px in all), or the header is damaged",
+            "a size of %llu x %llu px is not supported (at most 2^20 px a side and 2^30 px in all), or the header is "
+            "damaged",
             (unsigned long long)width, (unsigned long long)height);
     return LCT_OK;
 }
@@ -122,7 +125,8 @@ static enum lct_status missing(const char *path, struct lct_err *err)
     if (strstr(path, "://"))
         return lct_fail(err, LCT_E_INPUT, "is an address; download the movie, then give the name of the file");
     if (why == ENOENT || why == ENOTDIR)
-        return lct_fail(err, LCT_E_INPUT, "no such file or folder; check the name (a pattern such as 'img_*.png' needs quotes)");
+        return lct_fail(
+            err, LCT_E_INPUT, "no such file or folder; check the name (a pattern such as 'img_*.png' needs quotes)");
     return lct_fail(err, LCT_E_INPUT, "cannot be read (%s); check its permissions", strerror(why));
 }
 
@@ -179,7 +183,8 @@ enum lct_status lct_reader_find(const struct lct_reader **out, const char *path,
             return missing(path, err);
     }
     if (!*out)
-        return lct_fail(err, LCT_E_FORMAT, "not an image or a movie that lctem reads (TIFF, PNG, BMP, JPEG, DM3, DM4, MRC, SER, EMD, video); "
+        return lct_fail(err, LCT_E_FORMAT,
+            "not an image or a movie that lctem reads (TIFF, PNG, BMP, JPEG, DM3, DM4, MRC, SER, EMD, video); "
             "convert it to one of them, or say what it holds with --raw WxHxN:TYPE");
     return LCT_OK;
 }
@@ -210,9 +215,15 @@ static enum lct_status open_reader(
         status = lct_reader_find(&source->reader, info->path, err);
     if (status != LCT_OK)
         return status;
-    *info = (struct lct_source_info){ .path = info->path, .format = source->reader->name, .channels = 1,
-        .pixel_size_nm = NAN, .pixel_size_y_nm = NAN, .frame_time_s = NAN, .duration_s = NAN,
-        .dose_e_per_nm2_s = NAN, .n_datasets = 1 };
+    *info = (struct lct_source_info){ .path = info->path,
+        .format = source->reader->name,
+        .channels = 1,
+        .pixel_size_nm = NAN,
+        .pixel_size_y_nm = NAN,
+        .frame_time_s = NAN,
+        .duration_s = NAN,
+        .dose_e_per_nm2_s = NAN,
+        .n_datasets = 1 };
     status = source->reader->open(source, params, err);
     if (params->dataset && !source->reader->datasets)
         lct_source_warn(source, "--dataset is not used: this format holds one movie");
@@ -220,7 +231,8 @@ static enum lct_status open_reader(
         status = lct_check_size((uint64_t)info->width, (uint64_t)info->height, err);
     if (status == LCT_OK && info->n_frames < 1)
         status = lct_fail(err, LCT_E_INPUT, "no whole frame in it%s%s; %s", source->truncated ? ": " : "",
-            source->truncated ? source->truncated : "", raw ? "correct the size and the type in --raw" : "was the copy or the recording broken off?");
+            source->truncated ? source->truncated : "",
+            raw ? "correct the size and the type in --raw" : "was the copy or the recording broken off?");
     return status;
 }
 
@@ -238,8 +250,8 @@ enum lct_status lct_source_open(
     if (!source)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
     source->info.path = strdup(path);
-    const enum lct_status status = source->info.path ? open_reader(source, params, err)
-                                                     : lct_fail(err, LCT_E_LIMIT, "no memory");
+    const enum lct_status status =
+        source->info.path ? open_reader(source, params, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
     if (status != LCT_OK) {
         lct_source_close(&source);
         return lct_fail_in(err, status, path);

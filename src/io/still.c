@@ -105,18 +105,20 @@ static enum lct_status load(struct still *still, const char *path, struct lct_er
 {
     AVPacket *packet = av_packet_alloc();
     still->picture = av_frame_alloc();
-    enum lct_status status = packet && still->picture ? read_file(packet, path, err)
-                                                      : lct_fail(err, LCT_E_LIMIT, "no memory");
+    enum lct_status status =
+        packet && still->picture ? read_file(packet, path, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
     if (status == LCT_OK) {
         const struct kind *kind = find_kind(packet->data, (size_t)packet->size);
-        const char *broken = kind ? kind->broken(packet->data, (size_t)packet->size) : "it has changed while being read";
+        const char *broken =
+            kind ? kind->broken(packet->data, (size_t)packet->size) : "it has changed while being read";
         status = broken ? lct_fail(err, LCT_E_INPUT, "%s", broken) : decode(still->picture, packet, kind, err);
     }
     av_packet_free(&packet);
     return status;
 }
 
-static enum lct_status open_still(struct lct_source *source, const struct lct_source_params *params, struct lct_err *err)
+static enum lct_status open_still(
+    struct lct_source *source, const struct lct_source_params *params, struct lct_err *err)
 {
     (void)params;
     struct still *still = calloc(1, sizeof *still);
@@ -154,5 +156,10 @@ static void close_still(struct lct_source *source)
 }
 
 const struct lct_reader lct_reader_still = {
-    .name = "still", .still = true, .probe = probe, .open = open_still, .read = read_still, .close = close_still,
+    .name = "still",
+    .still = true,
+    .probe = probe,
+    .open = open_still,
+    .read = read_still,
+    .close = close_still,
 };

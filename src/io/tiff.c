@@ -13,15 +13,15 @@
 
 struct tiff {
     TIFF *tif;
-    uint64_t bytes;     /* of the file */
+    uint64_t bytes; /* of the file */
     struct page {
         uint64_t directory; /* where it is */
         uint64_t plain;     /* where its samples are if they can be had without libtiff, 0: they cannot */
-    } *pages;           /* n_pages */
+    } * pages;              /* n_pages */
     long n_pages;
-    long n_seen;        /* pages of the file so far, also those that are no frames */
-    long n_odd;         /* pages left out because their pixels are of another type */
-    long at;            /* page whose directory is loaded, -1: none */
+    long n_seen;             /* pages of the file so far, also those that are no frames */
+    long n_odd;              /* pages left out because their pixels are of another type */
+    long at;                 /* page whose directory is loaded, -1: none */
     struct tiff_page layout; /* of the first page, which all others share */
     /* a stack behind a single directory (ImageJ beyond 4 GB, tifffile): frame i begins at `data` + i * frame_bytes */
     uint64_t data, frame_bytes;
@@ -30,13 +30,14 @@ struct tiff {
     struct plane_layout plane;
     unsigned char *row;
     float *scratch;
-    char reason[200];   /* libtiff's last word */
+    char reason[200]; /* libtiff's last word */
 };
 
 static bool probe(const unsigned char *head, size_t n, const char *path)
 {
     (void)path;
-    static const char magic[4][4] = { { 'I', 'I', 42, 0 }, { 'M', 'M', 0, 42 }, { 'I', 'I', 43, 0 }, { 'M', 'M', 0, 43 } };
+    static const char magic[4][4] = { { 'I', 'I', 42, 0 }, { 'M', 'M', 0, 42 }, { 'I', 'I', 43, 0 },
+        { 'M', 'M', 0, 43 } };
     for (int i = 0; head && n >= 4 && i < 4; i++)
         if (memcmp(head, magic[i], 4) == 0)
             return true;
@@ -77,7 +78,8 @@ static enum lct_status open_file(struct tiff *t, const char *path, struct lct_er
     t->tif = TIFFOpenExt(path, "rm", options);
     TIFFOpenOptionsFree(options);
     return t->tif ? LCT_OK
-                  : lct_fail(err, LCT_E_INPUT, "the first directory is missing or damaged (%s); was the file cut off?", t->reason);
+                  : lct_fail(err, LCT_E_INPUT, "the first directory is missing or damaged (%s); was the file cut off?",
+                      t->reason);
 }
 
 /* Overviews and masks stand beside the image, they are no frames. */
@@ -109,8 +111,9 @@ static enum lct_status add_page(struct lct_source *source, struct tiff *t, struc
     if (status != LCT_OK)
         return lct_fail_in(err, status, where);
     if (t->n_pages > 0 && (page.width != t->layout.width || page.height != t->layout.height))
-        return lct_fail(err, LCT_E_FORMAT, "page %ld has %u x %u px, the pages before it %u x %u; save pages of one size",
-            t->n_seen, page.width, page.height, t->layout.width, t->layout.height);
+        return lct_fail(err, LCT_E_FORMAT,
+            "page %ld has %u x %u px, the pages before it %u x %u; save pages of one size", t->n_seen, page.width,
+            page.height, t->layout.width, t->layout.height);
     if (t->n_pages > 0 && !tiff_page_is_alike(&page, &t->layout)) {
         t->n_odd++; /* a colour picture beside the measured one: another data set, no frame of this movie */
         return LCT_OK;
@@ -163,10 +166,11 @@ static enum lct_status walk(struct lct_source *source, struct tiff *t, struct lc
             if (status != LCT_OK)
                 return status;
             if (t->n_pages == 1 && !is_plausible(t, &t->layout))
-                return lct_fail(err, LCT_E_INPUT, "%u x %u px in a file of %llu bytes: the header is damaged", t->layout.width,
-                    t->layout.height, (unsigned long long)t->bytes);
+                return lct_fail(err, LCT_E_INPUT, "%u x %u px in a file of %llu bytes: the header is damaged",
+                    t->layout.width, t->layout.height, (unsigned long long)t->bytes);
             if (!tiff_page_is_whole(t->tif, &t->layout, t->bytes)) {
-                lct_source_cut(source, t->n_pages - 1, "the data of page %ld are not all in the file, it was cut off", t->n_seen);
+                lct_source_cut(
+                    source, t->n_pages - 1, "the data of page %ld are not all in the file, it was cut off", t->n_seen);
                 return LCT_OK;
             }
             if (t->n_seen == 1 && walk_copies(source, t))
@@ -232,8 +236,10 @@ static enum lct_status describe(struct lct_source *source, struct tiff *t, struc
     else if (said.is_imagej && said.images > info->n_frames)
         lct_source_cut(source, info->n_frames, "%ld pages are there, %ld were announced", info->n_frames, said.images);
     if (said.channels > 1 || said.slices > 1)
-        lct_source_warn(source, "the pages are %ld channels x %ld slices, read one after the other as frames; "
-            "pick one channel with --frames A:B:STEP", said.channels > 1 ? said.channels : 1, said.slices > 1 ? said.slices : 1);
+        lct_source_warn(source,
+            "the pages are %ld channels x %ld slices, read one after the other as frames; "
+            "pick one channel with --frames A:B:STEP",
+            said.channels > 1 ? said.channels : 1, said.slices > 1 ? said.slices : 1);
     tiff_take_scale(source, t->tif, &said);
     if (text)
         lct_description_note(source, text);
@@ -243,7 +249,8 @@ static enum lct_status describe(struct lct_source *source, struct tiff *t, struc
     uint16_t orientation = ORIENTATION_TOPLEFT;
     TIFFGetField(t->tif, TIFFTAG_ORIENTATION, &orientation);
     if (orientation != ORIENTATION_TOPLEFT)
-        lct_source_warn(source, "the orientation tag (%d) is not applied; pixels are taken in the order stored", orientation);
+        lct_source_warn(
+            source, "the orientation tag (%d) is not applied; pixels are taken in the order stored", orientation);
     if (t->layout.photometric == PHOTOMETRIC_MINISWHITE)
         lct_source_warn(source, "zero means white in this file; the numbers are taken as stored");
     return status;
@@ -270,7 +277,9 @@ static enum lct_status open_planes(struct tiff *t, const char *path, struct lct_
     bool any = t->data > 0;
     for (long i = 0; i < t->n_pages && !any; i++)
         any = t->pages[i].plain > 0;
-    t->plane = (struct plane_layout){ .width = (int)t->layout.width, .height = (int)t->layout.height, .dtype = t->layout.dtype,
+    t->plane = (struct plane_layout){ .width = (int)t->layout.width,
+        .height = (int)t->layout.height,
+        .dtype = t->layout.dtype,
         .swap = TIFFIsByteSwapped(t->tif) };
     return any && !t->file.blocks ? planes_open(&t->file, path, t->threads, err) : LCT_OK;
 }
@@ -367,6 +376,11 @@ static void versions(lct_version_fn *say, void *context)
 }
 
 const struct lct_reader lct_reader_tiff = {
-    .name = "tiff", .still = true, .probe = probe, .open = open_tiff, .read = read_tiff, .close = close_tiff,
+    .name = "tiff",
+    .still = true,
+    .probe = probe,
+    .open = open_tiff,
+    .read = read_tiff,
+    .close = close_tiff,
     .versions = versions,
 };

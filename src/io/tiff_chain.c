@@ -50,7 +50,8 @@ static uint64_t skip(const struct tiff_chain *chain, const struct tiff_directory
 }
 
 /* The same tags with the same values, but for those that may differ, and for where the strips are? */
-static bool says_the_same(const struct tiff_chain *chain, const struct tiff_directory *a, const struct tiff_directory *b)
+static bool says_the_same(
+    const struct tiff_chain *chain, const struct tiff_directory *a, const struct tiff_directory *b)
 {
     uint64_t i = skip(chain, a, 0), j = skip(chain, b, 0);
     while (i < a->n && j < b->n) {
@@ -73,7 +74,8 @@ struct values {
     size_t width;
 };
 
-static bool find_values(struct values *out, const struct tiff_chain *chain, const struct tiff_directory *d, unsigned tag)
+static bool find_values(
+    struct values *out, const struct tiff_chain *chain, const struct tiff_directory *d, unsigned tag)
 {
     const size_t inside = chain->big ? 8 : 4;
     const unsigned char *entry = NULL;
@@ -102,7 +104,9 @@ static bool find_values(struct values *out, const struct tiff_chain *chain, cons
 static uint64_t value(const struct tiff_chain *chain, const struct values *v, uint64_t i)
 {
     const unsigned char *at = v->bytes + i * v->width;
-    return v->width == 2 ? lct_load16(at, chain->swap) : v->width == 4 ? lct_load32(at, chain->swap) : lct_load64(at, chain->swap);
+    return v->width == 2 ? lct_load16(at, chain->swap)
+        : v->width == 4  ? lct_load32(at, chain->swap)
+                         : lct_load64(at, chain->swap);
 }
 
 /* Do the strips lie one behind the other, are they together as long as an image, and all in the file? */
@@ -140,14 +144,21 @@ static bool read_head(struct tiff_chain *chain)
     return version == 42 || version == 43;
 }
 
-bool tiff_chain_start(struct tiff_chain *chain, const struct planes *file, uint64_t directory, uint64_t samples, uint64_t plane_bytes)
+bool tiff_chain_start(
+    struct tiff_chain *chain, const struct planes *file, uint64_t directory, uint64_t samples, uint64_t plane_bytes)
 {
-    *chain = (struct tiff_chain){ .file = file, .plane_bytes = plane_bytes, .directory = directory, .samples = samples,
-        .first.room = malloc(ROOM), .now.room = malloc(ROOM), .words = malloc((size_t)8 * MAX_STRIPS) };
+    *chain = (struct tiff_chain){ .file = file,
+        .plane_bytes = plane_bytes,
+        .directory = directory,
+        .samples = samples,
+        .first.room = malloc(ROOM),
+        .now.room = malloc(ROOM),
+        .words = malloc((size_t)8 * MAX_STRIPS) };
     uint64_t found = 0;
     if (!chain->first.room || !chain->now.room || !chain->words || plane_bytes == 0 || !read_head(chain))
         return false;
-    const bool good = read_directory(&chain->first, chain, directory) && strips_of(&found, chain, &chain->first) && found == samples;
+    const bool good =
+        read_directory(&chain->first, chain, directory) && strips_of(&found, chain, &chain->first) && found == samples;
     chain->next = chain->first.next;
     return good;
 }

@@ -22,9 +22,9 @@ struct tiff_directory {
 
 /** The walk: where it is, and the first directory, with which all others are compared. */
 struct tiff_chain {
-    const struct planes *file; /**< borrowed */
-    bool big, swap;            /**< BigTIFF? in the other byte order? */
-    uint64_t plane_bytes;      /**< of an image */
+    const struct planes *file;         /**< borrowed */
+    bool big, swap;                    /**< BigTIFF? in the other byte order? */
+    uint64_t plane_bytes;              /**< of an image */
     uint64_t directory, samples, next; /**< of the page that was found last; where the next directory is, 0: nowhere */
     struct tiff_directory first, now;
     unsigned char *words; /**< owned: values of a tag */
@@ -32,7 +32,8 @@ struct tiff_chain {
 
 /** Begin at the directory at `directory`, whose image lies uncompressed and in one piece from `samples` on. False: it does not, or
  *  there is no memory; finish it all the same. */
-bool tiff_chain_start(struct tiff_chain *chain, const struct planes *file, uint64_t directory, uint64_t samples, uint64_t plane_bytes);
+bool tiff_chain_start(
+    struct tiff_chain *chain, const struct planes *file, uint64_t directory, uint64_t samples, uint64_t plane_bytes);
 /** The page behind: chain->directory and chain->samples are set for TIFF_CHAIN_PAGE; all of its samples are in the file. Directories
  *  further back than the one before are TIFF_CHAIN_OTHER, so that no walk is without end. */
 enum tiff_chain_step tiff_chain_next(struct tiff_chain *chain);

@@ -5,6 +5,7 @@
 
 static enum lct_dtype sample_type(int bits, int format)
 {
+    // clang-format off
     static const struct {
         int format, bits;
         enum lct_dtype dtype;
@@ -16,6 +17,7 @@ static enum lct_dtype sample_type(int bits, int format)
         { SAMPLEFORMAT_IEEEFP, 16, LCT_DTYPE_F16 }, { SAMPLEFORMAT_IEEEFP, 32, LCT_DTYPE_F32 },
         { SAMPLEFORMAT_IEEEFP, 64, LCT_DTYPE_F64 },
     };
+    // clang-format on
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (types[i].format == format && types[i].bits == bits)
             return types[i].dtype;
@@ -27,13 +29,16 @@ static enum lct_status check_samples(struct tiff_page *p, struct lct_err *err)
     if (p->format == SAMPLEFORMAT_VOID)
         p->format = SAMPLEFORMAT_UINT;
     p->dtype = sample_type(p->bits, p->format);
-    const bool packed = p->bits >= 1 && p->bits <= 32 && (p->format == SAMPLEFORMAT_UINT || p->format == SAMPLEFORMAT_INT);
+    const bool packed =
+        p->bits >= 1 && p->bits <= 32 && (p->format == SAMPLEFORMAT_UINT || p->format == SAMPLEFORMAT_INT);
     if (p->dtype == LCT_DTYPE_UNKNOWN && !packed)
-        return lct_fail(err, LCT_E_FORMAT, "samples of %d bits in sample format %d are not supported (complex numbers?); "
-            "save it as 8, 16 or 32 bit", p->bits, p->format);
+        return lct_fail(err, LCT_E_FORMAT,
+            "samples of %d bits in sample format %d are not supported (complex numbers?); "
+            "save it as 8, 16 or 32 bit",
+            p->bits, p->format);
     if (p->samples < 1 || p->samples > 4)
-        return lct_fail(err, LCT_E_FORMAT, "%d samples in each pixel; grey, RGB and RGBA are read: save one channel alone",
-            p->samples);
+        return lct_fail(err, LCT_E_FORMAT,
+            "%d samples in each pixel; grey, RGB and RGBA are read: save one channel alone", p->samples);
     return LCT_OK;
 }
 
@@ -42,9 +47,7 @@ static enum lct_status choose_channels(struct tiff_page *p, TIFF *tif, struct lc
 {
     p->channels = 1;
     switch (p->photometric) {
-    case PHOTOMETRIC_RGB:
-        p->channels = p->samples >= 3 ? 3 : 1;
-        return LCT_OK;
+    case PHOTOMETRIC_RGB: p->channels = p->samples >= 3 ? 3 : 1; return LCT_OK;
     case PHOTOMETRIC_PALETTE: {
         uint16_t *map[3] = { 0 };
         if (p->bits > 16 || p->samples != 1 || !TIFFGetField(tif, TIFFTAG_COLORMAP, &map[0], &map[1], &map[2]))
@@ -53,9 +56,7 @@ static enum lct_status choose_channels(struct tiff_page *p, TIFF *tif, struct lc
             p->map[c] = map[c];
         return LCT_OK;
     }
-    case PHOTOMETRIC_LOGLUV: /* XYZ in float: Y */
-        p->first = p->samples >= 3 ? 1 : 0;
-        return LCT_OK;
+    case PHOTOMETRIC_LOGLUV: /* XYZ in float: Y */ p->first = p->samples >= 3 ? 1 : 0; return LCT_OK;
     case PHOTOMETRIC_YCBCR:
     case PHOTOMETRIC_SEPARATED:
     case PHOTOMETRIC_CIELAB: {
@@ -70,8 +71,7 @@ static enum lct_status choose_channels(struct tiff_page *p, TIFF *tif, struct lc
     case PHOTOMETRIC_MINISWHITE:
     case PHOTOMETRIC_MASK:
     case PHOTOMETRIC_LOGL:
-    case 34892: /* linear raw, as written by some acquisition programs for grey */
-        return LCT_OK;
+    case 34892: /* linear raw, as written by some acquisition programs for grey */ return LCT_OK;
     default:
         return lct_fail(err, LCT_E_FORMAT, "photometric interpretation %d is not supported; save it as grey or RGB",
             p->photometric);
@@ -112,7 +112,8 @@ enum lct_status tiff_page_read_layout(struct tiff_page *out, TIFF *tif, struct l
         return status;
     TIFFGetFieldDefaulted(tif, TIFFTAG_COMPRESSION, &p.compression);
     if (!TIFFIsCODECConfigured(p.compression))
-        return lct_fail(err, LCT_E_FORMAT, "this libtiff cannot undo compression %d; save it uncompressed", p.compression);
+        return lct_fail(
+            err, LCT_E_FORMAT, "this libtiff cannot undo compression %d; save it uncompressed", p.compression);
     if (!TIFFGetField(tif, TIFFTAG_PHOTOMETRIC, &p.photometric))
         p.photometric = PHOTOMETRIC_MINISBLACK;
     set_codec_modes(tif, p.compression, p.photometric);
@@ -150,8 +151,8 @@ uint64_t tiff_page_contiguous(TIFF *tif, const struct tiff_page *page)
 {
     uint16_t order = FILLORDER_MSB2LSB;
     TIFFGetFieldDefaulted(tif, TIFFTAG_FILLORDER, &order);
-    if (page->tiled || page->converted || page->compression != COMPRESSION_NONE || page->bits % 8 || order != FILLORDER_MSB2LSB
-        || (page->planar == PLANARCONFIG_SEPARATE && page->samples > 1))
+    if (page->tiled || page->converted || page->compression != COMPRESSION_NONE || page->bits % 8
+        || order != FILLORDER_MSB2LSB || (page->planar == PLANARCONFIG_SEPARATE && page->samples > 1))
         return 0;
     const uint32_t n = TIFFNumberOfStrips(tif);
     const uint64_t first = TIFFGetStrileOffset(tif, 0);
@@ -194,7 +195,8 @@ size_t tiff_page_row_bytes(const struct tiff_page *page, uint32_t width)
     return (width * samples * page->bits + 7) / 8;
 }
 
-static void channel_row(const struct tiff_page *p, const unsigned char *const rows[3], int k, size_t n, bool swap, float *dst)
+static void channel_row(
+    const struct tiff_page *p, const unsigned char *const rows[3], int k, size_t n, bool swap, float *dst)
 {
     const bool planar = p->planar == PLANARCONFIG_SEPARATE;
     const size_t stride = planar ? 1 : p->samples, at = planar ? 0 : (size_t)(p->first + k);
@@ -212,8 +214,8 @@ static void channel_row(const struct tiff_page *p, const unsigned char *const ro
         lct_bits_to_float(dst, n, row, at * p->bits, stride * p->bits, p->bits, p->format == SAMPLEFORMAT_INT);
 }
 
-void tiff_page_grey_row(const struct tiff_page *p, const unsigned char *const rows[3], size_t n, bool swap, float *dst,
-    float *scratch)
+void tiff_page_grey_row(
+    const struct tiff_page *p, const unsigned char *const rows[3], size_t n, bool swap, float *dst, float *scratch)
 {
     if (p->channels == 3) {
         for (int k = 0; k < 3; k++)
@@ -225,7 +227,8 @@ void tiff_page_grey_row(const struct tiff_page *p, const unsigned char *const ro
     channel_row(p, rows, 0, n, swap, dst);
     for (size_t i = 0; p->map[0] && i < n; i++) {
         const size_t index = (size_t)dst[i] & (((size_t)1 << p->bits) - 1);
-        dst[i] = lct_grey((float)(p->map[0][index] >> 8), (float)(p->map[1][index] >> 8), (float)(p->map[2][index] >> 8));
+        dst[i] =
+            lct_grey((float)(p->map[0][index] >> 8), (float)(p->map[1][index] >> 8), (float)(p->map[2][index] >> 8));
     }
 }
 
@@ -235,8 +238,8 @@ static enum lct_status decode_converted(TIFF *tif, struct lct_image *out, struct
     uint32_t *raster = n <= SIZE_MAX / sizeof *raster ? malloc(n * sizeof *raster) : NULL;
     if (!raster)
         return lct_fail(err, LCT_E_LIMIT, "no memory for %d x %d px", out->width, out->height);
-    const int good
-        = TIFFReadRGBAImageOriented(tif, (uint32_t)out->width, (uint32_t)out->height, raster, ORIENTATION_TOPLEFT, 1);
+    const int good =
+        TIFFReadRGBAImageOriented(tif, (uint32_t)out->width, (uint32_t)out->height, raster, ORIENTATION_TOPLEFT, 1);
     for (size_t i = 0; good && i < n; i++)
         out->px[i] = lct_grey((float)TIFFGetR(raster[i]), (float)TIFFGetG(raster[i]), (float)TIFFGetB(raster[i]));
     free(raster);

@@ -40,8 +40,8 @@ bool tiff_page_is_alike(const struct tiff_page *a, const struct tiff_page *b);
 size_t tiff_page_row_bytes(const struct tiff_page *page, uint32_t width);
 
 /** Turn `n` pixels of one row to grey. rows[k] holds plane k (planar), or rows[0] all samples; scratch: 3 n floats. */
-void tiff_page_grey_row(const struct tiff_page *page, const unsigned char *const rows[3], size_t n, bool swap, float *dst,
-    float *scratch);
+void tiff_page_grey_row(
+    const struct tiff_page *page, const unsigned char *const rows[3], size_t n, bool swap, float *dst, float *scratch);
 
 /** Decode the current directory into `out` (page->width x page->height). LCT_E_INPUT: damaged. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status tiff_page_decode(

@@ -4,7 +4,14 @@
 #include <string.h>
 
 /* Private tags. */
-enum { DM_UNIT_X = 65003, DM_UNIT_Y = 65004, DM_SCALE_X = 65009, DM_SCALE_Y = 65010, FEI_SFEG = 34680, FEI_HELIOS = 34682 };
+enum {
+    DM_UNIT_X = 65003,
+    DM_UNIT_Y = 65004,
+    DM_SCALE_X = 65009,
+    DM_SCALE_Y = 65010,
+    FEI_SFEG = 34680,
+    FEI_HELIOS = 34682
+};
 
 /* Tags that libtiff has no name for come with a count; the type is the file's, so it is checked. */
 static const void *private_tag(TIFF *tif, uint32_t tag, TIFFDataType type, uint32_t *count)
@@ -72,7 +79,8 @@ static void take_resolution(struct lct_source *source, TIFF *tif, const struct l
     enum { CM_NM = 10000000, INCH_NM = 25400000 };
     float x = 0, y = 0;
     uint16_t unit = RESUNIT_INCH;
-    if (!TIFFGetField(tif, TIFFTAG_XRESOLUTION, &x) || !TIFFGetField(tif, TIFFTAG_YRESOLUTION, &y) || !(x > 0) || !(y > 0))
+    if (!TIFFGetField(tif, TIFFTAG_XRESOLUTION, &x) || !TIFFGetField(tif, TIFFTAG_YRESOLUTION, &y) || !(x > 0)
+        || !(y > 0))
         return;
     TIFFGetFieldDefaulted(tif, TIFFTAG_RESOLUTIONUNIT, &unit);
     /* ImageJ copies a printing resolution as the unit "inch" or "cm": those words weigh no more than the tag itself */
@@ -97,6 +105,7 @@ void tiff_take_scale(struct lct_source *source, TIFF *tif, const struct lct_desc
 
 void tiff_take_words(struct lct_source *source, TIFF *tif)
 {
+    // clang-format off
     static const struct {
         uint32_t tag;
         const char *key;
@@ -104,6 +113,7 @@ void tiff_take_words(struct lct_source *source, TIFF *tif)
         { TIFFTAG_SOFTWARE, "Software" }, { TIFFTAG_DATETIME, "DateTime" }, { TIFFTAG_MAKE, "Make" },
         { TIFFTAG_MODEL, "Model" }, { TIFFTAG_ARTIST, "Artist" }, { TIFFTAG_DOCUMENTNAME, "DocumentName" },
     };
+    // clang-format on
     char *text = NULL;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (TIFFGetField(tif, words[i].tag, &text) && text)

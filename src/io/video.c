@@ -12,9 +12,10 @@
 
 /* Containers of moving pictures. Left out on purpose: playlists and scripts (hls, dash, concat), which would open other
  * files or hosts; text that FFmpeg would render (tty, subtitles); devices; bare sound. */
-static const char containers[] = "mov,matroska,avi,mpegts,mpeg,mpegvideo,h264,hevc,m4v,mjpeg,mjpeg_2000,flv,asf,gif,apng,"
-                                 "ogg,nut,mxf,yuv4mpegpipe,ivf,obu,av1,dv,wtv,swf,rm,vc1,vc1test,dirac,dnxhd,y4m,cine,gxf,"
-                                 "roq,smk,flic,nsv,nuv,bink,ser";
+static const char containers[] =
+    "mov,matroska,avi,mpegts,mpeg,mpegvideo,h264,hevc,m4v,mjpeg,mjpeg_2000,flv,asf,gif,apng,"
+    "ogg,nut,mxf,yuv4mpegpipe,ivf,obu,av1,dv,wtv,swf,rm,vc1,vc1test,dirac,dnxhd,y4m,cine,gxf,"
+    "roq,smk,flic,nsv,nuv,bink,ser";
 
 struct video {
     AVFormatContext *container;
@@ -26,7 +27,7 @@ struct video {
     struct video_index index;
     uint32_t *scratch;
     int threads;
-    long at;        /* frame that `picture` holds, -1: none */
+    long at;         /* frame that `picture` holds, -1: none */
     bool from_start; /* decoding began at the first packet and counts on */
     bool draining, ended;
 };
@@ -238,7 +239,8 @@ static enum lct_status missing_frame(struct lct_source *source, struct video *v,
 {
     if (!v->ended)
         return lct_fail(err, LCT_E_INPUT, "frame %ld cannot be decoded; leave it out with --frames", index);
-    lct_source_cut(source, v->at + 1, "it ends after frame %ld, %ld frames were announced", v->at, source->info.n_frames);
+    lct_source_cut(
+        source, v->at + 1, "it ends after frame %ld, %ld frames were announced", v->at, source->info.n_frames);
     return LCT_END;
 }
 
@@ -308,8 +310,10 @@ static void check_whole(struct lct_source *source, const struct video *v)
     struct lct_source_info *info = &source->info;
     const AVFormatContext *c = v->container;
     const double there_s = info->duration_s;
-    const double announced_s = v->stream->duration != AV_NOPTS_VALUE ? (double)v->stream->duration * av_q2d(v->stream->time_base)
-        : c->duration != AV_NOPTS_VALUE && c->nb_streams == 1 && c->duration_estimation_method == AVFMT_DURATION_FROM_STREAM
+    const double announced_s = v->stream->duration != AV_NOPTS_VALUE
+        ? (double)v->stream->duration * av_q2d(v->stream->time_base)
+        : c->duration != AV_NOPTS_VALUE && c->nb_streams == 1
+            && c->duration_estimation_method == AVFMT_DURATION_FROM_STREAM
         ? (double)c->duration / AV_TIME_BASE
         : NAN;
     if (v->index.broken)
@@ -318,7 +322,8 @@ static void check_whole(struct lct_source *source, const struct video *v)
     else if (v->stream->nb_frames > info->n_frames + v->index.hidden)
         lct_source_cut(source, info->n_frames, "%ld frames are there, %lld were announced", info->n_frames,
             (long long)v->stream->nb_frames);
-    else if (announced_s - there_s > 1.5 * info->frame_time_s + 0.002 && v->index.hidden == 0 && v->stream->nb_frames == 0)
+    else if (announced_s - there_s > 1.5 * info->frame_time_s + 0.002 && v->index.hidden == 0
+        && v->stream->nb_frames == 0)
         lct_source_cut(source, info->n_frames, "%ld frames are there (%.6g s), %.6g s were announced", info->n_frames,
             there_s, announced_s);
 }
@@ -365,7 +370,8 @@ static enum lct_status decode_first(struct lct_source *source, struct video *v, 
     return v->scratch ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory");
 }
 
-static enum lct_status open_video(struct lct_source *source, const struct lct_source_params *params, struct lct_err *err)
+static enum lct_status open_video(
+    struct lct_source *source, const struct lct_source_params *params, struct lct_err *err)
 {
     lct_picture_tame();
     struct video *v = calloc(1, sizeof *v);
@@ -410,7 +416,8 @@ static void close_video(struct lct_source *source)
 static void say_version(lct_version_fn *say, void *context, const char *library, unsigned version)
 {
     char text[32];
-    snprintf(text, sizeof text, "%u.%u.%u", AV_VERSION_MAJOR(version), AV_VERSION_MINOR(version), AV_VERSION_MICRO(version));
+    snprintf(
+        text, sizeof text, "%u.%u.%u", AV_VERSION_MAJOR(version), AV_VERSION_MINOR(version), AV_VERSION_MICRO(version));
     say(context, library, text);
 }
 
@@ -423,6 +430,11 @@ static void versions(lct_version_fn *say, void *context)
 }
 
 const struct lct_reader lct_reader_video = {
-    .name = "video", .still = false, .probe = probe, .open = open_video, .read = read_video, .close = close_video,
+    .name = "video",
+    .still = false,
+    .probe = probe,
+    .open = open_video,
+    .read = read_video,
+    .close = close_video,
     .versions = versions,
 };

@@ -8,13 +8,15 @@
 
 /** Frames of a stream in the order in which they are shown. */
 struct video_index {
-    long n;            /**< frames */
-    bool by_pts;       /**< every frame has a time of its own, all different: `pts` is valid and frames can be told by it */
-    int64_t *pts;      /**< n times in the stream's time base, ascending */
-    struct video_key { int64_t pts, dts; } *keys; /**< where decoding can start, ascending */
+    long n;       /**< frames */
+    bool by_pts;  /**< every frame has a time of its own, all different: `pts` is valid and frames can be told by it */
+    int64_t *pts; /**< n times in the stream's time base, ascending */
+    struct video_key {
+        int64_t pts, dts;
+    } * keys; /**< where decoding can start, ascending */
     size_t n_keys;
-    long hidden;       /**< packets that are there but not shown: cut out by an edit list, or never meant to be seen */
-    bool broken;       /**< the last packet was incomplete, or reading stopped with an error */
+    long hidden; /**< packets that are there but not shown: cut out by an edit list, or never meant to be seen */
+    bool broken; /**< the last packet was incomplete, or reading stopped with an error */
 };
 
 /** Read all packets of `stream` (the rest of the file is skipped) and list its frames. LCT_E_LIMIT: no memory. */

@@ -107,9 +107,8 @@ void video_index_start_at(struct video_index *index, int64_t pts)
 
 long video_index_find(const struct video_index *index, int64_t pts)
 {
-    const int64_t *found = index->by_pts && index->n > 0
-        ? bsearch(&pts, index->pts, (size_t)index->n, sizeof pts, compare_times)
-        : NULL;
+    const int64_t *found =
+        index->by_pts && index->n > 0 ? bsearch(&pts, index->pts, (size_t)index->n, sizeof pts, compare_times) : NULL;
     return found ? (long)(found - index->pts) : -1;
 }
 

@@ -5,12 +5,12 @@
 #include <math.h>
 
 enum { LEAST_FRAMES = 4, MOST_FRAMES = 60, POWERS = 9 };
-static const double SMALL_FRAC = 0.15;     /* of its largest core: the end of a particle's life */
-static const double WINDOW_FRAC = 0.1;     /* of the movie: how far back its end begins */
-static const double LONGEST_FRAC = 0.25;   /* of the movie: how long it may be out of sight */
-static const double POWER_FROM = 1.0;      /* A ~ (t0 - t)^p of a plate: 1 where diffusion sets the pace, */
-static const double POWER_TO = 2.0;        /* 2 where its edge does, as when bare facets etch evenly */
-static const double LAW_SHARE = 0.2;       /* of the time out of sight: rates change while nobody looks */
+static const double SMALL_FRAC = 0.15;   /* of its largest core: the end of a particle's life */
+static const double WINDOW_FRAC = 0.1;   /* of the movie: how far back its end begins */
+static const double LONGEST_FRAC = 0.25; /* of the movie: how long it may be out of sight */
+static const double POWER_FROM = 1.0;    /* A ~ (t0 - t)^p of a plate: 1 where diffusion sets the pace, */
+static const double POWER_TO = 2.0;      /* 2 where its edge does, as when bare facets etch evenly */
+static const double LAW_SHARE = 0.2;     /* of the time out of sight: rates change while nobody looks */
 
 /* The last frames of a core. */
 struct tail {

@@ -19,8 +19,16 @@ const struct lct_table_spec lct_mc_barrier_table = { "barrier", "free energy ove
 struct lct_mc_barrier_params lct_mc_barrier_defaults(enum lct_mc_order order)
 {
     const bool core = order == LCT_MC_ORDER_CORE;
-    return (struct lct_mc_barrier_params){ .order = order, .first = core ? -24 : 0, .last = core ? 48 : 8, .rounds = core ? 600 : 12,
-        .round_events = core ? 20000 : 200000, .runs = 8, .run_events = core ? 15000000 : 5000000, .strays = 2, .seed = 1, .threads = 1 };
+    return (struct lct_mc_barrier_params){ .order = order,
+        .first = core ? -24 : 0,
+        .last = core ? 48 : 8,
+        .rounds = core ? 600 : 12,
+        .round_events = core ? 20000 : 200000,
+        .runs = 8,
+        .run_events = core ? 15000000 : 5000000,
+        .strays = 2,
+        .seed = 1,
+        .threads = 1 };
 }
 
 /* kT that a q is thought to be dearer than its neighbour while nothing has been seen there, for so many q */
@@ -34,8 +42,8 @@ struct job {
     const uint8_t *start;
     const struct lct_mc_barrier_params *p;
     double softening_kt;
-    long zero;  /* core sites at the start */
-    size_t n;   /* bins */
+    long zero; /* core sites at the start */
+    size_t n;  /* bins */
     long width;
     double *free_energy, *link, *visits; /* [runs][n] */
     double *mu_change, *opening, *trips; /* [runs] */
@@ -152,7 +160,8 @@ static enum lct_status run_core(
     enum lct_status s = walk_core(job, e, &below, f, link, err);
     if (s == LCT_OK)
         s = lct_mc_engine_reset(e, job->start, err);
-    above.seen = (struct lct_mc_seen){ u->seen.time + zero, u->seen.visits + zero, u->seen.up + zero, u->seen.down + zero };
+    above.seen =
+        (struct lct_mc_seen){ u->seen.time + zero, u->seen.visits + zero, u->seen.up + zero, u->seen.down + zero };
     above.kept.n_extra = above.kept.n_missing = 0;
     if (s == LCT_OK)
         s = walk_core(job, e, &above, f + zero, link + zero, err);
@@ -191,12 +200,14 @@ static void close_walk(struct lct_mc_engine **e, struct lct_mc_umbrella *u)
     free(u->kept.site);
 }
 
-static enum lct_status open_walk(const struct job *job, const struct lct_mc_model *model, uint64_t stream, struct lct_mc_engine **e,
-    struct lct_mc_umbrella *u, struct lct_err *err)
+static enum lct_status open_walk(const struct job *job, const struct lct_mc_model *model, uint64_t stream,
+    struct lct_mc_engine **e, struct lct_mc_umbrella *u, struct lct_err *err)
 {
     const struct lct_mc_barrier_params *p = job->p;
     const bool core = p->order == LCT_MC_ORDER_CORE;
-    *u = (struct lct_mc_umbrella){ .first = p->first, .last = p->last, .zero = job->zero, .strays = p->keep_start ? p->strays : LONG_MAX };
+    *u = (struct lct_mc_umbrella){
+        .first = p->first, .last = p->last, .zero = job->zero, .strays = p->keep_start ? p->strays : LONG_MAX
+    };
     const size_t room = core ? job->n + 2 : p->keep_start ? 2 * (size_t)p->strays + 4 : 1;
     double *seen = calloc(4 * job->n, sizeof *seen);
     u->seen = (struct lct_mc_seen){ seen, seen + job->n, seen + 2 * job->n, seen + 3 * job->n };
@@ -315,8 +326,11 @@ static void summarise(const struct job *job, struct lct_mc_barrier *out)
         double visits = 0;
         for (size_t r = 0; r < runs; r++)
             visits += job->visits[r * job->n + i];
-        out->points[i] = (struct lct_mc_barrier_point){ .q = job->p->first + (long)i, .visits = visits, .free_energy_kt = f.value,
-            .free_energy_sd_kt = f.sd, .link_kt = core ? mean_of(job->link + i, runs, job->n).value : (double)NAN };
+        out->points[i] = (struct lct_mc_barrier_point){ .q = job->p->first + (long)i,
+            .visits = visits,
+            .free_energy_kt = f.value,
+            .free_energy_sd_kt = f.sd,
+            .link_kt = core ? mean_of(job->link + i, runs, job->n).value : (double)NAN };
     }
     out->width = job->width;
     out->softening_kt = job->softening_kt;
@@ -330,14 +344,18 @@ static void summarise(const struct job *job, struct lct_mc_barrier *out)
 static enum lct_status check(const struct lct_mc_barrier_params *p, long q, struct lct_err *err)
 {
     if (p->first > 0 || p->last < 1 || p->last - p->first > 100000 || q < p->first || q > p->last)
-        return lct_fail(err, LCT_E_ARG, "range: %ld:%ld must hold 0, 1 and the q = %ld of the start; widen it with --range A:B", p->first, p->last, q);
+        return lct_fail(err, LCT_E_ARG,
+            "range: %ld:%ld must hold 0, 1 and the q = %ld of the start; widen it with --range A:B", p->first, p->last,
+            q);
     if (p->strays < 0 || p->strays > 100000)
         return lct_fail(err, LCT_E_ARG, "strays: %ld; give a number between 0 and 100000", p->strays);
     if (p->runs < 2 || p->run_events < 1000 || p->rounds < 0 || p->round_events < 1)
-        return lct_fail(err, LCT_E_ARG, "runs: %d of %llu events; give at least 2 of 1000", p->runs, (unsigned long long)p->run_events);
+        return lct_fail(err, LCT_E_ARG, "runs: %d of %llu events; give at least 2 of 1000", p->runs,
+            (unsigned long long)p->run_events);
     const long room = p->last < -p->first ? p->last : -p->first;
     if (p->width < 0 || p->width > room)
-        return lct_fail(err, LCT_E_ARG, "width: %ld; the range %ld:%ld leaves at most %ld on both sides", p->width, p->first, p->last, room);
+        return lct_fail(err, LCT_E_ARG, "width: %ld; the range %ld:%ld leaves at most %ld on both sides", p->width,
+            p->first, p->last, room);
     return LCT_OK;
 }
 
@@ -371,7 +389,11 @@ enum lct_status lct_mc_barrier_run(struct lct_mc_barrier *out, const struct lct_
     enum lct_status s = lct_mc_barrier_check(model, start, p, err);
     if (s != LCT_OK)
         return s;
-    struct job job = { .start = start, .p = p, .zero = c.core_sites, .n = (size_t)(p->last - p->first + 1), .progress = progress,
+    struct job job = { .start = start,
+        .p = p,
+        .zero = c.core_sites,
+        .n = (size_t)(p->last - p->first + 1),
+        .progress = progress,
         .lock = PTHREAD_MUTEX_INITIALIZER };
     job.total = core ? p->runs * (p->rounds + 100L) * (two_walks(p) ? 2 : 1) : p->rounds + p->runs * 110L;
     const long reach = p->last < -p->first ? p->last : -p->first;
@@ -385,8 +407,13 @@ enum lct_status lct_mc_barrier_run(struct lct_mc_barrier *out, const struct lct_
     if (s == LCT_OK)
         s = lct_mc_model_init(&soft, &params, err);
     job.model = &soft;
-    const struct lct_farm farm = { .comm = p->comm, .end = (size_t)p->runs, .result_bytes = (3 * job.n + 3) * sizeof(double),
-        .threads = p->threads, .work = one_run, .each = keep_run, .context = &job };
+    const struct lct_farm farm = { .comm = p->comm,
+        .end = (size_t)p->runs,
+        .result_bytes = (3 * job.n + 3) * sizeof(double),
+        .threads = p->threads,
+        .work = one_run,
+        .each = keep_run,
+        .context = &job };
     s = lct_comm_agree(p->comm, s, err);
     if (s == LCT_OK)
         s = lct_farm_run(&farm, err);

@@ -11,8 +11,8 @@ struct lct_mc_engine_ops {
     void (*close)(struct lct_mc_engine *engine);
     /** Make everything that is not state, clock and block counter anew from these. */
     enum lct_status (*rebuild)(struct lct_mc_engine *engine, struct lct_err *err);
-    enum lct_status (*run)(struct lct_mc_engine *engine, uint64_t until, const struct lct_mc_stop *stop, enum lct_mc_end *end,
-        struct lct_err *err);
+    enum lct_status (*run)(struct lct_mc_engine *engine, uint64_t until, const struct lct_mc_stop *stop,
+        enum lct_mc_end *end, struct lct_err *err);
     size_t (*moves)(const struct lct_mc_engine *engine, struct lct_mc_move *out, size_t capacity);
 };
 

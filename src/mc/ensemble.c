@@ -9,7 +9,9 @@
 
 struct lct_mc_run lct_mc_run_defaults(void)
 {
-    return (struct lct_mc_run){ .engine = LCT_MC_REJECTION_FREE, .seed = 1, .max_steps = 1e9, .max_events = 200000000, .threads = 1 };
+    return (struct lct_mc_run){
+        .engine = LCT_MC_REJECTION_FREE, .seed = 1, .max_steps = 1e9, .max_events = 200000000, .threads = 1
+    };
 }
 
 static double steps_of(uint64_t clock, uint32_t n_sites)
@@ -50,8 +52,9 @@ static enum lct_status run_to_end(struct lct_mc_engine *e, const struct lct_mc_r
     }
 }
 
-enum lct_status lct_mc_passage_run(struct lct_mc_passage *out, const struct lct_mc_model *model, const struct lct_mc_run *run,
-    uint64_t replica, bool shell, bool (*go_on)(void *), void *context, struct lct_err *err)
+enum lct_status lct_mc_passage_run(struct lct_mc_passage *out, const struct lct_mc_model *model,
+    const struct lct_mc_run *run, uint64_t replica, bool shell, bool (*go_on)(void *), void *context,
+    struct lct_err *err)
 {
     const uint32_t n = model->lattice.n_sites;
     struct lct_mc_passage p = { .replica = replica, .shell = shell };
@@ -98,7 +101,8 @@ static bool go_on(void *context)
 {
     struct job *job = context;
     pthread_mutex_lock(&job->lock);
-    if (!job->cancelled && lct_progress_step(job->progress, "replicas", (long)job->reported, (long)lct_mc_list_count(job->list), NULL)
+    if (!job->cancelled
+        && lct_progress_step(job->progress, "replicas", (long)job->reported, (long)lct_mc_list_count(job->list), NULL)
             != LCT_OK)
         job->cancelled = true;
     const bool on = !job->cancelled;
@@ -136,17 +140,30 @@ static enum lct_status one(void *context, size_t i, int worker, void *result, st
     return lct_mc_passage_run(result, job->model, job->run, replica, shell, go_on, job, err);
 }
 
-enum lct_status lct_mc_ensemble_run(struct lct_mc_passage *out, const struct lct_mc_model *model, const struct lct_mc_run *run,
-    const struct lct_mc_list *list, const struct lct_progress *progress, lct_mc_passage_fn *each, void *context,
-    struct lct_err *err)
+enum lct_status lct_mc_ensemble_run(struct lct_mc_passage *out, const struct lct_mc_model *model,
+    const struct lct_mc_run *run, const struct lct_mc_list *list, const struct lct_progress *progress,
+    lct_mc_passage_fn *each, void *context, struct lct_err *err)
 {
     const size_t n = lct_mc_list_count(list);
     if (!(run->max_steps >= 1))
         return lct_fail(err, LCT_E_ARG, "max_steps: %g is below 1", run->max_steps);
-    struct job job = { .out = out, .model = model, .run = run, .list = list, .progress = progress, .each = each,
-        .context = context, .reported = list->first, .lock = PTHREAD_MUTEX_INITIALIZER };
-    const struct lct_farm farm = { .comm = run->comm, .first = list->first < n ? list->first : n, .end = n,
-        .result_bytes = sizeof *out, .threads = run->threads, .work = one, .each = keep, .context = &job };
+    struct job job = { .out = out,
+        .model = model,
+        .run = run,
+        .list = list,
+        .progress = progress,
+        .each = each,
+        .context = context,
+        .reported = list->first,
+        .lock = PTHREAD_MUTEX_INITIALIZER };
+    const struct lct_farm farm = { .comm = run->comm,
+        .first = list->first < n ? list->first : n,
+        .end = n,
+        .result_bytes = sizeof *out,
+        .threads = run->threads,
+        .work = one,
+        .each = keep,
+        .context = &job };
     enum lct_status status = lct_farm_run(&farm, err);
     if (status == LCT_OK)
         status = lct_progress_step(progress, "replicas", (long)n, (long)n, err);

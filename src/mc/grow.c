@@ -28,7 +28,8 @@ const struct lct_table_spec lct_mc_growth_table = { "growth", "what each traject
 
 struct lct_mc_grow_params lct_mc_grow_defaults(void)
 {
-    return (struct lct_mc_grow_params){ .run = lct_mc_run_defaults(), .replicas = 1, .shell = true, .every_steps = 100 };
+    return (
+        struct lct_mc_grow_params){ .run = lct_mc_run_defaults(), .replicas = 1, .shell = true, .every_steps = 100 };
 }
 
 struct replica {
@@ -61,8 +62,9 @@ static enum lct_status drain(struct job *job, struct lct_err *err)
         for (; r->written < r->n_rows; r->written++) {
             const struct lct_mc_growth_row *row = &r->rows[r->written];
             const struct lct_mc_counts *c = &row->counts;
-            const struct lct_cell cells[] = { lct_int((long)job->lowest), lct_int((long)row->step), lct_int(c->core_sites),
-                lct_int(c->shell_sites), lct_int(c->core_area_sites), lct_int(c->shell_area_sites), lct_int(c->exposed_core_sites) };
+            const struct lct_cell cells[] = { lct_int((long)job->lowest), lct_int((long)row->step),
+                lct_int(c->core_sites), lct_int(c->shell_sites), lct_int(c->core_area_sites),
+                lct_int(c->shell_area_sites), lct_int(c->exposed_core_sites) };
             const enum lct_status s = lct_table_row(job->table, cells, err);
             if (s != LCT_OK)
                 return s;
@@ -93,7 +95,8 @@ static enum lct_status add_row(struct job *job, size_t i, struct lct_mc_growth_r
         r->finished = last;
         s = drain(job, err);
     }
-    if (s == LCT_OK && !job->cancelled && lct_progress_step(job->progress, "replicas", (long)job->lowest, (long)job->p->replicas, err) != LCT_OK)
+    if (s == LCT_OK && !job->cancelled
+        && lct_progress_step(job->progress, "replicas", (long)job->lowest, (long)job->p->replicas, err) != LCT_OK)
         job->cancelled = true;
     if (s == LCT_OK && job->cancelled)
         s = lct_fail(err, LCT_E_CANCELLED, "interrupted; --resume goes on from here");
@@ -115,8 +118,12 @@ static enum lct_status save(struct job *job, size_t i, struct walk *w, struct lc
     if (!w->path)
         return LCT_OK;
     const uint32_t n = job->model->lattice.n_sites;
-    struct lct_mc_checkpoint c = { .fingerprint = job->fingerprint, .finished = w->finished, .end = w->end,
-        .next_fifth = w->next_fifth, .rows = job->replica[i].rows, .n_rows = job->replica[i].n_rows };
+    struct lct_mc_checkpoint c = { .fingerprint = job->fingerprint,
+        .finished = w->finished,
+        .end = w->end,
+        .next_fifth = w->next_fifth,
+        .rows = job->replica[i].rows,
+        .n_rows = job->replica[i].n_rows };
     c.state.occupancy = malloc(n);
     enum lct_status s = c.state.occupancy ? lct_mc_engine_save(w->engine, &c.state, err)
                                           : lct_fail(err, LCT_E_LIMIT, "checkpoint: no memory");
@@ -126,8 +133,8 @@ static enum lct_status save(struct job *job, size_t i, struct walk *w, struct lc
     return s;
 }
 
-static enum lct_status picture(struct job *job, size_t i, struct walk *w, uint64_t step, const struct lct_mc_counts *c,
-    struct lct_err *err)
+static enum lct_status picture(
+    struct job *job, size_t i, struct walk *w, uint64_t step, const struct lct_mc_counts *c, struct lct_err *err)
 {
     const long start = job->replica[i].rows[0].counts.core_sites, target = job->model->params.target_core_sites;
     bool due = step == 0 || w->finished;
@@ -141,7 +148,9 @@ static enum lct_status picture(struct job *job, size_t i, struct walk *w, uint64
         }
     if (!due || !job->frame)
         return LCT_OK;
-    const struct lct_mc_frame f = { .replica = i, .step = step, .occupancy = lct_mc_engine_occupancy(w->engine), .counts = *c };
+    const struct lct_mc_frame f = {
+        .replica = i, .step = step, .occupancy = lct_mc_engine_occupancy(w->engine), .counts = *c
+    };
     return job->frame(job->context, &f, err);
 }
 
@@ -149,7 +158,8 @@ static enum lct_status record(struct job *job, size_t i, struct walk *w, struct 
 {
     const struct lct_mc_tally *t = lct_mc_engine_tally(w->engine);
     const uint32_t n = job->model->lattice.n_sites;
-    const struct lct_mc_growth_row row = { (t->clock + n - 1) / n, lct_mc_count(job->model, lct_mc_engine_occupancy(w->engine)) };
+    const struct lct_mc_growth_row row = { (t->clock + n - 1) / n,
+        lct_mc_count(job->model, lct_mc_engine_occupancy(w->engine)) };
     enum lct_status s = add_row(job, i, row, w->finished, err);
     if (s == LCT_OK)
         s = picture(job, i, w, row.step, &row.counts, err);
@@ -175,15 +185,18 @@ static enum lct_status begin(struct job *job, size_t i, struct walk *w, struct l
         w->end = (enum lct_mc_end)c.end;
         w->finished = c.finished;
         pthread_mutex_lock(&job->lock);
-        job->replica[i] = (struct replica){ .rows = c.rows, .n_rows = c.n_rows, .capacity = c.n_rows, .finished = c.finished };
+        job->replica[i] =
+            (struct replica){ .rows = c.rows, .n_rows = c.n_rows, .capacity = c.n_rows, .finished = c.finished };
         if (s == LCT_OK)
             s = drain(job, err);
         pthread_mutex_unlock(&job->lock);
         if (s == LCT_OK && w->finished)
-            job->out[i] = (struct lct_mc_trajectory){ w->end, c.rows[c.n_rows - 1].step, c.state.tally, c.rows[c.n_rows - 1].counts };
+            job->out[i] = (struct lct_mc_trajectory){ w->end, c.rows[c.n_rows - 1].step, c.state.tally,
+                c.rows[c.n_rows - 1].counts };
     } else if (s == LCT_E_NODATA) {
         w->next_fifth = 1;
-        s = lct_mc_engine_create(&w->engine, job->model, job->p->run.engine, job->p->run.seed, 2 * i + job->p->shell, job->start, err);
+        s = lct_mc_engine_create(
+            &w->engine, job->model, job->p->run.engine, job->p->run.seed, 2 * i + job->p->shell, job->start, err);
         if (s == LCT_OK)
             s = record(job, i, w, err);
     }
@@ -244,19 +257,27 @@ static enum lct_status fingerprint(struct job *job, struct lct_err *err)
     return s;
 }
 
-enum lct_status lct_mc_grow(struct lct_mc_trajectory *out, const struct lct_mc_model *model, const struct lct_mc_grow_params *p,
-    struct lct_table *table, const struct lct_progress *progress, lct_mc_frame_fn *frame, void *context, struct lct_err *err)
+enum lct_status lct_mc_grow(struct lct_mc_trajectory *out, const struct lct_mc_model *model,
+    const struct lct_mc_grow_params *p, struct lct_table *table, const struct lct_progress *progress,
+    lct_mc_frame_fn *frame, void *context, struct lct_err *err)
 {
     if (p->every_steps < 1 || p->snapshot_steps % p->every_steps)
         return lct_fail(err, LCT_E_ARG, "snapshot_every: %llu is not a multiple of every (%llu)",
             (unsigned long long)p->snapshot_steps, (unsigned long long)p->every_steps);
     if (!(p->run.max_steps >= 1))
         return lct_fail(err, LCT_E_ARG, "max_steps: %g is below 1", p->run.max_steps);
-    struct job job = { .out = out, .model = model, .p = p, .table = table, .progress = progress, .frame = frame, .context = context,
+    struct job job = { .out = out,
+        .model = model,
+        .p = p,
+        .table = table,
+        .progress = progress,
+        .frame = frame,
+        .context = context,
         .lock = PTHREAD_MUTEX_INITIALIZER };
     job.start = malloc(model->lattice.n_sites);
     job.replica = calloc(p->replicas + 1, sizeof *job.replica);
-    enum lct_status s = job.start && job.replica ? fingerprint(&job, err) : lct_fail(err, LCT_E_LIMIT, "growth: no memory");
+    enum lct_status s =
+        job.start && job.replica ? fingerprint(&job, err) : lct_fail(err, LCT_E_LIMIT, "growth: no memory");
     if (s == LCT_OK)
         s = lct_mc_start(model, p->shell, job.start, err);
     if (s == LCT_OK)

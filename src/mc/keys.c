@@ -21,7 +21,8 @@ static const struct lct_mc_key keys[] = {
     { "size", "NXxNYxNZ", "sites along the axes" },
     { "periodic", "xyz|xy|...|none", "axes along which the lattice closes on itself" },
     { "stencil", "8|6|12", "neighbours for bonds and swaps: 6 in plane and 2 along z, 6 in plane, 12 of hcp" },
-    { "form", "indicator|literal|literal-eps|literal-mu", "is n_i in the products of the energy 1, or the number 0, 1, 2" },
+    { "form", "indicator|literal|literal-eps|literal-mu",
+        "is n_i in the products of the energy 1, or the number 0, 1, 2" },
     { "eps_core", "KT", "energy of a core-core bond" },
     { "eps_shell", "KT", "energy of a shell-shell bond" },
     { "eps_interface", "KT", "energy of a core-shell bond" },
@@ -41,6 +42,7 @@ static const struct lct_mc_key keys[] = {
     { NULL, NULL, NULL },
 };
 
+// clang-format off
 static const struct key places[] = {
     { SIZE, 0 }, { PERIODIC, 0 }, { INTEGER, AT(stencil) }, { FORM, AT(form) }, { NUMBER, AT(eps_core) },
     { NUMBER, AT(eps_shell) }, { NUMBER, AT(eps_interface) }, { NUMBER, AT(mu_core) }, { NUMBER, AT(mu_shell) },
@@ -48,6 +50,7 @@ static const struct key places[] = {
     { YES_NO, AT(shell_conserved) }, { YES_NO, AT(flips) }, { YES_NO, AT(core_shell_swaps) }, { INTEGER, AT(core_columns) },
     { INTEGER, AT(shell_layers) }, { INTEGER, AT(cap_layers) }, { NUMBER, AT(reservoir_core) }, { LONG, AT(target_core_sites) },
 };
+// clang-format on
 
 static const char *const forms[] = { "indicator", "literal", "literal-eps", "literal-mu", NULL };
 
@@ -86,10 +89,8 @@ static bool read_value(struct lct_mc_params *p, struct key key, const char *text
     double x = 0;
     int used = 0;
     switch (key.kind) {
-    case SIZE:
-        return sscanf(text, "%dx%dx%d%n", &p->nx, &p->ny, &p->nz, &used) == 3 && text[used] == '\0';
-    case PERIODIC:
-        return read_periodic(text, p);
+    case SIZE: return sscanf(text, "%dx%dx%d%n", &p->nx, &p->ny, &p->nz, &used) == 3 && text[used] == '\0';
+    case PERIODIC: return read_periodic(text, p);
     case FORM:
         for (int i = 0; forms[i]; i++)
             if (strcmp(forms[i], text) == 0) {
@@ -97,8 +98,7 @@ static bool read_value(struct lct_mc_params *p, struct key key, const char *text
                 return true;
             }
         return false;
-    case NUMBER:
-        return read_number(text, (double *)(void *)field);
+    case NUMBER: return read_number(text, (double *)(void *)field);
     case INTEGER:
     case LONG:
         if (!read_number(text, &x) || x != floor(x) || fabs(x) > 1e9)
@@ -108,8 +108,7 @@ static bool read_value(struct lct_mc_params *p, struct key key, const char *text
         else
             *(long *)(void *)field = (long)x;
         return true;
-    case YES_NO:
-        return read_yes_no(text, (bool *)field);
+    case YES_NO: return read_yes_no(text, (bool *)field);
     }
     return false;
 }
@@ -121,7 +120,8 @@ enum lct_status lct_mc_set(struct lct_mc_params *params, const char *key, const 
         if (strcmp(keys[k].name, key) == 0) {
             struct lct_mc_params changed = *params;
             if (!read_value(&changed, places[k], value))
-                return lct_fail(err, LCT_E_ARG, "%s: '%.60s' is not of the form %s; %s", key, value, keys[k].values, keys[k].help);
+                return lct_fail(
+                    err, LCT_E_ARG, "%s: '%.60s' is not of the form %s; %s", key, value, keys[k].values, keys[k].help);
             *params = changed;
             return LCT_OK;
         }
@@ -143,27 +143,20 @@ void lct_mc_params_json(struct lct_json *json, const struct lct_mc_params *p)
             lct_json_text(json, keys[k].name, text);
             break;
         case PERIODIC:
-            snprintf(text, sizeof text, "%s%s%s", p->periodic_x ? "x" : "", p->periodic_y ? "y" : "", p->periodic_z ? "z" : "");
+            snprintf(text, sizeof text, "%s%s%s", p->periodic_x ? "x" : "", p->periodic_y ? "y" : "",
+                p->periodic_z ? "z" : "");
             lct_json_text(json, keys[k].name, *text ? text : "none");
             break;
-        case FORM:
-            lct_json_text(json, keys[k].name, forms[p->form]);
-            break;
+        case FORM: lct_json_text(json, keys[k].name, forms[p->form]); break;
         case NUMBER:
             if (isinf(number))
                 lct_json_text(json, keys[k].name, "inf");
             else
                 lct_json_number(json, keys[k].name, number);
             break;
-        case INTEGER:
-            lct_json_integer(json, keys[k].name, *(const int *)(const void *)field);
-            break;
-        case LONG:
-            lct_json_integer(json, keys[k].name, *(const long *)(const void *)field);
-            break;
-        case YES_NO:
-            lct_json_bool(json, keys[k].name, *(const bool *)field);
-            break;
+        case INTEGER: lct_json_integer(json, keys[k].name, *(const int *)(const void *)field); break;
+        case LONG: lct_json_integer(json, keys[k].name, *(const long *)(const void *)field); break;
+        case YES_NO: lct_json_bool(json, keys[k].name, *(const bool *)field); break;
         }
     }
 }

@@ -65,8 +65,7 @@ static unsigned kind_of(const struct lct_mc_params *p, int x, int y, int z)
     return ((side(y, p->ny) * 3 + side(x, p->nx)) * 2 + (unsigned)(z & 1)) * 4 + side(z, p->nz);
 }
 
-enum lct_status lct_mc_lattice_init(
-    struct lct_mc_lattice *out, const struct lct_mc_params *p, struct lct_err *err)
+enum lct_status lct_mc_lattice_init(struct lct_mc_lattice *out, const struct lct_mc_params *p, struct lct_err *err)
 {
     struct lct_mc_lattice l = { .nx = p->nx, .ny = p->ny, .nz = p->nz, .stencil = p->stencil, .half = p->stencil / 2 };
     l.n_sites = (uint32_t)((size_t)p->nx * (size_t)p->ny * (size_t)p->nz); /* bounded by lct_mc_check */

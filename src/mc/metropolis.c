@@ -12,13 +12,13 @@ enum { BATCH = 2048 };
 enum { VOID, CORE_BULK, SHELL_BULK, BUSY, N_KINDS };
 
 struct metropolis {
-    uint8_t *kind;            /* [n_sites] of the surroundings */
-    uint32_t low;             /* low halves below this would be biased: draw again */
-    uint32_t limit[N_KINDS];  /* low halves up to this take the long way */
-    double passed[N_KINDS];   /* probability of that, the biased ones apart */
+    uint8_t *kind;                       /* [n_sites] of the surroundings */
+    uint32_t low;                        /* low halves below this would be biased: draw again */
+    uint32_t limit[N_KINDS];             /* low halves up to this take the long way */
+    double passed[N_KINDS];              /* probability of that, the biased ones apart */
     uint64_t core_below, exchange_below; /* a word below: exchange that draws core, exchange */
     uint64_t words[BATCH / 2];
-    unsigned used;            /* 32-bit words of them */
+    unsigned used; /* 32-bit words of them */
 };
 
 static unsigned kind_of(const struct lct_mc_state *s, uint32_t i)
@@ -155,7 +155,7 @@ static bool swap(struct lct_mc_engine *e, uint32_t i)
     const uint32_t j = lct_mc_neighbour(l, i, d);
     if (j == LCT_MC_NO_SITE)
         return false;
-    const uint32_t class = lct_mc_swap_class(s->rates, d, s->holds[i], s->holds[j], s->class[i], s->class[j]);
+    const uint32_t class = lct_mc_swap_class(s->rates, d, s->holds[i], s->holds[j], s->class[i], s -> class[j]);
     if (!accepted(e, s->rates->swap_accept[class]))
         return false;
     const unsigned a = s->holds[i], b = s->holds[j];
@@ -198,8 +198,8 @@ static unsigned scan(struct lct_mc_engine *e, const uint64_t *words, unsigned fi
     return n;
 }
 
-static enum lct_status run(struct lct_mc_engine *e, uint64_t until, const struct lct_mc_stop *stop, enum lct_mc_end *end,
-    struct lct_err *err)
+static enum lct_status run(
+    struct lct_mc_engine *e, uint64_t until, const struct lct_mc_stop *stop, enum lct_mc_end *end, struct lct_err *err)
 {
     (void)err;
     struct metropolis *m = e->own;
@@ -244,7 +244,7 @@ static size_t moves(const struct lct_mc_engine *e, struct lct_mc_move *out, size
             const uint32_t j = lct_mc_neighbour(l, i, d);
             const uint32_t class = j == LCT_MC_NO_SITE
                 ? s->rates->n_swap_classes
-                : lct_mc_swap_class(s->rates, d, s->holds[i], s->holds[j], s->class[i], s->class[j]);
+                : lct_mc_swap_class(s->rates, d, s->holds[i], s->holds[j], s->class[i], s -> class[j]);
             const double p = s->rates->p_swap * s->rates->swap_accept[class] / l->stencil / l->n_sites;
             if (p > 0 && n++ < capacity)
                 out[n - 1] = (struct lct_mc_move){ i, j, s->holds[j], p };
@@ -253,4 +253,5 @@ static size_t moves(const struct lct_mc_engine *e, struct lct_mc_move *out, size
     return n;
 }
 
-const struct lct_mc_engine_ops lct_mc_metropolis = { "metropolis", open_metropolis, close_metropolis, rebuild, run, moves };
+const struct lct_mc_engine_ops lct_mc_metropolis = { "metropolis", open_metropolis, close_metropolis, rebuild, run,
+    moves };

@@ -10,14 +10,30 @@
 struct lct_mc_params lct_mc_defaults(void)
 {
     return (struct lct_mc_params){
-        .nx = 80, .ny = 80, .nz = 4,
-        .periodic_x = true, .periodic_y = true, .periodic_z = true,
-        .stencil = 8, .form = LCT_MC_INDICATOR,
-        .eps_core = 10, .eps_shell = 6.7, .eps_interface = 6.7, .mu_core = -30, .mu_shell = -20,
-        .swap_weight = 1, .exchange_weight = 50, .core_share = 0.5,
-        .shell_conserved = false, .flips = false, .core_shell_swaps = true,
-        .core_columns = 50, .shell_layers = 2, .cap_layers = 0,
-        .reservoir_core = INFINITY, .target_core_sites = 400,
+        .nx = 80,
+        .ny = 80,
+        .nz = 4,
+        .periodic_x = true,
+        .periodic_y = true,
+        .periodic_z = true,
+        .stencil = 8,
+        .form = LCT_MC_INDICATOR,
+        .eps_core = 10,
+        .eps_shell = 6.7,
+        .eps_interface = 6.7,
+        .mu_core = -30,
+        .mu_shell = -20,
+        .swap_weight = 1,
+        .exchange_weight = 50,
+        .core_share = 0.5,
+        .shell_conserved = false,
+        .flips = false,
+        .core_shell_swaps = true,
+        .core_columns = 50,
+        .shell_layers = 2,
+        .cap_layers = 0,
+        .reservoir_core = INFINITY,
+        .target_core_sites = 400,
     };
 }
 
@@ -67,6 +83,7 @@ static void healing(struct lct_mc_params *p)
     p->swap_weight = 300;
 }
 
+// clang-format off
 static const struct lct_mc_preset presets[] = {
     { "printed", "the printed text, products read as indicators, all numbers fluctuating: the shell runs away, no persistence",
         printed },
@@ -85,6 +102,7 @@ static const struct lct_mc_preset presets[] = {
         healing },
     { NULL, NULL, NULL },
 };
+// clang-format on
 
 const struct lct_mc_preset *lct_mc_presets(void)
 {
@@ -115,7 +133,8 @@ static enum lct_status check_numbers(const struct lct_mc_params *p, struct lct_e
         { "exchange_weight", p->exchange_weight }, { "core_share", p->core_share } };
     for (size_t i = 0; i < sizeof finite / sizeof *finite; i++)
         if (!(fabs(finite[i].value) <= 1e6))
-            return lct_fail(err, LCT_E_ARG, "%s: %g is not a number between -1e6 and 1e6", finite[i].name, finite[i].value);
+            return lct_fail(
+                err, LCT_E_ARG, "%s: %g is not a number between -1e6 and 1e6", finite[i].name, finite[i].value);
     if (p->swap_weight < 0 || p->exchange_weight < 0)
         return lct_fail(err, LCT_E_ARG, "%s: %g is negative; weights are shares of the attempts, 0 or more",
             p->swap_weight < 0 ? "swap_weight" : "exchange_weight",
@@ -125,9 +144,11 @@ static enum lct_status check_numbers(const struct lct_mc_params *p, struct lct_e
     if (p->core_share < 0 || p->core_share > 1)
         return lct_fail(err, LCT_E_ARG, "core_share: %g; give a share between 0 and 1", p->core_share);
     if (p->flips && (p->core_share <= 0 || p->core_share >= 1 || p->shell_conserved))
-        return lct_fail(err, LCT_E_ARG, "flips: need shell_conserved no and core_share between 0 and 1 (both ways must be drawn)");
+        return lct_fail(
+            err, LCT_E_ARG, "flips: need shell_conserved no and core_share between 0 and 1 (both ways must be drawn)");
     if (isnan(p->reservoir_core) || p->reservoir_core < 0)
-        return lct_fail(err, LCT_E_ARG, "reservoir_core: %g is not a number of units, 0 or more, or inf", p->reservoir_core);
+        return lct_fail(
+            err, LCT_E_ARG, "reservoir_core: %g is not a number of units, 0 or more, or inf", p->reservoir_core);
     if (p->target_core_sites < 1)
         return lct_fail(err, LCT_E_ARG, "target_core_sites: %ld is below 1", p->target_core_sites);
     return LCT_OK;
@@ -138,12 +159,16 @@ static enum lct_status check_lattice(const struct lct_mc_params *p, struct lct_e
     if (p->nx < 1 || p->ny < 1 || p->nz < 1)
         return lct_fail(err, LCT_E_ARG, "size: %dx%dx%d; each length must be 1 or more", p->nx, p->ny, p->nz);
     if (p->nx > 4096 || p->ny > 4096 || p->nz > 256 || (long)p->nx * p->ny * p->nz > 1L << 26)
-        return lct_fail(err, LCT_E_ARG, "size: %dx%dx%d; at most 4096 x 4096 x 256 and %ld sites", p->nx, p->ny, p->nz, 1L << 26);
+        return lct_fail(
+            err, LCT_E_ARG, "size: %dx%dx%d; at most 4096 x 4096 x 256 and %ld sites", p->nx, p->ny, p->nz, 1L << 26);
     if (p->stencil != 6 && p->stencil != 8 && p->stencil != 12)
-        return lct_fail(err, LCT_E_ARG, "stencil: %d; there are 8 (in plane and along z), 6 (in plane), 12 (hcp)", p->stencil);
+        return lct_fail(
+            err, LCT_E_ARG, "stencil: %d; there are 8 (in plane and along z), 6 (in plane), 12 (hcp)", p->stencil);
     if (p->stencil == 12 && p->periodic_z && p->nz % 2)
         return lct_fail(err, LCT_E_ARG,
-            "stencil: 12 stacks layers ABAB and does not close over %d layers; take an even number or open z (periodic=xy)", p->nz);
+            "stencil: 12 stacks layers ABAB and does not close over %d layers; take an even number or open z "
+            "(periodic=xy)",
+            p->nz);
     if ((int)p->form < 0 || p->form > LCT_MC_LITERAL_MU)
         return lct_fail(err, LCT_E_ARG, "form: %d is no form", (int)p->form);
     return LCT_OK;
@@ -152,18 +177,21 @@ static enum lct_status check_lattice(const struct lct_mc_params *p, struct lct_e
 static enum lct_status check_start(const struct lct_mc_params *p, struct lct_err *err)
 {
     if (p->core_columns < 1 || p->core_columns > p->nx * p->ny)
-        return lct_fail(err, LCT_E_ARG, "core_columns: %d; between 1 and the %d columns of the lattice", p->core_columns, p->nx * p->ny);
+        return lct_fail(err, LCT_E_ARG, "core_columns: %d; between 1 and the %d columns of the lattice",
+            p->core_columns, p->nx * p->ny);
     if (p->shell_layers < 0 || p->cap_layers < 0)
         return lct_fail(err, LCT_E_ARG, "%s: %d is negative", p->shell_layers < 0 ? "shell_layers" : "cap_layers",
             p->shell_layers < 0 ? p->shell_layers : p->cap_layers);
     if (p->cap_layers >= p->nz || 2 * p->cap_layers >= p->nz)
-        return lct_fail(err, LCT_E_ARG, "cap_layers: 2 x %d layers leave no core in a lattice of %d", p->cap_layers, p->nz);
+        return lct_fail(
+            err, LCT_E_ARG, "cap_layers: 2 x %d layers leave no core in a lattice of %d", p->cap_layers, p->nz);
     const struct lct_mc_hexagon h = lct_mc_hexagon_of(p->core_columns);
     const long wide = h.a + 1 + 2L * p->shell_layers, high = h.b + 1 + 2L * p->shell_layers;
     if (wide > p->nx || high > p->ny)
         return lct_fail(err, LCT_E_ARG,
-            "size: %d core columns with %d shell layers need %ld x %ld columns, the lattice has %d x %d; give a larger size or fewer core_columns", p->core_columns,
-            p->shell_layers, wide, high, p->nx, p->ny);
+            "size: %d core columns with %d shell layers need %ld x %ld columns, the lattice has %d x %d; give a larger "
+            "size or fewer core_columns",
+            p->core_columns, p->shell_layers, wide, high, p->nx, p->ny);
     return LCT_OK;
 }
 

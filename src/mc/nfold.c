@@ -59,7 +59,7 @@ static inline void unlist_site(struct nfold *f, unsigned list, uint32_t i)
 static inline void file_bond(struct nfold *f, const struct lct_mc_rates *r, struct bond *bond, unsigned class)
 {
     const unsigned was = bond->list, now = r->swap_list[class];
-    bond->class = (uint16_t)class;
+    bond->class = (uint16_t) class;
     if (was == now)
         return;
     bond->list = (uint16_t)now;
@@ -89,13 +89,14 @@ WITH_STENCIL void update_bonds(struct lct_mc_engine *e, uint32_t i, unsigned dir
     for (; directions; directions &= directions - 1) {
         const int d = __builtin_ctz(directions);
         const uint32_t j = i + (uint32_t)step[d];
-        const uint32_t class = lct_mc_swap_class(s->rates, d, s->holds[i], s->holds[j], s->class[i], s->class[j]);
+        const uint32_t class = lct_mc_swap_class(s->rates, d, s->holds[i], s->holds[j], s->class[i], s -> class[j]);
         file_bond(e->own, s->rates, bond_of(e->own, (unsigned)stencil / 2, i, (unsigned)d, j), class);
     }
 }
 
 /* The bonds of a ring's site that shift: both ends hold what they held, the class moves with the difference of the neighbourhoods. */
-WITH_STENCIL void shift_bonds(struct lct_mc_engine *e, const struct lct_mc_ring_site *ring, uint32_t i, int keys, int stencil)
+WITH_STENCIL void shift_bonds(
+    struct lct_mc_engine *e, const struct lct_mc_ring_site *ring, uint32_t i, int keys, int stencil)
 {
     const struct lct_mc_state *s = &e->state;
     struct nfold *f = e->own;
@@ -121,7 +122,8 @@ WITH_STENCIL unsigned compare_neighbours(struct lct_mc_engine *e, uint32_t i, in
         if (!step[d])
             continue;
         const uint32_t j = i + (uint32_t)step[d];
-        const unsigned back = (unsigned)(d < stencil / 2 ? d + stencil / 2 : d - stencil / 2), other = s->holds[i] != s->holds[j];
+        const unsigned back = (unsigned)(d < stencil / 2 ? d + stencil / 2 : d - stencil / 2),
+                       other = s->holds[i] != s->holds[j];
         differs[j] = (uint16_t)((differs[j] & ~(1U << back)) | other << back);
         mask |= other << d;
     }
@@ -190,7 +192,8 @@ WITH_STENCIL void move_with(struct lct_mc_engine *e, struct move m, int stencil)
         s->holds[j] = (uint8_t)was;
         reclass(e, j, (unsigned)(s->class[j] - tenant + mutual));
     }
-    pass_ring(e, &r->ring[lattice_parity(l, i)][d], (const uint32_t[2]){ i, j }, classes, core * r->span + shell, stencil);
+    pass_ring(
+        e, &r->ring[lattice_parity(l, i)][d], (const uint32_t[2]){ i, j }, classes, core * r->span + shell, stencil);
     refile_end(e, i, before, stencil);
     if (!m.type)
         refile_end(e, j, before_j, stencil);
@@ -256,8 +259,8 @@ static struct move move_of(struct lct_mc_engine *e, unsigned list, uint32_t item
 static struct move any_of(struct lct_mc_engine *e, unsigned list)
 {
     const struct lct_mc_pool *p = &((const struct nfold *)e->own)->pool;
-    return move_of(e, list,
-        list == 0 ? find_void(e, LCT_MC_NO_SITE) : p->item[list][stream_below(&e->stream, p->count[list])]);
+    return move_of(
+        e, list, list == 0 ? find_void(e, LCT_MC_NO_SITE) : p->item[list][stream_below(&e->stream, p->count[list])]);
 }
 
 struct move lct_mc_nfold_choose(struct lct_mc_engine *e)
@@ -354,7 +357,8 @@ static size_t moves(const struct lct_mc_engine *e, struct lct_mc_move *out, size
         for (unsigned type = 1; type <= 2; type++) {
             const unsigned k = s->rates->site_list[s->class[i]];
             const bool listed = k == 0
-                || (k != LCT_MC_UNLISTED && f->site_place[i] < f->pool.count[k] && f->pool.item[k][f->site_place[i]] == i);
+                || (k != LCT_MC_UNLISTED && f->site_place[i] < f->pool.count[k]
+                    && f->pool.item[k][f->site_place[i]] == i);
             const double p = listed ? rate_of(e, i, type) / l->n_sites : 0;
             if (p > 0 && n++ < capacity)
                 out[n - 1] = (struct lct_mc_move){ i, LCT_MC_NO_SITE, s->holds[i] == type ? 0 : (uint8_t)type, p };
@@ -370,4 +374,5 @@ static size_t moves(const struct lct_mc_engine *e, struct lct_mc_move *out, size
     return n;
 }
 
-const struct lct_mc_engine_ops lct_mc_nfold = { "rejection-free", open_nfold, close_nfold, rebuild, lct_mc_nfold_run, moves };
+const struct lct_mc_engine_ops lct_mc_nfold = { "rejection-free", open_nfold, close_nfold, rebuild, lct_mc_nfold_run,
+    moves };

@@ -17,10 +17,10 @@ struct move {
 struct excursion {
     uint64_t version;
     uint64_t key;
-    double total;      /* of B */
-    double elsewhere;  /* probability that B is left for another configuration than A */
+    double total;                        /* of B */
+    double elsewhere;                    /* probability that B is left for another configuration than A */
     long core_sites, exposed_core_sites; /* of B */
-    bool short_cut;    /* a run may pass through B without touching the lattice */
+    bool short_cut;                      /* a run may pass through B without touching the lattice */
 };
 
 /* One bond: the class of its swap, that class's list and the place in it. */
@@ -31,16 +31,17 @@ struct bond {
 };
 
 struct nfold {
-    struct lct_mc_pool pool; /* the lists of rates.h. List 0, empty among empties, has a count only: nearly all sites are in it, and
+    struct lct_mc_pool
+        pool; /* the lists of rates.h. List 0, empty among empties, has a count only: nearly all sites are in it, and
                               * one is found by trying */
-    uint32_t *site_place;    /* [n_sites] */
-    struct bond *bond;       /* [n_sites * half] */
-    uint16_t *differs;       /* [n_sites] bit d: the neighbour along d holds something else; all other bonds are null */
-    double total;            /* summed rate per attempt and site: the acceptance is total / n_sites */
-    bool dry;                /* the reservoir's rates are in the pool */
-    double gain[3];          /* weights on exchanges that take core, leave it, bring it: 1 but in an umbrella's walk */
+    uint32_t *site_place; /* [n_sites] */
+    struct bond *bond;    /* [n_sites * half] */
+    uint16_t *differs;    /* [n_sites] bit d: the neighbour along d holds something else; all other bonds are null */
+    double total;         /* summed rate per attempt and site: the acceptance is total / n_sites */
+    bool dry;             /* the reservoir's rates are in the pool */
+    double gain[3];       /* weights on exchanges that take core, leave it, bring it: 1 but in an umbrella's walk */
     uint64_t version, versions;
-    struct move back;        /* the reverse of the last event, which leads to `back_version` */
+    struct move back; /* the reverse of the last event, which leads to `back_version` */
     uint64_t back_version;
     struct lct_mc_stop stop;
     struct excursion *memory;

@@ -28,7 +28,8 @@ static bool perform(struct lct_mc_engine *e, struct move m, const struct lct_mc_
         return true;
     /* a B with other reservoir rates, or whose way back would be an onset, is walked on the lattice every time */
     const long now = s->tally.core_sites;
-    const bool falls = (core > s->onset_level && now <= s->onset_level) || (core >= s->burst_level && now < s->burst_level);
+    const bool falls =
+        (core > s->onset_level && now <= s->onset_level) || (core >= s->burst_level && now < s->burst_level);
     if (flip || returns || dry != f->dry || falls)
         return false;
     double without, rate;
@@ -36,8 +37,13 @@ static bool perform(struct lct_mc_engine *e, struct move m, const struct lct_mc_
     if (rate < 0.25 * f->total) /* seldom comes back: not worth a place */
         return false;
     const double others = lct_mc_pool_total_with(&f->pool, list, without);
-    *slot_of(f, m) = (struct excursion){ .version = from, .key = key_of(m), .total = others + rate,
-        .elsewhere = others / (others + rate), .core_sites = now, .exposed_core_sites = s->tally.exposed_core_sites, .short_cut = true };
+    *slot_of(f, m) = (struct excursion){ .version = from,
+        .key = key_of(m),
+        .total = others + rate,
+        .elsewhere = others / (others + rate),
+        .core_sites = now,
+        .exposed_core_sites = s->tally.exposed_core_sites,
+        .short_cut = true };
     return false;
 }
 
@@ -91,7 +97,8 @@ static enum outcome excursion(struct lct_mc_engine *e, struct move m, const stru
     return perform(e, lct_mc_nfold_choose_other(e, m), stop, end) ? STOPPED : GO_ON;
 }
 
-static enum outcome advance(struct lct_mc_engine *e, uint64_t until, const struct lct_mc_stop *stop, enum lct_mc_end *end)
+static enum outcome advance(
+    struct lct_mc_engine *e, uint64_t until, const struct lct_mc_stop *stop, enum lct_mc_end *end)
 {
     struct nfold *f = e->own;
     struct lct_mc_state *s = &e->state;
@@ -109,8 +116,8 @@ static enum outcome advance(struct lct_mc_engine *e, uint64_t until, const struc
     return perform(e, m, stop, end) ? STOPPED : GO_ON;
 }
 
-enum lct_status lct_mc_nfold_run(struct lct_mc_engine *e, uint64_t until, const struct lct_mc_stop *stop, enum lct_mc_end *end,
-    struct lct_err *err)
+enum lct_status lct_mc_nfold_run(
+    struct lct_mc_engine *e, uint64_t until, const struct lct_mc_stop *stop, enum lct_mc_end *end, struct lct_err *err)
 {
     struct nfold *f = e->own;
     if (stop->core_at_least != f->stop.core_at_least || stop->core_at_most != f->stop.core_at_most) {
@@ -128,4 +135,3 @@ enum lct_status lct_mc_nfold_run(struct lct_mc_engine *e, uint64_t until, const 
     }
     return LCT_OK;
 }
-

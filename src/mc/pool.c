@@ -105,7 +105,8 @@ static double group_with(const struct lct_mc_pool *p, unsigned g, unsigned chang
 double lct_mc_pool_total_with(const struct lct_mc_pool *p, unsigned class, double weight)
 {
     const unsigned own = class / POOL_GROUP;
-    return sum_of(p->group, own) + group_with(p, own, class, weight) + sum_of(p->group + own + 1, p->n_groups - own - 1);
+    return sum_of(p->group, own) + group_with(p, own, class, weight)
+        + sum_of(p->group + own + 1, p->n_groups - own - 1);
 }
 
 /* Where `target` falls within a group; rounding may carry it past the end: then the last class with any weight. */

@@ -13,12 +13,13 @@ enum { POOL_GROUP = 32 };
  *  whenever one has changed, and the total from the groups: no sum is ever corrected by a difference, so none drifts. */
 struct lct_mc_pool {
     unsigned n_classes, n_groups;
-    bool *dirty;     /**< per group: a count has changed since the last total; a store each time, no chain of read and write */
+    bool *
+        dirty; /**< per group: a count has changed since the last total; a store each time, no chain of read and write */
     uint32_t **item;
     uint32_t *count, *capacity; /**< n_groups * 32, 0 behind n_classes */
-    double *rate;    /**< likewise */
-    double *group;   /**< sum of each group */
-    bool no_memory;  /**< an item could not be stored: the pool is spoilt */
+    double *rate;               /**< likewise */
+    double *group;              /**< sum of each group */
+    bool no_memory;             /**< an item could not be stored: the pool is spoilt */
 };
 
 LCT_MUST_CHECK enum lct_status lct_mc_pool_init(struct lct_mc_pool *out, unsigned n_classes, struct lct_err *err);

@@ -46,8 +46,7 @@ static void fill_sites(struct lct_mc_rates *r, const struct lct_mc_model *m)
                     continue;
                 for (int type = 1; type <= 2; type++) {
                     r->accept[c][type - 1] = exchange(m, holds, type, core, shell);
-                    r->dry[c][type - 1] =
-                        type == LCT_MC_CORE && holds != LCT_MC_CORE ? 0 : r->accept[c][type - 1];
+                    r->dry[c][type - 1] = type == LCT_MC_CORE && holds != LCT_MC_CORE ? 0 : r->accept[c][type - 1];
                 }
             }
 }

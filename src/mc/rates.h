@@ -14,24 +14,28 @@ struct lct_mc_rates {
     double p_swap;           /**< probability that an attempt is a swap */
     double (*accept)[2];     /**< [class][type drawn - 1]: acceptance of the exchange, 0 where it is null */
     double (*dry)[2];        /**< the same when the reservoir has no core left */
-    uint8_t *filled;         /**< [class] of core: neighbours that are not empty; of others UINT8_MAX, more than there are */
-    int *key;                /**< [class] core neighbours * span + shell neighbours */
-    int span;                /**< 2 * stencil + 1 */
-    unsigned n_swap_classes; /**< multiplicities * 3 * span * span */
-    double *swap_accept;     /**< [swap class], and 0 for the null one */
+    uint8_t *filled; /**< [class] of core: neighbours that are not empty; of others UINT8_MAX, more than there are */
+    int *key;        /**< [class] core neighbours * span + shell neighbours */
+    int span;        /**< 2 * stencil + 1 */
+    unsigned n_swap_classes;                      /**< multiplicities * 3 * span * span */
+    double *swap_accept;                          /**< [swap class], and 0 for the null one */
     uint32_t direction_class[LCT_MC_MAX_STENCIL]; /**< first swap class of the direction's multiplicity */
-    int32_t pair_class[3][3]; /**< [first holds][second holds] class of the pair's kind in like neighbourhoods, from there */
-    int32_t pair_sign[3][3];  /**< which way the class moves with first's key minus second's: a pair is looked up in one order */
+    int32_t
+        pair_class[3]
+                  [3]; /**< [first holds][second holds] class of the pair's kind in like neighbourhoods, from there */
+    int32_t pair_sign
+        [3][3]; /**< which way the class moves with first's key minus second's: a pair is looked up in one order */
 
     /* Many classes have the same rates: all swaps that cost nothing, for instance. The rejection-free engine keeps one list for
      * each rate, so that fewer lists change and fewer sums are made. List 0 is for class 0, empty among empties. */
-    uint16_t *site_list;     /**< [class] LCT_MC_UNLISTED: no exchange is ever accepted there */
-    uint16_t *swap_list;     /**< [swap class], and LCT_MC_UNLISTED for the null one */
+    uint16_t *site_list;            /**< [class] LCT_MC_UNLISTED: no exchange is ever accepted there */
+    uint16_t *swap_list;            /**< [swap class], and LCT_MC_UNLISTED for the null one */
     unsigned n_site_lists, n_lists; /**< the lists of swaps come behind those of sites */
-    double (*list_rate)[2];  /**< [list] rate per attempt at the site or bond; with a dry reservoir */
-    double (*list_type)[2][2]; /**< [list of sites][dry][type drawn - 1] the two rates whose sum that is */
-    uint8_t *list_holds;     /**< [list of sites] what its sites hold */
-    struct lct_mc_ring ring[2][LCT_MC_MAX_STENCIL / 2 + 1]; /**< [parity of the first end][direction of a swap, or half: an exchange] */
+    double (*list_rate)[2];         /**< [list] rate per attempt at the site or bond; with a dry reservoir */
+    double (*list_type)[2][2];      /**< [list of sites][dry][type drawn - 1] the two rates whose sum that is */
+    uint8_t *list_holds;            /**< [list of sites] what its sites hold */
+    struct lct_mc_ring ring[2][LCT_MC_MAX_STENCIL / 2
+        + 1]; /**< [parity of the first end][direction of a swap, or half: an exchange] */
 };
 
 #define LCT_MC_UNLISTED UINT16_MAX
@@ -48,7 +52,7 @@ static inline uint32_t lct_mc_swap_class(
     if (na == nb)
         return r->n_swap_classes;
     const int32_t class = r->pair_class[na][nb] + r->pair_sign[na][nb] * (r->key[a] - r->key[b]);
-    return r->direction_class[direction] + (uint32_t)class;
+    return r->direction_class[direction] + (uint32_t) class;
 }
 
 LCT_MUST_CHECK enum lct_status lct_mc_lattice_init(

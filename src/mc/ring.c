@@ -27,8 +27,8 @@ static int find(const struct lct_mc_offset *at, int n, struct lct_mc_offset want
 }
 
 /* The neighbours of one end. */
-static void surround(struct lct_mc_ring *r, const struct lct_mc_params *p, int parity, const struct lct_mc_offset ends[2],
-    int end, struct lct_mc_offset *at)
+static void surround(struct lct_mc_ring *r, const struct lct_mc_params *p, int parity,
+    const struct lct_mc_offset ends[2], int end, struct lct_mc_offset *at)
 {
     for (int d = 0; d < p->stencil; d++) {
         const struct lct_mc_offset o = add(p, ends[end], d, parity);
@@ -44,8 +44,8 @@ static void surround(struct lct_mc_ring *r, const struct lct_mc_params *p, int p
 }
 
 /* Of two sites of the ring the earlier one does the bond. */
-static void find_due(struct lct_mc_ring *r, const struct lct_mc_params *p, int parity, const struct lct_mc_offset ends[2],
-    const struct lct_mc_offset *at)
+static void find_due(struct lct_mc_ring *r, const struct lct_mc_params *p, int parity,
+    const struct lct_mc_offset ends[2], const struct lct_mc_offset *at)
 {
     for (int k = 0; k < r->n; k++)
         for (int d = 0; r->site[k].change != 0 && d < p->stencil; d++) {

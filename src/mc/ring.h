@@ -15,7 +15,8 @@ struct lct_mc_offset lct_mc_offset_of(int stencil, int direction, int z);
 struct lct_mc_ring_site {
     uint8_t end, direction; /**< where it lies: from the first (0) or second (1) end, along the direction */
     int8_t change;
-    uint16_t due;           /**< bit d: the bond along d is this site's to do: its ends change differently and none of them is an end */
+    uint16_t
+        due; /**< bit d: the bond along d is this site's to do: its ends change differently and none of them is an end */
     int8_t shift[LCT_MC_MAX_STENCIL]; /**< there: own change minus the other's */
 };
 

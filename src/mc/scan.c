@@ -57,8 +57,8 @@ enum lct_status lct_mc_axis_init(struct lct_mc_axis *out, const char *text, stru
         a.key = strndup(text, (size_t)(equals - text));
     if (!a.key || !(strchr(equals, ':') ? add_range(&a, equals + 1) : add_list(&a, equals + 1))) {
         lct_mc_axis_finish(&a);
-        return lct_fail(err, LCT_E_ARG, "grid: '%.60s' is not KEY=A:B:STEP, KEY=A:B:*FACTOR or KEY=a,b,c with at most %d values", text,
-            MAX_VALUES);
+        return lct_fail(err, LCT_E_ARG,
+            "grid: '%.60s' is not KEY=A:B:STEP, KEY=A:B:*FACTOR or KEY=a,b,c with at most %d values", text, MAX_VALUES);
     }
     *out = a;
     return LCT_OK;
@@ -73,7 +73,8 @@ void lct_mc_axis_finish(struct lct_mc_axis *a)
     *a = (struct lct_mc_axis){ 0 };
 }
 
-void lct_mc_scan_summarise(struct lct_mc_scan_point *out, const struct lct_mc_passage *passages, size_t n, uint64_t seed)
+void lct_mc_scan_summarise(
+    struct lct_mc_scan_point *out, const struct lct_mc_passage *passages, size_t n, uint64_t seed)
 {
     struct lct_mc_scan_point o = { 0 };
     struct lct_mc_estimate medians;
@@ -109,27 +110,32 @@ const struct lct_column lct_mc_scan_columns[] = {
     { "onset_low_steps", "steps", "lower end of its 95 % interval" },
     { "onset_high_steps", "steps", "upper end" },
     { "onset_share_frac", "frac", "onset over doubling time" },
-    { "exposure_cost_kt", "kT", "-ln(time exposed / time covered) before the productive crack opened; empty: no crack ever healed" },
+    { "exposure_cost_kt", "kT",
+        "-ln(time exposed / time covered) before the productive crack opened; empty: no crack ever healed" },
     { "exposed_frac", "frac", "share of that time with exposed core" },
     { "shell_area_change", "", "shell area at the end over that at the start" },
     { "core_area_change", "", "core area at the end over that at the start" },
     { "dissolved", "", "replicas with shell whose core dissolved" },
     { "gamma_shape", "", "of the doubling times with shell; 1: exponential" },
     { "events", "", "accepted moves, all replicas" },
-    { "matches", "", "which of the paper's results hold: P persistence 3e3..3e4, R ratio 12..33, C cost 2..4 kT, S shell area +-25 %" },
+    { "matches", "",
+        "which of the paper's results hold: P persistence 3e3..3e4, R ratio 12..33, C cost 2..4 kT, S shell area +-25 "
+        "%" },
 };
 
 void lct_mc_scan_cells(const struct lct_mc_scan_point *p, struct lct_cell cells[LCT_MC_SCAN_COLUMNS])
 {
-    static const char *const letters[16] = { "none", "P", "R", "PR", "C", "PC", "RC", "PRC", "S", "PS", "RS", "PRS", "CS", "PCS",
-        "RCS", "PRCS" };
+    static const char *const letters[16] = { "none", "P", "R", "PR", "C", "PC", "RC", "PRC", "S", "PS", "RS", "PRS",
+        "CS", "PCS", "RCS", "PRCS" };
     const int which = p->persists + 2 * p->ratio_twenty + 4 * p->cost_three + 8 * p->shell_unchanged;
     const struct lct_cell row[LCT_MC_SCAN_COLUMNS] = { lct_int((long)p->shell.n), lct_int((long)p->bare.doubled),
-        lct_num(p->bare.mean.value), lct_num(p->bare.mean.low), lct_num(p->bare.mean.high), lct_int((long)p->shell.doubled),
-        lct_num(p->shell.mean.value), lct_num(p->shell.mean.low), lct_num(p->shell.mean.high), lct_num(p->ratio.value),
-        lct_num(p->ratio.low), lct_num(p->ratio.high), lct_num(p->shell.onset.value), lct_num(p->shell.onset.low),
-        lct_num(p->shell.onset.high), lct_num(p->shell.onset.value / p->shell.mean.value), lct_num(p->shell.exposure_cost_kt.value),
+        lct_num(p->bare.mean.value), lct_num(p->bare.mean.low), lct_num(p->bare.mean.high),
+        lct_int((long)p->shell.doubled), lct_num(p->shell.mean.value), lct_num(p->shell.mean.low),
+        lct_num(p->shell.mean.high), lct_num(p->ratio.value), lct_num(p->ratio.low), lct_num(p->ratio.high),
+        lct_num(p->shell.onset.value), lct_num(p->shell.onset.low), lct_num(p->shell.onset.high),
+        lct_num(p->shell.onset.value / p->shell.mean.value), lct_num(p->shell.exposure_cost_kt.value),
         lct_num(p->shell.exposed_frac), lct_num(p->shell.shell_area_change), lct_num(p->shell.core_area_change),
-        lct_int((long)p->shell.dissolved), lct_num(p->shell.gamma_shape), lct_num(p->events), lct_text(letters[which]) };
+        lct_int((long)p->shell.dissolved), lct_num(p->shell.gamma_shape), lct_num(p->events),
+        lct_text(letters[which]) };
     memcpy(cells, row, sizeof row);
 }

@@ -101,8 +101,7 @@ static void fill_column(const struct lct_mc_model *m, uint8_t *occupancy, int x,
     }
 }
 
-enum lct_status lct_mc_start(
-    const struct lct_mc_model *model, bool shell, uint8_t *occupancy, struct lct_err *err)
+enum lct_status lct_mc_start(const struct lct_mc_model *model, bool shell, uint8_t *occupancy, struct lct_err *err)
 {
     const struct lct_mc_params *p = &model->params;
     const struct lct_mc_lattice *l = &model->lattice;
@@ -114,8 +113,7 @@ enum lct_status lct_mc_start(
     const size_t n = core_columns(&h, p->core_columns, columns);
     const int x0 = (l->nx - h.a - 1) / 2, y0 = (l->ny - h.b - 1) / 2;
     for (size_t i = 0; i < n; i++)
-        fill_column(model, occupancy, x0 + columns[i].x, y0 + columns[i].y, true,
-            shell ? LCT_MC_SHELL : LCT_MC_EMPTY);
+        fill_column(model, occupancy, x0 + columns[i].x, y0 + columns[i].y, true, shell ? LCT_MC_SHELL : LCT_MC_EMPTY);
     const int reach = p->shell_layers;
     for (size_t i = 0; shell && reach > 0 && i < n; i++)
         for (int dy = -reach; dy <= reach; dy++)

@@ -37,8 +37,8 @@ void lct_mc_state_set(struct lct_mc_state *s, const uint8_t *occupancy)
     state_note(s, t->core_sites, exposed_before);
 }
 
-enum lct_status lct_mc_state_init(struct lct_mc_state *out, const struct lct_mc_model *model,
-    const uint8_t *occupancy, struct lct_err *err)
+enum lct_status lct_mc_state_init(
+    struct lct_mc_state *out, const struct lct_mc_model *model, const uint8_t *occupancy, struct lct_err *err)
 {
     const size_t n = model->lattice.n_sites;
     struct lct_mc_state s = { .model = model, .rates = model->rates, .reservoir_left = model->params.reservoir_core };

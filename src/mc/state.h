@@ -10,16 +10,16 @@
 struct lct_mc_state {
     const struct lct_mc_model *model;
     const struct lct_mc_rates *rates;
-    uint8_t *holds;       /**< [n_sites], owned */
-    uint16_t *class;      /**< [n_sites] see rates.h, owned */
+    uint8_t *holds;  /**< [n_sites], owned */
+    uint16_t *class; /**< [n_sites] see rates.h, owned */
     double reservoir_left;
-    long onset_level;     /**< a core of more sites than this has begun to grow */
-    long burst_level;     /**< half-way from the start to the target */
+    long onset_level; /**< a core of more sites than this has begun to grow */
+    long burst_level; /**< half-way from the start to the target */
     struct lct_mc_tally tally;
 };
 
-LCT_MUST_CHECK enum lct_status lct_mc_state_init(struct lct_mc_state *out, const struct lct_mc_model *model,
-    const uint8_t *occupancy, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lct_mc_state_init(
+    struct lct_mc_state *out, const struct lct_mc_model *model, const uint8_t *occupancy, struct lct_err *err);
 void lct_mc_state_finish(struct lct_mc_state *state);
 
 /** Take another configuration; clocks and reservoir stay. */
@@ -32,7 +32,8 @@ static inline void state_put(struct lct_mc_state *s, uint32_t i, unsigned what)
     const struct lct_mc_lattice *l = &s->model->lattice;
     const int w = s->rates->width;
     const int was = s->holds[i], now = (int)what;
-    const int per_neighbour = ((now == LCT_MC_CORE) - (was == LCT_MC_CORE)) * w + (now == LCT_MC_SHELL) - (was == LCT_MC_SHELL);
+    const int per_neighbour =
+        ((now == LCT_MC_CORE) - (was == LCT_MC_CORE)) * w + (now == LCT_MC_SHELL) - (was == LCT_MC_SHELL);
     s->holds[i] = (uint8_t)what;
     s->class[i] = (uint16_t)(s->class[i] + (now - was) * w * w);
     const int32_t *step = l->step[l->kind[i]];

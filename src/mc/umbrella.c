@@ -130,7 +130,8 @@ static void step_core(struct lct_mc_engine *e, struct lct_mc_umbrella *u)
     }
 }
 
-enum lct_status lct_mc_umbrella_core(struct lct_mc_engine *e, struct lct_mc_umbrella *u, uint64_t events, struct lct_err *err)
+enum lct_status lct_mc_umbrella_core(
+    struct lct_mc_engine *e, struct lct_mc_umbrella *u, uint64_t events, struct lct_err *err)
 {
     struct nfold *f = e->own;
     long q = e->state.tally.core_sites - u->zero;

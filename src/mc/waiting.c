@@ -32,7 +32,8 @@ static double km_median(struct sample *s, size_t n)
             continue;
         const double before = survival;
         survival *= 1 - 1.0 / (double)(n - i);
-        if (survival < 0.5 + 1e-12 && survival > 0.5 - 1e-12) /* exactly half: the middle of the two, as the median of numbers */
+        if (survival < 0.5 + 1e-12
+            && survival > 0.5 - 1e-12) /* exactly half: the middle of the two, as the median of numbers */
             return i + 1 < n && s[i + 1].doubled ? (s[i].steps + s[i + 1].steps) / 2 : s[i].steps;
         if (survival < 0.5 && before > 0.5)
             return s[i].steps;
@@ -232,8 +233,18 @@ static void add_changes(struct lct_mc_waiting *w, const struct lct_mc_passage *p
 struct lct_mc_waiting lct_mc_waiting_of(const struct lct_mc_passage *p, size_t n, bool shell, uint64_t seed)
 {
     const struct lct_mc_estimate none = { (double)NAN, (double)NAN, (double)NAN };
-    struct lct_mc_waiting w = { .mean = none, .median = none, .onset = none, .crack = none, .burst = none, .first_exposure = none,
-        .exposure_cost_kt = none, .exposed_frac = (double)NAN, .mean_sd = (double)NAN, .gamma_shape = (double)NAN, .gamma_mean = (double)NAN, .exponential_p = (double)NAN };
+    struct lct_mc_waiting w = { .mean = none,
+        .median = none,
+        .onset = none,
+        .crack = none,
+        .burst = none,
+        .first_exposure = none,
+        .exposure_cost_kt = none,
+        .exposed_frac = (double)NAN,
+        .mean_sd = (double)NAN,
+        .gamma_shape = (double)NAN,
+        .gamma_mean = (double)NAN,
+        .exponential_p = (double)NAN };
     struct sample *s = malloc((n + 1) * sizeof *s), *again = malloc((n + 1) * sizeof *again);
     double means[RESAMPLES], medians[RESAMPLES];
     if (!s || !again)

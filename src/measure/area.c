@@ -41,11 +41,13 @@ struct lct_area lct_area_measure(
 {
     struct lct_area a = { .core_px2 = core->area_px2, .total_px2 = total->area_px2 };
     a.shell_px2 = fmax(0.0, a.total_px2 - a.core_px2);
-    const struct lct_edge_error inner = lct_edge_error_of(levels, LCT_CORE), outer = lct_edge_error_of(levels, LCT_SHELL);
+    const struct lct_edge_error inner = lct_edge_error_of(levels, LCT_CORE),
+                                outer = lct_edge_error_of(levels, LCT_SHELL);
     a.core_shared_sd_px2 = SHARED_BLURS * levels->blur_px * core->shared_px;
     a.total_shared_sd_px2 = SHARED_BLURS * levels->blur_px * total->shared_px;
     a.core_sd_px2 = hypot(outline_sd(core->perimeter_px, &inner), a.core_shared_sd_px2);
-    a.total_sd_px2 = levels->has_shell ? hypot(outline_sd(total->perimeter_px, &outer), a.total_shared_sd_px2) : a.core_sd_px2;
+    a.total_sd_px2 =
+        levels->has_shell ? hypot(outline_sd(total->perimeter_px, &outer), a.total_shared_sd_px2) : a.core_sd_px2;
     if (levels->has_shell)
         a.shell_sd_px2 = hypot(a.core_sd_px2, a.total_sd_px2);
     a.core_common_sd_px2 = inner.common_px * core->perimeter_px;

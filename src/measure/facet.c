@@ -5,9 +5,10 @@
 #include <math.h>
 
 enum { ROUNDS = 5 };
-static const double NEAR_SLOPE = 0.30934;   /* tan of 0.3 rad: an edge this close to a facet's direction may be the facet's */
-static const double MIDDLE = 0.5;           /* of an edge: what its height is the mean of */
-static const double COVERED = 0.75;         /* of the middle: what the outline must have there */
+static const double NEAR_SLOPE =
+    0.30934;                        /* tan of 0.3 rad: an edge this close to a facet's direction may be the facet's */
+static const double MIDDLE = 0.5;   /* of an edge: what its height is the mean of */
+static const double COVERED = 0.75; /* of the middle: what the outline must have there */
 static const double SHORT_EDGE_BLURS = 4.5; /* a corner of 60 degrees, rounded by the blur, looks like an edge of 3.5 */
 static const double MAX_TILT_RAD = 0.35, SETTLED_PX = 1e-3;
 

@@ -11,12 +11,16 @@ static const double TAIL_BLURS = 1.5;    /* beyond its ends, a gap's blur still 
 static const double SHOULDER_BLURS =
     4.0; /* from there to this far the rim beside a gap is looked at: fringes make it darker */
 static const double MOST_SHOULDER = 0.06;
-static const double LEVEL_SD = 0.05;       /* error of depth 1 from the levels, relative */
-static const double BESIDE = 1.6;         /* the rim of one frame has few places to compare with: movies with known truth */
+static const double LEVEL_SD = 0.05; /* error of depth 1 from the levels, relative */
+static const double BESIDE = 1.6;    /* the rim of one frame has few places to compare with: movies with known truth */
 static const double WALL_SD_BLURS = 0.1;   /* error of the place of each wall */
-static const double WIDE_VOID_BLURS = 4.0;  /* what is narrower may pass for rim in places */
+static const double WIDE_VOID_BLURS = 4.0; /* what is narrower may pass for rim in places */
 static const double VOID_EDGE_BLURS = 0.1; /* error of each of its two edges */
-enum { MAX_WINDOW = 64, MAX_KERNEL = 16, MEDIAN_RAYS = 4 }; /* the median over a window hardly differs from one ray to the next */
+enum {
+    MAX_WINDOW = 64,
+    MAX_KERNEL = 16,
+    MEDIAN_RAYS = 4
+}; /* the median over a window hardly differs from one ray to the next */
 
 struct lct_gap_params lct_gap_defaults(void)
 {

@@ -11,7 +11,8 @@ struct lct_metric lct_metric_pixels(double nm_per_px, double nm_per_px_y)
 
 static struct lct_vector transform(const double m[4], double x, double y, const double c[3])
 {
-    return (struct lct_vector){ .x = m[0] * x + m[1] * y, .y = m[2] * x + m[3] * y,
+    return (struct lct_vector){ .x = m[0] * x + m[1] * y,
+        .y = m[2] * x + m[3] * y,
         .xx = m[0] * m[0] * c[0] + 2 * m[0] * m[1] * c[1] + m[1] * m[1] * c[2],
         .xy = m[0] * m[2] * c[0] + (m[0] * m[3] + m[1] * m[2]) * c[1] + m[1] * m[3] * c[2],
         .yy = m[2] * m[2] * c[0] + 2 * m[2] * m[3] * c[1] + m[3] * m[3] * c[2] };
@@ -102,8 +103,8 @@ void lct_lattice_fit(struct lct_lattice *lattice, const struct lct_vector *peaks
         l->strength += snr[l->member[i]] * snr[l->member[i]];
     }
     const double *a = sum.a, det = a[0] * a[2] - a[1] * a[1];
-    l->g = (struct lct_vector){ (a[2] * sum.b[0] - a[1] * sum.b[1]) / det, (a[0] * sum.b[1] - a[1] * sum.b[0]) / det, a[2] / det,
-        -a[1] / det, a[0] / det };
+    l->g = (struct lct_vector){ (a[2] * sum.b[0] - a[1] * sum.b[1]) / det, (a[0] * sum.b[1] - a[1] * sum.b[0]) / det,
+        a[2] / det, -a[1] / det, a[0] / det };
     l->chi2 = 0;
     for (int i = 0; i < l->n_members; i++)
         l->chi2 += distance2(&turned[i], &l->g);
@@ -116,11 +117,13 @@ void lct_lattice_fit(struct lct_lattice *lattice, const struct lct_vector *peaks
 }
 
 /* Peak nearest to `want` or its mirror image that is still free; -1: none within reach. */
-static int find_free(const struct lct_vector *peaks, size_t n, const bool *taken, const struct lct_vector *want, double reach)
+static int find_free(
+    const struct lct_vector *peaks, size_t n, const bool *taken, const struct lct_vector *want, double reach)
 {
     int best = -1;
     for (size_t i = 0; i < n; i++) {
-        const double d = fmin(hypot(peaks[i].x - want->x, peaks[i].y - want->y), hypot(peaks[i].x + want->x, peaks[i].y + want->y));
+        const double d =
+            fmin(hypot(peaks[i].x - want->x, peaks[i].y - want->y), hypot(peaks[i].x + want->x, peaks[i].y + want->y));
         if (!taken[i] && d < reach) {
             reach = d;
             best = (int)i;
@@ -129,8 +132,8 @@ static int find_free(const struct lct_vector *peaks, size_t n, const bool *taken
     return best;
 }
 
-static struct lct_lattice family_of(const struct lct_vector *peaks, size_t n, bool *taken, int first,
-    const struct lct_lattice_params *params)
+static struct lct_lattice family_of(
+    const struct lct_vector *peaks, size_t n, bool *taken, int first, const struct lct_lattice_params *params)
 {
     static const int folds[] = { 6, 4 };
     struct lct_lattice l = { .fold = 2, .member = { first }, .n_members = 1 };

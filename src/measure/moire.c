@@ -22,8 +22,15 @@ double lct_moire_twisted_nm(double d1_nm, double d2_nm, double twist_deg)
 
 struct lct_moire_params lct_moire_defaults(void)
 {
-    return (struct lct_moire_params){ .d1_nm = NOT_MEASURED, .d2_nm = NOT_MEASURED, .search_frac = 0.03, .name1 = "D1",
-        .name2 = "D2", .name1_10 = "", .tolerance_sigma = 2.0, .tolerance_frac = 0.01, .peaks = lct_spectrum_defaults() };
+    return (struct lct_moire_params){ .d1_nm = NOT_MEASURED,
+        .d2_nm = NOT_MEASURED,
+        .search_frac = 0.03,
+        .name1 = "D1",
+        .name2 = "D2",
+        .name1_10 = "",
+        .tolerance_sigma = 2.0,
+        .tolerance_frac = 0.01,
+        .peaks = lct_spectrum_defaults() };
 }
 
 const char *lct_moire_method_name(enum lct_moire_method method)
@@ -175,7 +182,8 @@ static void judge(struct lct_moire *m, const struct sources *s, const double w[4
     m->difference_percent = 100.0 * (m->moire_nm / m->moire_eq4_nm - 1.0);
     m->z = difference / sd;
     /* of a single row of planes the twist is all there is, and would explain anything */
-    if (fabs(m->z) > 2.0 && fabs(m->twist_deg) > 3.0 * m->twist_sd_deg && !(m->flags & (LCT_MOIRE_CONFLICT | LCT_MOIRE_APART))
+    if (fabs(m->z) > 2.0 && fabs(m->twist_deg) > 3.0 * m->twist_sd_deg
+        && !(m->flags & (LCT_MOIRE_CONFLICT | LCT_MOIRE_APART))
         && fabs(m->moire_twist_nm - m->moire_nm) < 0.3 * fabs(m->moire_eq4_nm - m->moire_nm))
         m->flags |= LCT_MOIRE_TWISTED;
     const bool agrees = fabs(difference) <= fmax(p->tolerance_sigma * sd, p->tolerance_frac * k);
@@ -187,9 +195,9 @@ static void judge(struct lct_moire *m, const struct sources *s, const double w[4
 
 static void clear(struct lct_moire *m)
 {
-    double *const all[] = { &m->d1_nm, &m->d1_sd_nm, &m->d2_nm, &m->d2_sd_nm, &m->twist_deg, &m->twist_sd_deg, &m->moire_nm,
-        &m->moire_sd_nm, &m->moire_eq4_nm, &m->moire_eq4_sd_nm, &m->moire_twist_nm, &m->peak_nm, &m->peak_sd_nm,
-        &m->difference_percent, &m->z };
+    double *const all[] = { &m->d1_nm, &m->d1_sd_nm, &m->d2_nm, &m->d2_sd_nm, &m->twist_deg, &m->twist_sd_deg,
+        &m->moire_nm, &m->moire_sd_nm, &m->moire_eq4_nm, &m->moire_eq4_sd_nm, &m->moire_twist_nm, &m->peak_nm,
+        &m->peak_sd_nm, &m->difference_percent, &m->z };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         *all[i] = NOT_MEASURED;
     m->agrees = LCT_VERDICT_NONE;

@@ -5,13 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double PROBE_POWER = 9.0;   /* over noise, at a place where a peak is expected: e^-9 for each of a few bins */
+static const double PROBE_POWER =
+    9.0; /* over noise, at a place where a peak is expected: e^-9 for each of a few bins */
 static const double FAMILY_POWER = 14.0; /* of all members of the Moire together */
-static const double SURE_POWER = 60.0, UNFITTED_VARIANCE = 4.0; /* of a spot that no wave fits; of its place, over that of a start */
-static const double NEAR = 1.3;          /* how far from its place a peak may lie, in units of the resolution */
-static const double SUM_NEAR = 0.8;      /* the same for sums, of which there are many */
+static const double SURE_POWER = 60.0,
+                    UNFITTED_VARIANCE = 4.0; /* of a spot that no wave fits; of its place, over that of a start */
+static const double NEAR = 1.3;              /* how far from its place a peak may lie, in units of the resolution */
+static const double SUM_NEAR = 0.8;          /* the same for sums, of which there are many */
 static const double MOST_TWIST = 20.0 * M_PI / 180.0; /* of single rows of planes that belong together */
-static const double LEAST_PERIODS = 2.5; /* a Moire with fewer periods across the region cannot be told from background */
+static const double LEAST_PERIODS =
+    2.5; /* a Moire with fewer periods across the region cannot be told from background */
 
 /* A search under way. */
 struct search {
@@ -24,10 +27,10 @@ struct search {
     double snr[LCT_SPECTRUM_WAVES];
     struct lct_lattice family[LCT_SPECTRUM_WAVES];
     size_t n_families;
-    size_t n_found;     /* peaks that stand out by themselves; those behind them were looked for */
-    int first, second;  /* families of the two lattices, -1: none */
+    size_t n_found;              /* peaks that stand out by themselves; those behind them were looked for */
+    int first, second;           /* families of the two lattices, -1: none */
     struct lct_lattice one, two; /* the two lattices: a family, or what stands in for it */
-    int ten;            /* family of the first lattice's {10-10}, -1: none */
+    int ten;                     /* family of the first lattice's {10-10}, -1: none */
 };
 
 static double spacing(const struct lct_lattice *l)
@@ -37,7 +40,8 @@ static double spacing(const struct lct_lattice *l)
 
 static double apart(const struct lct_vector *a, const struct lct_vector *b)
 {
-    const double x = a->x - b->x, y = a->y - b->y, u = a->x + b->x, v = a->y + b->y, plus = x * x + y * y, minus = u * u + v * v;
+    const double x = a->x - b->x, y = a->y - b->y, u = a->x + b->x, v = a->y + b->y, plus = x * x + y * y,
+                 minus = u * u + v * v;
     return sqrt(plus < minus ? plus : minus);
 }
 
@@ -88,7 +92,8 @@ static void choose_guided(struct search *s)
 }
 
 /* Does a vector of the star of c equal a + sign b for some of the stars of a and b? */
-static bool is_sum(const struct search *s, const struct lct_lattice *c, const struct lct_lattice *a, const struct lct_lattice *b)
+static bool is_sum(
+    const struct search *s, const struct lct_lattice *c, const struct lct_lattice *a, const struct lct_lattice *b)
 {
     for (int i = 0; i < a->fold; i++)
         for (int k = 0; k < b->fold; k++) {
@@ -122,7 +127,8 @@ static int strongest_sum(const struct search *s, int a, int b, bool finer)
         const bool is_finer = spacing(&s->family[c]) < spacing(&s->family[b]);
         if (finer && s->family[c].strength < 0.2 * s->family[b].strength)
             continue;
-        if (c != a && c != b && is_finer == finer && is_fitted(s, c) && is_sum(s, &s->family[c], &s->family[a], &s->family[b]))
+        if (c != a && c != b && is_finer == finer && is_fitted(s, c)
+            && is_sum(s, &s->family[c], &s->family[a], &s->family[b]))
             return c;
     }
     return -1;
@@ -338,8 +344,10 @@ static bool find_moire(struct search *s, int pairs, struct lct_vector *out)
     const struct lct_vector v = lct_vector_add(&m->g1, &m->g2, -1.0);
     struct lct_lattice l = { .fold = 2 * pairs };
     double power = 0;
-    const bool finer = isnan(s->params->d1_nm) && hypot(v.x, v.y) > fmin(hypot(m->g1.x, m->g1.y), hypot(m->g2.x, m->g2.y));
-    for (int k = 0; k < pairs && !coarse(s, &v) && !finer; k++) { /* finer than a lattice: a sum like others, no Moire */
+    const bool finer =
+        isnan(s->params->d1_nm) && hypot(v.x, v.y) > fmin(hypot(m->g1.x, m->g1.y), hypot(m->g2.x, m->g2.y));
+    for (int k = 0; k < pairs && !coarse(s, &v) && !finer;
+         k++) { /* finer than a lattice: a sum like others, no Moire */
         const struct lct_vector turned = lct_vector_turn(&v, M_PI * k / pairs);
         const int i = peak_near(s, &turned, NEAR);
         if (i < 0 || m->peaks[i].assigned[0])
@@ -372,7 +380,8 @@ static bool find_moire_alone(struct search *s, struct lct_vector *out)
             return true;
         }
         const struct lct_vector along = lct_vector_turn(&s->one.g, 0);
-        const struct lct_vector g = towards(f, &along), g2 = lct_vector_add(&along, &g, p->d1_nm < p->d2_nm ? -1.0 : 1.0);
+        const struct lct_vector g = towards(f, &along),
+                                g2 = lct_vector_add(&along, &g, p->d1_nm < p->d2_nm ? -1.0 : 1.0);
         if (!close_to(lct_vector_spacing_nm(&g2, NULL), p->d2_nm, p->search_frac))
             continue;
         assign(s, f, "moire");

@@ -54,5 +54,7 @@ struct lct_order lct_order_measure(const struct lct_spectrum_cells *cells, size_
         ordered += power >= limit ? w : 0.0;
         variance += w * w * p * (1 - p);
     }
-    return (struct lct_order){ .frac = ordered / all, .frac_sd = sqrt(cells[0].together * variance) / all, .amplitude = 2.0 * sqrt(usual) };
+    return (struct lct_order){
+        .frac = ordered / all, .frac_sd = sqrt(cells[0].together * variance) / all, .amplitude = 2.0 * sqrt(usual)
+    };
 }

@@ -214,7 +214,8 @@ static enum lct_status measure(struct lct_plate *out, struct profile *f, const s
         read_profile(f, image, -0.5 * width_px, 0.5 * width_px);
     find_range(f, scratch, &outside, &deepest);
     if (!fit_plate(&plate, f, outside, deepest))
-        return lct_fail(err, LCT_E_NODATA, "no plate on the line from %.0f,%.0f; lay it across one with --line", f->x0, f->y0);
+        return lct_fail(
+            err, LCT_E_NODATA, "no plate on the line from %.0f,%.0f; lay it across one with --line", f->x0, f->y0);
     const bool has_core = fit_core(&core, f, &plate, outside, deepest) && core_is_real(&core, &plate, f->n);
     fill(out, has_core ? &core : &plate, leans ? lean.slope : 0.0, leans ? lean.slope_sd : 0.0, f->n);
     return LCT_OK;
@@ -225,10 +226,11 @@ enum lct_status lct_plate_measure(
 {
     const double dx = line->x1_px - line->x0_px, dy = line->y1_px - line->y0_px, length = hypot(dx, dy);
     if (!is_inside(image, line->x0_px, line->y0_px) || !is_inside(image, line->x1_px, line->y1_px))
-        return lct_fail(err, LCT_E_ARG, "line: %g,%g to %g,%g leaves the image of %d x %d px; give points within it", line->x0_px, line->y0_px,
-            line->x1_px, line->y1_px, image->width, image->height);
+        return lct_fail(err, LCT_E_ARG, "line: %g,%g to %g,%g leaves the image of %d x %d px; give points within it",
+            line->x0_px, line->y0_px, line->x1_px, line->y1_px, image->width, image->height);
     if (!(length >= LEAST_LINE_PX) || !(line->width_px >= 1.0))
-        return lct_fail(err, LCT_E_ARG, "line: %.3g px long and %.3g px wide; at least %g and 1 are needed; give a longer line", length,
+        return lct_fail(err, LCT_E_ARG,
+            "line: %.3g px long and %.3g px wide; at least %g and 1 are needed; give a longer line", length,
             line->width_px, LEAST_LINE_PX);
     struct profile f = {
         .x0 = line->x0_px, .y0 = line->y0_px, .ux = dx / length, .uy = dy / length, .n = (size_t)floor(length) + 1

@@ -6,13 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_RAYS = 4096, MAX_SAMPLES = 128, MAX_WINDOW = 64, MEDIAN_RAYS = 4 }; /* the median over a window hardly differs from one ray to the next */
-static const double RAY_BLURS = 0.5;     /* of outline between two rays */
-static const double SAMPLE_BLURS = 0.4;  /* between two samples of a ray */
-static const double SMOOTH_BLURS = 1.5;  /* sd along the outline that the rays' directions are smoothed by */
-static const double EDGE_BLURS = 1.6;    /* nearer to an edge, its blur is felt */
-static const double WINDOW_BLURS = 9.0;  /* to either side: more than half a wide gap, less than half a facet */
-static const double REACH_RIMS = 2.5;    /* how far a ray looks, in rims of the mean thickness */
+enum {
+    MAX_RAYS = 4096,
+    MAX_SAMPLES = 128,
+    MAX_WINDOW = 64,
+    MEDIAN_RAYS = 4
+};                                      /* the median over a window hardly differs from one ray to the next */
+static const double RAY_BLURS = 0.5;    /* of outline between two rays */
+static const double SAMPLE_BLURS = 0.4; /* between two samples of a ray */
+static const double SMOOTH_BLURS = 1.5; /* sd along the outline that the rays' directions are smoothed by */
+static const double EDGE_BLURS = 1.6;   /* nearer to an edge, its blur is felt */
+static const double WINDOW_BLURS = 9.0; /* to either side: more than half a wide gap, less than half a facet */
+static const double REACH_RIMS = 2.5;   /* how far a ray looks, in rims of the mean thickness */
 static const double LEAST_BAND_BLURS = 0.3;
 static const double VOID_BLURS = 4.0; /* of outline that a void takes at least */
 

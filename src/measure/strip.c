@@ -3,10 +3,17 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { HALF = 12, STARTS = 5, FARTHEST_START = 8, MAX_ROWS = 2 * HALF + 1, ALL_ROWS = MAX_ROWS + 2 * FARTHEST_START, MAX_ROUNDS = 6 };
+enum {
+    HALF = 12,
+    STARTS = 5,
+    FARTHEST_START = 8,
+    MAX_ROWS = 2 * HALF + 1,
+    ALL_ROWS = MAX_ROWS + 2 * FARTHEST_START,
+    MAX_ROUNDS = 6
+};
 static const int start_rows[STARTS] = { 0, -4, 4, -8, FARTHEST_START }; /* beginnings, from the height given */
-static const double ROW_BLURS = 0.4, /* HALF of them reach 5 blurs to either side of the edge */
-                    COLUMN_BLURS = 0.6;   /* spacing of the samples: the plane is smooth on the scale of a blur */
+static const double ROW_BLURS = 0.4,      /* HALF of them reach 5 blurs to either side of the edge */
+    COLUMN_BLURS = 0.6;                   /* spacing of the samples: the plane is smooth on the scale of a blur */
 static const double COVERED = 0.8;        /* share of the columns that must be known */
 static const double FARTHEST_BLURS = 3.0; /* from the height given */
 static const double GOOD_CHI2 = 0.3, BETTER = 0.6; /* a fit that needs no other; how much better another must be */
@@ -252,7 +259,8 @@ static bool fit_profile(struct lct_strip_fit *out, const struct profile *p, cons
     double at = edge->height_px, information = 0.0;
     for (int round = 0; round < MAX_ROUNDS; round++) {
         for (int i = 0; i < p->n; i++)
-            residual[i] = p->value[i] - model_at(model, edge, (p->height[i] - at) / model->blur_px, outer[i], &slope[i]);
+            residual[i] =
+                p->value[i] - model_at(model, edge, (p->height[i] - at) / model->blur_px, outer[i], &slope[i]);
         solve(c, slope, weighted, p->n);
         information = dot(slope, weighted, p->n);
         if (!(information > 0.0))
@@ -279,7 +287,9 @@ bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *pi
     int facet, const struct lct_strip_edge *edge, const struct lct_strip_scene *scene)
 {
     const double width = edge->to_px - edge->from_px, blur = scene->model.blur_px;
-    struct strip strip = { .picture = picture, .set = set, .f = &set->facet[facet], .edge = edge, .row_px = ROW_BLURS * blur };
+    struct strip strip = {
+        .picture = picture, .set = set, .f = &set->facet[facet], .edge = edge, .row_px = ROW_BLURS * blur
+    };
     struct lags lags;
     if (!(width > 0.0))
         return false;
@@ -292,8 +302,9 @@ bool lct_strip_fit(struct lct_strip_fit *out, const struct lct_strip_picture *pi
         struct profile p;
         from.height_px += start_rows[k] * strip.row_px;
         from.shell_px -= start_rows[k] * strip.row_px; /* the rim's outer edge stays where it is */
-        if (take_profile(&p, &strip, edge->height_px, start_rows[k]) && fit_profile(&fit, &p, &lags, &from, &scene->model) &&
-            fit.chi2 < (isfinite(best.chi2) ? BETTER * best.chi2 : (double)INFINITY))
+        if (take_profile(&p, &strip, edge->height_px, start_rows[k])
+            && fit_profile(&fit, &p, &lags, &from, &scene->model)
+            && fit.chi2 < (isfinite(best.chi2) ? BETTER * best.chi2 : (double)INFINITY))
             best = fit;
     }
     if (!isfinite(best.chi2))

@@ -120,7 +120,8 @@ void camera_count(struct shot shot, float *plane, size_t n, double counts_per_un
                 u = random_words(shot.seed, FOR_SMALL_COUNTS, (uint32_t)block, shot.frame, 0);
                 have_u = true;
             }
-            plane[block * 4 + k] = back * (mean < large ? poisson_small(u.v[k], (double)mean) : poisson_large(z[k], mean));
+            plane[block * 4 + k] =
+                back * (mean < large ? poisson_small(u.v[k], (double)mean) : poisson_large(z[k], mean));
         }
     }
 }

@@ -61,7 +61,8 @@ void cells_visit(const struct cells *c, long state, bool shell, polygon_visit_fn
 
 uint16_t cells_label(const struct cells *c, long state, double x_nm, double y_nm)
 {
-    const double r = (y_nm - c->y0_nm) / (c->given.nm_per_site * ROW), q = (x_nm - c->x0_nm) / c->given.nm_per_site - r / 2;
+    const double r = (y_nm - c->y0_nm) / (c->given.nm_per_site * ROW),
+                 q = (x_nm - c->x0_nm) / c->given.nm_per_site - r / 2;
     /* the nearest column is one of the four around */
     long best = -1;
     double least = INFINITY;

@@ -11,11 +11,11 @@
 struct field {
     uint64_t seed;
     enum purpose purpose;
-    double pitch_px;       /**< at least FIELD_MIN_PITCH_PX */
-    double x_px, y_px;     /**< how far the field is shifted */
+    double pitch_px;   /**< at least FIELD_MIN_PITCH_PX */
+    double x_px, y_px; /**< how far the field is shifted */
     double amplitude;
-    int moving;            /**< 0: the same at any time */
-    double time_knots;     /**< time over the lifetime of a grain */
+    int moving;        /**< 0: the same at any time */
+    double time_knots; /**< time over the lifetime of a grain */
 };
 
 #define FIELD_MIN_PITCH_PX 2.0

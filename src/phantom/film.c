@@ -58,7 +58,8 @@ static enum lct_status batch_init(struct batch *b, struct lct_err *err)
     b->planes = calloc((size_t)b->threads, sizeof *b->planes);
     b->samples = calloc(frames * (size_t)b->info.width * (size_t)b->info.height, sizeof *b->samples);
     if (!b->scratch || !b->planes || !b->samples)
-        return lct_fail(err, LCT_E_LIMIT, "phantom: no memory for %zu frames of %d x %d px", frames, b->info.width, b->info.height);
+        return lct_fail(
+            err, LCT_E_LIMIT, "phantom: no memory for %zu frames of %d x %d px", frames, b->info.width, b->info.height);
     enum lct_status s = LCT_OK;
     for (int i = 0; s == LCT_OK && i < b->threads; i++) {
         s = lct_phantom_scratch_create(&b->scratch[i], b->phantom, err);
@@ -83,8 +84,12 @@ enum lct_status lct_phantom_film(const struct lct_phantom *phantom, const char *
     if (threads < 1 || threads > 1024)
         return lct_fail(err, LCT_E_ARG, "threads: %d is not between 1 and 1024", threads);
     struct batch b = { .phantom = phantom, .info = lct_phantom_info(phantom), .threads = threads };
-    const struct lct_writer_params params = { .width = b.info.width, .height = b.info.height, .fps = b.info.fps,
-        .crf = b.info.crf, .pixel_size_nm = b.info.pixel_size_nm, .bits = b.info.bits };
+    const struct lct_writer_params params = { .width = b.info.width,
+        .height = b.info.height,
+        .fps = b.info.fps,
+        .crf = b.info.crf,
+        .pixel_size_nm = b.info.pixel_size_nm,
+        .bits = b.info.bits };
     struct lct_writer *writer = NULL;
     enum lct_status s = lct_writer_open(&writer, path, &params, err);
     if (s == LCT_OK)
@@ -96,7 +101,8 @@ enum lct_status lct_phantom_film(const struct lct_phantom *phantom, const char *
         if (s == LCT_OK)
             s = write_batch(&b, writer, err);
         if (s == LCT_OK && progress && !progress(context, b.first + b.n, b.info.frames))
-            s = lct_fail(err, LCT_E_CANCELLED, "%s: given up after %ld of %ld frames", path, b.first + b.n, b.info.frames);
+            s = lct_fail(
+                err, LCT_E_CANCELLED, "%s: given up after %ld of %ld frames", path, b.first + b.n, b.info.frames);
     }
     if (s == LCT_OK)
         s = lct_writer_close(&writer, err);

@@ -12,7 +12,7 @@ struct body {
     bool present;
     struct polygon core, whole; /**< whole: core and shell, gaps filled; clipped to nothing when absent */
     double x_nm, y_nm;
-    struct polygon *gaps;   /**< n_gaps, owned: convex holes in the rim */
+    struct polygon *gaps;      /**< n_gaps, owned: convex holes in the rim */
     const struct crack **open; /**< the crack of each gap */
     size_t n_gaps;
 };
@@ -21,9 +21,9 @@ struct body {
 struct layout {
     struct body *bodies; /**< n, owned */
     size_t n;
-    struct polygon *holes; /**< scratch for the holes of one region, owned */
+    struct polygon *holes;     /**< scratch for the holes of one region, owned */
     const struct cells *cells; /**< the scene's; NULL: facets */
-    long state;            /**< of the cells */
+    long state;                /**< of the cells */
 };
 
 LCT_MUST_CHECK enum lct_status layout_init(struct layout *out, const struct scene *scene, struct lct_err *err);

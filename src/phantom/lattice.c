@@ -35,7 +35,8 @@ static double complex star(double spacing_nm, double direction_rad, int k)
     return (cos(a) - I * sin(a)) / spacing_nm; /* y down */
 }
 
-void lattice_waves(const struct lattice *l, double direction_rad, double nm_per_px, struct waves *core, struct waves *rim)
+void lattice_waves(
+    const struct lattice *l, double direction_rad, double nm_per_px, struct waves *core, struct waves *rim)
 {
     const double side = direction_rad + M_PI / 6, turned = side + l->twist_deg * M_PI / 180;
     core->n = rim->n = 0;
@@ -78,7 +79,8 @@ void lattice_add_row(const struct waves *w, double x_nm, double y_nm, double nm_
 
 double lattice_moire_nm(const struct lattice *l)
 {
-    const double complex difference = star(l->d_core_11_nm, 0, 0) - star(l->d_shell_11_nm, l->twist_deg * M_PI / 180, 0);
+    const double complex difference =
+        star(l->d_core_11_nm, 0, 0) - star(l->d_shell_11_nm, l->twist_deg * M_PI / 180, 0);
     const double g = cabs(difference);
     return g > 0 ? 1 / g : NAN;
 }

@@ -13,7 +13,8 @@ struct waves {
 
 /** Relative modulation of the intensity: core under its covers (a product of two lattices, so that it holds their sums and
  *  differences, the Moire among them), and the rim without its {0003} fringes. Waves that the pixels cannot carry are left out. */
-void lattice_waves(const struct lattice *l, double direction_rad, double nm_per_px, struct waves *core, struct waves *rim);
+void lattice_waves(
+    const struct lattice *l, double direction_rad, double nm_per_px, struct waves *core, struct waves *rim);
 
 /** What is left of a {0003} fringe after the microscope's information limit. */
 double lattice_rim_amplitude(const struct lattice *l, double nm_per_px);

@@ -7,8 +7,20 @@
 
 /** What a number is for: streams of different purposes never meet. */
 enum purpose {
-    FOR_SHOT_NOISE = 1, FOR_SMALL_COUNTS, FOR_READ_NOISE, FOR_GAIN, FOR_HOT, FOR_FLICKER, FOR_JITTER,
-    FOR_DRIFT_X, FOR_DRIFT_Y, FOR_FILM, FOR_FILM_COARSE, FOR_LIQUID, FOR_SLOW, FOR_DISORDER,
+    FOR_SHOT_NOISE = 1,
+    FOR_SMALL_COUNTS,
+    FOR_READ_NOISE,
+    FOR_GAIN,
+    FOR_HOT,
+    FOR_FLICKER,
+    FOR_JITTER,
+    FOR_DRIFT_X,
+    FOR_DRIFT_Y,
+    FOR_FILM,
+    FOR_FILM_COARSE,
+    FOR_LIQUID,
+    FOR_SLOW,
+    FOR_DISORDER,
 };
 
 struct random4 {

@@ -68,17 +68,19 @@ enum lct_status lct_phantom_create(struct lct_phantom **out, const char *path, s
 static enum lct_status check_lattice(const struct lct_phantom_lattice *l, struct lct_err *err)
 {
     if (l->nx < 1 || l->ny < 1 || l->nz < 1 || l->nz > UINT8_MAX || l->frames < 1 || l->n_states < 1)
-        return lct_fail(err, LCT_E_ARG, "phantom: a lattice of %d x %d x %d with %ld states in %ld frames", l->nx, l->ny, l->nz,
-            l->n_states, l->frames);
+        return lct_fail(err, LCT_E_ARG, "phantom: a lattice of %d x %d x %d with %ld states in %ld frames", l->nx,
+            l->ny, l->nz, l->n_states, l->frames);
     if (!(l->nm_per_site > 0 && l->nm_per_site < 1e3) || !(l->fps > 0 && l->fps < 1e9))
-        return lct_fail(err, LCT_E_ARG, "phantom: %g nm per site, %g frames per second; both must be above 0", l->nm_per_site, l->fps);
+        return lct_fail(err, LCT_E_ARG, "phantom: %g nm per site, %g frames per second; both must be above 0",
+            l->nm_per_site, l->fps);
     for (long f = 0; f < l->frames; f++)
         if (l->shown[f] < 0 || l->shown[f] >= l->n_states)
             return lct_fail(err, LCT_E_ARG, "phantom: frame %ld shows state %ld of %ld", f, l->shown[f], l->n_states);
     return LCT_OK;
 }
 
-enum lct_status lct_phantom_show_lattice(struct lct_phantom *p, const struct lct_phantom_lattice *lattice, struct lct_err *err)
+enum lct_status lct_phantom_show_lattice(
+    struct lct_phantom *p, const struct lct_phantom_lattice *lattice, struct lct_err *err)
 {
     enum lct_status s = check_lattice(lattice, err);
     if (s == LCT_OK)
@@ -96,8 +98,10 @@ enum lct_status lct_phantom_show_lattice(struct lct_phantom *p, const struct lct
 enum lct_status lct_phantom_expose(
     struct lct_phantom *p, double nm_per_px, double dose_e_per_nm2_s, int size_px, struct lct_err *err)
 {
-    if (nm_per_px < 0 || nm_per_px > 1e3 || dose_e_per_nm2_s < 0 || dose_e_per_nm2_s > 1e15 || size_px < 0 || size_px > 16384)
-        return lct_fail(err, LCT_E_ARG, "phantom: %g nm per px, %g electrons per nm2 and second, %d px", nm_per_px, dose_e_per_nm2_s, size_px);
+    if (nm_per_px < 0 || nm_per_px > 1e3 || dose_e_per_nm2_s < 0 || dose_e_per_nm2_s > 1e15 || size_px < 0
+        || size_px > 16384)
+        return lct_fail(err, LCT_E_ARG, "phantom: %g nm per px, %g electrons per nm2 and second, %d px", nm_per_px,
+            dose_e_per_nm2_s, size_px);
     if (nm_per_px > 0)
         p->scene.nm_per_px = nm_per_px;
     if (dose_e_per_nm2_s > 0)
@@ -133,10 +137,19 @@ struct lct_phantom_info lct_phantom_info(const struct lct_phantom *phantom)
     const struct scene *s = &phantom->scene;
     const double dose = s->imaging.dose_e_per_nm2_s / s->fps * s->nm_per_px * s->nm_per_px;
     return (struct lct_phantom_info){
-        .frames = (long)s->frames, .width = phantom->width, .height = phantom->height, .pixel_size_nm = s->nm_per_px,
-        .fps = s->fps, .dose_e_per_px = dose, .counted_e_per_px = dose * s->imaging.dqe, .level = s->imaging.level,
-        .bits = (int)s->imaging.bits, .crf = s->imaging.crf, .moire_nm = lattice_moire_nm(&s->lattice),
-        .n_particles = s->n_particles, .title = s->title,
+        .frames = (long)s->frames,
+        .width = phantom->width,
+        .height = phantom->height,
+        .pixel_size_nm = s->nm_per_px,
+        .fps = s->fps,
+        .dose_e_per_px = dose,
+        .counted_e_per_px = dose * s->imaging.dqe,
+        .level = s->imaging.level,
+        .bits = (int)s->imaging.bits,
+        .crf = s->imaging.crf,
+        .moire_nm = lattice_moire_nm(&s->lattice),
+        .n_particles = s->n_particles,
+        .title = s->title,
     };
 }
 
@@ -159,7 +172,8 @@ enum lct_status lct_phantom_scratch_create(
         w->line = calloc(2 * width, sizeof *w->line);
         w->owner = calloc(n, sizeof *w->owner);
         if (!w->rows || !w->core || !w->shell || !w->mass || !w->soft || !w->tmp || !w->field || !w->line || !w->owner)
-            s = lct_fail(err, LCT_E_LIMIT, "phantom: no memory for frames of %d x %d px", phantom->width, phantom->height);
+            s = lct_fail(
+                err, LCT_E_LIMIT, "phantom: no memory for frames of %d x %d px", phantom->width, phantom->height);
     }
     if (s != LCT_OK)
         lct_phantom_scratch_destroy(&w);
@@ -217,8 +231,11 @@ enum lct_status lct_phantom_truth_at(const struct lct_phantom *phantom, long ind
     double dx, dy;
     lct_phantom_drift(phantom, index, &dx, &dy);
     *out = (struct lct_phantom_truth){
-        .particle = phantom->scene.particles[i].name, .core_area_nm2 = core.area_nm2, .shell_area_nm2 = shell.area_nm2,
-        .x_px = middle->x_nm / phantom->scene.nm_per_px + dx, .y_px = middle->y_nm / phantom->scene.nm_per_px + dy,
+        .particle = phantom->scene.particles[i].name,
+        .core_area_nm2 = core.area_nm2,
+        .shell_area_nm2 = shell.area_nm2,
+        .x_px = middle->x_nm / phantom->scene.nm_per_px + dx,
+        .y_px = middle->y_nm / phantom->scene.nm_per_px + dy,
     };
     return LCT_OK;
 }

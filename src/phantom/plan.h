@@ -19,11 +19,11 @@ struct lct_phantom {
 
 struct lct_phantom_scratch {
     struct layout layout;
-    float *rows;                         /* coverage differences, (width + 2) * height */
+    float *rows;                             /* coverage differences, (width + 2) * height */
     float *core, *shell, *mass, *soft, *tmp; /* planes; tmp has a margin for the blur */
-    float *field;                        /* scratch of field_add */
-    float *line;                         /* 2 * width */
-    uint16_t *owner;                     /* which particle's lattice a pixel shows, from 1 */
+    float *field;                            /* scratch of field_add */
+    float *line;                             /* 2 * width */
+    uint16_t *owner;                         /* which particle's lattice a pixel shows, from 1 */
 };
 
 static inline double phantom_time_s(const struct lct_phantom *p, long index)

@@ -104,8 +104,8 @@ static void visit_without(const struct polygon *piece, int sign, const struct po
     }
 }
 
-void polygon_visit_difference(const struct polygon *base, const struct polygon *holes, size_t n,
-    polygon_visit_fn *visit, void *context)
+void polygon_visit_difference(
+    const struct polygon *base, const struct polygon *holes, size_t n, polygon_visit_fn *visit, void *context)
 {
     if (base->n >= 3)
         visit_without(base, 1, holes, n, visit, context);

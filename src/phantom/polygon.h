@@ -37,8 +37,8 @@ bool polygon_contains(const struct polygon *p, double x, double y);
 typedef void polygon_visit_fn(void *context, const struct polygon *piece, int sign);
 
 /** Visit base minus the union of holes[0..n), by inclusion and exclusion: exact for any overlap of the holes. */
-void polygon_visit_difference(const struct polygon *base, const struct polygon *holes, size_t n,
-    polygon_visit_fn *visit, void *context);
+void polygon_visit_difference(
+    const struct polygon *base, const struct polygon *holes, size_t n, polygon_visit_fn *visit, void *context);
 
 /** Differences of coverage along each row: after polygon_coverage_sum a pixel holds the part of its area that is covered.
  *  `rows` holds height rows of width + 2 floats. Coordinates in px, pixel centres at integers. */

@@ -35,7 +35,8 @@ static void paint(void *context, const struct polygon *piece, int sign)
 {
     const struct painter *painter = context;
     const struct polygon px = in_pixels(piece, painter->stage);
-    polygon_coverage_add(&px, (float)sign * painter->weight, painter->stage->width, painter->stage->height, painter->rows);
+    polygon_coverage_add(
+        &px, (float)sign * painter->weight, painter->stage->width, painter->stage->height, painter->rows);
 }
 
 typedef void visit_region_fn(struct layout *layout, size_t i, polygon_visit_fn *visit, void *context);
@@ -143,7 +144,8 @@ static struct rim make_rim(const struct stage *s, size_t i)
 {
     const struct particle *p = &s->phantom->scene.particles[i];
     const struct lattice *l = &s->phantom->scene.lattice;
-    struct rim r = { .n = p->n_facets, .spacing_nm = l->d_rim_03_nm,
+    struct rim r = { .n = p->n_facets,
+        .spacing_nm = l->d_rim_03_nm,
         .amplitude = lattice_rim_amplitude(l, s->phantom->scene.nm_per_px) };
     for (size_t k = 0; k < r.n; k++) {
         r.nx[k] = cos(p->facets[k].angle_rad);
@@ -195,8 +197,14 @@ static void make_fade(const struct stage *s, float *fade)
     const struct scene *scene = &s->phantom->scene;
     const size_t n = (size_t)s->width * (size_t)s->height;
     memset(fade, 0, n * sizeof *fade);
-    const struct field bending = { .seed = s->phantom->seed, .purpose = FOR_DISORDER, .pitch_px = 4 / scene->nm_per_px,
-        .x_px = s->dx_px, .y_px = s->dy_px, .amplitude = 1, .moving = 1, .time_knots = s->time_s / 4 };
+    const struct field bending = { .seed = s->phantom->seed,
+        .purpose = FOR_DISORDER,
+        .pitch_px = 4 / scene->nm_per_px,
+        .x_px = s->dx_px,
+        .y_px = s->dy_px,
+        .amplitude = 1,
+        .moving = 1,
+        .time_knots = s->time_s / 4 };
     if (scene->lattice.disorder > 0)
         field_add(&bending, s->width, s->height, s->w->field, fade);
     const float disorder = (float)scene->lattice.disorder;
@@ -249,7 +257,8 @@ static void add_background(const struct stage *s, float *plane)
     const struct field fields[] = {
         { seed, FOR_FILM, b->film_grain_nm / 2 / px, film_x, film_y, 0.8 * b->film, 0, 0 },
         { seed, FOR_FILM_COARSE, b->film_grain_nm * 3 / px, film_x, film_y, 0.6 * b->film, 0, 0 },
-        { seed, FOR_LIQUID, b->liquid_grain_nm / 2 / px, s->dx_px, s->dy_px, b->liquid, 1, s->time_s / b->liquid_time_s },
+        { seed, FOR_LIQUID, b->liquid_grain_nm / 2 / px, s->dx_px, s->dy_px, b->liquid, 1,
+            s->time_s / b->liquid_time_s },
         { seed, FOR_SLOW, s->width / 3.0, 0, 0, b->slow, 1, s->time_s / b->slow_time_s },
     };
     float *sum = s->w->soft;
@@ -273,8 +282,12 @@ static void add_background(const struct stage *s, float *plane)
 
 static struct stage set_stage(const struct lct_phantom *phantom, long index, struct lct_phantom_scratch *scratch)
 {
-    struct stage s = { .phantom = phantom, .w = scratch, .index = index, .time_s = phantom_time_s(phantom, index),
-        .width = phantom->width, .height = phantom->height };
+    struct stage s = { .phantom = phantom,
+        .w = scratch,
+        .index = index,
+        .time_s = phantom_time_s(phantom, index),
+        .width = phantom->width,
+        .height = phantom->height };
     lct_phantom_drift(phantom, index, &s.dx_px, &s.dy_px);
     layout_set(&scratch->layout, &phantom->scene, s.time_s);
     return s;
@@ -335,8 +348,8 @@ static uint16_t label_at(const struct layout *layout, double x_nm, double y_nm)
     return 0;
 }
 
-enum lct_status lct_phantom_labels(const struct lct_phantom *phantom, long index,
-    struct lct_phantom_scratch *scratch, uint16_t *out, struct lct_err *err)
+enum lct_status lct_phantom_labels(const struct lct_phantom *phantom, long index, struct lct_phantom_scratch *scratch,
+    uint16_t *out, struct lct_err *err)
 {
     if (index < 0 || (double)index >= phantom->scene.frames)
         return lct_fail(err, LCT_E_ARG, "phantom: no frame %ld, the scene has %.0f", index, phantom->scene.frames);

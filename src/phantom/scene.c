@@ -10,18 +10,36 @@
 
 enum { MAX_BYTES = 1 << 22, MAX_PARTICLES = 200, MAX_SIDES = 64, MAX_CRACKS = 64 };
 
-#define NUMBER(type, field, lo, hi) { #field, KEY_NUMBER, offsetof(struct type, field), lo, hi, NULL }
-#define TRACK(type, field, lo, hi) { #field, KEY_TRACK, offsetof(struct type, field), lo, hi, NULL }
-#define WORD(type, field, words) { #field, KEY_WORD, offsetof(struct type, field), 0, 0, words }
-#define SKIP(name) { name, KEY_SKIP, 0, 0, 0, NULL }
-#define END { NULL, KEY_SKIP, 0, 0, 0, NULL }
+#define NUMBER(type, field, lo, hi)                                                                                    \
+    {                                                                                                                  \
+#field, KEY_NUMBER, offsetof(struct type, field), lo, hi, NULL                                                 \
+    }
+#define TRACK(type, field, lo, hi)                                                                                     \
+    {                                                                                                                  \
+#field, KEY_TRACK, offsetof(struct type, field), lo, hi, NULL                                                  \
+    }
+#define WORD(type, field, words)                                                                                       \
+    {                                                                                                                  \
+#field, KEY_WORD, offsetof(struct type, field), 0, 0, words                                                    \
+    }
+#define SKIP(name)                                                                                                     \
+    {                                                                                                                  \
+        name, KEY_SKIP, 0, 0, 0, NULL                                                                                  \
+    }
+#define END                                                                                                            \
+    {                                                                                                                  \
+        NULL, KEY_SKIP, 0, 0, 0, NULL                                                                                  \
+    }
 
+// clang-format off
 static const struct key top_keys[] = {
     { "title", KEY_TEXT, offsetof(struct scene, title), 0, 0, NULL }, NUMBER(scene, seed, 0, 9e15), NUMBER(scene, frames, 1, 1e6), NUMBER(scene, fps, 1e-3, 1e5),
     NUMBER(scene, width_px, 16, 8192), NUMBER(scene, height_px, 16, 8192),
     { "pixel_size_nm", KEY_NUMBER, offsetof(struct scene, nm_per_px), 1e-4, 1e4, NULL }, TRACK(scene, stage, 0, 99),
     SKIP("imaging"), SKIP("background"), SKIP("drift"), SKIP("lattice"), SKIP("material"), SKIP("particles"), END,
 };
+// clang-format on
+// clang-format off
 static const struct key imaging_keys[] = {
     WORD(imaging, mode, " bright dark "), NUMBER(imaging, dose_e_per_nm2_s, 1e-3, 1e12), NUMBER(imaging, dqe, 1e-3, 1),
     NUMBER(imaging, mass_thickness, 1, 1e6), NUMBER(imaging, dark_floor, 1e-3, 10), NUMBER(imaging, mtf_nyquist, 0, 1),
@@ -30,6 +48,8 @@ static const struct key imaging_keys[] = {
     NUMBER(imaging, hot, 0, 0.1), NUMBER(imaging, flicker, 0, 0.5), NUMBER(imaging, level, 1, 250),
     NUMBER(imaging, bits, 8, 16), NUMBER(imaging, crf, 0, 51), END,
 };
+// clang-format on
+// clang-format off
 static const struct key background_keys[] = {
     NUMBER(background, film, 0, 0.5), NUMBER(background, film_grain_nm, 1e-3, 1e4),
     { "film_drifts", KEY_BOOL, offsetof(struct background, film_drifts), 0, 0, NULL },
@@ -38,20 +58,27 @@ static const struct key background_keys[] = {
     NUMBER(background, slow_time_s, 1e-3, 1e6), NUMBER(background, gradient, 0, 1),
     NUMBER(background, gradient_deg, -360, 360), END,
 };
+// clang-format on
+// clang-format off
 static const struct key drift_keys[] = {
     NUMBER(motion, wander_px, 0, 1e3), NUMBER(motion, wander_time_s, 1e-3, 1e6), NUMBER(motion, jitter_px, 0, 100),
     TRACK(motion, x_px, -1e5, 1e5), TRACK(motion, y_px, -1e5, 1e5), END,
 };
+// clang-format on
+// clang-format off
 static const struct key lattice_keys[] = {
     NUMBER(lattice, core_10, 0, 0.5), NUMBER(lattice, core_11, 0, 0.5), NUMBER(lattice, shell_11, 0, 0.5),
     NUMBER(lattice, rim_03, 0, 0.5), NUMBER(lattice, d_core_10_nm, 0.01, 10), NUMBER(lattice, d_core_11_nm, 0.01, 10),
     NUMBER(lattice, d_shell_11_nm, 0.01, 10), NUMBER(lattice, d_rim_03_nm, 0.01, 10), NUMBER(lattice, twist_deg, -30, 30),
     NUMBER(lattice, limit_per_nm, 0.1, 100), NUMBER(lattice, disorder, 0, 1), END,
 };
+// clang-format on
+// clang-format off
 static const struct key material_keys[] = {
     NUMBER(material, core_g_per_cm3, 0, 30), NUMBER(material, shell_g_per_cm3, 0, 30),
     NUMBER(material, liquid_g_per_cm3, 0, 30), END,
 };
+// clang-format on
 
 /* What a particle's lines say before they are spread over its facets. */
 struct form {
@@ -59,7 +86,11 @@ struct form {
     double sides, rotation_deg;
     struct track height_nm, shell_nm;
 };
-#define OF_P(field, kind, lo, hi, words) { #field, kind, offsetof(struct form, p.field), lo, hi, words }
+#define OF_P(field, kind, lo, hi, words)                                                                               \
+    {                                                                                                                  \
+#field, kind, offsetof(struct form, p.field), lo, hi, words                                                    \
+    }
+// clang-format off
 static const struct key particle_keys[] = {
     OF_P(name, KEY_WORD, 0, 0, NULL), OF_P(parent, KEY_WORD, 0, 0, NULL), OF_P(role, KEY_WORD, 0, 0, " particle distractor "),
     OF_P(x_nm, KEY_TRACK, -1e6, 1e6, NULL), OF_P(y_nm, KEY_TRACK, -1e6, 1e6, NULL), OF_P(start_s, KEY_NUMBER, -1e9, 1e9, NULL),
@@ -69,18 +100,23 @@ static const struct key particle_keys[] = {
     NUMBER(form, sides, 3, MAX_SIDES), NUMBER(form, rotation_deg, -360, 360), TRACK(form, height_nm, -1e5, 1e5),
     TRACK(form, shell_nm, 0, 1e5), SKIP("facets"), SKIP("cracks"), END,
 };
+// clang-format on
 
 struct override {
     double facet, angle_deg;
     struct track height_nm, shell_nm;
 };
+// clang-format off
 static const struct key facet_keys[] = {
     NUMBER(override, facet, 0, MAX_SIDES - 1), NUMBER(override, angle_deg, -360, 360),
     TRACK(override, height_nm, -1e5, 1e5), TRACK(override, shell_nm, 0, 1e5), END,
 };
+// clang-format on
+// clang-format off
 static const struct key crack_keys[] = {
     NUMBER(crack, facet, 0, MAX_SIDES - 1), TRACK(crack, position_nm, -1e5, 1e5), TRACK(crack, width_nm, 0, 1e5), END,
 };
+// clang-format on
 
 double track_at(const struct track *track, double time_s)
 {
@@ -107,7 +143,9 @@ static void track_finish(struct track *track)
 
 static bool track_copy(struct track *out, const struct track *in)
 {
-    struct track copy = { .time_s = calloc(in->n + 1, sizeof(double)), .value = calloc(in->n + 1, sizeof(double)), .n = in->n };
+    struct track copy = {
+        .time_s = calloc(in->n + 1, sizeof(double)), .value = calloc(in->n + 1, sizeof(double)), .n = in->n
+    };
     if (!copy.time_s || !copy.value) {
         track_finish(&copy);
         return false;
@@ -158,7 +196,8 @@ static enum lct_status spread_facets(const struct walk *w, struct form *form)
     bool ok = p->facets != NULL;
     for (size_t i = 0; ok && i < p->n_facets; i++) {
         p->facets[i].angle_rad = (form->rotation_deg + 360.0 * (double)i / (double)p->n_facets) * M_PI / 180;
-        ok = track_copy(&p->facets[i].height_nm, &form->height_nm) && track_copy(&p->facets[i].shell_nm, &form->shell_nm);
+        ok = track_copy(&p->facets[i].height_nm, &form->height_nm)
+            && track_copy(&p->facets[i].shell_nm, &form->shell_nm);
     }
     return ok ? LCT_OK : lct_fail(w->err, LCT_E_LIMIT, "%s: no memory", w->path);
 }
@@ -168,12 +207,14 @@ static enum lct_status apply_override(const struct walk *w, const yaml_node_t *n
     struct override o = { .facet = NAN, .angle_deg = NAN };
     enum lct_status s = walk_record(w, node, "facet", facet_keys, &o);
     if (s == LCT_OK && !(o.facet < (double)p->n_facets && o.facet == floor(o.facet)))
-        s = walk_fail(w, node, "facet: no such facet; give 'facet: N', N a whole number from 0 to %zu", p->n_facets - 1);
+        s = walk_fail(
+            w, node, "facet: no such facet; give 'facet: N', N a whole number from 0 to %zu", p->n_facets - 1);
     if (s == LCT_OK) {
         struct facet *f = &p->facets[(size_t)o.facet];
         if (!isnan(o.angle_deg))
             f->angle_rad = o.angle_deg * M_PI / 180;
-        if ((o.height_nm.n && !track_copy(&f->height_nm, &o.height_nm)) || (o.shell_nm.n && !track_copy(&f->shell_nm, &o.shell_nm)))
+        if ((o.height_nm.n && !track_copy(&f->height_nm, &o.height_nm))
+            || (o.shell_nm.n && !track_copy(&f->shell_nm, &o.shell_nm)))
             s = lct_fail(w->err, LCT_E_LIMIT, "%s: no memory", w->path);
     }
     track_finish(&o.height_nm);
@@ -219,7 +260,13 @@ static enum lct_status check_particle(const struct walk *w, const yaml_node_t *n
 static enum lct_status read_particle(const struct walk *w, const yaml_node_t *node, struct particle *out)
 {
     struct form form = { .sides = 6,
-        .p = { .role = "particle", .start_s = -1e9, .end_s = 1e9, .lattice_deg = NAN, .core_nm = 7, .plate_nm = 12, .fringes = 1 } };
+        .p = { .role = "particle",
+            .start_s = -1e9,
+            .end_s = 1e9,
+            .lattice_deg = NAN,
+            .core_nm = 7,
+            .plate_nm = 12,
+            .fringes = 1 } };
     enum lct_status s = walk_record(w, node, "particle", particle_keys, &form);
     if (s == LCT_OK)
         s = check_particle(w, node, &form);
@@ -267,14 +314,36 @@ static enum lct_status read_particles(const struct walk *w, const yaml_node_t *l
 static struct scene scene_defaults(void)
 {
     return (struct scene){
-        .seed = 1, .frames = NAN, .fps = NAN, .width_px = 512, .height_px = 512, .nm_per_px = NAN,
-        .imaging = { .mode = "bright", .dose_e_per_nm2_s = 3e5, .dqe = 0.5, .mass_thickness = 220, .dark_floor = 0.25,
-            .mtf_nyquist = 0.5, .spread_nyquist = 1, .edge_soft_nm = 0.15, .fresnel = 0.3, .defocus_nm = 25, .level = 160,
-            .bits = 8, .crf = 20 },
+        .seed = 1,
+        .frames = NAN,
+        .fps = NAN,
+        .width_px = 512,
+        .height_px = 512,
+        .nm_per_px = NAN,
+        .imaging = { .mode = "bright",
+            .dose_e_per_nm2_s = 3e5,
+            .dqe = 0.5,
+            .mass_thickness = 220,
+            .dark_floor = 0.25,
+            .mtf_nyquist = 0.5,
+            .spread_nyquist = 1,
+            .edge_soft_nm = 0.15,
+            .fresnel = 0.3,
+            .defocus_nm = 25,
+            .level = 160,
+            .bits = 8,
+            .crf = 20 },
         .background = { .film_grain_nm = 0.5, .liquid_grain_nm = 0.8, .liquid_time_s = 0.3, .slow_time_s = 10 },
         .drift = { .wander_time_s = 8 },
-        .lattice = { .core_10 = 0.05, .core_11 = 0.12, .shell_11 = 0.12, .rim_03 = 0.1, .d_core_10_nm = 0.25802,
-            .d_core_11_nm = 0.14885, .d_shell_11_nm = 0.192295, .d_rim_03_nm = 0.582, .limit_per_nm = 4.8 },
+        .lattice = { .core_10 = 0.05,
+            .core_11 = 0.12,
+            .shell_11 = 0.12,
+            .rim_03 = 0.1,
+            .d_core_10_nm = 0.25802,
+            .d_core_11_nm = 0.14885,
+            .d_shell_11_nm = 0.192295,
+            .d_rim_03_nm = 0.582,
+            .limit_per_nm = 4.8 },
         .material = { .core_g_per_cm3 = 8.65, .shell_g_per_cm3 = 4.047, .liquid_g_per_cm3 = 1.0 },
     };
 }
@@ -298,7 +367,9 @@ enum lct_status scene_take_lattice(struct scene *scene, struct lct_err *err)
     for (size_t i = 0; i < scene->n_particles; i++)
         particle_finish(&scene->particles[i]);
     free(scene->particles);
-    *one = (struct particle){ .name = "P1", .role = "particle", .start_s = -1e9, .end_s = 1e9, .core_nm = 7, .plate_nm = 12, .fringes = 1 };
+    *one = (struct particle){
+        .name = "P1", .role = "particle", .start_s = -1e9, .end_s = 1e9, .core_nm = 7, .plate_nm = 12, .fringes = 1
+    };
     scene->particles = one;
     scene->n_particles = 1;
     return LCT_OK;
@@ -318,11 +389,13 @@ static enum lct_status check_scene(const struct walk *w, const yaml_node_t *root
 
 static enum lct_status read_scene(const struct walk *w, const yaml_node_t *root, struct scene *scene)
 {
+    // clang-format off
     const struct { const char *name; const struct key *keys; void *record; } sections[] = {
         { "imaging", imaging_keys, &scene->imaging }, { "background", background_keys, &scene->background },
         { "drift", drift_keys, &scene->drift }, { "lattice", lattice_keys, &scene->lattice },
         { "material", material_keys, &scene->material },
     };
+    // clang-format on
     enum lct_status s = walk_record(w, root, "the scene", top_keys, scene);
     for (size_t i = 0; s == LCT_OK && i < sizeof sections / sizeof *sections; i++) {
         const yaml_node_t *node = walk_member(w, root, sections[i].name);
@@ -356,7 +429,9 @@ enum lct_status scene_read(struct scene *out, const char *path, struct lct_err *
     } else {
         const struct walk w = { &document, path, err };
         const yaml_node_t *root = yaml_document_get_root_node(&document);
-        s = root ? read_scene(&w, root, &scene) : lct_fail(err, LCT_E_ARG, "%s:1: the scene is empty; data/scenes has examples, docs/scene.md explains them", path);
+        s = root ? read_scene(&w, root, &scene)
+                 : lct_fail(err, LCT_E_ARG,
+                     "%s:1: the scene is empty; data/scenes has examples, docs/scene.md explains them", path);
         yaml_document_delete(&document);
     }
     yaml_parser_delete(&parser);

@@ -25,24 +25,24 @@ struct facet {
 
 struct particle {
     char name[32], parent[32], role[32];
-    struct track x_nm, y_nm; /**< centre, from the centre of the top-left pixel, right and down */
-    double start_s, end_s;   /**< it exists for start_s <= t < end_s */
-    struct track scale;      /**< factor on heights and shell, for uniform dissolution */
-    double layer_nm;         /**< 0: smooth; else heights move in steps of this */
-    double lattice_deg;      /**< direction of a {10-10} normal; NaN: the first facet's */
+    struct track x_nm, y_nm;  /**< centre, from the centre of the top-left pixel, right and down */
+    double start_s, end_s;    /**< it exists for start_s <= t < end_s */
+    struct track scale;       /**< factor on heights and shell, for uniform dissolution */
+    double layer_nm;          /**< 0: smooth; else heights move in steps of this */
+    double lattice_deg;       /**< direction of a {10-10} normal; NaN: the first facet's */
     double core_nm, plate_nm; /**< projected thickness: core, and plate including covers */
-    double fringes;          /**< factor on the lattice contrast */
-    struct facet *facets;    /**< n_facets, owned */
+    double fringes;           /**< factor on the lattice contrast */
+    struct facet *facets;     /**< n_facets, owned */
     size_t n_facets;
-    struct crack *cracks;    /**< n_cracks, owned */
+    struct crack *cracks; /**< n_cracks, owned */
     size_t n_cracks;
 };
 
 struct imaging {
-    char mode[32];            /**< bright or dark */
+    char mode[32]; /**< bright or dark */
     double dose_e_per_nm2_s, dqe;
-    double mass_thickness;    /**< g/cm3 nm over which the transmitted intensity falls to 1/e */
-    double dark_floor;        /**< dark mode: background over a full scatterer */
+    double mass_thickness;              /**< g/cm3 nm over which the transmitted intensity falls to 1/e */
+    double dark_floor;                  /**< dark mode: background over a full scatterer */
     double mtf_nyquist, spread_nyquist; /**< before and after the shot noise */
     double edge_soft_nm;
     double fresnel, defocus_nm;
@@ -64,7 +64,7 @@ struct motion {
 };
 
 struct lattice {
-    double core_10, core_11, shell_11, rim_03;                 /**< amplitudes */
+    double core_10, core_11, shell_11, rim_03; /**< amplitudes */
     double d_core_10_nm, d_core_11_nm, d_shell_11_nm, d_rim_03_nm;
     double twist_deg, limit_per_nm, disorder;
 };

@@ -9,6 +9,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
+// clang-format off
 static const struct lct_column particle_columns[] = {
     { "frame", "", "frame, from 0" }, { "time_s", "s", "frame / fps" }, { "particle", "", "its name in the scene" },
     { "core_area_nm2", "nm2", "projected area of the core" }, { "shell_area_nm2", "nm2", "projected area of the rim, gaps taken off" },
@@ -16,6 +17,8 @@ static const struct lct_column particle_columns[] = {
     { "cy_px", "px", "the same, down" }, { "present", "", "1: it is there, 0: not yet, or gone" },
     { "role", "", "particle, or distractor (in the scene to be ignored)" }, { "parent", "", "what it came from by a split or merger" },
 };
+// clang-format on
+// clang-format off
 static const struct lct_column facet_columns[] = {
     { "frame", "", "frame, from 0" }, { "time_s", "s", "frame / fps" }, { "particle", "", "its name in the scene" },
     { "facet", "", "index in the scene, from 0" }, { "facet_angle_deg", "deg", "outward normal, counter-clockwise on the screen" },
@@ -24,6 +27,8 @@ static const struct lct_column facet_columns[] = {
     { "shell_nm", "nm", "thickness of the shell on this facet" },
     { "height_centroid_nm", "nm", "height above the core's centroid in this frame" },
 };
+// clang-format on
+// clang-format off
 static const struct lct_column crack_columns[] = {
     { "frame", "", "frame, from 0" }, { "time_s", "s", "frame / fps" }, { "particle", "", "its name in the scene" },
     { "facet", "", "index in the scene, from 0" }, { "facet_angle_deg", "deg", "outward normal, counter-clockwise on the screen" },
@@ -31,12 +36,15 @@ static const struct lct_column crack_columns[] = {
     { "x_px", "px", "middle of the gap, half way through the rim, in the frame as recorded" }, { "y_px", "px", "the same, down" },
     { "width_nm", "nm", "along the facet" },
 };
+// clang-format on
+// clang-format off
 static const struct lct_column frame_columns[] = {
     { "frame", "", "frame, from 0" }, { "time_s", "s", "frame / fps" }, { "stage", "", "the scene's stage" },
     { "drift_x_px", "px", "displacement of the scene from frame 0, right" }, { "drift_y_px", "px", "the same, down" },
     { "n_cracks", "", "open cracks" }, { "moire_nm", "nm", "1/|g1 - g2| of the {11-20} pair" },
     { "dose_e_px", "e/px", "electrons on a pixel in this frame" },
 };
+// clang-format on
 static const struct lct_table_spec specs[] = {
     { "truth_particles", "Exact areas and places of every particle", 1, particle_columns, COUNT(particle_columns) },
     { "truth_facets", "Exact heights of the facets", 1, facet_columns, COUNT(facet_columns) },
@@ -49,7 +57,7 @@ struct truth {
     const struct lct_phantom *phantom;
     struct lct_table *tables[N_TABLES];
     struct layout layout;
-    struct region *first; /* of each particle's core, in its first frame; area 0: not there yet */
+    struct region *first;  /* of each particle's core, in its first frame; area 0: not there yet */
     double **first_height; /* of its facets, then */
     long frame;
     double time_s, dx_px, dy_px;
@@ -91,8 +99,8 @@ static enum lct_status write_facets(struct truth *t, size_t i, const struct regi
             t->first_height[i][k] = height;
         const double degrees = p->facets[k].angle_rad * 180 / M_PI;
         const struct lct_cell cells[COUNT(facet_columns)] = { lct_int(t->frame), lct_num(t->time_s), lct_text(p->name),
-            lct_int((long)k), lct_num(degrees - 360 * floor(degrees / 360)), lct_num(height), lct_num(height - t->first_height[i][k]),
-            lct_num(e.length_nm), lct_num(facet_shell(p, k, t->time_s)),
+            lct_int((long)k), lct_num(degrees - 360 * floor(degrees / 360)), lct_num(height),
+            lct_num(height - t->first_height[i][k]), lct_num(e.length_nm), lct_num(facet_shell(p, k, t->time_s)),
             lct_num(height_above(&e, b, own, core->x_nm, core->y_nm)) };
         s = lct_table_row(t->tables[FACETS], cells, err);
     }
@@ -114,7 +122,8 @@ static enum lct_status write_cracks(struct truth *t, size_t i, struct lct_err *e
         const struct lct_cell cells[COUNT(crack_columns)] = { lct_int(t->frame), lct_num(t->time_s), lct_text(p->name),
             lct_int((long)facet), lct_num(degrees - 360 * floor(degrees / 360)), lct_num(position),
             lct_num((e.x_nm + e.tx * position + e.nx * out) / px + t->dx_px),
-            lct_num((e.y_nm + e.ty * position + e.ny * out) / px + t->dy_px), lct_num(track_at(&c->width_nm, t->time_s)) };
+            lct_num((e.y_nm + e.ty * position + e.ny * out) / px + t->dy_px),
+            lct_num(track_at(&c->width_nm, t->time_s)) };
         s = lct_table_row(t->tables[CRACKS], cells, err);
     }
     return s;
@@ -144,13 +153,14 @@ static enum lct_status write_frame(struct truth *t, long frame, struct lct_err *
     for (size_t i = 0; i < scene->stage.n; i++)
         if (scene->stage.time_s[i] <= t->time_s)
             stage = lround(scene->stage.value[i]);
-    const struct lct_cell cells[COUNT(frame_columns)] = { lct_int(frame), lct_num(t->time_s), lct_int(stage), lct_num(t->dx_px),
-        lct_num(t->dy_px), lct_int(cracks), lct_num(info.moire_nm), lct_num(info.dose_e_per_px) };
+    const struct lct_cell cells[COUNT(frame_columns)] = { lct_int(frame), lct_num(t->time_s), lct_int(stage),
+        lct_num(t->dx_px), lct_num(t->dy_px), lct_int(cracks), lct_num(info.moire_nm), lct_num(info.dose_e_per_px) };
     return s == LCT_OK ? lct_table_row(t->tables[FRAMES], cells, err) : s;
 }
 
 static void write_settings(struct lct_json *j, const struct scene *s)
 {
+    // clang-format off
     const struct { const char *name; double value; } settings[] = {
         { "dose_e_per_nm2_s", s->imaging.dose_e_per_nm2_s }, { "dqe", s->imaging.dqe },
         { "mass_thickness", s->imaging.mass_thickness }, { "mtf_nyquist", s->imaging.mtf_nyquist },
@@ -164,6 +174,7 @@ static void write_settings(struct lct_json *j, const struct scene *s)
         { "d_shell_11_nm", s->lattice.d_shell_11_nm }, { "twist_deg", s->lattice.twist_deg },
         { "limit_per_nm", s->lattice.limit_per_nm }, { "disorder", s->lattice.disorder },
     };
+    // clang-format on
     lct_json_open_object(j, "params");
     lct_json_text(j, "mode", s->imaging.mode);
     for (size_t i = 0; i < COUNT(settings); i++)

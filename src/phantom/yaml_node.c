@@ -25,7 +25,8 @@ static const char *text_of(const yaml_node_t *node)
 size_t walk_count(const yaml_node_t *sequence)
 {
     return sequence->type == YAML_SEQUENCE_NODE
-        ? (size_t)(sequence->data.sequence.items.top - sequence->data.sequence.items.start) : 0;
+        ? (size_t)(sequence->data.sequence.items.top - sequence->data.sequence.items.start)
+        : 0;
 }
 
 yaml_node_t *walk_element(const struct walk *w, const yaml_node_t *sequence, size_t i)

@@ -19,8 +19,8 @@ struct key {
     const char *name;
     enum key_kind kind;
     size_t offset;
-    double min, max;    /**< numbers and tracks */
-    const char *words;  /**< words: the allowed ones, each between spaces; NULL: any */
+    double min, max;   /**< numbers and tracks */
+    const char *words; /**< words: the allowed ones, each between spaces; NULL: any */
 };
 
 /** LCT_E_ARG with "<path>:<line>: ". */

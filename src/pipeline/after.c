@@ -152,8 +152,8 @@ static void find_reference(struct after *a)
     const bool beyond = a->pocket.reference_s == usual && (usual < first || usual > last);
     if (beyond)
         lct_log_say(a->log, LCT_LOG_WARNING,
-            "reference_time: the default, %g s, is outside this movie, which goes from %g to %g s; auto is taken", usual,
-            first, last);
+            "reference_time: the default, %g s, is outside this movie, which goes from %g to %g s; auto is taken",
+            usual, first, last);
     a->auto_reference = beyond || isnan(a->pocket.reference_s);
     if (!a->auto_reference)
         return;

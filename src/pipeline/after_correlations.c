@@ -20,7 +20,8 @@ static const struct lct_column columns[] = {
     { "end_s", "s", "to" },
     { "kind", "",
         "level: the areas themselves; rate: their local rates, so that a common trend does not count; exposure_rate: "
-        "exposed share of a particle's facets against its core's rate; exposure_facets: over the stage, mean exposed share "
+        "exposed share of a particle's facets against its core's rate; exposure_facets: over the stage, mean exposed "
+        "share "
         "of each facet against how fast its height changes, one pair for each facet" },
     { "a", "", "first quantity" },
     { "b", "", "second quantity" },
@@ -228,12 +229,9 @@ static enum lct_status write_facets(struct lct_table *table, const struct after 
     double *x = calloc(2 * a->facets.n + 1, sizeof *x), *y = x + a->facets.n;
     if (!x)
         return lct_fail(err, LCT_E_LIMIT, "correlations: no memory");
-    struct pair pair = { .stage = stage,
-        .kind = "exposure_facets",
-        .a = "exposure of facets",
-        .b = "speed of facets",
-        .x = x,
-        .y = y };
+    struct pair pair = {
+        .stage = stage, .kind = "exposure_facets", .a = "exposure of facets", .b = "speed of facets", .x = x, .y = y
+    };
     for (size_t i = 0; i < a->facets.n; i++) {
         const struct lct_facet_series *s = &a->facets.series[i];
         size_t from = 0, to = s->n, n = 0;
@@ -248,8 +246,7 @@ static enum lct_status write_facets(struct lct_table *table, const struct after 
                 sum += s->exposed_frac[k];
                 n++;
             }
-        if (n < FEWEST_POINTS
-            || lct_rate_fit(s->time_s + from, s->height_nm + from, to - from, &rate, NULL) != LCT_OK)
+        if (n < FEWEST_POINTS || lct_rate_fit(s->time_s + from, s->height_nm + from, to - from, &rate, NULL) != LCT_OK)
             continue;
         x[pair.n] = sum / (double)n;
         y[pair.n++] = fabs(rate.rate);

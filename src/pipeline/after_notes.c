@@ -65,7 +65,8 @@ static void add_parameters(struct lct_json *j, const struct after *a)
     add_parameter(j, "saturation", a->amounts.solution[LCT_ANCHOR_SATURATION].cation_mol_per_l, no_sd, "mol/L",
         isnan(p->saturation_mol_per_l) ? "solubility of the shell [V6]" : "given by the user");
     add_parameter(j, "area_correlation", a->amounts.lasting, (double)NAN, "frac",
-        isnan(p->area_correlation) ? "usual: errors of levels and of cores' edges last, those of particles' edges change as fringes move through them"
+        isnan(p->area_correlation) ? "usual: errors of levels and of cores' edges last, those of particles' edges "
+                                     "change as fringes move through them"
                                    : "given by the user");
     lct_json_close(j);
     add_material(j, "core", &p->core);

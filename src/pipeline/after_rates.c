@@ -17,7 +17,8 @@ static const struct lct_column rate_columns[] = {
     { "quantity", "", "core_area, shell_area, total_area in nm2, or height in nm" },
     { "rate_per_s", "nm2/s or nm/s", "slope of a straight line through the stage" },
     { "rate_sd_per_s", "nm2/s or nm/s",
-        "its standard deviation: neighbouring frames are alike, and both ends of the stage may be off by what of a value's "
+        "its standard deviation: neighbouring frames are alike, and both ends of the stage may be off by what of a "
+        "value's "
         "sigma is not common [K5]" },
     { "points", "", "frames that counted" },
     { "lag1", "", "autocorrelation of neighbouring residuals" },
@@ -158,7 +159,9 @@ static enum lct_status write_stage_rates(
 
 static const struct lct_column control_columns[] = {
     { "particle", "", "identity" },
-    { "role", "", "grower, loser (the play's two), bystander; parted: of a split or a merge; gone: ends before the movie; cut: by the border, not "
+    { "role", "",
+        "grower, loser (the play's two), bystander; parted: of a split or a merge; gone: ends before the movie; cut: "
+        "by the border, not "
         "in the balance" },
     { "start_s", "s", "first seen" },
     { "end_s", "s", "last seen" },
@@ -201,12 +204,12 @@ static enum lct_status write_control(struct lct_table *table, const struct after
     const struct lct_curves *c = &a->curves;
     const struct lct_curve_particle *q = &c->particles[p];
     const struct drift core = drift_of(c, CORE, p), total = drift_of(c, TOTAL, p);
-    const char *role = q->cut             ? "cut"
-        : q->has_parent || q->is_parent   ? "parted"
-        : q->id == a->stages.grower       ? "grower"
-        : q->id == a->stages.loser        ? "loser"
+    const char *role = q->cut            ? "cut"
+        : q->has_parent || q->is_parent  ? "parted"
+        : q->id == a->stages.grower      ? "grower"
+        : q->id == a->stages.loser       ? "loser"
         : q->last + 1 < (long)c->n_times ? "gone"
-                                          : "bystander";
+                                         : "bystander";
     const bool changed = fabs(core.change) > SURE * core.change_sd || fabs(total.change) > SURE * total.change_sd;
     const struct lct_cell cells[] = { lct_int(q->id), lct_text(role), lct_num(c->times_s[q->first]),
         lct_num(c->times_s[q->last]), lct_num(core.mean), lct_num(core.change), lct_num(core.change_sd),

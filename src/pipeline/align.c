@@ -10,7 +10,7 @@ enum { STILL_FRAMES = 16 };
 struct align {
     struct lct_drift *drift;
     struct lct_drift_work *work;
-    float complex **spectra;          /* of the first n_anchor frames */
+    float complex **spectra;           /* of the first n_anchor frames */
     struct lct_drift_result *anchored; /* n_anchor */
     long n_anchor;
     unsigned char *ignore;
@@ -56,8 +56,8 @@ static enum lct_status find_still(struct align *a, struct movie *movie, struct l
     return status;
 }
 
-static enum lct_status anchor(
-    struct align *a, struct movie *movie, struct lct_image *frame, const struct lct_progress *progress, struct lct_err *err)
+static enum lct_status anchor(struct align *a, struct movie *movie, struct lct_image *frame,
+    const struct lct_progress *progress, struct lct_err *err)
 {
     struct lct_drift_params params = lct_drift_defaults();
     params.pixel_size_nm = movie->scale.nm_per_px;
@@ -86,11 +86,13 @@ static enum lct_status anchor(
         status = LCT_OK;
     }
     if (status == LCT_OK)
-        status = lct_drift_anchor(a->drift, (const float complex *const *)a->spectra, (size_t)a->n_anchor, a->anchored, err);
+        status =
+            lct_drift_anchor(a->drift, (const float complex *const *)a->spectra, (size_t)a->n_anchor, a->anchored, err);
     return status;
 }
 
-enum lct_status align_create(struct align **out, struct movie *movie, const struct lct_progress *progress, struct lct_err *err)
+enum lct_status align_create(
+    struct align **out, struct movie *movie, const struct lct_progress *progress, struct lct_err *err)
 {
     struct lct_image frame = { 0 };
     struct align *a = calloc(1, sizeof *a);
@@ -108,8 +110,8 @@ enum lct_status align_create(struct align **out, struct movie *movie, const stru
     return status;
 }
 
-enum lct_status align_next(struct align *align, long k, const struct lct_image *frame, double *dx_px, double *dy_px, bool *lost,
-    struct lct_err *err)
+enum lct_status align_next(struct align *align, long k, const struct lct_image *frame, double *dx_px, double *dy_px,
+    bool *lost, struct lct_err *err)
 {
     struct lct_drift_result r;
     enum lct_status status = LCT_OK;

@@ -15,7 +15,7 @@ LCT_MUST_CHECK enum lct_status align_create(
 void align_destroy(struct align **align);
 
 /* Displacement of frame k of the run, which is `frame`; in order from 0. *lost: nothing in it to follow, the last one repeated. */
-LCT_MUST_CHECK enum lct_status align_next(struct align *align, long k, const struct lct_image *frame, double *dx_px, double *dy_px,
-    bool *lost, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status align_next(struct align *align, long k, const struct lct_image *frame, double *dx_px,
+    double *dy_px, bool *lost, struct lct_err *err);
 
 #endif

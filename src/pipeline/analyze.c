@@ -46,8 +46,11 @@ static enum lct_status segment_one(void *context, size_t i, int worker, struct l
 
 static enum lct_status draw(struct run *run, struct result *r, struct lct_err *err)
 {
-    const struct sketch_place place = { .plan = &run->plan, .layout = &run->layout, .frame = window_frame(run->window, r->k),
-        .k = r->k, .number = movie_frame(&run->movie, r->k) };
+    const struct sketch_place place = { .plan = &run->plan,
+        .layout = &run->layout,
+        .frame = window_frame(run->window, r->k),
+        .k = r->k,
+        .number = movie_frame(&run->movie, r->k) };
     return sketch_draw(&r->sketch, &place, r->picture, err);
 }
 
@@ -66,7 +69,8 @@ static enum lct_status measure_one(void *context, size_t i, int worker, struct l
     if (status == LCT_OK)
         status = result_measure_rims(r, &run->plan, run->layer_px, window_frame(run->window, r->k), err);
     if (status == LCT_OK)
-        status = result_measure_lattices(r, &run->lattices, run->lattices_work[worker], window_frame(run->window, r->k), err);
+        status = result_measure_lattices(
+            r, &run->lattices, run->lattices_work[worker], window_frame(run->window, r->k), err);
     if (status != LCT_OK || !r->picture || run->sharing)
         return status;
     return draw(run, r, err);
@@ -109,7 +113,8 @@ enum lct_status run_segment(struct run *run, long first, long count, struct lct_
     if (status == LCT_OK)
         status = lct_parallel_for(run->threads, (size_t)(ahead - run->segmented), segment_one, run, err);
     run->segmented = ahead;
-    for (long k = first; status == LCT_OK && k < first + count; k++) { /* ascending: the later frame is still as it was segmented */
+    for (long k = first; status == LCT_OK && k < first + count;
+         k++) { /* ascending: the later frame is still as it was segmented */
         const long later = k + BUDGET_AHEAD < run->plan.n ? k + BUDGET_AHEAD : run->plan.n - 1;
         result_foresee(result_of(run, k), result_of(run, later), &run->plan, &run->work[0]);
     }
@@ -239,7 +244,8 @@ static enum lct_status second_pass(struct run *run, struct lct_err *err)
         count = end - k < run->chunk ? end - k : run->chunk;
         status = again ? redraw_chunk(run, k, count, err) : process_chunk(run, k, count, err);
         if (status == LCT_OK)
-            status = lct_progress_step(run->hooks->progress, again ? "draw again" : "measure", k + count, run->plan.n, err);
+            status =
+                lct_progress_step(run->hooks->progress, again ? "draw again" : "measure", k + count, run->plan.n, err);
     }
     return status;
 }
@@ -253,8 +259,10 @@ static enum lct_status plan_with_masks(struct run *run, struct lct_err *err)
         return plan_of_masks(&run->plan, &run->movie, &recipe, run->threads, run->hooks->progress, err);
     const enum lct_status status = plan_make(&run->plan, &run->movie, &recipe, run->threads, run->hooks->progress, err);
     if (status == LCT_OK && run->plan.no_particle)
-        return lct_fail(err, LCT_E_NODATA, "%s: no particle stands out from the liquid, so that edges cannot be sought there; leave "
-            "--movie out to measure the masks alone", run->movie.info->path);
+        return lct_fail(err, LCT_E_NODATA,
+            "%s: no particle stands out from the liquid, so that edges cannot be sought there; leave "
+            "--movie out to measure the masks alone",
+            run->movie.info->path);
     if (status == LCT_OK && !isfinite(run->recipe->min_area_nm2))
         run->plan.min_appear_px = run->plan.segment.min_core_px; /* who draws masks means them */
     return status;
@@ -276,7 +284,11 @@ enum lct_status run_open_outputs(struct run *run, const struct outputs_mark *mar
 {
     char *spool = session_path(&run->session, CHECKPOINT_SPOOL);
     char *rims = session_path(&run->session, CHECKPOINT_RIMS);
-    const struct outputs_params params = { .dir = run->recipe->output, .spool = spool, .rims = rims, .movie = &run->movie, .plan = &run->plan,
+    const struct outputs_params params = { .dir = run->recipe->output,
+        .spool = spool,
+        .rims = rims,
+        .movie = &run->movie,
+        .plan = &run->plan,
         .layout = draws ? &run->layout : NULL };
     const enum lct_status status = spool && rims ? outputs_open(&run->outputs, &params, mark, err)
                                                  : lct_fail(err, LCT_E_LIMIT, "%s: no memory", run->recipe->output);
@@ -351,11 +363,14 @@ static enum lct_status check_reference(const struct movie *movie, const struct l
 {
     static const double SLACK = 1.01;
     const double at_s = recipe->chemistry.reference_s, step_s = movie->scale.s_per_frame;
-    const double from_s = step_s * (double)movie_frame(movie, 0), to_s = step_s * (double)movie_frame(movie, movie->n - 1);
+    const double from_s = step_s * (double)movie_frame(movie, 0),
+                 to_s = step_s * (double)movie_frame(movie, movie->n - 1);
     if (at_s == lct_pocket_defaults().reference_s || !(at_s > to_s * SLACK || at_s * SLACK < from_s))
         return LCT_OK; /* also where a time is not known */
-    return lct_fail(err, LCT_E_ARG, "reference_time: %g s is outside the movie, which goes from %g to %g s; give an instant within it, or "
-        "auto", at_s, from_s, to_s);
+    return lct_fail(err, LCT_E_ARG,
+        "reference_time: %g s is outside the movie, which goes from %g to %g s; give an instant within it, or "
+        "auto",
+        at_s, from_s, to_s);
 }
 
 /* A rank that does not lead: its share of the second pass. */
@@ -406,7 +421,8 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     if (status == LCT_OK)
         status = session_begin(&run.session, &params, &own);
     if (status == LCT_OK && !run.session.resumes) /* who goes on reads each frame once */
-        movie_remember(&run.movie, budget_store_bytes(recipe->memory_limit_bytes), run.session.folder, run.hooks->progress);
+        movie_remember(
+            &run.movie, budget_store_bytes(recipe->memory_limit_bytes), run.session.folder, run.hooks->progress);
     const bool works = status == LCT_OK && !run.session.was_complete;
     if (works)
         status = work(&run, &own);
@@ -414,8 +430,11 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
         status = ranks_dismiss(&run, status, &own);
     if (run.session.begun) {
         run.session.facts.frames_done = run.next;
-        run.session.facts.found = (struct lct_analysis){ .n_frames = run.plan.n, .n_particles = run.outputs.n_particles,
-            .n_flagged = run.outputs.n_flagged, .n_events = run.outputs.n_events, .n_crack_rows = run.cracks.n_rows };
+        run.session.facts.found = (struct lct_analysis){ .n_frames = run.plan.n,
+            .n_particles = run.outputs.n_particles,
+            .n_flagged = run.outputs.n_flagged,
+            .n_events = run.outputs.n_events,
+            .n_crack_rows = run.cracks.n_rows };
         memcpy(run.session.facts.found.cracks, run.cracks.rows, sizeof run.cracks.rows);
     }
     if (status == LCT_OK && !run.session.was_complete)

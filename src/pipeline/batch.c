@@ -32,7 +32,8 @@ static const struct lct_column columns[] = {
     { "seconds", "s", "that the analysis took; of a run that was resumed, its last part" },
     { "message", "", "why it failed" },
 };
-static const struct lct_table_spec spec = { "batch", "what came out of each movie", 1, columns, sizeof columns / sizeof *columns };
+static const struct lct_table_spec spec = { "batch", "what came out of each movie", 1, columns,
+    sizeof columns / sizeof *columns };
 
 struct batch {
     const struct lct_batch_list *list;
@@ -50,13 +51,13 @@ struct batch {
  * (a frame time from a rate) has the user's. */
 static enum lct_status inherit(struct lct_options *own, const struct lct_options *all, struct lct_err *err)
 {
-    static const char *const not[] = { "output", "config", "set", "dump_config", "help" };
+    static const char *const not [] = { "output", "config", "set", "dump_config", "help" };
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < all->table->n; i++) {
         const struct lct_option *row = &all->table->rows[i];
         bool skip = !(row->commands & all->commands);
-        for (size_t k = 0; k < sizeof not / sizeof *not; k++)
-            skip |= strcmp(row->key, not[k]) == 0;
+        for (size_t k = 0; k < sizeof not / sizeof *not ; k++)
+            skip |= strcmp(row->key, not [k]) == 0;
         if (skip)
             continue;
         char *theirs = lct_options_value(all, row), *mine = lct_options_value(own, row);
@@ -64,7 +65,8 @@ static enum lct_status inherit(struct lct_options *own, const struct lct_options
         if (!theirs || !mine)
             status = lct_fail(err, LCT_E_LIMIT, "no memory");
         else if (strcmp(theirs, mine) != 0)
-            status = lct_options_set(own, row->key, theirs, origin == LCT_ORIGIN_DEFAULT ? LCT_ORIGIN_USER : origin, err);
+            status =
+                lct_options_set(own, row->key, theirs, origin == LCT_ORIGIN_DEFAULT ? LCT_ORIGIN_USER : origin, err);
         free(theirs);
         free(mine);
     }
@@ -80,7 +82,8 @@ static enum lct_status settle(const struct batch *b, const struct lct_batch_entr
         status = inherit(out, b->options, err);
     for (size_t i = 0; status == LCT_OK && i < e->n_settings; i++) {
         const char *text = e->settings[i];
-        status = strncmp(text, "config=", 7) == 0 ? lct_options_read_recipe(out, text + 7, err) : lct_options_assign(out, text, err);
+        status = strncmp(text, "config=", 7) == 0 ? lct_options_read_recipe(out, text + 7, err)
+                                                  : lct_options_assign(out, text, err);
     }
     if (status == LCT_OK)
         status = lct_recipe_check(recipe, err);
@@ -133,8 +136,8 @@ static bool progress(void *context, const char *stage, long done, long total)
     return !outer || !outer->report || outer->report(outer->context, text, done, total);
 }
 
-static void fill_row(struct lct_batch_row *row, enum lct_status status, const struct lct_analysis *found, const char *dir,
-    const struct lct_err *why)
+static void fill_row(struct lct_batch_row *row, enum lct_status status, const struct lct_analysis *found,
+    const char *dir, const struct lct_err *why)
 {
     row->core_first_nm2 = row->core_last_nm2 = row->shell_first_nm2 = row->shell_last_nm2 = NAN;
     row->seconds = batch_sums_seconds(dir);
@@ -187,8 +190,8 @@ static enum lct_status keep(void *context, size_t i, const void *result, struct 
     const struct lct_batch_entry *e = &b->list->entries[i];
     const bool ok = row.status == LCT_OK;
     const double none = (double)NAN;
-    const struct lct_cell cells[] = { lct_text(e->movie), lct_text(e->name), lct_text(ok ? "done" : "failed"), lct_int(row.status),
-        ok ? lct_int(row.frames) : lct_num(none), ok ? lct_int(row.particles) : lct_num(none),
+    const struct lct_cell cells[] = { lct_text(e->movie), lct_text(e->name), lct_text(ok ? "done" : "failed"),
+        lct_int(row.status), ok ? lct_int(row.frames) : lct_num(none), ok ? lct_int(row.particles) : lct_num(none),
         ok ? lct_int(row.events) : lct_num(none), ok ? lct_int(row.flagged) : lct_num(none),
         ok ? lct_int(row.cracks) : lct_num(none), lct_num(row.core_first_nm2), lct_num(row.core_last_nm2),
         lct_num(row.shell_first_nm2), lct_num(row.shell_last_nm2), lct_num(row.seconds), lct_text(row.message) };
@@ -217,7 +220,8 @@ static enum lct_status open_table(struct batch *b, struct lct_err *err)
     char *path = lct_file_join(dir, "batch.csv");
     enum lct_status status = path ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory");
     if (status == LCT_OK && !b->recipe->force && !b->recipe->resume && access(path, F_OK) == 0)
-        status = lct_fail(err, LCT_E_OUTPUT, "%s: holds a batch already; --resume goes on with it, --force begins again", dir);
+        status = lct_fail(
+            err, LCT_E_OUTPUT, "%s: holds a batch already; --resume goes on with it, --force begins again", dir);
     free(path);
     return status == LCT_OK ? lct_table_create(&b->table, dir, &spec, err) : status;
 }
@@ -227,12 +231,18 @@ enum lct_status lct_batch_run(struct lct_batch_summary *out, const struct lct_ba
 {
     struct batch b = { .list = list, .options = options, .hooks = hooks, .recipe = options->settings };
     b.summary.movies = list->n;
-    enum lct_status status = b.recipe->output ? check_settings(&b, err) : lct_fail(err, LCT_E_ARG, "batch: where to? give a folder with -o DIR");
+    enum lct_status status = b.recipe->output ? check_settings(&b, err)
+                                              : lct_fail(err, LCT_E_ARG, "batch: where to? give a folder with -o DIR");
     if (status == LCT_OK && lct_comm_rank(hooks->comm) == 0)
         status = open_table(&b, err);
     status = lct_comm_agree(hooks->comm, status, err);
-    const struct lct_farm farm = { .comm = hooks->comm, .end = list->n, .result_bytes = sizeof(struct lct_batch_row), .threads = 1,
-        .work = one, .each = keep, .context = &b };
+    const struct lct_farm farm = { .comm = hooks->comm,
+        .end = list->n,
+        .result_bytes = sizeof(struct lct_batch_row),
+        .threads = 1,
+        .work = one,
+        .each = keep,
+        .context = &b };
     if (status == LCT_OK)
         status = lct_farm_run(&farm, err);
     const enum lct_status closed = lct_table_close(&b.table, status == LCT_OK ? err : NULL);
@@ -241,6 +251,6 @@ enum lct_status lct_batch_run(struct lct_batch_summary *out, const struct lct_ba
         *out = b.summary;
     if (status != LCT_OK || b.first_fault.code == LCT_OK)
         return status;
-    return lct_fail(err, b.first_fault.code, "%zu of %zu movies failed, see batch.csv; the first: %.300s", b.summary.failed,
-        b.summary.movies, b.first_fault.text);
+    return lct_fail(err, b.first_fault.code, "%zu of %zu movies failed, see batch.csv; the first: %.300s",
+        b.summary.failed, b.summary.movies, b.first_fault.text);
 }

@@ -132,10 +132,12 @@ static char *beside(const char *list, const char *path)
     return asprintf(&out, "%.*s/%s", (int)(slash - list), list, path) < 0 ? NULL : out;
 }
 
-static enum lct_status set_name(const struct lct_batch_list *list, struct lct_batch_entry *e, const char *name, struct lct_err *err)
+static enum lct_status set_name(
+    const struct lct_batch_list *list, struct lct_batch_entry *e, const char *name, struct lct_err *err)
 {
     if (!name[0] || name[0] == '.' || strchr(name, '/') || strlen(name) >= MAX_NAME)
-        return lct_fail(err, LCT_E_ARG, "name: \"%.60s\" is no name for a folder; take one without / that is not . or ..", name);
+        return lct_fail(
+            err, LCT_E_ARG, "name: \"%.60s\" is no name for a folder; take one without / that is not . or ..", name);
     if (is_taken(list, name))
         return lct_fail(err, LCT_E_ARG, "name: \"%.60s\" is that of another movie; give each its own", name);
     free(e->name);
@@ -143,8 +145,8 @@ static enum lct_status set_name(const struct lct_batch_list *list, struct lct_ba
     return e->name ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory");
 }
 
-static enum lct_status add_setting(
-    const struct lct_batch_list *list, struct lct_batch_entry *e, const char *word, const char *path, struct lct_err *err)
+static enum lct_status add_setting(const struct lct_batch_list *list, struct lct_batch_entry *e, const char *word,
+    const char *path, struct lct_err *err)
 {
     const char *equals = strchr(word, '=');
     if (!equals || equals == word)

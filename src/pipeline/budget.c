@@ -7,9 +7,10 @@
 /* Taken at 1024 x 1024 px: libraries and decoder 48 MB, encoder 64 MB. */
 static const double LIBRARY_BYTES = 24e6, DECODER_BYTES_PER_PX = 24.0, ENCODER_BYTES_PER_PX = 64.0;
 static const double COMFORT_BYTES = 360e6;
-static const double STORE_BYTES = 64.0 * 1048576.0, STORE_SHARE = 0.15; /* of the limit, for frames between the passes */
+static const double STORE_BYTES = 64.0 * 1048576.0,
+                    STORE_SHARE = 0.15; /* of the limit, for frames between the passes */
 static const double TRACK_BYTES_PER_PX = 36.0, MASK_BYTES_PER_PX = 20.0; /* struct lct_track; struct lct_mask_work */
-static const double DRIFT_FRAMES = 6.0, SPECTRUM_FRAMES = 0.5;           /* in frames: transforms; what is kept of one */
+static const double DRIFT_FRAMES = 6.0, SPECTRUM_FRAMES = 0.5; /* in frames: transforms; what is kept of one */
 
 /* Bytes of a frame and of a plane, and what is always there. */
 struct sizes {
@@ -19,11 +20,15 @@ struct sizes {
 static struct sizes sizes_of(const struct plan *plan, const struct movie *movie)
 {
     const double whole_px = (double)movie->info->width * (double)movie->info->height;
-    const double px = (double)plan->grid.width * (double)plan->grid.height, plane_px = (double)plan->width * (double)plan->height;
+    const double px = (double)plan->grid.width * (double)plan->grid.height,
+                 plane_px = (double)plan->width * (double)plan->height;
     const bool video = strcmp(movie->info->format, "video") == 0;
-    return (struct sizes){ .frame = px * sizeof(float), .plane = plane_px * sizeof(float), .plane_px = plane_px,
-        .base = LIBRARY_BYTES + whole_px * (video ? DECODER_BYTES_PER_PX : 2 * sizeof(float)) +
-                (double)plan->n * sizeof *plan->frames + (movie->store ? fmin(STORE_BYTES, 2.0 * px * (double)movie->n) : 0.0) };
+    return (struct sizes){ .frame = px * sizeof(float),
+        .plane = plane_px * sizeof(float),
+        .plane_px = plane_px,
+        .base = LIBRARY_BYTES + whole_px * (video ? DECODER_BYTES_PER_PX : 2 * sizeof(float))
+            + (double)plan->n * sizeof *plan->frames
+            + (movie->store ? fmin(STORE_BYTES, 2.0 * px * (double)movie->n) : 0.0) };
 }
 
 static double first_pass_bytes(const struct sizes *s, int threads)
@@ -40,8 +45,8 @@ static double second_pass_bytes(const struct sizes *s, const struct plan *plan, 
     const double scratch = 2.0 * s->plane + MASK_BYTES_PER_PX * s->plane_px;
     const double window = s->frame + s->plane;
     const double result = s->plane + 4.0 * s->plane_px + 0.5 * s->frame + sizeof(uint32_t) * drawn_px;
-    return fixed + share->threads * scratch + (double)(share->chunk + BUDGET_AHEAD + plan_window_frames(plan)) * window +
-           (double)(share->chunk + BUDGET_AHEAD) * result;
+    return fixed + share->threads * scratch + (double)(share->chunk + BUDGET_AHEAD + plan_window_frames(plan)) * window
+        + (double)(share->chunk + BUDGET_AHEAD) * result;
 }
 
 static double machine_bytes(void)
@@ -67,7 +72,8 @@ static enum lct_status check(double need, const struct movie *movie, uint64_t li
     const int w = movie->roi.width_px, h = movie->roi.height_px;
     if (limit_bytes && need > (double)limit_bytes)
         return lct_fail(err, LCT_E_LIMIT,
-            "%s: %d x %d px need about %.0f MB of memory, the limit is %.0f MB; raise --memory-limit, or use a part with --roi",
+            "%s: %d x %d px need about %.0f MB of memory, the limit is %.0f MB; raise --memory-limit, or use a part "
+            "with --roi",
             movie->info->path, w, h, need / 1048576.0, (double)limit_bytes / 1048576.0);
     if (need > machine)
         return lct_fail(err, LCT_E_LIMIT,
@@ -103,7 +109,8 @@ enum lct_status budget_second_pass(const struct plan *plan, const struct movie *
     if (status != LCT_OK)
         return status;
     /* whole rounds of the threads, as many as fit */
-    for (struct budget_share more = try; more.chunk <= BUDGET_MAX_CHUNK && second_pass_bytes(&s, plan, layout, &more) <= goal;
+    for (struct budget_share more = try;
+         more.chunk <= BUDGET_MAX_CHUNK && second_pass_bytes(&s, plan, layout, &more) <= goal;
          more.chunk += more.threads)
         try.chunk = more.chunk;
     *share = try;

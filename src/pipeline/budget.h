@@ -8,7 +8,7 @@
 
 enum {
     BUDGET_MAX_CHUNK = 16, /* frames that are worked on together */
-    BUDGET_AHEAD = 6,      /* frames segmented ahead of them: after so many, a gap that has begun to open is plain to see */
+    BUDGET_AHEAD = 6, /* frames segmented ahead of them: after so many, a gap that has begun to open is plain to see */
 };
 
 /* What the first pass keeps at once; its results depend on these numbers, so that no limit changes them. */

@@ -95,7 +95,8 @@ struct shape {
 enum lct_status checkpoint_save_plan(
     const char *folder, const struct plan *plan, const char *truncated, struct lct_err *err)
 {
-    const struct shape shape = { .plan = sizeof *plan, .frame = sizeof *plan->frames,
+    const struct shape shape = { .plan = sizeof *plan,
+        .frame = sizeof *plan->frames,
         .ignore = plan->ignore ? (size_t)plan->grid.width * (size_t)plan->grid.height : 0,
         .film = plan->film.px ? lct_image_count(&plan->film) * sizeof *plan->film.px : 0,
         .truncated = truncated ? strlen(truncated) : 0 };
@@ -113,24 +114,24 @@ enum lct_status checkpoint_save_plan(
 static bool take_plan(struct reading *r, struct plan *plan, char **truncated)
 {
     struct shape shape;
-    if (!take(r, &shape, sizeof shape) || shape.plan != sizeof *plan || shape.frame != sizeof *plan->frames ||
-        !take(r, plan, sizeof *plan))
+    if (!take(r, &shape, sizeof shape) || shape.plan != sizeof *plan || shape.frame != sizeof *plan->frames
+        || !take(r, plan, sizeof *plan))
         return false;
     const size_t pixels = (size_t)plan->grid.width * (size_t)plan->grid.height, left = r->n - r->at;
-    if (plan->n < 1 || (size_t)plan->n > left / sizeof *plan->frames || (shape.ignore && shape.ignore != pixels) ||
-        shape.ignore > left || shape.truncated > left || shape.film > left ||
-        (shape.film && shape.film != (size_t)plan->width * (size_t)plan->height * sizeof *plan->film.px))
+    if (plan->n < 1 || (size_t)plan->n > left / sizeof *plan->frames || (shape.ignore && shape.ignore != pixels)
+        || shape.ignore > left || shape.truncated > left || shape.film > left
+        || (shape.film && shape.film != (size_t)plan->width * (size_t)plan->height * sizeof *plan->film.px))
         return false;
     plan->frames = malloc((size_t)plan->n * sizeof *plan->frames);
     plan->ignore = shape.ignore ? malloc(shape.ignore) : NULL;
-    plan->film = (struct lct_image){ .width = shape.film ? plan->width : 0, .height = shape.film ? plan->height : 0,
+    plan->film = (struct lct_image){ .width = shape.film ? plan->width : 0,
+        .height = shape.film ? plan->height : 0,
         .px = shape.film ? malloc(shape.film) : NULL };
     *truncated = shape.truncated ? calloc(shape.truncated + 1, 1) : NULL;
-    return plan->frames && (plan->ignore || !shape.ignore) && (plan->film.px || !shape.film) && (*truncated || !shape.truncated) &&
-           take(r, plan->frames, (size_t)plan->n * sizeof *plan->frames) &&
-           (!shape.ignore || take(r, plan->ignore, shape.ignore)) &&
-           (!shape.film || take(r, plan->film.px, shape.film)) &&
-           (!shape.truncated || take(r, *truncated, shape.truncated));
+    return plan->frames && (plan->ignore || !shape.ignore) && (plan->film.px || !shape.film)
+        && (*truncated || !shape.truncated) && take(r, plan->frames, (size_t)plan->n * sizeof *plan->frames)
+        && (!shape.ignore || take(r, plan->ignore, shape.ignore)) && (!shape.film || take(r, plan->film.px, shape.film))
+        && (!shape.truncated || take(r, *truncated, shape.truncated));
 }
 
 enum lct_status checkpoint_load_plan(const char *folder, struct plan *plan, char **truncated, struct lct_err *err)
@@ -197,8 +198,9 @@ bool checkpoint_exists(const char *folder)
 
 void checkpoint_remove(const char *folder)
 {
-    static const char *const names[] = { CHECKPOINT_STATE, CHECKPOINT_STATE ".part", CHECKPOINT_PLAN, CHECKPOINT_PLAN ".part",
-        CHECKPOINT_SPOOL, CHECKPOINT_RIMS, CHECKPOINT_IDENTITY, CHECKPOINT_IDENTITY ".part", CHECKPOINT_LOCK };
+    static const char *const names[] = { CHECKPOINT_STATE, CHECKPOINT_STATE ".part", CHECKPOINT_PLAN,
+        CHECKPOINT_PLAN ".part", CHECKPOINT_SPOOL, CHECKPOINT_RIMS, CHECKPOINT_IDENTITY, CHECKPOINT_IDENTITY ".part",
+        CHECKPOINT_LOCK };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = lct_file_join(folder, names[i]);
         if (path)

@@ -215,8 +215,8 @@ static void add_verdict(struct lct_json *j, const char *key, const char *what, s
     else if (v.of_dose < 0.5 * v.of_time)
         snprintf(text, sizeof text, "%s: at the same dose rather than at the same time: the beam sets the pace", what);
     else if (v.of_time < 0.5 * v.of_dose)
-        snprintf(
-            text, sizeof text, "%s: at the same time rather than at the same dose: the beam does not set the pace", what);
+        snprintf(text, sizeof text, "%s: at the same time rather than at the same dose: the beam does not set the pace",
+            what);
     else
         snprintf(text, sizeof text, "%s: neither at one time nor at one dose: the beam alone does not decide", what);
     lct_json_text(j, key, text);
@@ -257,7 +257,8 @@ enum lct_status lct_after_compare_dose(const char *const *folders, size_t n, con
     const struct lct_recipe *recipe, const struct lct_log *log, struct lct_err *err)
 {
     if (n < 2)
-        return lct_fail(err, LCT_E_ARG, "compare_dose: one folder is nothing to compare; give those of two movies or more");
+        return lct_fail(
+            err, LCT_E_ARG, "compare_dose: one folder is nothing to compare; give those of two movies or more");
     struct movie_dose *movies = calloc(n, sizeof *movies);
     if (!movies)
         return lct_fail(err, LCT_E_LIMIT, "compare_dose: no memory");

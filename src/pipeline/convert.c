@@ -25,7 +25,7 @@ struct convert {
     struct lct_image frame, moved, binned;
     uint16_t *samples; /* of a frame that is written as whole numbers */
     struct lct_converted found;
-    long lost;         /* frames whose drift could not be followed */
+    long lost; /* frames whose drift could not be followed */
 };
 
 static void convert_finish(struct convert *c)
@@ -44,9 +44,11 @@ static enum lct_status check_output(const struct lct_recipe *recipe, struct lct_
 {
     const char *output = recipe->output, *percent;
     if (!output)
-        return lct_fail(err, LCT_E_ARG, "convert: where to? give a file with -o FILE.tif, .mrc, .mp4, or a pattern such as f%%05d.png");
+        return lct_fail(err, LCT_E_ARG,
+            "convert: where to? give a file with -o FILE.tif, .mrc, .mp4, or a pattern such as f%%05d.png");
     if (lct_writer_bits(output, 8) == 0)
-        return lct_fail(err, LCT_E_ARG, "%s: unknown ending; give .tif, .mrc, .mp4, .mkv, .mov or a pattern like f%%05d.png", output);
+        return lct_fail(err, LCT_E_ARG,
+            "%s: unknown ending; give .tif, .mrc, .mp4, .mkv, .mov or a pattern like f%%05d.png", output);
     char *first = NULL, *end = NULL;
     int n = 0;
     if ((percent = strchr(output, '%')) && (n = (int)strtol(percent + 1, &end, 10)) >= 0 && n < 100 && *end == 'd')
@@ -95,8 +97,10 @@ static enum lct_status choose_samples(struct convert *c, const struct lct_log *l
         return LCT_OK;
     const enum lct_status status = find_range(c, err);
     if (status == LCT_OK)
-        lct_log_say(log, LCT_LOG_WARNING, "%s has %d bits: value in the movie = %.9g + %.9g * grey; what lies outside is clipped; "
-            "TIFF and MRC keep all", c->output, c->found.bits, c->found.grey_offset, c->found.grey_step);
+        lct_log_say(log, LCT_LOG_WARNING,
+            "%s has %d bits: value in the movie = %.9g + %.9g * grey; what lies outside is clipped; "
+            "TIFF and MRC keep all",
+            c->output, c->found.bits, c->found.grey_offset, c->found.grey_step);
     return status;
 }
 
@@ -121,11 +125,12 @@ static enum lct_status open_writer(struct convert *c, const struct lct_log *log,
     f->width = c->movie.roi.width_px / bin;
     f->height = c->movie.roi.height_px / bin;
     if (f->width < 1 + video || f->height < 1 + video)
-        return lct_fail(err, LCT_E_ARG, "%s: --bin %d leaves %d x %d px of %d x %d; %s", c->output, bin, f->width, f->height,
-            c->movie.roi.width_px, c->movie.roi.height_px, video ? "a video needs 2 x 2: take a smaller --bin or a larger --roi" : "take a smaller one");
+        return lct_fail(err, LCT_E_ARG, "%s: --bin %d leaves %d x %d px of %d x %d; %s", c->output, bin, f->width,
+            f->height, c->movie.roi.width_px, c->movie.roi.height_px,
+            video ? "a video needs 2 x 2: take a smaller --bin or a larger --roi" : "take a smaller one");
     if (video && (f->width % 2 || f->height % 2)) {
-        lct_log_say(log, LCT_LOG_WARNING, "%s: video has even sizes; the last row or column of %d x %d px is left out", c->output,
-            f->width, f->height);
+        lct_log_say(log, LCT_LOG_WARNING, "%s: video has even sizes; the last row or column of %d x %d px is left out",
+            c->output, f->width, f->height);
         f->width -= f->width % 2;
         f->height -= f->height % 2;
     }
@@ -133,14 +138,23 @@ static enum lct_status open_writer(struct convert *c, const struct lct_log *log,
     f->pixel_size_y_nm = c->movie.scale.nm_per_px_y * bin;
     f->frame_time_s = c->movie.scale.s_per_frame * (double)c->movie.step;
     if (!isfinite(f->pixel_size_nm))
-        lct_log_say(log, LCT_LOG_WARNING, "%s: the pixel size is not known, none is written; give it with --pixel-size", c->output);
+        lct_log_say(log, LCT_LOG_WARNING, "%s: the pixel size is not known, none is written; give it with --pixel-size",
+            c->output);
     if (video && !isfinite(f->frame_time_s))
-        lct_log_say(log, LCT_LOG_WARNING, "%s: the frame time is not known; the video plays at 25 frames a second", c->output);
+        lct_log_say(
+            log, LCT_LOG_WARNING, "%s: the frame time is not known; the video plays at 25 frames a second", c->output);
     char note[NOTE_BYTES];
     write_note(c, note);
-    const struct lct_writer_params params = { .width = f->width, .height = f->height, .crf = 10, .bits = f->bits,
-        .fps = isfinite(f->frame_time_s) && f->frame_time_s > 0 ? 1 / f->frame_time_s : video ? UNKNOWN_FPS : 0,
-        .pixel_size_nm = f->pixel_size_nm, .pixel_size_y_nm = f->pixel_size_y_nm, .expected_frames = c->movie.n,
+    const struct lct_writer_params params = { .width = f->width,
+        .height = f->height,
+        .crf = 10,
+        .bits = f->bits,
+        .fps = isfinite(f->frame_time_s) && f->frame_time_s > 0 ? 1 / f->frame_time_s
+            : video                                             ? UNKNOWN_FPS
+                                                                : 0,
+        .pixel_size_nm = f->pixel_size_nm,
+        .pixel_size_y_nm = f->pixel_size_y_nm,
+        .expected_frames = c->movie.n,
         .note = note[0] ? note : NULL };
     return lct_writer_open(&c->writer, c->output, &params, err);
 }
@@ -194,7 +208,8 @@ static enum lct_status convert_frame(struct convert *c, long k, struct lct_err *
     return status == LCT_OK ? write_plane(c, plane, err) : status;
 }
 
-static enum lct_status convert_all(struct convert *c, const struct lct_progress *progress, const struct lct_log *log, struct lct_err *err)
+static enum lct_status convert_all(
+    struct convert *c, const struct lct_progress *progress, const struct lct_log *log, struct lct_err *err)
 {
     enum lct_status status = make_room(c, err);
     if (status == LCT_OK)
@@ -232,8 +247,10 @@ enum lct_status lct_convert(struct lct_converted *out, const char *movie, const 
     if (status == LCT_OK && truncated)
         lct_log_say(log, LCT_LOG_WARNING, "%s: not complete: %s", movie, truncated);
     if (status == LCT_OK && c.lost > 0)
-        lct_log_say(log, LCT_LOG_WARNING, "%ld of %ld frames show nothing by which they could be aligned; the place of the frame "
-            "before was used", c.lost, c.found.n_frames);
+        lct_log_say(log, LCT_LOG_WARNING,
+            "%ld of %ld frames show nothing by which they could be aligned; the place of the frame "
+            "before was used",
+            c.lost, c.found.n_frames);
     if (status == LCT_OK)
         *out = c.found;
     convert_finish(&c);

@@ -5,15 +5,16 @@
 
 enum {
     PATIENCE = 2, /* frames that one may be out of sight */
-    ENOUGH = 5,   /* times it must be seen: noise makes vortices, but not again and again with the same Burgers vector */
+    ENOUGH = 5, /* times it must be seen: noise makes vortices, but not again and again with the same Burgers vector */
 };
-static const double REACH_NM = 1.0;   /* how far it may go from one sight to the next */
-static const double SAME_FRAC = 0.3;  /* of the Burgers vector, by which it may seem to change */
+static const double REACH_NM = 1.0;  /* how far it may go from one sight to the next */
+static const double SAME_FRAC = 0.3; /* of the Burgers vector, by which it may seem to change */
 
 static bool is_same(const struct dislocation_track *t, const struct dislocation_seen *seen)
 {
     const struct dislocation_seen *l = &t->last;
-    return l->particle == seen->particle && l->k < seen->k && hypot(l->x_nm - seen->x_nm, l->y_nm - seen->y_nm) < REACH_NM
+    return l->particle == seen->particle && l->k < seen->k
+        && hypot(l->x_nm - seen->x_nm, l->y_nm - seen->y_nm) < REACH_NM
         && hypot(l->bx_nm - seen->bx_nm, l->by_nm - seen->by_nm) < SAME_FRAC * hypot(l->bx_nm, l->by_nm);
 }
 

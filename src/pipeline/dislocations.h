@@ -7,11 +7,11 @@
 
 /* One that is seen in a frame; places drift-corrected. */
 struct dislocation_seen {
-    long k, number;           /* frame of the run, and in the movie */
+    long k, number; /* frame of the run, and in the movie */
     double time_s;
     int particle;
     double x_nm, y_nm;
-    double bx_nm, by_nm;      /* Burgers vector, right and up */
+    double bx_nm, by_nm; /* Burgers vector, right and up */
 };
 
 /* One under watch: where it was seen first and last. */

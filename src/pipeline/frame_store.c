@@ -26,7 +26,7 @@ struct frame_store {
     long n;
     int fd; /* -1: no file */
     off_t end;
-    uint16_t *packed; /* n_px: a frame on its way */
+    uint16_t *packed;    /* n_px: a frame on its way */
     struct entry *entry; /* n */
 };
 
@@ -54,7 +54,8 @@ static size_t disk_room(int fd, size_t limit_bytes)
     return share < (double)limit_bytes ? (size_t)share : limit_bytes;
 }
 
-struct frame_store *frame_store_create(long n_frames, int width, int height, size_t memory_bytes, const char *folder, size_t disk_bytes)
+struct frame_store *frame_store_create(
+    long n_frames, int width, int height, size_t memory_bytes, const char *folder, size_t disk_bytes)
 {
     struct frame_store *s = calloc(1, sizeof *s);
     if (!s)

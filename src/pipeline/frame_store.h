@@ -14,7 +14,8 @@ struct frame_store;
 /* folder: where a file of at most `disk_bytes`, and of at most a quarter of what is free there, may lie; it has no name, and is gone
  * with the process whatever happens to it. NULL: no file. Returns NULL: no memory, or no room for a single frame; the calls below
  * take that. */
-struct frame_store *frame_store_create(long n_frames, int width, int height, size_t memory_bytes, const char *folder, size_t disk_bytes);
+struct frame_store *frame_store_create(
+    long n_frames, int width, int height, size_t memory_bytes, const char *folder, size_t disk_bytes);
 void frame_store_destroy(struct frame_store *store);
 
 /* Frames below this number are kept, if they can be. */

@@ -5,11 +5,11 @@
 #include <math.h>
 
 enum { ROW_STRIDE = 3, ENOUGH_PLANES = 4, LANES = 4 }; /* some 10 000 grains: their covariance to a few per cent */
-static const double AWAY_BLURS = 3.0;       /* from particles: what is liquid for sure */
+static const double AWAY_BLURS = 3.0;                  /* from particles: what is liquid for sure */
 
 /* Sum over pixels of row y of `image` and those `right` and `down` of them, both of the liquid. */
-static void add_pairs(const struct lct_image *image, const uint64_t *liquid, double mean, int y, int right, int down, uint64_t *pairs,
-    double *sum, double *count)
+static void add_pairs(const struct lct_image *image, const uint64_t *liquid, double mean, int y, int right, int down,
+    uint64_t *pairs, double *sum, double *count)
 {
     const int w = image->width;
     const size_t words = lct_mask_words(w);
@@ -27,8 +27,8 @@ static void add_pairs(const struct lct_image *image, const uint64_t *liquid, dou
 }
 
 /* Products of pixels `lag` apart along rows and columns, added to sum. */
-static void add_products(const struct lct_image *image, const uint64_t *liquid, double mean, int lag, uint64_t *pairs, double *sum,
-    double *count)
+static void add_products(const struct lct_image *image, const uint64_t *liquid, double mean, int lag, uint64_t *pairs,
+    double *sum, double *count)
 {
     for (int y = 0; y < image->height; y += ROW_STRIDE) {
         add_pairs(image, liquid, mean, y, lag, 0, pairs, sum, count);
@@ -60,7 +60,8 @@ enum lct_status plan_measure_grain(struct plan *plan, const struct keys *keys, s
     const int step = keys->n > ENOUGH_PLANES ? keys->n / ENOUGH_PLANES : 1;
     for (int k = 0; status == LCT_OK && k < keys->n; k += step) {
         uint64_t *inside[LCT_SHELL + 1];
-        lct_segment_insides(&keys->plane[k], &plan->levels, &plan->segment, AWAY_BLURS * plan->levels.blur_px, &work, inside);
+        lct_segment_insides(
+            &keys->plane[k], &plan->levels, &plan->segment, AWAY_BLURS * plan->levels.blur_px, &work, inside);
         const uint64_t *liquid = inside[LCT_LIQUID];
         const struct lct_image *images[] = { &keys->plane[k], &plan->film };
         for (int q = 0; q < (plan->film.px ? 2 : 1); q++) {

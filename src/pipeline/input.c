@@ -54,7 +54,8 @@ enum lct_status input_identify(struct input *out, const struct lct_source_info *
 {
     char *const alone[] = { info->path };
     const size_t n = info->files ? info->n_files : 1;
-    struct listing l = { .paths = info->files ? info->files : alone, .bytes = calloc(n, sizeof *l.bytes),
+    struct listing l = { .paths = info->files ? info->files : alone,
+        .bytes = calloc(n, sizeof *l.bytes),
         .sha256 = calloc(n, sizeof *l.sha256) };
     struct input input = { .n_files = n };
     enum lct_status status = LCT_OK;

@@ -6,8 +6,9 @@
 #include <lctem/source.h>
 
 struct input {
-    char sha256[LCT_SHA256_TEXT]; /* of the file; of a sequence: of the lines "sha256  size  name" of its files, in order */
-    long long bytes;              /* in all */
+    char sha256
+        [LCT_SHA256_TEXT]; /* of the file; of a sequence: of the lines "sha256  size  name" of its files, in order */
+    long long bytes;       /* in all */
     size_t n_files;
 };
 

@@ -16,8 +16,14 @@ void laps_end(struct laps *laps, enum lap lap)
 
 void laps_put(const struct laps *laps, struct lct_json *json)
 {
-    static const char *const names[] = { [LAP_PLAN] = "plan", [LAP_READ] = "read", [LAP_SEGMENT] = "segment", [LAP_TRACK] = "track",
-        [LAP_MEASURE] = "measure", [LAP_WRITE] = "write", [LAP_SHAPES] = "shapes", [LAP_PICTURES] = "pictures" };
+    static const char *const names[] = { [LAP_PLAN] = "plan",
+        [LAP_READ] = "read",
+        [LAP_SEGMENT] = "segment",
+        [LAP_TRACK] = "track",
+        [LAP_MEASURE] = "measure",
+        [LAP_WRITE] = "write",
+        [LAP_SHAPES] = "shapes",
+        [LAP_PICTURES] = "pictures" };
     if (!laps->clock)
         return;
     lct_json_open_object(json, "stages_s");

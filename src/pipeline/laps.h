@@ -7,14 +7,14 @@
 
 /* The stages of a run, in their order. They follow one another, each on all threads. */
 enum lap {
-    LAP_PLAN,      /* first pass, levels, film, edges */
-    LAP_READ,      /* second pass: frames and their planes */
+    LAP_PLAN, /* first pass, levels, film, edges */
+    LAP_READ, /* second pass: frames and their planes */
     LAP_SEGMENT,
     LAP_TRACK,
-    LAP_MEASURE,   /* outlines, areas, lattices; drawing */
-    LAP_WRITE,     /* tables, label stack, video */
-    LAP_SHAPES,    /* facets, profiles, cracks */
-    LAP_PICTURES,  /* plots; concentrations, stages and rates with them */
+    LAP_MEASURE,  /* outlines, areas, lattices; drawing */
+    LAP_WRITE,    /* tables, label stack, video */
+    LAP_SHAPES,   /* facets, profiles, cracks */
+    LAP_PICTURES, /* plots; concentrations, stages and rates with them */
     LAP_COUNT,
 };
 

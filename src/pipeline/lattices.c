@@ -9,19 +9,21 @@
 #include <string.h>
 
 enum { LEAST_SIDE = 32 };
-static const double EDGE_NM = 0.4;  /* the soft edge of a core, kept out */
-static const double FADE_NM = 1.2;  /* over which the weights rise: two Moire periods, so that the outline makes no waves */
-static const double SMOOTH_NM = 0.8;  /* of the local amplitudes: the nearest wave, a Moire vector away, leaks in with e^-29 */
-static const double WIDE_NM = 1.5;    /* the same where noise does not let the narrower one tell anything */
+static const double EDGE_NM = 0.4; /* the soft edge of a core, kept out */
+static const double FADE_NM =
+    1.2; /* over which the weights rise: two Moire periods, so that the outline makes no waves */
+static const double SMOOTH_NM =
+    0.8; /* of the local amplitudes: the nearest wave, a Moire vector away, leaks in with e^-29 */
+static const double WIDE_NM = 1.5;       /* the same where noise does not let the narrower one tell anything */
 static const double LATTICE_FRAC = 0.35; /* of the median amplitude: with less around it a vortex means nothing */
-static const double LEAST_CORE = 4.0; /* widths of the fading in the diameter of a core that can be measured */
+static const double LEAST_CORE = 4.0;    /* widths of the fading in the diameter of a core that can be measured */
 
 struct lattices_work {
     struct lct_spectrum *spectrum;
     struct lct_mask_work mask;
     uint8_t *outside; /* side * side */
     float *weights;
-    struct lct_extent cut;      /* of the frame, what was loaded */
+    struct lct_extent cut; /* of the frame, what was loaded */
     struct lct_spectrum_cells cells[6];
 };
 
@@ -104,14 +106,16 @@ static struct lct_extent around(const struct lct_outline *outline, int margin, c
         }
     if (!(x1 >= x0))
         return (struct lct_extent){ 0, 0, -1, -1 };
-    struct lct_extent box = { (int)floor(x0) - margin, (int)floor(y0) - margin, (int)ceil(x1) + margin, (int)ceil(y1) + margin };
+    struct lct_extent box = { (int)floor(x0) - margin, (int)floor(y0) - margin, (int)ceil(x1) + margin,
+        (int)ceil(y1) + margin };
     clip(&box, frame);
     return box;
 }
 
 /* The core's pixels: their number, and the box that holds them and one more all around, at most `most` px on a side
  * about its middle. */
-static long find_core(const struct lct_image *frame, const uint16_t *page, uint16_t label, int most, struct lct_extent *box)
+static long find_core(
+    const struct lct_image *frame, const uint16_t *page, uint16_t label, int most, struct lct_extent *box)
 {
     int x0 = frame->width, x1 = -1, y0 = frame->height, y1 = -1;
     long n = 0;
@@ -155,7 +159,8 @@ static void make_weights(struct lattices_work *w, int width, int height, double 
     }
 }
 
-static void mark_outside(uint8_t *outside, const struct lattices_core *core, const struct lct_extent *cut, int frame_width)
+static void mark_outside(
+    uint8_t *outside, const struct lattices_core *core, const struct lct_extent *cut, int frame_width)
 {
     const uint16_t label = (uint16_t)(2 * core->particle - 1);
     const int width = cut->x1 - cut->x0 + 1;
@@ -171,15 +176,16 @@ struct lct_spectrum *lattices_spectrum(struct lattices_work *work)
     return work->spectrum;
 }
 
-enum lct_status lattices_load(const struct lattices_plan *plan, struct lattices_work *work, const struct lct_image *frame,
-    const struct lattices_core *core, struct lct_err *err)
+enum lct_status lattices_load(const struct lattices_plan *plan, struct lattices_work *work,
+    const struct lct_image *frame, const struct lattices_core *core, struct lct_err *err)
 {
     const double nm_per_px = 1.0 / hypot(plan->metric.m[0], plan->metric.m[2]);
     struct lct_extent cut = around(core->outline, plan->margin_px, frame);
     const long n = find_core(frame, core->page, (uint16_t)(2 * core->particle - 1), plan->side_px, &cut);
     const double across_nm = 2.0 * sqrt((double)n / M_PI) * nm_per_px;
     if (across_nm < LEAST_CORE * FADE_NM)
-        return lct_fail(err, LCT_E_NODATA, "the core is too small, %.3g nm; %.3g nm are needed", across_nm, LEAST_CORE * FADE_NM);
+        return lct_fail(
+            err, LCT_E_NODATA, "the core is too small, %.3g nm; %.3g nm are needed", across_nm, LEAST_CORE * FADE_NM);
     const int width = cut.x1 - cut.x0 + 1, height = cut.y1 - cut.y0 + 1;
     const struct lct_spectrum_region region = { cut.x0, cut.y0, width, height, work->weights };
     mark_outside(work->outside, core, &cut, frame->width);
@@ -206,8 +212,8 @@ static size_t fitted_star(const struct lct_moire *m, const char *name, struct lc
 
 /* The three waves of a hexagonal star, where they should be: a dislocation splits the peaks of two of them. Returns
  * their power over noise, 0 if the pixels are too coarse for one of them. */
-static double ideal_star(
-    const struct lattices_plan *plan, struct lct_spectrum *spectrum, const struct lct_vector *g, struct lct_wave star[3])
+static double ideal_star(const struct lattices_plan *plan, struct lct_spectrum *spectrum, const struct lct_vector *g,
+    struct lct_wave star[3])
 {
     double sum = 0;
     for (int k = 0; k < 3; k++) {
@@ -229,14 +235,16 @@ static size_t hexagonal_star(
     const struct lattices_plan *plan, struct lct_spectrum *spectrum, const struct lct_moire *m, struct lct_wave star[3])
 {
     struct lct_wave ten[3];
-    const struct lct_vector side = lct_vector_turn(&m->g1, M_PI / 6), g10 = { .x = side.x / sqrt(3.0), .y = side.y / sqrt(3.0) };
+    const struct lct_vector side = lct_vector_turn(&m->g1, M_PI / 6),
+                            g10 = { .x = side.x / sqrt(3.0), .y = side.y / sqrt(3.0) };
     const double fine = ideal_star(plan, spectrum, &m->g1, star), coarse = ideal_star(plan, spectrum, &g10, ten);
     if (coarse > fine)
         memcpy(star, ten, sizeof ten);
     return fmax(fine, coarse) > 0 ? 3 : 0;
 }
 
-static void find_stars(const struct lattices_plan *plan, struct lct_spectrum *spectrum, const struct lct_moire *m, struct stars *s)
+static void find_stars(
+    const struct lattices_plan *plan, struct lct_spectrum *spectrum, const struct lct_moire *m, struct stars *s)
 {
     const struct lct_moire_params *p = &plan->params;
     if (p->hexagonal_11)
@@ -250,7 +258,8 @@ static void find_stars(const struct lattices_plan *plan, struct lct_spectrum *sp
 }
 
 /* Phase vortices of a star of three, in px of the frame. */
-static void find_dislocations(struct lct_spectrum_cells *cells, const struct lct_extent *cut, double sigma_px, struct lattices_local *out)
+static void find_dislocations(
+    struct lct_spectrum_cells *cells, const struct lct_extent *cut, double sigma_px, struct lattices_local *out)
 {
     enum { SIDE = LCT_SPECTRUM_CELLS };
     struct lct_gpa star[3];
@@ -258,7 +267,8 @@ static void find_dislocations(struct lct_spectrum_cells *cells, const struct lct
         star[j] = (struct lct_gpa){ cells[j].gx, cells[j].gy, { .px = cells[j].re, .width = SIDE, .height = SIDE },
             { .px = cells[j].im, .width = SIDE, .height = SIDE } };
     const double sigma_cells = sigma_px / sqrt(cells[0].step_x * cells[0].step_y);
-    const size_t n = lct_gpa_star_dislocations(star, sigma_cells, LATTICE_FRAC, out->dislocations, LATTICES_DISLOCATIONS);
+    const size_t n =
+        lct_gpa_star_dislocations(star, sigma_cells, LATTICE_FRAC, out->dislocations, LATTICES_DISLOCATIONS);
     out->n_dislocations = n < LATTICES_DISLOCATIONS ? n : LATTICES_DISLOCATIONS;
     for (size_t i = 0; i < out->n_dislocations; i++) {
         struct lct_dislocation *d = &out->dislocations[i];
@@ -268,18 +278,20 @@ static void find_dislocations(struct lct_spectrum_cells *cells, const struct lct
 }
 
 /* Shares of order and vortices, smoothed by `smooth_nm`. */
-static void look_around(
-    const struct lattices_plan *plan, struct lattices_work *w, const struct stars *s, double smooth_nm, struct lattices_local *out)
+static void look_around(const struct lattices_plan *plan, struct lattices_work *w, const struct stars *s,
+    double smooth_nm, struct lattices_local *out)
 {
     const double sigma_px = smooth_nm * hypot(plan->metric.m[0], plan->metric.m[2]);
     lct_spectrum_local(w->spectrum, s->wave, s->n_core + s->n_cover, sigma_px, w->cells);
     *out = (struct lattices_local){ .core = lct_order_measure(w->cells, s->n_core),
-        .cover = lct_order_measure(w->cells + s->n_core, s->n_cover), .smooth_nm = smooth_nm };
+        .cover = lct_order_measure(w->cells + s->n_core, s->n_cover),
+        .smooth_nm = smooth_nm };
     if (s->n_core == 3 && isfinite(out->core.frac))
         find_dislocations(w->cells, &w->cut, sigma_px, out);
 }
 
-static void measure_local(const struct lattices_plan *plan, struct lattices_work *w, const struct lct_moire *m, struct lattices_local *out)
+static void measure_local(
+    const struct lattices_plan *plan, struct lattices_work *w, const struct lct_moire *m, struct lattices_local *out)
 {
     struct stars s = { 0 };
     find_stars(plan, w->spectrum, m, &s);
@@ -288,8 +300,8 @@ static void measure_local(const struct lattices_plan *plan, struct lattices_work
         look_around(plan, w, &s, WIDE_NM, out);
 }
 
-enum lct_status lattices_measure(const struct lattices_plan *plan, struct lattices_work *work, const struct lct_image *frame,
-    const struct lattices_core *core, struct lattices_found *out, struct lct_err *err)
+enum lct_status lattices_measure(const struct lattices_plan *plan, struct lattices_work *work,
+    const struct lct_image *frame, const struct lattices_core *core, struct lattices_found *out, struct lct_err *err)
 {
     struct lct_err why = { 0 };
     const enum lct_status status = lattices_load(plan, work, frame, core, &why);

@@ -16,8 +16,8 @@ struct lattices_plan {
     int side_px;   /* of the largest square that a core is cut out with; 0: nothing is measured */
     int margin_px; /* how far a label may lie outside of the outline */
 };
-LCT_MUST_CHECK enum lct_status lattices_plan_make(struct lattices_plan *out, const struct plan *plan, struct lct_scale scale,
-    const struct lct_recipe *recipe, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status lattices_plan_make(struct lattices_plan *out, const struct plan *plan,
+    struct lct_scale scale, const struct lct_recipe *recipe, struct lct_err *err);
 
 /* Scratch of one thread. */
 struct lattices_work;

@@ -26,14 +26,14 @@ struct live {
     const struct lct_recipe *recipe;
     const struct lct_analyze_hooks *hooks;
     const struct lct_live_hooks *live;
-    struct lct_recipe own;  /* of the provisional runs */
+    struct lct_recipe own; /* of the provisional runs */
     char *dir, *page, *picture;
     struct growth growth;
     struct run run;
     struct live_plan *extend;
-    long planned;           /* frames of the present plan; 0: there is none */
-    long failed;            /* whole frames when the last plan failed: it waits for more of them */
-    double words_s;         /* when the page was written */
+    long planned;   /* frames of the present plan; 0: there is none */
+    long failed;    /* whole frames when the last plan failed: it waits for more of them */
+    double words_s; /* when the page was written */
 };
 
 static double now_s(const struct live *l)
@@ -76,7 +76,8 @@ static enum lct_status plan_anew(struct live *l, struct lct_err *err)
     if (status == LCT_OK)
         status = session_visit(&run->session, &l->own, err);
     if (status == LCT_OK && mkdir(run->session.folder, 0777) != 0 && errno != EEXIST)
-        status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written: %s; choose another folder with -o", l->dir, strerror(errno));
+        status = lct_fail(
+            err, LCT_E_OUTPUT, "%s: cannot be written: %s; choose another folder with -o", l->dir, strerror(errno));
     if (status == LCT_OK)
         status = plan_make(&run->plan, &run->movie, &l->own, run->threads, l->hooks->progress, err);
     run->plan.span = 0; /* what comes later is not known */
@@ -109,7 +110,10 @@ static enum lct_status draw_latest(struct live *l, struct lct_err *err)
     const struct result *r = &run->results[k % run->slots];
     if (k < 0 || !r->picture)
         return LCT_OK;
-    const struct sketch_place place = { .plan = &run->plan, .layout = &run->layout, .frame = window_frame(run->window, k), .k = k,
+    const struct sketch_place place = { .plan = &run->plan,
+        .layout = &run->layout,
+        .frame = window_frame(run->window, k),
+        .k = k,
         .number = movie_frame(&run->movie, k) };
     const struct lct_picture picture = { run->layout.width, run->layout.height, r->picture };
     const enum lct_status status = sketch_draw(&r->sketch, &place, r->picture, err);
@@ -120,9 +124,13 @@ static enum lct_status write_page(struct live *l, const char *words, struct lct_
 {
     char *areas = lct_file_join(l->dir, "areas.csv"), picture[64];
     snprintf(picture, sizeof picture, "live/frame.png?%ld", l->run.next);
-    const struct lct_live_page page = { .title = l->movie, .areas = areas, .words = words, .refresh_s = l->recipe->follow_every_s,
+    const struct lct_live_page page = { .title = l->movie,
+        .areas = areas,
+        .words = words,
+        .refresh_s = l->recipe->follow_every_s,
         .picture = l->run.next > 0 ? picture : NULL };
-    const enum lct_status status = areas ? lct_live_page_write(l->page, &page, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
+    const enum lct_status status =
+        areas ? lct_live_page_write(l->page, &page, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
     free(areas);
     l->words_s = now_s(l);
     return status;
@@ -132,11 +140,12 @@ static enum lct_status tell(struct live *l, struct lct_err *err)
 {
     char words[256];
     if (l->planned > 0)
-        snprintf(words, sizeof words, "%ld frames so far; levels from the first %ld; provisional until the movie is complete", l->run.next,
+        snprintf(words, sizeof words,
+            "%ld frames so far; levels from the first %ld; provisional until the movie is complete", l->run.next,
             l->planned);
     else
-        snprintf(words, sizeof words, "%ld frames are there, %d are needed to begin%s%.150s", l->growth.whole, FIRST_FRAMES,
-            l->growth.why.code != LCT_OK ? "; " : "", l->growth.why.text);
+        snprintf(words, sizeof words, "%ld frames are there, %d are needed to begin%s%.150s", l->growth.whole,
+            FIRST_FRAMES, l->growth.why.code != LCT_OK ? "; " : "", l->growth.why.text);
     const enum lct_status status = l->planned > 0 ? draw_latest(l, err) : LCT_OK;
     return status == LCT_OK ? write_page(l, words, err) : status;
 }
@@ -166,8 +175,10 @@ static enum lct_status catch_up(struct live *l, struct lct_err *err)
 /* What has come since the last look. */
 static enum lct_status take_in(struct live *l, struct lct_err *err)
 {
-    const long from = l->recipe->frames.first, step = l->recipe->frames.step > 0 ? l->recipe->frames.step : 1, end = wanted_end(l);
-    const long whole = end >= 0 && end < l->growth.whole ? end : l->growth.whole, n = whole > from ? (whole - from + step - 1) / step : 0;
+    const long from = l->recipe->frames.first, step = l->recipe->frames.step > 0 ? l->recipe->frames.step : 1,
+               end = wanted_end(l);
+    const long whole = end >= 0 && end < l->growth.whole ? end : l->growth.whole,
+               n = whole > from ? (whole - from + step - 1) / step : 0;
     enum lct_status status = LCT_OK;
     if (l->planned > 0 ? n <= l->run.plan.n : l->growth.whole <= l->failed)
         return LCT_OK;
@@ -184,7 +195,8 @@ static enum lct_status take_in(struct live *l, struct lct_err *err)
 /* A fault of the provisional pass is a remark, for the frames to come may mend it; what is not is the disk, the memory, the user. */
 static enum lct_status forgive(struct live *l, enum lct_status status, struct lct_err *err)
 {
-    if (status == LCT_OK || status == LCT_E_OUTPUT || status == LCT_E_LIMIT || status == LCT_E_CANCELLED || status == LCT_E_ARG)
+    if (status == LCT_OK || status == LCT_E_OUTPUT || status == LCT_E_LIMIT || status == LCT_E_CANCELLED
+        || status == LCT_E_ARG)
         return status;
     lct_log_say(l->hooks->log, LCT_LOG_INFO, "live: %s", err->text);
     l->failed = l->growth.whole;
@@ -243,8 +255,9 @@ static enum lct_status prepare(struct live *l, struct lct_err *err)
 {
     const struct lct_recipe *r = l->recipe;
     if (!r->output || r->resume || r->labels)
-        return lct_fail(err, LCT_E_ARG, "follow: %s", !r->output ? "where to? give a folder with -o DIR"
-            : "a movie is followed from its beginning; without resume, without labels");
+        return lct_fail(err, LCT_E_ARG, "follow: %s",
+            !r->output ? "where to? give a folder with -o DIR"
+                       : "a movie is followed from its beginning; without resume, without labels");
     enum lct_status status = session_check_folder(r->output, r, err);
     if (status != LCT_OK)
         return status;
@@ -254,18 +267,22 @@ static enum lct_status prepare(struct live *l, struct lct_err *err)
     if (!l->dir || !l->page || !l->picture)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", r->output);
     if (mkdir(l->dir, 0777) != 0 && errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: cannot be made: %s; choose another folder with -o", l->dir, strerror(errno));
+        return lct_fail(
+            err, LCT_E_OUTPUT, "%s: cannot be made: %s; choose another folder with -o", l->dir, strerror(errno));
     l->own = *r;
     l->own.output = l->dir;
     l->own.drift = NULL; /* that of frames to come is in no file */
-    l->growth = (struct growth){ .movie = l->movie, .recipe = r, .settle_s = fmax(1.0, r->follow_every_s), .frames = -1 };
+    l->growth =
+        (struct growth){ .movie = l->movie, .recipe = r, .settle_s = fmax(1.0, r->follow_every_s), .frames = -1 };
     return LCT_OK;
 }
 
 enum lct_status lct_live_run(const char *movie, const struct lct_recipe *recipe, const struct lct_analyze_hooks *hooks,
     const struct lct_live_hooks *live, struct lct_err *err)
 {
-    struct live l = { .movie = movie, .recipe = recipe, .hooks = hooks, .live = live, .run = { .session = { .lock = -1 } } };
+    struct live l = {
+        .movie = movie, .recipe = recipe, .hooks = hooks, .live = live, .run = { .session = { .lock = -1 } }
+    };
     struct lct_err own = { 0 };
     enum lct_status status = hooks->clock ? prepare(&l, &own) : lct_fail(&own, LCT_E_ARG, "follow: needs a clock");
     const bool prepared = status == LCT_OK;
@@ -289,7 +306,8 @@ enum lct_status lct_live_close(const char *movie, const struct lct_recipe *recip
 {
     const struct lct_live_page page = { .title = movie, .words = "the movie is complete", .over = "report.html" };
     char *path = lct_file_join(recipe->output, "live.html");
-    const enum lct_status status = path ? lct_live_page_write(path, &page, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", recipe->output);
+    const enum lct_status status =
+        path ? lct_live_page_write(path, &page, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", recipe->output);
     free(path);
     return status;
 }

@@ -54,7 +54,8 @@ enum lct_status growth_look(struct growth *g, double now_s, struct lct_err *err)
     if (opened != LCT_OK) {
         g->why.code = opened;
         struct stat st;
-        if (stat(g->movie, &st) == 0 && st.st_size != g->bytes) { /* nothing whole yet, but something is being written */
+        if (stat(g->movie, &st) == 0
+            && st.st_size != g->bytes) { /* nothing whole yet, but something is being written */
             g->bytes = (long)st.st_size;
             g->changed_s = now_s;
         }
@@ -63,8 +64,10 @@ enum lct_status growth_look(struct growth *g, double now_s, struct lct_err *err)
     const struct lct_source_info *info = lct_source_info(source);
     enum lct_status status = LCT_OK;
     if (strcmp(info->format, "video") == 0) {
-        status = lct_fail(err, LCT_E_FORMAT, "%s: a video cannot be followed, for its index is written last; write TIFF, MRC or a folder of "
-            "images", g->movie);
+        status = lct_fail(err, LCT_E_FORMAT,
+            "%s: a video cannot be followed, for its index is written last; write TIFF, MRC or a folder of "
+            "images",
+            g->movie);
     } else {
         notice_change(g, info, now_s);
         status = test_frames(g, source, now_s - g->changed_s >= g->settle_s ? info->n_frames : info->n_frames - 1, err);

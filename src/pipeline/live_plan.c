@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 struct live_plan {
-    struct lct_drift *drift;           /* NULL: nothing to follow */
+    struct lct_drift *drift; /* NULL: nothing to follow */
     struct lct_drift_work *work;
     float complex *spectrum[BUDGET_PASS_FRAMES];
     struct lct_image frame, previous;
@@ -36,7 +36,8 @@ void live_plan_destroy(struct live_plan **live)
 }
 
 /* The next frame in l->frame, repaired, and the one before it in l->previous. */
-static enum lct_status next_frame(struct live_plan *l, struct movie *movie, long k, struct plan_frame *f, struct lct_err *err)
+static enum lct_status next_frame(
+    struct live_plan *l, struct movie *movie, long k, struct plan_frame *f, struct lct_err *err)
 {
     const struct lct_image swap = l->previous;
     const struct lct_outlier_params params = lct_outlier_defaults();
@@ -46,7 +47,8 @@ static enum lct_status next_frame(struct live_plan *l, struct movie *movie, long
     l->has_previous = k > 0;
     enum lct_status status = movie_read(movie, k, &l->frame, &f->time_s, err);
     if (status == LCT_END)
-        status = lct_fail(err, LCT_E_INPUT, "%s: frame %ld was there and is gone", movie->info->path, movie_frame(movie, k));
+        status =
+            lct_fail(err, LCT_E_INPUT, "%s: frame %ld was there and is gone", movie->info->path, movie_frame(movie, k));
     if (status == LCT_OK)
         status = lct_outlier_repair(&l->frame, &params, &report, err);
     if (status == LCT_OK)
@@ -54,13 +56,15 @@ static enum lct_status next_frame(struct live_plan *l, struct movie *movie, long
     return status;
 }
 
-static enum lct_status create_drift(struct live_plan *l, const struct plan *plan, const struct movie *movie, struct lct_err *err)
+static enum lct_status create_drift(
+    struct live_plan *l, const struct plan *plan, const struct movie *movie, struct lct_err *err)
 {
     struct lct_drift_params params = lct_drift_defaults();
     params.pixel_size_nm = movie->scale.nm_per_px;
     params.anchor_frames = BUDGET_PASS_FRAMES;
     struct lct_err why = { 0 };
-    enum lct_status status = lct_drift_create(&l->drift, plan->grid.width, plan->grid.height, plan->ignore, &params, &why);
+    enum lct_status status =
+        lct_drift_create(&l->drift, plan->grid.width, plan->grid.height, plan->ignore, &params, &why);
     if (status == LCT_E_NODATA)
         return LCT_OK;
     if (status != LCT_OK && err)
@@ -86,7 +90,8 @@ static enum lct_status catch_up(struct live_plan *l, const struct plan *plan, st
         if (status == LCT_OK && l->drift)
             status = lct_drift_prepare(l->drift, l->work, &l->frame, l->spectrum[slot], err);
         if (status == LCT_OK && l->drift && k == anchors - 1)
-            status = lct_drift_anchor(l->drift, (const float complex *const *)l->spectrum, (size_t)anchors, results, err);
+            status =
+                lct_drift_anchor(l->drift, (const float complex *const *)l->spectrum, (size_t)anchors, results, err);
         else if (status == LCT_OK && l->drift && k >= anchors)
             status = lct_drift_follow(l->drift, l->spectrum[0], results, err);
     }
@@ -115,7 +120,8 @@ enum lct_status live_plan_create(
     return status;
 }
 
-static enum lct_status add_frame(struct live_plan *l, const struct plan *plan, struct movie *movie, long k, struct lct_err *err)
+static enum lct_status add_frame(
+    struct live_plan *l, const struct plan *plan, struct movie *movie, long k, struct lct_err *err)
 {
     struct plan_frame *f = &plan->frames[k];
     *f = (struct plan_frame){ .sharpness = NAN, .change = NAN, .no_drift = !l->drift };
@@ -131,7 +137,8 @@ static enum lct_status add_frame(struct live_plan *l, const struct plan *plan, s
     for (int i = 0; i < plan->grid.columns * plan->grid.rows; i++)
         sum += (double)l->blocks[i];
     f->mean = (float)(sum / (plan->grid.columns * plan->grid.rows));
-    f->duplicate = l->has_previous && lct_duplicate_judge(&l->duplicates, lct_duplicate_compare(&l->previous, &l->frame, plan->ignore));
+    f->duplicate = l->has_previous
+        && lct_duplicate_judge(&l->duplicates, lct_duplicate_compare(&l->previous, &l->frame, plan->ignore));
     if (!l->drift)
         return LCT_OK;
     struct lct_drift_result r;

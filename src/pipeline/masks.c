@@ -60,8 +60,10 @@ static enum lct_status look(struct masks *m, struct lct_err *err)
     }
     if (status == LCT_OK && 2 * steps > pairs) {
         free(seen);
-        return lct_fail(err, LCT_E_INPUT, "%s: looks like a film, not like labels: its values change from px to px; give the masks here and the "
-            "film with --movie", m->movie.info->path);
+        return lct_fail(err, LCT_E_INPUT,
+            "%s: looks like a film, not like labels: its values change from px to px; give the masks here and the "
+            "film with --movie",
+            m->movie.info->path);
     }
     int values = 0;
     bool core = false;
@@ -75,9 +77,11 @@ static enum lct_status look(struct masks *m, struct lct_err *err)
     }
     free(seen);
     if (status == LCT_OK && !core)
-        return lct_fail(err, LCT_E_NODATA, "%s: no label of a core in the %ld frames that were looked at; %s", m->movie.info->path, n,
-            m->core_label || m->shell_label ? "see --core-label and --shell-label"
-                                            : "labels are 0 liquid, 1, 3, 5 ... cores, 2, 4, 6 ... their shells, or name them with --core-label");
+        return lct_fail(err, LCT_E_NODATA, "%s: no label of a core in the %ld frames that were looked at; %s",
+            m->movie.info->path, n,
+            m->core_label || m->shell_label
+                ? "see --core-label and --shell-label"
+                : "labels are 0 liquid, 1, 3, 5 ... cores, 2, 4, 6 ... their shells, or name them with --core-label");
     return status;
 }
 
@@ -103,7 +107,8 @@ enum lct_status masks_check(const struct masks *masks, const struct movie *movie
 {
     const struct lct_source_info *a = masks->movie.info, *b = movie->info;
     if (a->width != b->width || a->height != b->height)
-        return lct_fail(err, LCT_E_INPUT, "%s: labels of %d x %d px do not fit on the frames of %s, %d x %d px; give the movie they were made from",
+        return lct_fail(err, LCT_E_INPUT,
+            "%s: labels of %d x %d px do not fit on the frames of %s, %d x %d px; give the movie they were made from",
             a->path, a->width, a->height, b->path, b->width, b->height);
     if (masks->movie.n != movie->n)
         return lct_fail(err, LCT_E_INPUT,

@@ -103,8 +103,8 @@ static void take_mean(struct adder *a, const unsigned char *ignore, struct lct_i
         }
 }
 
-static enum lct_status add_all(struct adder *a, const struct plan *plan, struct movie *movie, const struct lct_progress *progress,
-    struct lct_err *err)
+static enum lct_status add_all(struct adder *a, const struct plan *plan, struct movie *movie,
+    const struct lct_progress *progress, struct lct_err *err)
 {
     const struct lct_outlier_params params = lct_outlier_defaults();
     for (long k = 0; k < plan->n; k++) {
@@ -112,7 +112,8 @@ static enum lct_status add_all(struct adder *a, const struct plan *plan, struct 
         struct lct_outlier_report report;
         enum lct_status status = movie_read(movie, k, &a->frame, &time_s, err);
         if (status == LCT_END)
-            return lct_fail(err, LCT_E_INPUT, "%s: frame %ld was there at first and is gone", movie->info->path, movie_frame(movie, k));
+            return lct_fail(err, LCT_E_INPUT, "%s: frame %ld was there at first and is gone", movie->info->path,
+                movie_frame(movie, k));
         if (status == LCT_OK)
             status = lct_outlier_repair(&a->frame, &params, &report, err);
         if (status != LCT_OK)

@@ -12,9 +12,9 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 enum { LATTICES = 2, PAGES = 5, MOST_DISLOCATIONS = 256, NAME_ROOM = 64 };
-static const double LEAK = 0.683;      /* sigma times the distance to the next wave: it leaks in with e^-9.2 = 1e-4 */
+static const double LEAK = 0.683; /* sigma times the distance to the next wave: it leaks in with e^-9.2 = 1e-4 */
 static const double WANTED_SNR = 6.0, LEAST_SNR = 4.0; /* below the least, phases of noise turn around anywhere */
-static const double LEAST_FRAC = 0.35; /* of the median amplitude: less is no lattice */
+static const double LEAST_FRAC = 0.35;                 /* of the median amplitude: less is no lattice */
 
 static const struct lct_column columns[] = {
     { "frame", "", "frame in the movie, from 0" },
@@ -29,13 +29,14 @@ static const struct lct_column columns[] = {
     { "turns_1", "", "turns of the first phase around it" },
     { "turns_2", "", "turns of the second phase" },
 };
-static const struct lct_table_spec dislocations = { "dislocations", "phase vortices of the lattices", 1, columns, COUNT(columns) };
+static const struct lct_table_spec dislocations = { "dislocations", "phase vortices of the lattices", 1, columns,
+    COUNT(columns) };
 
 /* Maps of one lattice. */
 struct lattice_maps {
     const char *name;
     double sigma_px;
-    double snr;            /* of the amplitude at one place, of the weaker reflection */
+    double snr; /* of the amplitude at one place, of the weaker reflection */
     struct lct_gpa a, b;
     struct lct_image amplitude;
     struct lct_strain strain;
@@ -102,20 +103,23 @@ static enum lct_status add_dislocations(
     struct lct_table *table, const struct lattice_maps *m, const struct lct_moire_result *r, struct lct_err *err)
 {
     struct lct_dislocation found[MOST_DISLOCATIONS];
-    size_t n = m->snr < LEAST_SNR ? 0 : lct_gpa_dislocations(&m->a, &m->b, m->sigma_px, LEAST_FRAC, found, MOST_DISLOCATIONS);
+    size_t n =
+        m->snr < LEAST_SNR ? 0 : lct_gpa_dislocations(&m->a, &m->b, m->sigma_px, LEAST_FRAC, found, MOST_DISLOCATIONS);
     enum lct_status status = LCT_OK;
     n = n < MOST_DISLOCATIONS ? n : MOST_DISLOCATIONS;
     for (size_t i = 0; status == LCT_OK && i < n; i++) {
         const struct lct_dislocation *d = &found[i];
         const struct lct_cell cells[] = { lct_int(r->frame), lct_num(r->time_s), lct_text(m->name), lct_num(d->x_px),
             lct_num(d->y_px), lct_num(d->x_px * r->pixel_size_nm), lct_num(d->y_px * r->pixel_size_y_nm),
-            lct_num(d->bx_px * r->pixel_size_nm), lct_num(d->by_px * r->pixel_size_y_nm), lct_int(d->turns_a), lct_int(d->turns_b) };
+            lct_num(d->bx_px * r->pixel_size_nm), lct_num(d->by_px * r->pixel_size_y_nm), lct_int(d->turns_a),
+            lct_int(d->turns_b) };
         status = lct_table_row(table, cells, err);
     }
     return status;
 }
 
-static enum lct_status write_pages(const char *dir, const struct lattice_maps *maps, int n, double px_nm, struct lct_err *err)
+static enum lct_status write_pages(
+    const char *dir, const struct lattice_maps *maps, int n, double px_nm, struct lct_err *err)
 {
     static const char *const what[PAGES] = { "amplitude", "strain_xx", "strain_yy", "strain_xy", "rotation_rad" };
     char names[LATTICES * PAGES][NAME_ROOM];

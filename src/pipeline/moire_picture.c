@@ -51,7 +51,8 @@ static int fold_of(const struct lct_moire *m, const char *name)
 }
 
 /* From g2 to g1, as often as the stars repeat it. */
-static size_t make_arrows(const struct lct_moire_result *r, const struct lct_metric *metric, struct lct_spectrum_arrow *arrows)
+static size_t make_arrows(
+    const struct lct_moire_result *r, const struct lct_metric *metric, struct lct_spectrum_arrow *arrows)
 {
     const struct lct_moire *m = &r->moire;
     const int one = fold_of(m, r->params.name1), two = fold_of(m, r->params.name2);
@@ -74,13 +75,15 @@ static void make_lines(const struct lct_moire *m, char lines[LINES][LINE_ROOM])
 {
     memset(lines, 0, (size_t)LINES * LINE_ROOM);
     if (isfinite(m->twist_deg))
-        snprintf(lines[0], LINE_ROOM, "D1 = %.6f \u00b1 %.6f nm, D2 = %.6f \u00b1 %.6f nm, twist %.3f \u00b1 %.3f\u00b0", m->d1_nm,
-            m->d1_sd_nm, m->d2_nm, m->d2_sd_nm, m->twist_deg, m->twist_sd_deg);
+        snprintf(lines[0], LINE_ROOM,
+            "D1 = %.6f \u00b1 %.6f nm, D2 = %.6f \u00b1 %.6f nm, twist %.3f \u00b1 %.3f\u00b0", m->d1_nm, m->d1_sd_nm,
+            m->d2_nm, m->d2_sd_nm, m->twist_deg, m->twist_sd_deg);
     else
-        snprintf(lines[0], LINE_ROOM, "%s", isfinite(m->d1_nm) || isfinite(m->d2_nm) ? "one lattice" : "no lattice found");
+        snprintf(
+            lines[0], LINE_ROOM, "%s", isfinite(m->d1_nm) || isfinite(m->d2_nm) ? "one lattice" : "no lattice found");
     if (isfinite(m->moire_nm))
-        snprintf(lines[1], LINE_ROOM, "Moir\u00e9 period %.5f \u00b1 %.5f nm (%s); equation (4): %.5f \u00b1 %.5f nm", m->moire_nm,
-            m->moire_sd_nm, lct_moire_method_name(m->method), m->moire_eq4_nm, m->moire_eq4_sd_nm);
+        snprintf(lines[1], LINE_ROOM, "Moir\u00e9 period %.5f \u00b1 %.5f nm (%s); equation (4): %.5f \u00b1 %.5f nm",
+            m->moire_nm, m->moire_sd_nm, lct_moire_method_name(m->method), m->moire_eq4_nm, m->moire_eq4_sd_nm);
     else
         snprintf(lines[1], LINE_ROOM, "Moir\u00e9 period: not measured");
     if (m->agrees != LCT_VERDICT_NONE)
@@ -102,8 +105,14 @@ enum lct_status moire_picture_write(const char *dir, const char *title, const st
         status = lct_spectrum_image(spectrum, &power, err);
     if (status == LCT_OK) {
         make_lines(&result->moire, lines);
-        const struct lct_spectrum_view view = { .power = &power, .nm_per_px = result->pixel_size_nm, .title = title,
-            .lines = line, .n_lines = LINES, .marks = marks, .n_marks = make_marks(result, marks), .arrows = arrows,
+        const struct lct_spectrum_view view = { .power = &power,
+            .nm_per_px = result->pixel_size_nm,
+            .title = title,
+            .lines = line,
+            .n_lines = LINES,
+            .marks = marks,
+            .n_marks = make_marks(result, marks),
+            .arrows = arrows,
             .n_arrows = make_arrows(result, metric, arrows) };
         status = lct_spectrum_picture_write(&view, png, svg, err);
     }

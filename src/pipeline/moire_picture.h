@@ -4,7 +4,8 @@
 
 #include <lctem/moire_run.h>
 
-LCT_MUST_CHECK enum lct_status moire_picture_write(const char *dir, const char *title, const struct lct_spectrum *spectrum,
-    const struct lct_metric *metric, const struct lct_moire_result *result, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status moire_picture_write(const char *dir, const char *title,
+    const struct lct_spectrum *spectrum, const struct lct_metric *metric, const struct lct_moire_result *result,
+    struct lct_err *err);
 
 #endif

@@ -68,8 +68,8 @@ static enum lct_status load_whole(struct moire_region *r, const struct lct_image
     return status == LCT_OK ? narrow(r, picture, err) : status;
 }
 
-static enum lct_status load_core(
-    struct moire_region *r, const struct lct_image *picture, int particle, const struct lct_recipe *recipe, struct lct_err *err)
+static enum lct_status load_core(struct moire_region *r, const struct lct_image *picture, int particle,
+    const struct lct_recipe *recipe, struct lct_err *err)
 {
     struct lattices_plan plan;
     const struct result *found = &r->view.result;
@@ -77,8 +77,9 @@ static enum lct_status load_core(
     while (i < found->n_particles && found->particles[i].id != particle)
         i++;
     if (i == found->n_particles)
-        return lct_fail(err, LCT_E_ARG, "--particle %d: %zu %s in this frame, numbered from left to right; `lctem preview` shows them",
-            particle, found->n_particles, found->n_particles == 1 ? "is" : "are");
+        return lct_fail(err, LCT_E_ARG,
+            "--particle %d: %zu %s in this frame, numbered from left to right; `lctem preview` shows them", particle,
+            found->n_particles, found->n_particles == 1 ? "is" : "are");
     enum lct_status status = lattices_plan_make(&plan, &r->view.plan, r->view.movie.scale, recipe, err);
     if (status == LCT_OK && plan.side_px == 0)
         return lct_fail(err, LCT_E_NODATA, "--particle %d: too small to be measured", particle);
@@ -92,14 +93,15 @@ static enum lct_status load_core(
     return status;
 }
 
-enum lct_status moire_region_load(struct moire_region *out, const struct lct_image *picture, const char *path, long frame,
-    const struct lct_recipe *recipe, struct lct_err *err)
+enum lct_status moire_region_load(struct moire_region *out, const struct lct_image *picture, const char *path,
+    long frame, const struct lct_recipe *recipe, struct lct_err *err)
 {
     out->halo_px = (double)NAN;
     if (recipe->particle == 0)
         return load_whole(out, picture, err);
-    out->view = (struct view){ .recipe = recipe, .frame = frame,
-        .threads = recipe->threads > 0 ? (int)recipe->threads : lct_parallel_cores() };
+    out->view = (struct view){
+        .recipe = recipe, .frame = frame, .threads = recipe->threads > 0 ? (int)recipe->threads : lct_parallel_cores()
+    };
     const enum lct_status status = view_make(&out->view, path, NULL, err);
     if (status != LCT_OK)
         return status;

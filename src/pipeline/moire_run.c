@@ -23,13 +23,15 @@ static enum lct_status spacing_of(
     return lct_crystal_known_spacing(out, text ? text : fallback, user, err);
 }
 
-enum lct_status lct_moire_params_make(struct lct_moire_params *out, const struct lct_recipe *recipe, struct lct_err *err)
+enum lct_status lct_moire_params_make(
+    struct lct_moire_params *out, const struct lct_recipe *recipe, struct lct_err *err)
 {
     struct lct_moire_params p = lct_moire_defaults();
     struct lct_crystal user = { .name = "" };
     enum lct_status status = LCT_OK;
     if (recipe->blind && (recipe->d1 || recipe->d2))
-        return lct_fail(err, LCT_E_ARG, "--blind looks for whatever is there, --d1 and --d2 for something; give one of them");
+        return lct_fail(
+            err, LCT_E_ARG, "--blind looks for whatever is there, --d1 and --d2 for something; give one of them");
     if (recipe->average && recipe->frame)
         return lct_fail(err, LCT_E_ARG, "--average looks at the mean of all frames, --frame at one; give one of them");
     if (!recipe->d1 != !recipe->d2)
@@ -45,7 +47,8 @@ enum lct_status lct_moire_params_make(struct lct_moire_params *out, const struct
         if (status != LCT_OK)
             return lct_fail_in(err, status, "d2");
         if (status == LCT_OK && !(fabs(p.d1_nm - p.d2_nm) > 1e-6 * p.d1_nm))
-            status = lct_fail(err, LCT_E_ARG, "d1 and d2 are the same, %.6g nm, and beat with no period; give the spacings of two lattices", p.d1_nm);
+            status = lct_fail(err, LCT_E_ARG,
+                "d1 and d2 are the same, %.6g nm, and beat with no period; give the spacings of two lattices", p.d1_nm);
         p.hexagonal_11 = !recipe->d1;
     }
     if (p.hexagonal_11) {
@@ -89,7 +92,8 @@ static enum lct_status read_picture(struct movie *movie, const struct lct_recipe
     status = movie_read(movie, k, out, &result->time_s, err);
     if (status == LCT_END)
         return lct_fail(err, LCT_E_INPUT, "%s: frame %ld cannot be read", movie->info->path, result->frame);
-    return status == LCT_OK && recipe->average && movie->n > 1 ? read_mean(movie, recipe, out, result, progress, err) : status;
+    return status == LCT_OK && recipe->average && movie->n > 1 ? read_mean(movie, recipe, out, result, progress, err)
+                                                               : status;
 }
 
 /* The families of the picture under a metric of 1 nm per px. */
@@ -112,7 +116,8 @@ static size_t families_of(struct lct_spectrum *spectrum, const struct lct_metric
 
 /* What makes the star of `l` regular without turning it, and its spacing `d_nm` (NaN: its mean). A = sum t g' (sum g g')^-1 for
  * targets t, made symmetric: a distortion is told from a rotation by that. */
-static struct lct_metric straighten(const struct lct_metric *metric, const struct lct_lattice *l, const struct lct_vector *g)
+static struct lct_metric straighten(
+    const struct lct_metric *metric, const struct lct_lattice *l, const struct lct_vector *g)
 {
     double tg[4] = { 0 }, gg[4] = { 0 };
     for (int i = 0; i < l->n_members; i++) {
@@ -125,7 +130,8 @@ static struct lct_metric straighten(const struct lct_metric *metric, const struc
             gg[k] += b[k / 2] * b[k % 2];
         }
     }
-    const double det = gg[0] * gg[3] - gg[1] * gg[2], inverse[4] = { gg[3] / det, -gg[1] / det, -gg[2] / det, gg[0] / det };
+    const double det = gg[0] * gg[3] - gg[1] * gg[2],
+                 inverse[4] = { gg[3] / det, -gg[1] / det, -gg[2] / det, gg[0] / det };
     double a[4], turned[4];
     for (int k = 0; k < 4; k++)
         a[k] = tg[k / 2 * 2] * inverse[k % 2] + tg[k / 2 * 2 + 1] * inverse[2 + k % 2];
@@ -147,19 +153,20 @@ struct scaling {
 };
 
 /* Multiply the metric so that the family nearest to `known_nm`, or the strongest where no pixel size is known, has that spacing. */
-static enum lct_status calibrate(struct scaling *s, double known_nm, const struct lct_lattice *family, size_t n, const char *path,
-    struct lct_err *err)
+static enum lct_status calibrate(struct scaling *s, double known_nm, const struct lct_lattice *family, size_t n,
+    const char *path, struct lct_err *err)
 {
     const struct lct_lattice *best = n ? &family[0] : NULL;
     if (isfinite(s->px_nm)) {
         best = NULL;
         for (size_t i = 0; i < n; i++)
-            if (fabs(log(lct_vector_spacing_nm(&family[i].g, NULL) / known_nm)) < 0.1 && (!best || family[i].strength > best->strength))
+            if (fabs(log(lct_vector_spacing_nm(&family[i].g, NULL) / known_nm)) < 0.1
+                && (!best || family[i].strength > best->strength))
                 best = &family[i];
     }
     if (!best)
-        return lct_fail(err, LCT_E_ARG, "%s: --calibrate: no peak %s %.4g nm; measure without it to see what is there", path,
-            isfinite(s->px_nm) ? "within 10 % of" : "that could be", known_nm);
+        return lct_fail(err, LCT_E_ARG, "%s: --calibrate: no peak %s %.4g nm; measure without it to see what is there",
+            path, isfinite(s->px_nm) ? "within 10 % of" : "that could be", known_nm);
     double sd;
     const double d = lct_vector_spacing_nm(&best->g, &sd), factor = known_nm / d;
     s->px_nm = isfinite(s->px_nm) ? s->px_nm * factor : factor;
@@ -179,8 +186,10 @@ static enum lct_status find_scale(struct scaling *s, struct lct_spectrum *spectr
     s->source = isfinite(recipe->pixel_size_nm) ? "user" : "file";
     s->metric = known ? lct_metric_pixels(s->px_nm, s->px_y_nm) : lct_metric_pixels(1.0, 1.0);
     if (!known && !recipe->calibrate)
-        return lct_fail(err, LCT_E_ARG, "%s: the pixel size is not known; give it with --pixel-size NM, or a spacing that is in the "
-            "picture with --calibrate Cd:11-20", movie->info->path);
+        return lct_fail(err, LCT_E_ARG,
+            "%s: the pixel size is not known; give it with --pixel-size NM, or a spacing that is in the "
+            "picture with --calibrate Cd:11-20",
+            movie->info->path);
     if (!recipe->calibrate && !recipe->affine)
         return LCT_OK;
     struct lct_vector g[LCT_SPECTRUM_WAVES];
@@ -194,7 +203,8 @@ static enum lct_status find_scale(struct scaling *s, struct lct_spectrum *spectr
         while (i < n && family[i].n_members < 2)
             i++;
         if (i == n)
-            return lct_fail(err, LCT_E_ARG, "%s: --affine needs a star of at least two peaks, and there is none", movie->info->path);
+            return lct_fail(err, LCT_E_ARG, "%s: --affine needs a star of at least two peaks, and there is none",
+                movie->info->path);
         s->metric = straighten(&s->metric, &family[i], g);
         n = families_of(spectrum, &s->metric, unit, g, family);
     }
@@ -210,8 +220,12 @@ static enum lct_status find_scale(struct scaling *s, struct lct_spectrum *spectr
 
 static enum lct_status write_tables(const char *dir, const struct lct_moire_result *r, struct lct_err *err)
 {
-    const struct moire_place place = { .frame = r->frame, .time_s = r->time_s, .particle = r->particle,
-        .region = r->particle > 0 ? "core" : r->part.width_px > 0 ? "part" : "frame" };
+    const struct moire_place place = { .frame = r->frame,
+        .time_s = r->time_s,
+        .particle = r->particle,
+        .region = r->particle > 0  ? "core"
+            : r->part.width_px > 0 ? "part"
+                                   : "frame" };
     struct lct_table *lattice = NULL, *moire = NULL;
     enum lct_status status = lct_table_create(&lattice, dir, &moire_tables_lattice, err);
     if (status == LCT_OK)
@@ -241,8 +255,9 @@ static enum lct_status make_folder(const char *dir, bool force, struct lct_err *
     return LCT_OK;
 }
 
-static enum lct_status write_all(const struct lct_moire_result *r, const struct lct_image *picture, struct lct_spectrum *spectrum,
-    const struct lct_metric *metric, const struct lct_recipe *recipe, struct lct_err *err)
+static enum lct_status write_all(const struct lct_moire_result *r, const struct lct_image *picture,
+    struct lct_spectrum *spectrum, const struct lct_metric *metric, const struct lct_recipe *recipe,
+    struct lct_err *err)
 {
     if (!recipe->output)
         return recipe->maps ? lct_fail(err, LCT_E_ARG, "--maps: where to? give a folder with -o DIR") : LCT_OK;
@@ -257,8 +272,8 @@ static enum lct_status write_all(const struct lct_moire_result *r, const struct 
 }
 
 /* Leave out of the transform what is no picture. */
-static enum lct_status find_ignored(unsigned char **out, const struct lct_moire_result *r, const struct lct_image *picture, struct movie *movie,
-    const struct lct_recipe *recipe, struct lct_err *err)
+static enum lct_status find_ignored(unsigned char **out, const struct lct_moire_result *r,
+    const struct lct_image *picture, struct movie *movie, const struct lct_recipe *recipe, struct lct_err *err)
 {
     long k = 0;
     *out = NULL;
@@ -281,7 +296,9 @@ static enum lct_status measure(struct lct_moire_result *r, const struct lct_imag
     if (status == LCT_OK)
         status = moire_region_load(&region, picture, r->path, r->frame, recipe, err);
     if (status == LCT_E_NODATA)
-        status = lct_fail(err, LCT_E_INPUT, "%s: frame %ld%s shows nothing but one grey; look at another with --frame N", r->path, r->frame, recipe->particle ? ", this core," : "");
+        status =
+            lct_fail(err, LCT_E_INPUT, "%s: frame %ld%s shows nothing but one grey; look at another with --frame N",
+                r->path, r->frame, recipe->particle ? ", this core," : "");
     if (status == LCT_OK)
         status = find_scale(&scaling, region.spectrum, movie, recipe, err);
     if (status == LCT_OK) {

@@ -28,8 +28,10 @@ static enum lct_status choose_region(struct movie *m, const struct lct_recipe *r
     m->roi = (struct lct_rect){ 0, 0, w, h };
     if (r.width_px == 0)
         return LCT_OK;
-    if (r.x_px < 0 || r.y_px < 0 || r.width_px < 1 || r.height_px < 1 || r.x_px > w - r.width_px || r.y_px > h - r.height_px)
-        return lct_fail(err, LCT_E_ARG, "%s: --roi %d,%d,%d,%d does not lie inside the %d x %d px of the frames; X + W may be %d at most, Y + H %d",
+    if (r.x_px < 0 || r.y_px < 0 || r.width_px < 1 || r.height_px < 1 || r.x_px > w - r.width_px
+        || r.y_px > h - r.height_px)
+        return lct_fail(err, LCT_E_ARG,
+            "%s: --roi %d,%d,%d,%d does not lie inside the %d x %d px of the frames; X + W may be %d at most, Y + H %d",
             m->info->path, r.x_px, r.y_px, r.width_px, r.height_px, w, h, w, h);
     m->roi = r;
     return lct_image_init(&m->whole, w, h, err);
@@ -45,8 +47,10 @@ static enum lct_status check_seeds(const struct movie *m, const struct lct_recip
     for (size_t i = 0; status == LCT_OK && i < n; i++) {
         const double x = xy[2 * i] - r.x_px, y = xy[2 * i + 1] - r.y_px;
         if (!(x >= -0.5 && y >= -0.5 && x < r.width_px - 0.5 && y < r.height_px - 0.5))
-            status = lct_fail(err, LCT_E_ARG, "%s: first_seed: %.6g,%.6g does not lie inside the %d x %d px that are used; give a point "
-                "inside each particle of the first frame", m->info->path, xy[2 * i], xy[2 * i + 1], r.width_px, r.height_px);
+            status = lct_fail(err, LCT_E_ARG,
+                "%s: first_seed: %.6g,%.6g does not lie inside the %d x %d px that are used; give a point "
+                "inside each particle of the first frame",
+                m->info->path, xy[2 * i], xy[2 * i + 1], r.width_px, r.height_px);
     }
     free(xy);
     return status;
@@ -55,8 +59,9 @@ static enum lct_status check_seeds(const struct movie *m, const struct lct_recip
 enum lct_status movie_open(struct movie *out, const char *path, const struct lct_recipe *recipe, struct lct_err *err)
 {
     struct movie m = { 0 };
-    const struct lct_source_params params = { .dataset = recipe->dataset, .raw = recipe->raw,
-        .threads = recipe->threads > 0 ? (int)recipe->threads : 0 };
+    const struct lct_source_params params = {
+        .dataset = recipe->dataset, .raw = recipe->raw, .threads = recipe->threads > 0 ? (int)recipe->threads : 0
+    };
     enum lct_status status = lct_source_open(&m.source, path, &params, err);
     if (status != LCT_OK)
         return status;
@@ -101,7 +106,8 @@ static void crop(const struct lct_image *whole, struct lct_rect roi, struct lct_
             (size_t)roi.width_px * sizeof *out->px);
 }
 
-static enum lct_status read_source(struct movie *movie, long number, struct lct_image *out, double *time_s, struct lct_err *err)
+static enum lct_status read_source(
+    struct movie *movie, long number, struct lct_image *out, double *time_s, struct lct_err *err)
 {
     struct lct_image *into = movie->whole.px ? &movie->whole : out;
     double own = NAN;
@@ -166,7 +172,8 @@ static enum lct_status fetch(struct movie *movie, long k, struct lct_image *out,
         status = read_source(movie, number, out, time_s, err);
     }
     if (status == LCT_OK && !frame_store_put(movie->store, k, out, *time_s))
-        movie->n_stored = frame_store_end(movie->store); /* no room, or greys that it cannot hold: no use to read ahead for it */
+        movie->n_stored =
+            frame_store_end(movie->store); /* no room, or greys that it cannot hold: no use to read ahead for it */
     if (status == LCT_END)
         movie->n = k;
     return status;
@@ -203,11 +210,13 @@ bool movie_remembers(const struct movie *movie, long k)
     return k < movie->n && frame_store_has(movie->store, k);
 }
 
-enum lct_status movie_recall(const struct movie *movie, long k, struct lct_image *out, double *time_s, struct lct_err *err)
+enum lct_status movie_recall(
+    const struct movie *movie, long k, struct lct_image *out, double *time_s, struct lct_err *err)
 {
     if (frame_store_get(movie->store, k, out, time_s))
         return LCT_OK;
-    return lct_fail(err, LCT_E_INPUT, "%s: frame %ld was decoded, and cannot be read back from the run's folder; is that disk sound?",
+    return lct_fail(err, LCT_E_INPUT,
+        "%s: frame %ld was decoded, and cannot be read back from the run's folder; is that disk sound?",
         movie->info->path, movie_frame(movie, k));
 }
 
@@ -215,8 +224,8 @@ enum lct_status movie_find(const struct movie *movie, long frame, long *k, struc
 {
     const long last = movie_frame(movie, movie->n - 1);
     if (frame < movie->first || frame > last || (frame - movie->first) % movie->step)
-        return lct_fail(err, LCT_E_ARG, "%s: --frame %ld: the frames to use are %ld to %ld%s; give one of them", movie->info->path, frame,
-            movie->first, last, movie->step > 1 ? " in the steps of --frames" : "");
+        return lct_fail(err, LCT_E_ARG, "%s: --frame %ld: the frames to use are %ld to %ld%s; give one of them",
+            movie->info->path, frame, movie->first, last, movie->step > 1 ? " in the steps of --frames" : "");
     *k = (frame - movie->first) / movie->step;
     return LCT_OK;
 }

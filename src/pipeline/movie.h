@@ -18,15 +18,15 @@ struct movie {
     struct lct_rect roi;    /* whole frame, or a part of it */
     struct lct_scale scale; /* what the user gave, else what the file says, else NaN */
     bool time_from_user;
-    double dose_e_per_nm2_s; /* what the user gave, else what the file says, else NaN */
+    double dose_e_per_nm2_s;   /* what the user gave, else what the file says, else NaN */
     const struct masks *masks; /* frames are pages of labels, to be shown as pictures; NULL: they are pictures */
-    struct lct_image whole; /* a frame as read, where the region is a part of it */
+    struct lct_image whole;    /* a frame as read, where the region is a part of it */
     struct frame_store *store; /* frames that were read, for the next time; NULL: none */
     long n_stored;             /* all frames below this were read in their order */
     const struct lct_progress *progress; /* told while frames are read ahead */
-    struct lct_image *kept; /* frames that movie_keep wants in memory; NULL: none */
-    double *kept_s;         /* their times */
-    long kept_first, n_kept; /* numbers in the movie are kept_first + i * step */
+    struct lct_image *kept;              /* frames that movie_keep wants in memory; NULL: none */
+    double *kept_s;                      /* their times */
+    long kept_first, n_kept;             /* numbers in the movie are kept_first + i * step */
 };
 
 LCT_MUST_CHECK enum lct_status movie_open(

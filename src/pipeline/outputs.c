@@ -19,8 +19,10 @@ static enum lct_status open_table(struct lct_table **out, const char *dir, const
 static enum lct_status open_labels(
     struct outputs *o, const struct outputs_params *p, const struct outputs_mark *mark, struct lct_err *err)
 {
-    const struct lct_labels_params params = { .width = p->plan->grid.width, .height = p->plan->grid.height,
-        .scale = p->movie->scale, .expected_pages = p->plan->n };
+    const struct lct_labels_params params = { .width = p->plan->grid.width,
+        .height = p->plan->grid.height,
+        .scale = p->movie->scale,
+        .expected_pages = p->plan->n };
     char *path = lct_file_join(p->dir, "labels.tif");
     if (!path)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", p->dir);
@@ -97,8 +99,11 @@ static enum lct_status add_contours(struct outputs *outputs, const struct movie 
     const struct plan_frame *f = &plan->frames[result->k];
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < 2 * result->n_particles; i++) {
-        const struct shape_place place = { .frame = movie_frame(movie, result->k), .time_s = f->time_s,
-            .particle = result->outlines[i].particle, .dx_px = movie->roi.x_px - f->dx_px, .dy_px = movie->roi.y_px - f->dy_px };
+        const struct shape_place place = { .frame = movie_frame(movie, result->k),
+            .time_s = f->time_s,
+            .particle = result->outlines[i].particle,
+            .dx_px = movie->roi.x_px - f->dx_px,
+            .dy_px = movie->roi.y_px - f->dy_px };
         status = shape_tables_write_contour(outputs->contours, &place, &result->outlines[i], movie->scale, err);
     }
     return status;
@@ -112,9 +117,14 @@ static void watch_dislocations(
     const double nm_x = movie->scale.nm_per_px, nm_y = movie->scale.nm_per_px_y;
     for (size_t k = 0; k < l->n_dislocations; k++) {
         const struct lct_dislocation *d = &l->dislocations[k];
-        const struct dislocation_seen seen = { .k = result->k, .number = movie_frame(movie, result->k), .time_s = f->time_s,
-            .particle = result->particles[i].id, .x_nm = (d->x_px + movie->roi.x_px - f->dx_px) * nm_x,
-            .y_nm = (d->y_px + movie->roi.y_px - f->dy_px) * nm_y, .bx_nm = d->bx_px * nm_x, .by_nm = d->by_px * nm_y };
+        const struct dislocation_seen seen = { .k = result->k,
+            .number = movie_frame(movie, result->k),
+            .time_s = f->time_s,
+            .particle = result->particles[i].id,
+            .x_nm = (d->x_px + movie->roi.x_px - f->dx_px) * nm_x,
+            .y_nm = (d->y_px + movie->roi.y_px - f->dy_px) * nm_y,
+            .bx_nm = d->bx_px * nm_x,
+            .by_nm = d->by_px * nm_y };
         dislocation_watch_add(&outputs->watch, &seen);
     }
 }
@@ -173,7 +183,8 @@ static enum lct_status add_rows(struct outputs *outputs, const struct movie *mov
         status = tables_write_drift(outputs->drift, number, f, plan->drift_given, movie->scale, err);
     const double dose = movie->dose_e_per_nm2_s * f->time_s;
     if (status == LCT_OK)
-        status = tables_write_frame(outputs->frames, number, f, plan->no_particle ? (double)NAN : 1.0 - plan->levels.core, dose, err);
+        status = tables_write_frame(
+            outputs->frames, number, f, plan->no_particle ? (double)NAN : 1.0 - plan->levels.core, dose, err);
     if (status == LCT_OK)
         status = spool_add(outputs->spool, &result->sketch, err);
     if (status == LCT_OK)
@@ -220,8 +231,8 @@ static enum lct_status encode(void *context, struct lct_err *err)
     return status;
 }
 
-static enum lct_status begin_overlay(
-    struct outputs *o, const struct plan *plan, const struct result *const *results, size_t n, int threads, struct lct_err *err)
+static enum lct_status begin_overlay(struct outputs *o, const struct plan *plan, const struct result *const *results,
+    size_t n, int threads, struct lct_err *err)
 {
     const enum lct_status status = outputs_settle(o, err);
     if (status != LCT_OK || !o->overlay)
@@ -249,8 +260,10 @@ enum lct_status outputs_add(struct outputs *outputs, const struct movie *movie, 
 
 enum lct_status outputs_flush(struct outputs *outputs, struct outputs_mark *mark, struct lct_err *err)
 {
-    struct outputs_mark m = { .n_events = outputs->n_events, .n_flagged = outputs->n_flagged,
-        .n_particles = outputs->n_particles, .watch = outputs->watch };
+    struct outputs_mark m = { .n_events = outputs->n_events,
+        .n_flagged = outputs->n_flagged,
+        .n_particles = outputs->n_particles,
+        .watch = outputs->watch };
     enum lct_status status = lct_table_flush(outputs->areas, &m.areas, err);
     if (status == LCT_OK)
         status = lct_table_flush(outputs->drift, &m.drift, err);

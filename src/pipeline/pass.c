@@ -17,21 +17,21 @@ struct batch {
     struct keys *keys;
     int threads;
     long first, count;
-    bool recall[CHUNK]; /* frame is remembered, and not read yet */
+    bool recall[CHUNK];                      /* frame is remembered, and not read yet */
     struct lct_image frame[CHUNK], previous; /* the last frame of the chunk before */
     struct lct_difference difference[CHUNK];
     struct lct_duplicate_state duplicates;
     float *blocks[CHUNK];
-    struct lct_drift *drift;             /* NULL: given, or nothing to follow */
-    struct lct_drift_work **drift_work;  /* threads */
+    struct lct_drift *drift;            /* NULL: given, or nothing to follow */
+    struct lct_drift_work **drift_work; /* threads */
     float complex *spectrum[CHUNK];
     bool anchored;
     long from;                   /* first frame of the chunk that is looked at now */
     long follow_from, follow_to; /* frames of the chunk that are followed meanwhile */
-    struct plane_work *work;             /* threads */
+    struct plane_work *work;     /* threads */
     struct lct_image plane[PLANES], plane_before;
     long planes_from, plane_before_at;
-    long stride;                         /* only frames k with k % stride < 2 make planes here */
+    long stride; /* only frames k with k % stride < 2 make planes here */
 };
 
 static void add_to_key(struct keys *keys, const struct plan *plan, long k, const struct lct_image *plane)
@@ -62,8 +62,8 @@ static double change_sd(const struct plan *plan, long k, const struct lct_image 
             const int xb = x + b.x - a.x, yb = y + b.y - a.y;
             if (xb < 0 || yb < 0 || xb >= plan->width || yb >= plan->height)
                 continue;
-            const double d = (double)now->px[(size_t)y * (size_t)plan->width + (size_t)x] -
-                             (double)before->px[(size_t)yb * (size_t)plan->width + (size_t)xb];
+            const double d = (double)now->px[(size_t)y * (size_t)plan->width + (size_t)x]
+                - (double)before->px[(size_t)yb * (size_t)plan->width + (size_t)xb];
             sum += d * d;
             n++;
         }
@@ -107,7 +107,8 @@ static enum lct_status look_at(void *context, size_t i, int worker, struct lct_e
     const struct lct_blocks *grid = &b->plan->grid;
     const struct lct_outlier_params params = lct_outlier_defaults();
     struct lct_outlier_report report;
-    enum lct_status status = b->recall[i] ? movie_recall(b->movie, b->first + (long)i, &b->frame[i], &f->time_s, err) : LCT_OK;
+    enum lct_status status =
+        b->recall[i] ? movie_recall(b->movie, b->first + (long)i, &b->frame[i], &f->time_s, err) : LCT_OK;
     if (status != LCT_OK)
         return status;
     f->sharpness = (float)sharpness(&b->frame[i]);
@@ -288,8 +289,8 @@ static enum lct_status batch_init_drift(struct batch *b, struct lct_err *err)
     return status;
 }
 
-static enum lct_status batch_init(struct batch *b, struct plan *plan, struct movie *movie, struct keys *keys, int threads,
-    struct lct_err *err)
+static enum lct_status batch_init(
+    struct batch *b, struct plan *plan, struct movie *movie, struct keys *keys, int threads, struct lct_err *err)
 {
     *b = (struct batch){ .plan = plan, .movie = movie, .keys = keys, .threads = threads, .plane_before_at = -1 };
     b->stride = movie->n / ((long)KEY_PLANES * KEY_FRAMES / 2);
@@ -363,7 +364,6 @@ static void fill_offsets(struct plan *plan)
         last = plan->frames[k].light;
     }
 }
-
 
 enum lct_status plan_pass(struct plan *plan, struct movie *movie, struct keys *keys, int threads,
     const struct lct_progress *progress, struct lct_err *err)

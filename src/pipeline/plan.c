@@ -11,23 +11,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double SIGMA_NM = 0.2;        /* smooths the lattice and Moire fringes (below 0.66 nm) and keeps 0.58 nm layers */
+static const double SIGMA_NM = 0.2; /* smooths the lattice and Moire fringes (below 0.66 nm) and keeps 0.58 nm layers */
 static const double SIGMA_PX_UNKNOWN = 2.0;
-static const double EDGE_NM = 0.15;        /* sd of an edge before smoothing: its own softness and the microscope's spread */
+static const double EDGE_NM = 0.15; /* sd of an edge before smoothing: its own softness and the microscope's spread */
 static const double MIN_APPEAR_SHARE = 0.2; /* of the largest core */
-static const double MIN_STILL_SHARE = 0.08; /* in a still nothing grows up to be followed: all that is no speck counts */
-static const double FRAME_NOISE_SHARE = 0.1; /* of the smallest step between two levels: what a time mean brings the noise to */
-static const double MAX_REACH_S = 0.75;      /* steps of one layer are seconds apart: a mean over 1.5 s keeps them */
+static const double MIN_STILL_SHARE =
+    0.08; /* in a still nothing grows up to be followed: all that is no speck counts */
+static const double FRAME_NOISE_SHARE =
+    0.1; /* of the smallest step between two levels: what a time mean brings the noise to */
+static const double MAX_REACH_S = 0.75;        /* steps of one layer are seconds apart: a mean over 1.5 s keeps them */
 static const double STEADY_NOISE_SHARE = 0.02; /* what longer means bring it to where nothing moves */
-static const double MAX_SPAN = 15.0, MAX_SPAN_S = 1.1, MAX_WINDOW_BYTES = 96e6; /* of a block of those means; see steady.h */
+static const double MAX_SPAN = 15.0, MAX_SPAN_S = 1.1,
+                    MAX_WINDOW_BYTES = 96e6;                         /* of a block of those means; see steady.h */
 static const double CORE_EDGE_BLURS = 0.05, OUTER_EDGE_BLURS = 0.07; /* common error of an edge's place */
-static const double SPECKLE_NOISE = 0.07;    /* of the core's depth: above it film grain makes specks that have to be opened away */
+static const double SPECKLE_NOISE =
+    0.07; /* of the core's depth: above it film grain makes specks that have to be opened away */
 /* Pure noise, taken for liquid and core, comes out 2.6 to 3.9 of its sd deep; the palest recording seen, 5.0. */
 static const double MIN_DEPTH_SIGMAS = 4.0;
 static const double MAX_DRIFT_PX = 1e6;
 /* Of pictures made of masks: steps between pixels become edges that lie half way, and nobody knows where between two pixels they were. */
 static const double MASK_SIGMA_PX = 1.0, MASK_EDGE_SD_PX = 0.3, MASK_NOISE = 0.004;
-enum { MAX_REACH = 7, FILM_ROUNDS = 2, FILM_KEYS = 8, FILM_FRAMES = 20 }; /* the film shows only when noise averages out */
+enum {
+    MAX_REACH = 7,
+    FILM_ROUNDS = 2,
+    FILM_KEYS = 8,
+    FILM_FRAMES = 20
+}; /* the film shows only when noise averages out */
 
 void plan_finish(struct plan *plan)
 {
@@ -64,7 +73,8 @@ static void choose_sampling(struct plan *p, const struct movie *movie, const str
 }
 
 /* One row of a given drift.csv. */
-static enum lct_status take_drift(struct plan *plan, const struct movie *movie, const double cells[3], const char *path, struct lct_err *err)
+static enum lct_status take_drift(
+    struct plan *plan, const struct movie *movie, const double cells[3], const char *path, struct lct_err *err)
 {
     const double at = (cells[0] - (double)movie->first) / (double)movie->step;
     if (!(at >= 0.0 && at < (double)plan->n) || at != floor(at))
@@ -94,7 +104,9 @@ static enum lct_status read_drift(struct plan *plan, const struct movie *movie, 
         for (int c = 0; status == LCT_OK && c < 3; c++) {
             const long column = lct_csv_column(&csv, names[c]);
             if (column < 0)
-                status = lct_fail(err, LCT_E_INPUT, "%s: a drift table needs the columns frame, dx_px and dy_px; give a drift.csv of lctem analyze", path);
+                status = lct_fail(err, LCT_E_INPUT,
+                    "%s: a drift table needs the columns frame, dx_px and dy_px; give a drift.csv of lctem analyze",
+                    path);
             else if ((status = lct_csv_number(&csv, r, (size_t)column, &cells[c], &why)) != LCT_OK)
                 status = lct_fail(err, status, "%s: %s; give the drift of every frame as a number", path, why.text);
         }
@@ -137,10 +149,12 @@ static void set_edge_errors(struct lct_levels *l)
 }
 
 /* What the user wants, else what is given. */
-static void set_min_appear(struct plan *plan, const struct movie *movie, const struct lct_recipe *recipe, double otherwise_px)
+static void set_min_appear(
+    struct plan *plan, const struct movie *movie, const struct lct_recipe *recipe, double otherwise_px)
 {
     plan->min_appear_px = isfinite(recipe->min_area_nm2) && isfinite(movie->scale.nm_per_px)
-        ? recipe->min_area_nm2 / (movie->scale.nm_per_px * movie->scale.nm_per_px_y * plan->bin * plan->bin) : otherwise_px;
+        ? recipe->min_area_nm2 / (movie->scale.nm_per_px * movie->scale.nm_per_px_y * plan->bin * plan->bin)
+        : otherwise_px;
 }
 
 static enum lct_status find_levels(struct plan *plan, const struct movie *movie, const struct lct_recipe *recipe,
@@ -155,7 +169,8 @@ static enum lct_status find_levels(struct plan *plan, const struct movie *movie,
     set_edge_errors(&plan->levels);
     if (plan->levels.noise_sd > SPECKLE_NOISE * (1.0 - plan->levels.core))
         plan->segment.despeckle_px = plan->levels.blur_px;
-    set_min_appear(plan, movie, recipe, (movie->n == 1 ? MIN_STILL_SHARE : MIN_APPEAR_SHARE) * plan->levels.largest_core_px);
+    set_min_appear(
+        plan, movie, recipe, (movie->n == 1 ? MIN_STILL_SHARE : MIN_APPEAR_SHARE) * plan->levels.largest_core_px);
     if (status != LCT_OK && status != LCT_E_NODATA) {
         if (err)
             *err = why;
@@ -172,7 +187,8 @@ static int choose_span(const struct plan *plan, const struct movie *movie, doubl
     double most = fmin(MAX_SPAN, room);
     if (isfinite(movie->scale.s_per_frame) && movie->scale.s_per_frame > 0.0)
         most = fmin(most, MAX_SPAN_S / movie->scale.s_per_frame);
-    if (plan->reach == 0 || most < 2.0 * plan->reach + 1.0) /* in a clear picture they would smear more than they calm */
+    if (plan->reach == 0
+        || most < 2.0 * plan->reach + 1.0) /* in a clear picture they would smear more than they calm */
         return 0;
     return (int)fmin(most, fmax(ceil(frames / 4.0), 2.0 * plan->reach + 1.0));
 }
@@ -194,7 +210,8 @@ static enum lct_status choose_reach(struct plan *plan, const struct movie *movie
     const double frames = pow(sd / (FRAME_NOISE_SHARE * step), 2.0);
     plan->frame_noise_sd = sd;
     plan->reach = (int)ceil(0.5 * (fmin(frames, 1000.0) - 1.0));
-    if (isfinite(movie->scale.s_per_frame) && movie->scale.s_per_frame > 0.0 && plan->reach * movie->scale.s_per_frame > MAX_REACH_S)
+    if (isfinite(movie->scale.s_per_frame) && movie->scale.s_per_frame > 0.0
+        && plan->reach * movie->scale.s_per_frame > MAX_REACH_S)
         plan->reach = (int)(MAX_REACH_S / movie->scale.s_per_frame);
     plan->reach = plan->reach < 0 ? 0 : plan->reach > MAX_REACH ? MAX_REACH : plan->reach;
     plan->span = choose_span(plan, movie, pow(sd / (STEADY_NOISE_SHARE * step), 2.0));
@@ -256,7 +273,8 @@ static enum lct_status follow_light(struct light_search *s, struct lct_err *err)
 }
 
 /* What of the light comes and goes, once the film is known that does not. */
-static enum lct_status learn_light(struct plan *plan, const struct lct_recipe *recipe, struct keys *keys, struct lct_err *err)
+static enum lct_status learn_light(
+    struct plan *plan, const struct lct_recipe *recipe, struct keys *keys, struct lct_err *err)
 {
     struct light_search s = { .plan = plan, .keys = keys, .off = malloc((size_t)plan->width * sizeof *s.off) };
     enum lct_status status = s.off ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory for the light");
@@ -382,8 +400,12 @@ enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lc
 static void set_mask_levels(struct plan *p, bool has_shell)
 {
     const double blur = hypot(MASK_SIGMA_PX, 1.0 / sqrt(12.0));
-    p->levels = (struct lct_levels){ .core = (double)masks_grey[LCT_CORE], .has_shell = has_shell, .noise_sd = MASK_NOISE,
-        .shell = (double)masks_grey[has_shell ? LCT_SHELL : LCT_CORE], .blur_px = blur, .core_edge_sd_px = MASK_EDGE_SD_PX,
+    p->levels = (struct lct_levels){ .core = (double)masks_grey[LCT_CORE],
+        .has_shell = has_shell,
+        .noise_sd = MASK_NOISE,
+        .shell = (double)masks_grey[has_shell ? LCT_SHELL : LCT_CORE],
+        .blur_px = blur,
+        .core_edge_sd_px = MASK_EDGE_SD_PX,
         .outer_edge_sd_px = MASK_EDGE_SD_PX };
     p->segment = (struct lct_segment_params){ .min_core_px = 12.0 * blur * blur, .hole_px = 0.0 };
     p->frame_noise_sd = MASK_NOISE;
@@ -392,17 +414,26 @@ static void set_mask_levels(struct plan *p, bool has_shell)
 enum lct_status plan_of_masks(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
     const struct lct_progress *progress, struct lct_err *err)
 {
-    struct plan p = { .n = movie->n, .bin = 1, .width = movie->roi.width_px, .height = movie->roi.height_px,
-        .sigma_px = MASK_SIGMA_PX, .smoothing = lct_gaussian_make(MASK_SIGMA_PX), .display_lo = 0.5, .display_hi = 1.1,
-        .background = { .width = movie->roi.width_px, .height = movie->roi.height_px, .ratio = true,
-            .contrast = LCT_CONTRAST_DARK, .range = 1.0 } };
+    struct plan p = { .n = movie->n,
+        .bin = 1,
+        .width = movie->roi.width_px,
+        .height = movie->roi.height_px,
+        .sigma_px = MASK_SIGMA_PX,
+        .smoothing = lct_gaussian_make(MASK_SIGMA_PX),
+        .display_lo = 0.5,
+        .display_hi = 1.1,
+        .background = { .width = movie->roi.width_px,
+            .height = movie->roi.height_px,
+            .ratio = true,
+            .contrast = LCT_CONTRAST_DARK,
+            .range = 1.0 } };
     lct_blocks_plan(&p.grid, p.width, p.height);
     set_mask_levels(&p, movie->masks->has_shell);
     set_min_appear(&p, movie, recipe, p.segment.min_core_px);
     struct keys *keys = calloc(1, sizeof *keys);
     p.frames = calloc((size_t)p.n, sizeof *p.frames);
-    enum lct_status status = p.frames && keys ? LCT_OK
-                                              : lct_fail(err, LCT_E_LIMIT, "%s: no memory for %ld frames", movie->info->path, p.n);
+    enum lct_status status =
+        p.frames && keys ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "%s: no memory for %ld frames", movie->info->path, p.n);
     p.drift_given = recipe->drift != NULL;
     if (status == LCT_OK && p.drift_given)
         status = read_drift(&p, movie, recipe->drift, err);
@@ -412,7 +443,8 @@ enum lct_status plan_of_masks(struct plan *out, struct movie *movie, const struc
         keys->n = 1;
         status = plan_pass(&p, movie, keys, threads, progress, err);
     }
-    for (long k = 0; status == LCT_OK && k < p.n; k++) { /* a mask has no light, and may well be that of the frame before */
+    for (long k = 0; status == LCT_OK && k < p.n;
+         k++) { /* a mask has no light, and may well be that of the frame before */
         p.frames[k].light = (struct lct_background_light){ 0 };
         p.frames[k].duplicate = p.frames[k].no_liquid = false;
     }

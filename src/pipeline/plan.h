@@ -17,14 +17,14 @@
 struct plan_frame {
     double time_s;
     struct lct_background_light light;
-    double dx_px, dy_px;   /* displacement of the scene from the first frame */
+    double dx_px, dy_px; /* displacement of the scene from the first frame */
     double drift_sd_px, peak_ratio;
     float mean, noise, sharpness;
-    float change;          /* sd of its plane against that of the frame before; NaN: not looked at */
-    bool no_liquid;        /* no background found: its neighbours' is used */
+    float change;             /* sd of its plane against that of the frame before; NaN: not looked at */
+    bool no_liquid;           /* no background found: its neighbours' is used */
     bool ambiguous, no_drift; /* drift: a rival is as likely; nothing to follow */
     bool duplicate;
-    bool sound;            /* no pixel had to be repaired: the second pass need not look again */
+    bool sound; /* no pixel had to be repaired: the second pass need not look again */
 };
 
 /* Most time means that a plan is made from. */
@@ -32,27 +32,28 @@ enum { KEY_PLANES = 12 };
 
 struct plan {
     struct lct_background background;
-    struct lct_blocks grid;      /* geometry only */
-    unsigned char *ignore;       /* per pixel of the region: burnt in, pillar box (enum lct_static_kind); NULL: none */
+    struct lct_blocks grid; /* geometry only */
+    unsigned char *ignore;  /* per pixel of the region: burnt in, pillar box (enum lct_static_kind); NULL: none */
     bool drift_given;
     struct lct_static_report still;
-    struct plan_frame *frames;   /* movie->n */
+    struct plan_frame *frames; /* movie->n */
     long n;
-    int n_keys;                  /* key planes to make, at most KEY_PLANES */
-    int bin;                     /* px of the frame in one px of the planes that are segmented */
-    int width, height;           /* of those planes */
+    int n_keys;        /* key planes to make, at most KEY_PLANES */
+    int bin;           /* px of the frame in one px of the planes that are segmented */
+    int width, height; /* of those planes */
     struct lct_gaussian smoothing;
-    double sigma_px;             /* of the smoothing, px of the planes */
-    int reach;                   /* a plane is the mean over the frames k - reach .. k + reach */
-    int span;                    /* frames in a block of the long means around it (steady.h); 0: none */
-    struct lct_image film;       /* its transmission in the first frame's position; no pixels: not known */
+    double sigma_px;                        /* of the smoothing, px of the planes */
+    int reach;                              /* a plane is the mean over the frames k - reach .. k + reach */
+    int span;                               /* frames in a block of the long means around it (steady.h); 0: none */
+    struct lct_image film;                  /* its transmission in the first frame's position; no pixels: not known */
     struct lct_light_map light[KEY_PLANES]; /* by key plane, in the first frame's position; with the film */
     int n_lights;
-    double frame_noise_sd;       /* of one plane against the next */
+    double frame_noise_sd; /* of one plane against the next */
     struct lct_levels levels;
-    struct lct_grain grain, film_grain; /* of the liquid in the key planes, and of the film that was taken out of them */
+    struct lct_grain grain,
+        film_grain; /* of the liquid in the key planes, and of the film that was taken out of them */
     struct lct_segment_params segment;
-    double min_appear_px;        /* a particle is reported once its core is as large as this, px of the planes */
+    double min_appear_px; /* a particle is reported once its core is as large as this, px of the planes */
     bool no_particle;
     double display_lo, display_hi; /* grey values shown black and white */
 };
@@ -84,12 +85,12 @@ LCT_MUST_CHECK enum lct_status plan_complete(struct plan *plan, struct movie *mo
     int threads, const struct lct_progress *progress, struct lct_err *err);
 
 /* Both. */
-LCT_MUST_CHECK enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
-    const struct lct_progress *progress, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status plan_make(struct plan *out, struct movie *movie, const struct lct_recipe *recipe,
+    int threads, const struct lct_progress *progress, struct lct_err *err);
 
 /* The plan of a movie whose pictures are masks: the first pass gives drift and times, the rest is known. */
-LCT_MUST_CHECK enum lct_status plan_of_masks(struct plan *out, struct movie *movie, const struct lct_recipe *recipe, int threads,
-    const struct lct_progress *progress, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status plan_of_masks(struct plan *out, struct movie *movie, const struct lct_recipe *recipe,
+    int threads, const struct lct_progress *progress, struct lct_err *err);
 void plan_finish(struct plan *plan);
 
 /* Bring a frame to the plane that is segmented: normalised, binned, shifted by the fraction of its drift so that the scene lies on
@@ -99,7 +100,8 @@ struct plane_work {
 };
 LCT_MUST_CHECK enum lct_status plane_work_init(struct plane_work *out, const struct plan *plan, struct lct_err *err);
 void plane_work_finish(struct plane_work *work);
-void plan_plane(const struct plan *plan, long k, const struct lct_image *frame, struct plane_work *work, struct lct_image *out);
+void plan_plane(
+    const struct plan *plan, long k, const struct lct_image *frame, struct plane_work *work, struct lct_image *out);
 
 /* Drift of frame k in px of the planes: whole pixels, and the rest. */
 struct plane_shift {

@@ -52,8 +52,8 @@ static struct lct_light_map light_at(const struct plan *plan, long k)
 }
 
 /* Take film and light out of a plane. What has come into view since the first frame has no film that we know. */
-LCT_CLONES static void divide_film(
-    const struct lct_image *film, const struct lct_light_map *light, struct plane_shift shift, float *off, struct lct_image *plane)
+LCT_CLONES static void divide_film(const struct lct_image *film, const struct lct_light_map *light,
+    struct plane_shift shift, float *off, struct lct_image *plane)
 {
     const int w = plane->width, h = plane->height;
     const int from_y = shift.y > 0 ? shift.y : 0, to_y = shift.y < 0 ? h + shift.y : h;
@@ -68,10 +68,12 @@ LCT_CLONES static void divide_film(
     }
 }
 
-void plan_plane(const struct plan *plan, long k, const struct lct_image *frame, struct plane_work *work, struct lct_image *out)
+void plan_plane(
+    const struct plan *plan, long k, const struct lct_image *frame, struct plane_work *work, struct lct_image *out)
 {
     const struct plane_shift shift = plan_shift(plan, k);
-    lct_background_apply_binned(&plan->background, plan->frames[k].light, frame, plan->ignore, plan->bin, work->line.px, &work->normal);
+    lct_background_apply_binned(
+        &plan->background, plan->frames[k].light, frame, plan->ignore, plan->bin, work->line.px, &work->normal);
     lct_image_shift(&work->normal, shift.fx, shift.fy, out);
     lct_image_smooth(out, &plan->smoothing, &work->spare);
     if (plan->film.px) {

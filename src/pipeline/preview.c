@@ -35,21 +35,35 @@ static enum lct_status tell(const struct view *v, struct lct_preview_found *out,
 {
     const struct plan *p = &v->plan;
     const long side = v->k < p->n - 1 - v->k ? v->k : p->n - 1 - v->k;
-    struct lct_preview_found f = { .frame = movie_frame(&v->movie, v->k), .time_s = p->frames[v->k].time_s,
-        .first = v->movie.first, .last = movie_frame(&v->movie, p->n - 1), .nm_per_px = v->movie.scale.nm_per_px,
-        .nm_per_px_y = v->movie.scale.nm_per_px_y, .contrast = p->background.contrast, .levels = p->levels,
-        .no_particle = p->no_particle, .no_liquid = p->frames[v->k].no_liquid, .smoothing_px = p->sigma_px * p->bin,
+    struct lct_preview_found f = { .frame = movie_frame(&v->movie, v->k),
+        .time_s = p->frames[v->k].time_s,
+        .first = v->movie.first,
+        .last = movie_frame(&v->movie, p->n - 1),
+        .nm_per_px = v->movie.scale.nm_per_px,
+        .nm_per_px_y = v->movie.scale.nm_per_px_y,
+        .contrast = p->background.contrast,
+        .levels = p->levels,
+        .no_particle = p->no_particle,
+        .no_liquid = p->frames[v->k].no_liquid,
+        .smoothing_px = p->sigma_px * p->bin,
         .mean_frames = 2 * (int)(side < p->reach ? side : p->reach) + 1,
-        .min_area_px2 = p->min_appear_px * p->bin * p->bin, .n_particles = v->result.n_particles };
+        .min_area_px2 = p->min_appear_px * p->bin * p->bin,
+        .n_particles = v->result.n_particles };
     f.levels.edge_soft_px *= p->bin; /* for people, who look at the frame as recorded */
     f.particles = calloc(f.n_particles + 1, sizeof *f.particles);
     if (!f.particles)
         return lct_fail(err, LCT_E_LIMIT, "no memory for %zu particles", f.n_particles);
     for (size_t i = 0; i < f.n_particles; i++) {
         const struct area_row *r = &v->result.rows[i];
-        f.particles[i] = (struct lct_preview_particle){ .number = r->particle, .x_px = r->cx_px + v->movie.roi.x_px,
-            .y_px = r->cy_px + v->movie.roi.y_px, .core_px2 = r->core_px2, .core_sd_px2 = r->core_sd_px2,
-            .shell_px2 = r->shell_px2, .shell_sd_px2 = r->shell_sd_px2, .border = r->border, .contact = r->contact };
+        f.particles[i] = (struct lct_preview_particle){ .number = r->particle,
+            .x_px = r->cx_px + v->movie.roi.x_px,
+            .y_px = r->cy_px + v->movie.roi.y_px,
+            .core_px2 = r->core_px2,
+            .core_sd_px2 = r->core_sd_px2,
+            .shell_px2 = r->shell_px2,
+            .shell_sd_px2 = r->shell_sd_px2,
+            .border = r->border,
+            .contact = r->contact };
     }
     *out = f;
     return LCT_OK;
@@ -126,12 +140,22 @@ static enum lct_status draw(const struct view *v, const struct lct_preview_found
         compose_words(words, f);
         for (size_t i = 0; i < r->n_particles; i++)
             labels[i] = (struct lct_overlay_label){ r->rows[i].particle, r->rows[i].cx_px, r->rows[i].cy_px };
-        const struct lct_preview preview = { .pixel_size_nm = f->nm_per_px, .title = v->movie.info->path,
-            .lines = words->line, .n_lines = words->n, .plane = &r->plane, .power = views.power.px ? &views.power : NULL,
+        const struct lct_preview preview = { .pixel_size_nm = f->nm_per_px,
+            .title = v->movie.info->path,
+            .lines = words->line,
+            .n_lines = words->n,
+            .plane = &r->plane,
+            .power = views.power.px ? &views.power : NULL,
             .levels = v->plan.no_particle ? NULL : &views.levels,
-            .frame = { .image = window_frame(v->window, v->k), .lo = v->plan.display_lo, .hi = v->plan.display_hi,
-                .outlines = r->outlines, .n_outlines = 2 * r->n_particles, .labels = labels,
-                .n_labels = r->n_particles, .frame = f->frame, .time_s = f->time_s } };
+            .frame = { .image = window_frame(v->window, v->k),
+                .lo = v->plan.display_lo,
+                .hi = v->plan.display_hi,
+                .outlines = r->outlines,
+                .n_outlines = 2 * r->n_particles,
+                .labels = labels,
+                .n_labels = r->n_particles,
+                .frame = f->frame,
+                .time_s = f->time_s } };
         status = lct_preview_compose(&picture, &preview, err);
     }
     if (status == LCT_OK)
@@ -150,7 +174,9 @@ enum lct_status lct_preview_make(struct lct_preview_found *out, const char *movi
         return lct_fail(err, LCT_E_ARG, "preview: where to? give a picture with -o PNG");
     if (lct_file_check_output(recipe->output, recipe->force, err) != LCT_OK)
         return LCT_E_OUTPUT;
-    struct view v = { .recipe = recipe, .frame = recipe->frame, .threads = recipe->threads > 0 ? (int)recipe->threads : lct_parallel_cores() };
+    struct view v = { .recipe = recipe,
+        .frame = recipe->frame,
+        .threads = recipe->threads > 0 ? (int)recipe->threads : lct_parallel_cores() };
     struct lct_preview_found found = { 0 };
     enum lct_status status = view_make(&v, movie, progress, err);
     if (status == LCT_OK)

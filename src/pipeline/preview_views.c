@@ -29,8 +29,12 @@ static void count_greys(struct lct_preview_levels *out, const struct plan *plan,
     const struct lct_image *plane = &result->plane;
     const struct lct_levels *l = &plan->levels;
     const double room = 0.3 * (1.0 - l->core) + 2.0 * l->noise_sd;
-    *out = (struct lct_preview_levels){ .shell = l->shell, .core = l->core, .noise_sd = scatter(l, result),
-        .has_shell = l->has_shell, .low = l->core - room, .high = 1.0 + room };
+    *out = (struct lct_preview_levels){ .shell = l->shell,
+        .core = l->core,
+        .noise_sd = scatter(l, result),
+        .has_shell = l->has_shell,
+        .low = l->core - room,
+        .high = 1.0 + room };
     const double scale = LCT_PREVIEW_BINS / (out->high - out->low);
     for (size_t i = 0; i < lct_image_count(plane); i++) {
         const double at = floor(((double)plane->px[i] - out->low) * scale);

@@ -13,8 +13,8 @@ struct preview_views {
 
 /* Histogram of result->plane with the plan's levels; spectrum of the part of `frame` around its largest particle.
  * LCT_E_LIMIT: no memory. */
-LCT_MUST_CHECK enum lct_status preview_views_make(struct preview_views *out, const struct plan *plan, const struct result *result,
-    const struct lct_image *frame, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status preview_views_make(struct preview_views *out, const struct plan *plan,
+    const struct result *result, const struct lct_image *frame, struct lct_err *err);
 void preview_views_finish(struct preview_views *views);
 
 #endif

@@ -12,10 +12,10 @@
 
 enum { SCHEMA = 1 };
 
-static const char *const contents[] = { "areas.csv", "drift.csv", "frames.csv", "events.csv", "lattice.csv", "moire.csv", "order.csv",
-    "contours.csv", "facets.csv", "profiles.csv", "cracks.csv", "voids.csv", "crack_lives.csv", "onsets.csv", "volumes.csv",
-    "concentration.csv", "stages.csv", "rates.csv", "labels.tif", "overlay.mp4", "plots/areas.svg", "plots/areas.png", "report.html",
-    "recipe.yaml", "log.jsonl" };
+static const char *const contents[] = { "areas.csv", "drift.csv", "frames.csv", "events.csv", "lattice.csv",
+    "moire.csv", "order.csv", "contours.csv", "facets.csv", "profiles.csv", "cracks.csv", "voids.csv",
+    "crack_lives.csv", "onsets.csv", "volumes.csv", "concentration.csv", "stages.csv", "rates.csv", "labels.tif",
+    "overlay.mp4", "plots/areas.svg", "plots/areas.png", "report.html", "recipe.yaml", "log.jsonl" };
 
 static void put_time(struct lct_json *json, const char *key, double unix_s)
 {
@@ -255,17 +255,20 @@ static void warn_frames(const struct plan *plan, const struct lct_log *log)
         lct_log_say(log, LCT_LOG_WARNING, "%ld of %ld frames are duplicates of the one before; see flags in frames.csv",
             t.duplicate, plan->n);
     if (t.ambiguous > 0 && !plan->drift_given)
-        lct_log_say(log, LCT_LOG_WARNING, "the drift is ambiguous in %ld of %ld frames; see drift.csv, or give it with --drift",
-            t.ambiguous, plan->n);
+        lct_log_say(log, LCT_LOG_WARNING,
+            "the drift is ambiguous in %ld of %ld frames; see drift.csv, or give it with --drift", t.ambiguous,
+            plan->n);
     if (t.no_drift > 0 && !plan->drift_given)
-        lct_log_say(log, LCT_LOG_WARNING, "%ld of %ld frames show nothing by which the drift could be followed; see drift.csv",
-            t.no_drift, plan->n);
+        lct_log_say(log, LCT_LOG_WARNING,
+            "%ld of %ld frames show nothing by which the drift could be followed; see drift.csv", t.no_drift, plan->n);
     if (t.no_liquid > 0)
-        lct_log_say(log, LCT_LOG_WARNING, "no empty background was found in %ld of %ld frames; that of their neighbours is used",
-            t.no_liquid, plan->n);
+        lct_log_say(log, LCT_LOG_WARNING,
+            "no empty background was found in %ld of %ld frames; that of their neighbours is used", t.no_liquid,
+            plan->n);
     if (plan->no_particle)
-        lct_log_say(log, LCT_LOG_WARNING, "no particle was found; areas.csv has no rows. Look at overlay.mp4, and try --contrast or "
-                                          "--smoothing");
+        lct_log_say(log, LCT_LOG_WARNING,
+            "no particle was found; areas.csv has no rows. Look at overlay.mp4, and try --contrast or "
+            "--smoothing");
 }
 
 void provenance_warn(const struct movie *movie, const struct plan *plan, const struct lct_log *log)
@@ -273,10 +276,14 @@ void provenance_warn(const struct movie *movie, const struct plan *plan, const s
     for (size_t i = 0; i < movie->info->n_warnings; i++)
         lct_log_say(log, LCT_LOG_WARNING, "%s: %s", movie->info->path, movie->info->warnings[i]);
     if (!isfinite(movie->scale.nm_per_px))
-        lct_log_say(log, LCT_LOG_WARNING, "%s: no pixel size is known: areas are in px, the columns in nm stay empty; give it "
-                                          "with --pixel-size NM", movie->info->path);
+        lct_log_say(log, LCT_LOG_WARNING,
+            "%s: no pixel size is known: areas are in px, the columns in nm stay empty; give it "
+            "with --pixel-size NM",
+            movie->info->path);
     if (plan->n > 1 && count_flags(plan).no_time > 0)
-        lct_log_say(log, LCT_LOG_WARNING, "%s: no frame times are known: time_s stays empty; give them with --frame-time S or "
-                                          "--fps F", movie->info->path);
+        lct_log_say(log, LCT_LOG_WARNING,
+            "%s: no frame times are known: time_s stays empty; give them with --frame-time S or "
+            "--fps F",
+            movie->info->path);
     warn_frames(plan, log);
 }

@@ -18,9 +18,9 @@ struct provenance {
     const struct journal *journal;
     const struct laps *laps;
     int threads;
-    double started_s;        /* since 1970; NaN: no clock */
-    const char *status;      /* running, complete, interrupted, failed */
-    const char *reason;      /* of a fault; NULL: none */
+    double started_s;   /* since 1970; NaN: no clock */
+    const char *status; /* running, complete, interrupted, failed */
+    const char *reason; /* of a fault; NULL: none */
     char recipe_sha256[LCT_SHA256_TEXT];
     long frames_done;
     struct lct_analysis found;

@@ -7,8 +7,8 @@
 
 /* What rank 0 says before the pass. */
 struct start {
-    bool nothing;      /* to be done */
-    long chunk, next;  /* frames of a share; first frame that is not finished */
+    bool nothing;     /* to be done */
+    long chunk, next; /* frames of a share; first frame that is not finished */
 };
 
 /* What goes from rank to rank: the turn to follow particles (with the tracker's state behind it), and the turn to write. A fault goes the
@@ -23,9 +23,9 @@ struct turn {
 struct ring {
     struct run *run;
     const struct lct_comm *comm;
-    long first, shares;        /* first frame; number of shares */
-    struct turn turn;          /* the last one to write that came by */
-    enum lct_status status;    /* of this rank; what is not LCT_OK is handed on */
+    long first, shares;     /* first frame; number of shares */
+    struct turn turn;       /* the last one to write that came by */
+    enum lct_status status; /* of this rank; what is not LCT_OK is handed on */
     struct lct_err fault;
 };
 
@@ -40,8 +40,8 @@ static int owner(const struct ring *r, long share)
     return share < r->shares ? (int)(share % r->comm->size) : 0; /* behind the last one, rank 0 takes over */
 }
 
-static enum lct_status pass_on(
-    const struct ring *r, int to, const struct checkpoint *written, const unsigned char *state, size_t n, struct lct_err *err)
+static enum lct_status pass_on(const struct ring *r, int to, const struct checkpoint *written,
+    const unsigned char *state, size_t n, struct lct_err *err)
 {
     struct turn turn = { .status = r->status, .fault = r->fault };
     if (written)
@@ -138,7 +138,8 @@ static enum lct_status write_share(struct ring *r, long share, long count, struc
 static enum lct_status one_share(struct ring *r, long share, struct lct_err *err)
 {
     struct run *run = r->run;
-    const long first = r->first + share * run->chunk, left = run->plan.n - first, count = left < run->chunk ? left : run->chunk;
+    const long first = r->first + share * run->chunk, left = run->plan.n - first,
+               count = left < run->chunk ? left : run->chunk;
     if (r->status == LCT_OK)
         note(r, run_segment(run, first, count, &r->fault));
     enum lct_status status = follow_share(r, share, count, err);

@@ -20,6 +20,7 @@ enum {
 };
 
 /* The rows of one solid. */
+// clang-format off
 #define MATERIAL(word, member, name_)                                                                                       \
     { .key = word "_material", .type = LCT_OPTION_TEXT, .offset = AT(chemistry.member.name), .fallback = name_,             \
         .choices = "NAME", .commands = CHEMISTRY, .help = "what the " word " is; others than Cd and CdCl2 need the next rows" }, \
@@ -36,8 +37,10 @@ enum {
     { .key = word "_solubility", .type = LCT_OPTION_DOUBLE, .offset = AT(chemistry.member.solubility_g_per_100ml),          \
         .fallback = "auto", FROM(0), .unit = "g/100mL", .choices = "G/100ML", .commands = CHEMISTRY,                        \
         .help = "solubility of the " word " in water" }
+// clang-format on
 
 /* A new setting is one row here and one field in struct lct_recipe. The order is that of the help and of the recipe file. */
+// clang-format off
 static const struct lct_option rows[] = {
     /* the movie */
     { .key = "output", .letter = 'o', .type = LCT_OPTION_TEXT, .offset = AT(output), .choices = "PATH", .commands = WRITES | LCT_CMD_CONCENTRATION | LCT_CMD_REPORT | LCT_CMD_REPRODUCE,
@@ -215,6 +218,7 @@ static const struct lct_option rows[] = {
     { .key = "help", .letter = 'h', .type = LCT_OPTION_BOOL, .offset = AT(help), .commands = EVERY | LCT_CMD_REPRODUCE, .session = true,
         .help = "this text" },
 };
+// clang-format on
 
 const struct lct_option_table *lct_recipe_options(void)
 {
@@ -266,7 +270,8 @@ enum lct_status lct_recipe_seeds(const struct lct_recipe *recipe, double **xy_px
         const char stop = i % 2 == 0 ? ',' : i + 1 < 2 * points ? ';' : '\0';
         if (!lct_number_parse(at, &xy[i], &at) || *at != stop) {
             free(xy);
-            return lct_fail(err, LCT_E_ARG, "first_seed: \"%.60s\" is not of the form x,y;x,y (in px)", recipe->first_seed);
+            return lct_fail(
+                err, LCT_E_ARG, "first_seed: \"%.60s\" is not of the form x,y;x,y (in px)", recipe->first_seed);
         }
         at += stop != '\0';
     }

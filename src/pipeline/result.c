@@ -113,7 +113,8 @@ enum lct_status result_impose(
         return lct_fail(err, LCT_E_LIMIT, "no memory for the mask of a frame");
     for (int y = 0; y < h; y++)
         for (int x = 0; x < w; x++) {
-            const long xf = lround((x + s.fx) * plan->bin + 0.5 * (plan->bin - 1)), yf = lround((y + s.fy) * plan->bin + 0.5 * (plan->bin - 1));
+            const long xf = lround((x + s.fx) * plan->bin + 0.5 * (plan->bin - 1)),
+                       yf = lround((y + s.fy) * plan->bin + 0.5 * (plan->bin - 1));
             const long xc = xf < 0 ? 0 : xf >= plan->grid.width ? plan->grid.width - 1 : xf;
             const long yc = yf < 0 ? 0 : yf >= plan->grid.height ? plan->grid.height - 1 : yf;
             mask[(size_t)y * (size_t)w + (size_t)x] = result->mask[yc * plan->grid.width + xc];
@@ -129,7 +130,8 @@ enum lct_status result_impose(
     return LCT_OK;
 }
 
-void result_foresee(struct result *result, const struct result *later, const struct plan *plan, struct lct_mask_work *work)
+void result_foresee(
+    struct result *result, const struct result *later, const struct plan *plan, struct lct_mask_work *work)
 {
     if (later->n_strong <= result->n_strong)
         return;
@@ -189,12 +191,22 @@ static void fill_row(struct area_row *row, const struct lct_track_particle *p, c
     const struct lct_enclosed *total, const struct plan *plan, long k)
 {
     const double px2 = (double)plan->bin * plan->bin;
-    *row = (struct area_row){ .particle = p->id, .core_px2 = area->core_px2 * px2, .core_sd_px2 = area->core_sd_px2 * px2,
-        .shell_px2 = area->shell_px2 * px2, .shell_sd_px2 = area->shell_sd_px2 * px2, .total_px2 = area->total_px2 * px2,
-        .total_sd_px2 = area->total_sd_px2 * px2, .core_common_sd_px2 = area->core_common_sd_px2 * px2,
-        .total_common_sd_px2 = area->total_common_sd_px2 * px2, .core_shared_sd_px2 = area->core_shared_sd_px2 * px2,
-        .total_shared_sd_px2 = area->total_shared_sd_px2 * px2, .cx_px = total->x_px, .cy_px = total->y_px, .border = p->border,
-        .contact = p->contact, .low_contrast = area->core_sd_px2 > GUESS_SHARE * area->core_px2 };
+    *row = (struct area_row){ .particle = p->id,
+        .core_px2 = area->core_px2 * px2,
+        .core_sd_px2 = area->core_sd_px2 * px2,
+        .shell_px2 = area->shell_px2 * px2,
+        .shell_sd_px2 = area->shell_sd_px2 * px2,
+        .total_px2 = area->total_px2 * px2,
+        .total_sd_px2 = area->total_sd_px2 * px2,
+        .core_common_sd_px2 = area->core_common_sd_px2 * px2,
+        .total_common_sd_px2 = area->total_common_sd_px2 * px2,
+        .core_shared_sd_px2 = area->core_shared_sd_px2 * px2,
+        .total_shared_sd_px2 = area->total_shared_sd_px2 * px2,
+        .cx_px = total->x_px,
+        .cy_px = total->y_px,
+        .border = p->border,
+        .contact = p->contact,
+        .low_contrast = area->core_sd_px2 > GUESS_SHARE * area->core_px2 };
     memcpy(row->parents, p->parents, sizeof row->parents);
     to_frame(plan, k, &row->cx_px, &row->cy_px);
     row->x_px = row->cx_px - plan->frames[k].dx_px;
@@ -270,8 +282,8 @@ enum lct_status result_measure(struct result *result, const struct plan *plan, s
     return sketch_pack(&result->sketch, result, err);
 }
 
-enum lct_status result_measure_rims(struct result *result, const struct plan *plan, double layer_px,
-    const struct lct_image *frame, struct lct_err *err)
+enum lct_status result_measure_rims(
+    struct result *result, const struct plan *plan, double layer_px, const struct lct_image *frame, struct lct_err *err)
 {
     const struct plan_frame *f = &plan->frames[result->k];
     for (size_t i = 0; layer_px > 0.0 && i < result->n_particles; i++)
@@ -279,8 +291,8 @@ enum lct_status result_measure_rims(struct result *result, const struct plan *pl
     return rims_pack(&result->packed_rims, result, err);
 }
 
-enum lct_status result_measure_lattices(struct result *result, const struct lattices_plan *plan, struct lattices_work *work,
-    const struct lct_image *frame, struct lct_err *err)
+enum lct_status result_measure_lattices(struct result *result, const struct lattices_plan *plan,
+    struct lattices_work *work, const struct lct_image *frame, struct lct_err *err)
 {
     if (result->n_particles == 0 || plan->side_px == 0)
         return LCT_OK;

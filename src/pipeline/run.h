@@ -30,12 +30,12 @@ struct run {
     struct session session;
     struct laps laps;
     struct crack_report cracks;
-    double layer_px;            /* thickness of a layer of the shell; NaN: not known */
-    struct masks masks;         /* made elsewhere */
-    bool has_masks, only_masks; /* only: there is no movie */
-    long next;                  /* first frame that is not finished */
+    double layer_px;             /* thickness of a layer of the shell; NaN: not known */
+    struct masks masks;          /* made elsewhere */
+    bool has_masks, only_masks;  /* only: there is no movie */
+    long next;                   /* first frame that is not finished */
     const struct lct_comm *comm; /* processes that share the frames; NULL: alone */
-    bool sharing;               /* in the pass that they share: nothing is drawn there */
+    bool sharing;                /* in the pass that they share: nothing is drawn there */
 };
 
 /* Memory for the second pass, once there is a plan. */
@@ -51,7 +51,8 @@ LCT_MUST_CHECK enum lct_status run_measure(struct run *run, long count, struct l
 LCT_MUST_CHECK enum lct_status run_write(struct run *run, long count, struct lct_err *err);
 
 /* A run's outputs from the mark on (from the beginning: NULL); `draws`: with the overlay. */
-LCT_MUST_CHECK enum lct_status run_open_outputs(struct run *run, const struct outputs_mark *mark, bool draws, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status run_open_outputs(
+    struct run *run, const struct outputs_mark *mark, bool draws, struct lct_err *err);
 
 /* What follows the second pass: facets, profiles, cracks, which need the whole life of a particle; with the tables closed,
  * concentrations, stages and plots; with everything there, the page about it. */

@@ -16,12 +16,19 @@ enum lct_status run_measure_shapes(struct run *run, struct lct_err *err)
         return LCT_OK;
     enum lct_status status = lct_table_flush(run->outputs.lattice, NULL, err);
     struct shapes shapes = { 0 };
-    const struct shapes_job shapes_job = { .movie = &run->movie, .plan = &run->plan, .spool = run->outputs.spool,
-        .dir = run->recipe->output, .threads = run->threads, .progress = run->hooks->progress };
+    const struct shapes_job shapes_job = { .movie = &run->movie,
+        .plan = &run->plan,
+        .spool = run->outputs.spool,
+        .dir = run->recipe->output,
+        .threads = run->threads,
+        .progress = run->hooks->progress };
     if (status == LCT_OK)
         status = shapes_begin(&shapes, &shapes_job, err);
-    const struct cracks_job job = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
-        .rims = run->outputs.rims, .layer_px = run->layer_px };
+    const struct cracks_job job = { .dir = run->recipe->output,
+        .movie = &run->movie,
+        .plan = &run->plan,
+        .rims = run->outputs.rims,
+        .layer_px = run->layer_px };
     if (status == LCT_OK)
         status = cracks_begin(&shapes.cracks, &job, err);
     if (status == LCT_OK)
@@ -38,8 +45,12 @@ enum lct_status run_measure_shapes(struct run *run, struct lct_err *err)
         status = shapes_plots_write(shapes.plots, err);
     shapes_plots_destroy(&shapes.plots);
     run->outputs.n_events += shapes.n_events;
-    const struct crack_report_job report = { .dir = run->recipe->output, .movie = &run->movie, .plan = &run->plan,
-        .cracks = shapes.cracks, .events = run->outputs.events, .log = &run->session.log };
+    const struct crack_report_job report = { .dir = run->recipe->output,
+        .movie = &run->movie,
+        .plan = &run->plan,
+        .cracks = shapes.cracks,
+        .events = run->outputs.events,
+        .log = &run->session.log };
     if (status == LCT_OK)
         status = crack_report_write(&run->cracks, &report, err);
     run->outputs.n_events += run->cracks.n_events;
@@ -49,7 +60,8 @@ enum lct_status run_measure_shapes(struct run *run, struct lct_err *err)
 
 static enum lct_status write_plots(struct run *run, struct lct_err *err)
 {
-    const struct lct_plot_params params = { .title = run->movie.info->path, .has_pixel_size = isfinite(run->movie.scale.nm_per_px),
+    const struct lct_plot_params params = { .title = run->movie.info->path,
+        .has_pixel_size = isfinite(run->movie.scale.nm_per_px),
         .no_time = !isfinite(run->plan.frames[0].time_s) };
     struct lct_err why = { 0 };
     const enum lct_status status = lct_plot_areas(run->recipe->output, &params, &why);
@@ -111,7 +123,9 @@ enum lct_status run_make_report(struct run *run, struct lct_err *err)
     if (status == LCT_OK)
         status = lct_report_make(&made, run->recipe->output, &params, err);
     if (status == LCT_OK && made.no_dygraphs)
-        lct_log_say(run->hooks->log, LCT_LOG_WARNING, "%s/report.html: has no curves to move over, for dygraphs is not there; install "
-                    "libjs-dygraphs and run lctem report %s", run->recipe->output, run->recipe->output);
+        lct_log_say(run->hooks->log, LCT_LOG_WARNING,
+            "%s/report.html: has no curves to move over, for dygraphs is not there; install "
+            "libjs-dygraphs and run lctem report %s",
+            run->recipe->output, run->recipe->output);
     return status;
 }

@@ -52,7 +52,8 @@ enum lct_status session_check_folder(const char *dir, const struct lct_recipe *r
 static enum lct_status lock_folder(struct session *s, struct lct_err *err)
 {
     if (mkdir(s->folder, 0777) != 0 && errno != EEXIST)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written: %s; choose another folder with -o", s->dir, strerror(errno));
+        return lct_fail(
+            err, LCT_E_OUTPUT, "%s: cannot be written: %s; choose another folder with -o", s->dir, strerror(errno));
     char *path = session_path(s, CHECKPOINT_LOCK);
     if (!path)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", s->dir);
@@ -60,12 +61,14 @@ static enum lct_status lock_folder(struct session *s, struct lct_err *err)
     const int why = errno;
     free(path);
     if (s->lock < 0)
-        return lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written: %s; choose another folder with -o", s->dir, strerror(why));
+        return lct_fail(
+            err, LCT_E_OUTPUT, "%s: cannot be written: %s; choose another folder with -o", s->dir, strerror(why));
     if (flock(s->lock, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
         return LCT_OK; /* where there are no locks, there is no lock */
     close(s->lock);
     s->lock = -1;
-    return lct_fail(err, LCT_E_OUTPUT, "%s: another run is at work in this folder; wait for it or choose another one", s->dir);
+    return lct_fail(
+        err, LCT_E_OUTPUT, "%s: another run is at work in this folder; wait for it or choose another one", s->dir);
 }
 
 /* Everything that the results depend on, one line each. */
@@ -105,13 +108,14 @@ static enum lct_status differ(const struct session *s, const char *then, struct 
         const size_t a = strcspn(now, "\n"), b = strcspn(then, "\n");
         if (a != b || memcmp(now, then, a) != 0)
             return lct_fail(err, LCT_E_ARG,
-                "%s: cannot be resumed: it was begun with \"%.*s\", now it is \"%.*s\"; give the same again, or start anew with --force",
+                "%s: cannot be resumed: it was begun with \"%.*s\", now it is \"%.*s\"; give the same again, or start "
+                "anew with --force",
                 s->dir, (int)(b < 100 ? b : 100), then, (int)(a < 100 ? a : 100), now);
         now += a + (now[a] == '\n');
         then += b + (then[b] == '\n');
     }
-    return *now || *then ? lct_fail(err, LCT_E_ARG, "%s: cannot be resumed: it was begun with another recipe; start anew with --force",
-                               s->dir)
+    return *now || *then ? lct_fail(err, LCT_E_ARG,
+               "%s: cannot be resumed: it was begun with another recipe; start anew with --force", s->dir)
                          : LCT_OK;
 }
 
@@ -127,14 +131,17 @@ static enum lct_status look_at_results(struct session *s, struct lct_err *err)
     if (status_then && strcmp(status_then, "complete") == 0) {
         s->was_complete = recipe_then && strcmp(recipe_then, s->facts.recipe_sha256) == 0;
         const struct lct_json_value *results = lct_json_member(lct_json_root(json), "results");
-        s->facts.found = (struct lct_analysis){ .n_frames = (long)lct_json_to_number(lct_json_member(results, "frames_done")),
-            .n_particles = (int)lct_json_to_number(lct_json_member(results, "particles")),
-            .n_flagged = (long)lct_json_to_number(lct_json_member(results, "frames_flagged")),
-            .n_events = (long)lct_json_to_number(lct_json_member(results, "events")) };
+        s->facts.found =
+            (struct lct_analysis){ .n_frames = (long)lct_json_to_number(lct_json_member(results, "frames_done")),
+                .n_particles = (int)lct_json_to_number(lct_json_member(results, "particles")),
+                .n_flagged = (long)lct_json_to_number(lct_json_member(results, "frames_flagged")),
+                .n_events = (long)lct_json_to_number(lct_json_member(results, "events")) };
         if (!s->was_complete)
-            status = lct_fail(err, LCT_E_ARG, "%s: holds a complete run with another recipe or input; start anew with --force", s->dir);
+            status = lct_fail(err, LCT_E_ARG,
+                "%s: holds a complete run with another recipe or input; start anew with --force", s->dir);
     } else if (!status_then && is_there(s->dir, "areas.csv")) {
-        status = lct_fail(err, LCT_E_ARG, "%s: holds results but nothing to resume from; start anew with --force", s->dir);
+        status =
+            lct_fail(err, LCT_E_ARG, "%s: holds results but nothing to resume from; start anew with --force", s->dir);
     }
     lct_json_destroy(&json);
     free(path);
@@ -177,12 +184,12 @@ static void remove_shape_pictures(const char *dir)
 /* The order matters for a run that is killed in between: never a state beside files of another run. */
 static enum lct_status start_afresh(struct session *s, struct lct_err *err)
 {
-    static const char *const stale[] = { "labels.tif", "labels.tif.part", "overlay.mp4", "overlay.mp4.part", "report.html",
-        "plots/areas.svg", "plots/areas.png", "log.jsonl",
+    static const char *const stale[] = { "labels.tif", "labels.tif.part", "overlay.mp4", "overlay.mp4.part",
+        "report.html", "plots/areas.svg", "plots/areas.png", "log.jsonl",
         /* what follows from the areas may fail this time, and must not be shown from the time before */
-        "volumes.csv", "concentration.csv", "mass_budget.csv", "sensitivity.csv", "stages.csv", "change_points.csv", "rates.csv",
-        "controls.csv", "correlations.csv", "dose.csv", "dose_events.csv", "assumptions.json", "plots/concentration.svg",
-        "plots/concentration.png", "plots/mass_budget.svg", "plots/mass_budget.png" };
+        "volumes.csv", "concentration.csv", "mass_budget.csv", "sensitivity.csv", "stages.csv", "change_points.csv",
+        "rates.csv", "controls.csv", "correlations.csv", "dose.csv", "dose_events.csv", "assumptions.json",
+        "plots/concentration.svg", "plots/concentration.png", "plots/mass_budget.svg", "plots/mass_budget.png" };
     remove_file(s->folder, CHECKPOINT_STATE);
     remove_file(s->folder, CHECKPOINT_PLAN);
     for (size_t i = 0; i < sizeof stale / sizeof *stale; i++)
@@ -213,8 +220,9 @@ static enum lct_status write_recipe(const struct session *s, const struct lct_an
 static enum lct_status open_log(struct session *s, const struct lct_analyze_hooks *hooks, struct lct_err *err)
 {
     char *path = lct_file_join(s->dir, "log.jsonl");
-    const enum lct_status status = path ? lct_log_file_create(&s->journal.file, path, hooks->clock, hooks->clock_context, err)
-                                        : lct_fail(err, LCT_E_LIMIT, "%s: no memory", s->dir);
+    const enum lct_status status = path
+        ? lct_log_file_create(&s->journal.file, path, hooks->clock, hooks->clock_context, err)
+        : lct_fail(err, LCT_E_LIMIT, "%s: no memory", s->dir);
     free(path);
     return status;
 }
@@ -233,7 +241,8 @@ static enum lct_status enter(struct session *s, const struct session_params *par
     if (status != LCT_OK || s->was_complete)
         return status;
     s->begun = true;
-    status = provenance_write(&s->facts, err); /* before anything is touched: what lies here is no complete run any more */
+    status =
+        provenance_write(&s->facts, err); /* before anything is touched: what lies here is no complete run any more */
     if (status == LCT_OK && !s->resumes)
         status = start_afresh(s, err);
     if (status == LCT_OK)
@@ -251,15 +260,24 @@ enum lct_status session_begin(struct session *out, const struct session_params *
     if (!out->folder)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", out->dir);
     out->log = journal_log(&out->journal);
-    out->facts = (struct provenance){ .dir = out->dir, .recipe = params->recipe, .hooks = hooks, .movie = params->movie,
-        .input = &out->input, .journal = &out->journal, .laps = params->laps, .threads = params->threads, .status = "running",
+    out->facts = (struct provenance){ .dir = out->dir,
+        .recipe = params->recipe,
+        .hooks = hooks,
+        .movie = params->movie,
+        .input = &out->input,
+        .journal = &out->journal,
+        .laps = params->laps,
+        .threads = params->threads,
+        .status = "running",
         .started_s = hooks->clock ? hooks->clock(hooks->clock_context) : (double)NAN };
     return enter(out, params, err);
 }
 
 enum lct_status session_visit(struct session *out, const struct lct_recipe *recipe, struct lct_err *err)
 {
-    *out = (struct session){ .dir = recipe->output, .lock = -1, .folder = lct_file_join(recipe->output, CHECKPOINT_FOLDER) };
+    *out = (struct session){
+        .dir = recipe->output, .lock = -1, .folder = lct_file_join(recipe->output, CHECKPOINT_FOLDER)
+    };
     return out->folder ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "%s: no memory", out->dir);
 }
 

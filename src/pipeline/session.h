@@ -7,16 +7,16 @@
 
 struct session {
     const char *dir;
-    char *folder;          /* <dir>/.lctem */
-    int lock;              /* descriptor; -1: none */
-    bool begun;            /* the folder is ours: run.json is written whatever happens */
-    bool resumes;          /* there is a plan and a state of this very run */
-    bool was_complete;     /* nothing is left to do */
-    char *identity;        /* input and recipe as lines "key: value" */
-    char *truncated;       /* why the movie is shorter than announced; NULL: it is not */
+    char *folder;      /* <dir>/.lctem */
+    int lock;          /* descriptor; -1: none */
+    bool begun;        /* the folder is ours: run.json is written whatever happens */
+    bool resumes;      /* there is a plan and a state of this very run */
+    bool was_complete; /* nothing is left to do */
+    char *identity;    /* input and recipe as lines "key: value" */
+    char *truncated;   /* why the movie is shorter than announced; NULL: it is not */
     struct input input;
     struct journal journal;
-    struct lct_log log;    /* into the journal */
+    struct lct_log log; /* into the journal */
     struct provenance facts;
 };
 
@@ -31,11 +31,13 @@ struct session_params {
 /* Make or enter the folder of the run. Everything in `params`, and the session itself, must stay where it is.
  * LCT_E_OUTPUT: cannot be written, holds results that are not ours to touch, or another run is at work there.
  * LCT_E_ARG: cannot be resumed, for recipe or input differ: says which. */
-LCT_MUST_CHECK enum lct_status session_begin(struct session *out, const struct session_params *params, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status session_begin(
+    struct session *out, const struct session_params *params, struct lct_err *err);
 
 /* Make the folder, and see that nothing in it would be lost. LCT_E_OUTPUT: cannot be made, or holds results and neither force nor resume
  * is given. */
-LCT_MUST_CHECK enum lct_status session_check_folder(const char *dir, const struct lct_recipe *recipe, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status session_check_folder(
+    const char *dir, const struct lct_recipe *recipe, struct lct_err *err);
 
 /* The folder of a run that another process has begun: only session_path and session_load_plan may be used, and session_finish. */
 LCT_MUST_CHECK enum lct_status session_visit(struct session *out, const struct lct_recipe *recipe, struct lct_err *err);

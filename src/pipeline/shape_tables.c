@@ -48,13 +48,16 @@ static const struct lct_column facet_columns[] = {
         "its middle: position along the facet from the foot of the origin, clockwise round the particle" },
     { "height_px", "px", "height in pixels" },
     { "height_sd_px", "px", "its standard deviation" },
-    { "shell_layers", "", "layers of the rim: its thickness over their spacing (CdCl2: 0.58 nm), where fringes show them" },
+    { "shell_layers", "",
+        "layers of the rim: its thickness over their spacing (CdCl2: 0.58 nm), where fringes show them" },
     { "fringe_snr", "", "how well the fringes of the rim's layers are seen in this frame: 1 is chance" },
     { "rim_ordered_frac", "",
-        "share of the rim over the facet, gaps left out, whose layers reach half of their usual amplitude (the upper quartile of the "
+        "share of the rim over the facet, gaps left out, whose layers reach half of their usual amplitude (the upper "
+        "quartile of the "
         "particle's rim in this frame); empty: too faint to tell, or no rim of two layers" },
     { "rim_ordered_sd_frac", "", "standard deviation from noise" },
-    { "rim_amplitude", "", "amplitude of the layers' fringes along the facet, grey values of the movie; 0: no more than noise" },
+    { "rim_amplitude", "",
+        "amplitude of the layers' fringes along the facet, grey values of the movie; 0: no more than noise" },
 };
 const struct lct_table_spec shape_tables_facets = { "facets", "height of each facet in each frame", 1, facet_columns,
     COUNT(facet_columns) };
@@ -114,9 +117,8 @@ enum lct_status shape_tables_write_facet(struct lct_table *table, const struct s
         lct_num(row->shell_thickness_px * nm_per_px), lct_num(row->shell_thickness_sd_px * nm_per_px),
         lct_num(row->exposed_frac), lct_text(row->hkil), lct_text(flags),
         lct_num((row->end_px - row->start_px) * nm_per_px), lct_num(0.5 * (row->start_px + row->end_px) * nm_per_px),
-        lct_num(row->height_px), lct_num(row->height_sd_px),
-        lct_num(row->shell_layers), lct_num(row->fringe_snr), lct_num(row->order.frac), lct_num(row->order.frac_sd),
-        lct_num(row->order.amplitude) };
+        lct_num(row->height_px), lct_num(row->height_sd_px), lct_num(row->shell_layers), lct_num(row->fringe_snr),
+        lct_num(row->order.frac), lct_num(row->order.frac_sd), lct_num(row->order.amplitude) };
     return lct_table_row(table, cells, err);
 }
 

@@ -32,7 +32,7 @@ struct facet_row {
     double shell_thickness_px, shell_thickness_sd_px, exposed_frac;
     double shell_layers, fringe_snr;
     struct lct_rim_order order;
-    const char *hkil;         /* NULL: not known */
+    const char *hkil; /* NULL: not known */
     bool border, contact;
 };
 LCT_MUST_CHECK enum lct_status shape_tables_write_facet(struct lct_table *table, const struct shape_place *place,

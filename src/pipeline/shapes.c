@@ -108,8 +108,13 @@ enum lct_status shapes_begin(struct shapes *out, const struct shapes_job *job, s
 {
     const struct plan *plan = job->plan;
     const struct lct_scale *scale = &job->movie->scale;
-    struct shapes s = { .movie = job->movie, .plan = plan, .spool = job->spool, .progress = job->progress,
-        .dir = job->dir, .threads = job->threads, .aspect = 1.0 };
+    struct shapes s = { .movie = job->movie,
+        .plan = plan,
+        .spool = job->spool,
+        .progress = job->progress,
+        .dir = job->dir,
+        .threads = job->threads,
+        .aspect = 1.0 };
     if (isfinite(scale->nm_per_px) && isfinite(scale->nm_per_px_y))
         s.aspect = scale->nm_per_px_y / scale->nm_per_px;
     s.params = lct_facet_defaults(plan->levels.blur_px * plan->bin);

@@ -45,7 +45,7 @@ struct shapes {
     struct shapes_plots *plots; /* borrowed; NULL: no pictures are wanted */
     struct lct_table *events;   /* borrowed; NULL: none are written */
     long n_events;              /* that were added */
-    long tilt_stride; /* frames from one whose edges' tilts are looked at to the next */
+    long tilt_stride;           /* frames from one whose edges' tilts are looked at to the next */
 };
 
 /* What one frame holds of one particle: outlines of core and whole particle in square px of the sample. */
@@ -77,9 +77,9 @@ void shapes_finish(struct shapes *shapes);
 /* What is looked at of each frame, and what is made of it. */
 struct shapes_walk {
     shapes_visit_fn *visit;
-    void *context; /* of visit */
+    void *context;                                      /* of visit */
     bool (*wants)(const struct shapes *shapes, long k); /* NULL: all frames */
-    bool with_bands; /* false: the views' bands are empty */
+    bool with_bands;                                    /* false: the views' bands are empty */
 
     /* What can be done before its turn, by any thread, into view->product: product_size bytes, at first all 0, later as
      * the work before has left them. NULL: nothing. */
@@ -116,7 +116,7 @@ double shapes_series_at(const struct shapes_series *series, double lag, double i
 /* What is seen of a particle in one frame without looking at others: edges at the height that the picture gives, and the
  * core's profile along each of them. */
 struct shapes_profile {
-    long first; /* its columns are centred on first, first + 1 .. first + n - 1 steps */
+    long first;   /* its columns are centred on first, first + 1 .. first + n - 1 steps */
     size_t n, at; /* n heights, from heights_px[at] */
 };
 struct shapes_seen {

@@ -8,12 +8,14 @@
 
 static const double MIDDLE = 0.5;
 static const double LEVEL_SHARE = 0.01; /* of the core's depth: how far the levels of one place are off */
-static const double FILM_SHARE = 6.0; /* of the variance of the film that key planes show: under an edge (docs/facets.md, Sigma) */
-static const double GRAIN_SHARE = 2.0; /* of that of the liquid in the key planes, where the movie is too short to show its film */
+static const double FILM_SHARE =
+    6.0; /* of the variance of the film that key planes show: under an edge (docs/facets.md, Sigma) */
+static const double GRAIN_SHARE =
+    2.0; /* of that of the liquid in the key planes, where the movie is too short to show its film */
 static const double EDGE_BLURS = 0.02,
                     BARE_EDGE_BLURS = 0.08; /* what the model leaves out: fringes that end at the edge, defocus */
-static const double BARE_BLURS = 1.0;      /* a rim that is thinner is none */
-static const double WORST_CHI2 = 9.0; /* what is explained no better is no edge of this kind */
+static const double BARE_BLURS = 1.0;       /* a rim that is thinner is none */
+static const double WORST_CHI2 = 9.0;       /* what is explained no better is no edge of this kind */
 
 /* Rim over the stretch of an edge, from the outlines: mean thickness where there is one, and the share where there is
  * none. */

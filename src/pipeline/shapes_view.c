@@ -21,8 +21,8 @@ double shapes_profile_step_px(const struct shapes *shapes)
 
 /* Columns whose rim reaches farther out than that of the facet's middle stand over a void, which the outline of the core
  * does not know. A thin void below the whole facet is not told from a thicker rim. */
-static void look_below_rim(double *core, const double *whole, double *rim, const struct shapes *s,
-    const struct lct_facet_columns *columns)
+static void look_below_rim(
+    double *core, const double *whole, double *rim, const struct shapes *s, const struct lct_facet_columns *columns)
 {
     const double blur = s->params.blur_px, half = 0.5 * MIDDLE * (double)columns->n * columns->step_px;
     const double middle = columns->from_px + 0.5 * (double)columns->n * columns->step_px;

@@ -49,8 +49,8 @@ static const struct record *record_of(const struct slot *slot, long k, const str
 }
 
 /* The facet's profile of the view, as far as it is known. */
-static enum lct_status write_profile(struct writing *w, const struct shapes *s, const struct shapes_view *view, int facet,
-    struct lct_err *err)
+static enum lct_status write_profile(
+    struct writing *w, const struct shapes *s, const struct shapes_view *view, int facet, struct lct_err *err)
 {
     const struct shapes_seen *seen = view->product;
     const struct shapes_profile *profile = &seen->profiles[facet];

@@ -70,7 +70,7 @@ static bool put_band(struct sketch *s, const struct band *b)
         return false;
     s->n += sizeof(uint64_t);
     bool ok = put_count(s, (uint64_t)w) && put_count(s, (uint64_t)h) && put_signed(s, b->x0) && put_signed(s, b->y0)
-           && put_count(s, (uint64_t)b->step);
+        && put_count(s, (uint64_t)b->step);
     for (int y = 0; ok && y < h; y++) {
         const float *row = b->image.px + (size_t)y * (size_t)w;
         for (int x = 0; ok && x < w;) {
@@ -103,7 +103,7 @@ enum lct_status sketch_pack(struct sketch *sketch, const struct result *result, 
         const struct area_row *row = &result->rows[i];
         const unsigned flags = (row->border ? SKETCH_BORDER : 0u) | (row->contact ? SKETCH_CONTACT : 0u);
         ok = put_count(sketch, (uint64_t)row->particle) && put_count(sketch, flags) && put_double(sketch, row->cx_px)
-          && put_double(sketch, row->cy_px);
+            && put_double(sketch, row->cy_px);
         for (size_t k = 2 * i; ok && k < 2 * i + 2; k++) {
             const struct lct_outline *o = &result->outlines[k];
             ok = put_count(sketch, o->n_rings);
@@ -209,7 +209,8 @@ static bool get_band_row(struct reading *r, float *row, int w)
 {
     for (int x = 0; x < w;) {
         uint64_t skip, n;
-        if (!get_count(r, &skip) || !get_count(r, &n) || skip > (uint64_t)(w - x) || n > (uint64_t)(w - x) - skip || skip + n == 0)
+        if (!get_count(r, &skip) || !get_count(r, &n) || skip > (uint64_t)(w - x) || n > (uint64_t)(w - x) - skip
+            || skip + n == 0)
             return false;
         x += (int)skip;
         int64_t code = 0, step;
@@ -287,7 +288,7 @@ static bool unpack(struct sketch_shapes *d, const struct sketch *sketch, bool wi
         uint64_t id, flags = 0;
         d->n = i + 1;
         ok = get_count(&r, &id) && get_count(&r, &flags) && get_double(&r, &d->labels[i].x_px)
-          && get_double(&r, &d->labels[i].y_px);
+            && get_double(&r, &d->labels[i].y_px);
         d->labels[i].particle = ok ? (int)id : 0;
         d->flags[i] = (unsigned)flags;
         for (size_t k = 0; ok && k < 2; k++) {
@@ -320,9 +321,15 @@ enum lct_status sketch_draw(
     enum lct_status status = sketch_unpack(&d, sketch, false, place->number, err);
     if (status != LCT_OK)
         return status;
-    const struct lct_overlay_frame frame = { .image = place->frame, .lo = place->plan->display_lo,
-        .hi = place->plan->display_hi, .outlines = d.outlines, .n_outlines = 2 * d.n, .labels = d.labels, .n_labels = d.n,
-        .frame = place->number, .time_s = place->plan->frames[place->k].time_s };
+    const struct lct_overlay_frame frame = { .image = place->frame,
+        .lo = place->plan->display_lo,
+        .hi = place->plan->display_hi,
+        .outlines = d.outlines,
+        .n_outlines = 2 * d.n,
+        .labels = d.labels,
+        .n_labels = d.n,
+        .frame = place->number,
+        .time_s = place->plan->frames[place->k].time_s };
     status = lct_overlay_draw(&frame, place->layout, picture, err);
     sketch_shapes_finish(&d);
     return status;

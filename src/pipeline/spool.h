@@ -8,7 +8,8 @@ struct spool; /* one thread at a time */
 
 /* Begin `path` anew (keep_bytes 0), or go on behind its first keep_bytes bytes; what follows is cut off.
  * LCT_E_OUTPUT: cannot be written. LCT_E_INPUT: missing or shorter than that. */
-LCT_MUST_CHECK enum lct_status spool_open(struct spool **out, const char *path, long long keep_bytes, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status spool_open(
+    struct spool **out, const char *path, long long keep_bytes, struct lct_err *err);
 
 LCT_MUST_CHECK enum lct_status spool_add(struct spool *spool, const struct sketch *sketch, struct lct_err *err);
 

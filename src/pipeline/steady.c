@@ -8,17 +8,17 @@
 #include <string.h>
 
 enum { CELL = 4, SIDE_BLOCKS = 3, MOST_BLOCKS = 2 * SIDE_BLOCKS + 1, SAMPLE_STRIDE = 7 };
-static const double END_BLOCKS = 1.5;   /* of the stretch to either side, at the ends of the movie */
-static const double OWN_WEIGHT = 0.25;  /* of the frame's own mean against the block it lies in */
-static const double CHANGE_SDS = 1.8;   /* of the difference between two means: beyond it something has moved */
+static const double END_BLOCKS = 1.5;  /* of the stretch to either side, at the ends of the movie */
+static const double OWN_WEIGHT = 0.25; /* of the frame's own mean against the block it lies in */
+static const double CHANGE_SDS = 1.8;  /* of the difference between two means: beyond it something has moved */
 
 struct steady {
     const struct plan *plan;
-    long slots;                /* block j lives in slot j % slots */
-    struct lct_image *sum;     /* in the position of the first frame */
-    float **cells;             /* means over CELL x CELL px of a block that is complete */
-    int columns, rows;         /* of the cells */
-    long *block, *count;       /* which block a slot holds, and of how many frames */
+    long slots;            /* block j lives in slot j % slots */
+    struct lct_image *sum; /* in the position of the first frame */
+    float **cells;         /* means over CELL x CELL px of a block that is complete */
+    int columns, rows;     /* of the cells */
+    long *block, *count;   /* which block a slot holds, and of how many frames */
 };
 
 void steady_destroy(struct steady **steady)
@@ -48,8 +48,10 @@ enum lct_status steady_create(struct steady **out, const struct plan *plan, long
     struct steady *s = calloc(1, sizeof *s);
     if (!s)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the means of the movie");
-    *s = (struct steady){ .plan = plan, .slots = chunk / plan->span + 2 * SIDE_BLOCKS + 4,
-        .columns = (plan->width + CELL - 1) / CELL, .rows = (plan->height + CELL - 1) / CELL };
+    *s = (struct steady){ .plan = plan,
+        .slots = chunk / plan->span + 2 * SIDE_BLOCKS + 4,
+        .columns = (plan->width + CELL - 1) / CELL,
+        .rows = (plan->height + CELL - 1) / CELL };
     s->sum = calloc((size_t)s->slots, sizeof *s->sum);
     s->cells = calloc((size_t)s->slots, sizeof *s->cells);
     s->block = malloc((size_t)s->slots * sizeof *s->block);
@@ -104,7 +106,8 @@ static int clamp_index(int i, int n)
 }
 
 /* Means over the cells of a plane that lies (dx, dy) off the first frame's position. */
-LCT_CLONES static void to_cells(const struct steady *s, const struct lct_image *plane, int dx, int dy, float scale, float *cells)
+LCT_CLONES static void to_cells(
+    const struct steady *s, const struct lct_image *plane, int dx, int dy, float scale, float *cells)
 {
     memset(cells, 0, (size_t)s->columns * (size_t)s->rows * sizeof *cells);
     for (int y = 0; y < s->rows * CELL; y++) {
@@ -174,10 +177,12 @@ static void blend_finish(struct blend *b)
 
 static bool blend_init(struct blend *b, const struct steady *s, int n_blocks)
 {
-    *b = (struct blend){ .columns = s->columns, .rows = s->rows, .n_blocks = n_blocks, .n = (size_t)s->columns * (size_t)s->rows };
-    bool ok = (b->own = malloc(b->n * sizeof *b->own)) && (b->between = malloc(b->n * sizeof *b->between)) &&
-              (b->smooth = malloc(b->n * sizeof *b->smooth)) && (b->sample = malloc(b->n * sizeof *b->sample)) &&
-              (b->row = malloc((size_t)s->columns * CELL * sizeof *b->row));
+    *b = (struct blend){
+        .columns = s->columns, .rows = s->rows, .n_blocks = n_blocks, .n = (size_t)s->columns * (size_t)s->rows
+    };
+    bool ok = (b->own = malloc(b->n * sizeof *b->own)) && (b->between = malloc(b->n * sizeof *b->between))
+        && (b->smooth = malloc(b->n * sizeof *b->smooth)) && (b->sample = malloc(b->n * sizeof *b->sample))
+        && (b->row = malloc((size_t)s->columns * CELL * sizeof *b->row));
     for (int j = 0; ok && j < n_blocks; j++)
         ok = (b->share[j] = malloc(b->n * sizeof **b->share));
     return ok;
@@ -191,7 +196,8 @@ LCT_CLONES static void smooth_cells(const struct blend *b, const float *in, floa
         const float *v = in + (size_t)y * (size_t)w;
         float *row = between + (size_t)y * (size_t)w;
         for (int x = 0; x < w; x++) {
-            const int l2 = x > 1 ? x - 2 : 0, l1 = x > 0 ? x - 1 : 0, r1 = x + 1 < w ? x + 1 : w - 1, r2 = x + 2 < w ? x + 2 : w - 1;
+            const int l2 = x > 1 ? x - 2 : 0, l1 = x > 0 ? x - 1 : 0, r1 = x + 1 < w ? x + 1 : w - 1,
+                      r2 = x + 2 < w ? x + 2 : w - 1;
             row[x] = (v[l2] + v[r2] + 4.0f * (v[l1] + v[r1]) + 6.0f * v[x]) / 16.0f;
         }
     }
@@ -266,7 +272,8 @@ LCT_CLONES static void spread_row(struct blend *b, const float *cells, int y)
 }
 
 /* mean = own weight * mean + weight * block; what has come into view since the first frame keeps its own mean. */
-LCT_CLONES static void mix_row(const float *restrict weight, const float *restrict src, float scale, int n, float *restrict row)
+LCT_CLONES static void mix_row(
+    const float *restrict weight, const float *restrict src, float scale, int n, float *restrict row)
 {
     for (int x = 0; x < n; x++)
         row[x] += weight[x] * scale * src[x];
@@ -290,7 +297,8 @@ static void mix(const struct steady *s, struct blend *b, long first, struct plan
         for (int j = 0; j < b->n_blocks; j++) {
             const long slot = (first + j) % s->slots;
             spread_row(b, b->share[j], y - shift.y);
-            mix_row(b->row + from_x - shift.x, s->sum[slot].px + there, (float)(1.0 / (double)s->count[slot]), to_x - from_x, row);
+            mix_row(b->row + from_x - shift.x, s->sum[slot].px + there, (float)(1.0 / (double)s->count[slot]),
+                to_x - from_x, row);
         }
     }
 }
@@ -315,7 +323,8 @@ enum lct_status steady_blend(const struct steady *steady, long k, struct lct_ima
     to_cells(steady, mean, shift.x, shift.y, 1.0f, b.own);
     for (int j = 0; j < b.n_blocks; j++) {
         const long slot = (first + j) % steady->slots;
-        const double count = (double)steady->count[slot], middle = (double)((first + j) * plan->span) + 0.5 * (count - 1.0);
+        const double count = (double)steady->count[slot],
+                     middle = (double)((first + j) * plan->span) + 0.5 * (count - 1.0);
         weight[j] = fmax(0.0, 1.0 - fabs(middle - (double)k) / side) * count / plan->span;
         compare(&b, steady->cells[slot], b.share[j]);
     }

@@ -6,7 +6,8 @@
 
 struct steady; /* means over blocks of plan->span frames, as many as a window needs; opaque */
 
-LCT_MUST_CHECK enum lct_status steady_create(struct steady **out, const struct plan *plan, long chunk, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status steady_create(
+    struct steady **out, const struct plan *plan, long chunk, struct lct_err *err);
 void steady_destroy(struct steady **steady);
 
 /* Frames before and after frame k that steady_blend(k) rests on. */
@@ -18,6 +19,7 @@ void steady_add(struct steady *steady, long k, const struct lct_image *plane);
 
 /* Blend the mean plane of frame k with the blocks around it, where they do not differ from it by more than the noise: the nearer the
  *  block, the greater its weight, so that a uniform motion does not lag. Pure, may run on several threads [equations S7]. */
-LCT_MUST_CHECK enum lct_status steady_blend(const struct steady *steady, long k, struct lct_image *mean, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status steady_blend(
+    const struct steady *steady, long k, struct lct_image *mean, struct lct_err *err);
 
 #endif

@@ -8,11 +8,12 @@
 enum { SURVEY_FRAMES = 24 };
 
 /* Frames spread evenly over the movie; `use` gets each in turn. */
-typedef enum lct_status survey_fn(struct plan *plan, void *context, long i, const struct lct_image *frame, struct lct_err *err);
+typedef enum lct_status survey_fn(
+    struct plan *plan, void *context, long i, const struct lct_image *frame, struct lct_err *err);
 
 struct survey {
     struct lct_static_mask *still;
-    struct lct_image *frame;   /* kept, so that the movie is read once */
+    struct lct_image *frame; /* kept, so that the movie is read once */
     long n, kept;
     struct lct_blocks blocks;
 };
@@ -37,8 +38,8 @@ static enum lct_status survey_init(struct survey *s, const struct plan *plan, lo
     return lct_static_mask_create(&s->still, plan->grid.width, plan->grid.height, err);
 }
 
-static enum lct_status read_frames(struct survey *s, struct plan *plan, struct movie *movie,
-    const struct lct_progress *progress, struct lct_err *err)
+static enum lct_status read_frames(
+    struct survey *s, struct plan *plan, struct movie *movie, const struct lct_progress *progress, struct lct_err *err)
 {
     enum lct_status status = LCT_OK;
     const long n_frames = movie->n;
@@ -76,7 +77,8 @@ static enum lct_status find_still(struct survey *s, struct plan *plan, struct lc
 static void find_display_range(struct survey *s, struct plan *plan)
 {
     const size_t n = (size_t)s->blocks.n_bins * (size_t)s->blocks.columns * (size_t)s->blocks.rows;
-    const double lo = lct_stats_quantile_f(s->blocks.mean, n, 0.002), hi = lct_stats_quantile_f(s->blocks.mean, n, 0.998);
+    const double lo = lct_stats_quantile_f(s->blocks.mean, n, 0.002),
+                 hi = lct_stats_quantile_f(s->blocks.mean, n, 0.998);
     plan->display_lo = lo - 0.25 * (hi - lo);
     plan->display_hi = hi + 0.25 * (hi - lo);
 }
@@ -99,7 +101,9 @@ enum lct_status plan_survey(struct plan *plan, struct movie *movie, const struct
         status = lct_background_fit(&plan->background, &s.blocks, &params, err);
     }
     if (status == LCT_E_NODATA)
-        status = lct_fail(err, LCT_E_INPUT, "%s: nothing to analyse: its frames are black, or hold no finite grey value; choose others with --frames, or another --dataset",
+        status = lct_fail(err, LCT_E_INPUT,
+            "%s: nothing to analyse: its frames are black, or hold no finite grey value; choose others with --frames, "
+            "or another --dataset",
             movie->info->path);
     if (status == LCT_OK)
         find_display_range(&s, plan);

@@ -16,15 +16,15 @@ struct area_row {
     int parents[LCT_TRACK_MAX_PARENTS];
     double core_px2, core_sd_px2, shell_px2, shell_sd_px2, total_px2, total_sd_px2;
     double core_common_sd_px2, total_common_sd_px2, core_shared_sd_px2, total_shared_sd_px2;
-    double cx_px, cy_px;  /* in the frame as recorded */
-    double x_px, y_px;    /* drift-corrected */
+    double cx_px, cy_px; /* in the frame as recorded */
+    double x_px, y_px;   /* drift-corrected */
     bool border, contact, low_contrast;
 };
 
 LCT_MUST_CHECK enum lct_status tables_write_area(struct lct_table *table, long frame, double time_s,
     const struct area_row *row, struct lct_scale scale, struct lct_err *err);
-LCT_MUST_CHECK enum lct_status tables_write_drift(
-    struct lct_table *table, long frame, const struct plan_frame *f, bool given, struct lct_scale scale, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status tables_write_drift(struct lct_table *table, long frame, const struct plan_frame *f,
+    bool given, struct lct_scale scale, struct lct_err *err);
 LCT_MUST_CHECK enum lct_status tables_write_frame(struct lct_table *table, long frame, const struct plan_frame *f,
     double contrast, double dose_e_per_nm2, struct lct_err *err);
 LCT_MUST_CHECK enum lct_status tables_write_event(struct lct_table *table, const struct lct_event *event, long frame,

@@ -33,8 +33,8 @@ static enum lct_status read_frame(
 {
     double time_s;
     if (recipe->frame >= movie->n)
-        return lct_fail(
-            err, LCT_E_ARG, "%s: --frame %ld: the frames to use are 0 to %ld; give one of them", movie->info->path, recipe->frame, movie->n - 1);
+        return lct_fail(err, LCT_E_ARG, "%s: --frame %ld: the frames to use are 0 to %ld; give one of them",
+            movie->info->path, recipe->frame, movie->n - 1);
     enum lct_status status = lct_image_init(out, movie->roi.width_px, movie->roi.height_px, err);
     if (status == LCT_OK)
         status = movie_read(movie, recipe->frame, out, &time_s, err);
@@ -92,8 +92,8 @@ static enum lct_status write_json(
     return status;
 }
 
-static enum lct_status measure(
-    struct lct_thickness *t, const char *path, const struct lct_image *image, const struct lct_recipe *recipe, struct lct_err *err)
+static enum lct_status measure(struct lct_thickness *t, const char *path, const struct lct_image *image,
+    const struct lct_recipe *recipe, struct lct_err *err)
 {
     enum lct_status status = t->found ? find_line(&t->line, image, recipe, err) : parse_line(&t->line, recipe, err);
     if (status == LCT_OK)

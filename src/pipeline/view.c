@@ -2,9 +2,9 @@
 
 static const size_t KEPT_BYTES = 256u << 20; /* larger stretches are read again when they are needed */
 enum {
-    HALF_STRETCH = 8,    /* frames on either side: more than a time mean ever takes, few enough to wait for */
-    STRETCH_KEYS = 2,    /* of 8 frames each: as quiet as the key planes of a whole run */
-    SURVEY_REACH = 8,    /* frames before the stretch that the survey sees: a video has to be read from there anyway */
+    HALF_STRETCH = 8, /* frames on either side: more than a time mean ever takes, few enough to wait for */
+    STRETCH_KEYS = 2, /* of 8 frames each: as quiet as the key planes of a whole run */
+    SURVEY_REACH = 8, /* frames before the stretch that the survey sees: a video has to be read from there anyway */
 };
 
 void view_finish(struct view *v)
@@ -51,7 +51,8 @@ static enum lct_status plan_around(struct view *v, long k, const struct lct_prog
     return status;
 }
 
-static enum lct_status plan_view(struct view *v, const char *path, const struct lct_progress *progress, struct lct_err *err)
+static enum lct_status plan_view(
+    struct view *v, const char *path, const struct lct_progress *progress, struct lct_err *err)
 {
     long k = 0;
     enum lct_status status = movie_open(&v->movie, path, v->recipe, err);

@@ -7,15 +7,15 @@
 /* One frame on its way from the movie to the picture. The caller sets recipe, frame and threads, the rest zero. */
 struct view {
     const struct lct_recipe *recipe;
-    long frame;             /* its number in the movie */
+    long frame; /* its number in the movie */
     int threads;
-    struct movie movie;     /* narrowed to the stretch */
+    struct movie movie; /* narrowed to the stretch */
     struct plan plan;
     struct window *window;
     struct lct_track *track;
     struct lct_mask_work work;
     struct result result;
-    long k;                 /* the frame within the stretch */
+    long k; /* the frame within the stretch */
 };
 
 /* Open the movie, plan the stretch, segment and measure the frame. Particles are numbered from left to right in it.

@@ -13,13 +13,13 @@ struct window {
     const struct plan *plan;
     struct movie *movie;
     int threads;
-    long slots;               /* frames k live in slot k % slots */
-    long ready;               /* frames below this are read */
-    struct lct_image *frame;  /* slots */
-    struct lct_image *plane;  /* slots */
-    struct plane_work *work;  /* threads */
-    long from;                /* of the planes being made */
-    struct steady *steady;    /* NULL: the plan wants none */
+    long slots;              /* frames k live in slot k % slots */
+    long ready;              /* frames below this are read */
+    struct lct_image *frame; /* slots */
+    struct lct_image *plane; /* slots */
+    struct plane_work *work; /* threads */
+    long from;               /* of the planes being made */
+    struct steady *steady;   /* NULL: the plan wants none */
 };
 
 void window_destroy(struct window **window)
@@ -43,8 +43,8 @@ void window_destroy(struct window **window)
     *window = NULL;
 }
 
-enum lct_status window_create(struct window **out, const struct plan *plan, struct movie *movie, long chunk, int threads,
-    struct lct_err *err)
+enum lct_status window_create(
+    struct window **out, const struct plan *plan, struct movie *movie, long chunk, int threads, struct lct_err *err)
 {
     *out = NULL;
     struct window *w = calloc(1, sizeof *w);
@@ -107,7 +107,8 @@ static enum lct_status take_in(struct window *window, long from, long high, stru
             return status;
     }
     window->ready = high;
-    const enum lct_status status = lct_parallel_for(window->threads, (size_t)(high - window->from), make_plane, window, err);
+    const enum lct_status status =
+        lct_parallel_for(window->threads, (size_t)(high - window->from), make_plane, window, err);
     for (long k = window->from; status == LCT_OK && window->steady && k < high; k++)
         steady_add(window->steady, k, &window->plane[k % window->slots]);
     return status;
@@ -117,12 +118,15 @@ enum lct_status window_advance(struct window *window, long first, long count, st
 {
     const struct plan *plan = window->plan;
     const long before = steady_before(plan, first), after = steady_after(plan, first + count - 1);
-    const long need_before = before > plan->reach ? before : plan->reach, need_after = after > plan->reach ? after : plan->reach;
+    const long need_before = before > plan->reach ? before : plan->reach,
+               need_after = after > plan->reach ? after : plan->reach;
     const long low = first > need_before ? first - need_before : 0;
     const long high = first + count + need_after < plan->n ? first + count + need_after : plan->n;
     long from = window->ready > low ? window->ready : low;
     enum lct_status status = LCT_OK;
-    while (status == LCT_OK && from < high) { /* after a restart more frames than there is room for: the older ones only leave their means */
+    while (status == LCT_OK
+        && from
+            < high) { /* after a restart more frames than there is room for: the older ones only leave their means */
         const long to = high - from < window->slots ? high : from + window->slots;
         status = take_in(window, from, to, err);
         from = to;
@@ -165,7 +169,8 @@ LCT_CLONES static void short_mean(const struct window *window, long k, struct lc
     const long last = k + plan->reach < plan->n ? k + plan->reach : plan->n - 1;
     const struct plane_shift here = plan_shift(plan, k);
     memset(out->px, 0, lct_image_count(out) * sizeof *out->px);
-    for (long q = first; q <= last; q++) /* at the ends of the movie it leans to one side, which is less than the noise of few */ {
+    for (long q = first; q <= last;
+         q++) /* at the ends of the movie it leans to one side, which is less than the noise of few */ {
         const struct plane_shift there = plan_shift(plan, q);
         add_moved(&window->plane[q % window->slots], there.x - here.x, there.y - here.y, out);
     }

@@ -8,8 +8,9 @@
 
 enum { ROUNDS = 14, MODE_SAMPLES = 2000, MAX_COLUMNS = 64, MIN_BLOCK_PX = 8 };
 static const double LIQUID_BELOW = 2.0, LIQUID_ABOVE = 3.0; /* of the clean side's sd about the mode */
-static const double TILT_CORNER_SHARE = 0.04; /* of all blocks: so much liquid in each quarter of the field, or no tilt is fitted */
-static const double FLAT_LOG = -20.0;                       /* log of a grey value that is as good as black */
+static const double TILT_CORNER_SHARE =
+    0.04; /* of all blocks: so much liquid in each quarter of the field, or no tilt is fitted */
+static const double FLAT_LOG = -20.0; /* log of a grey value that is as good as black */
 
 struct lct_background_params lct_background_defaults(void)
 {
@@ -53,7 +54,8 @@ void lct_blocks_plan(struct lct_blocks *blocks, int width, int height)
     blocks->rows = (height + block_px - 1) / block_px;
 }
 
-void lct_blocks_measure(const struct lct_blocks *blocks, const struct lct_image *frame, const unsigned char *ignore, float *mean)
+void lct_blocks_measure(
+    const struct lct_blocks *blocks, const struct lct_image *frame, const unsigned char *ignore, float *mean)
 {
     const int b = blocks->block_px, w = frame->width;
     /* a frame narrower than a block fills none of them */
@@ -195,7 +197,8 @@ static size_t distances(const double *residual, size_t n, size_t stride, double 
 
 /* Mode and the spread of the clean side (away from the particles; both, while the side is not known) of the residuals. Some
  * thousands of them tell it as well as all would. */
-static void clean_side(const double *residual, size_t n, enum lct_contrast contrast, double *scratch, double *mode, double *sd)
+static void clean_side(
+    const double *residual, size_t n, enum lct_contrast contrast, double *scratch, double *mode, double *sd)
 {
     const size_t stride = n / MODE_SAMPLES + 1;
     size_t taken = 0;
@@ -216,7 +219,8 @@ static void mark_liquid(struct cloud *c, const struct lct_background *b)
     double mode, sd;
     clean_side(c->residual, c->n, b->contrast, c->scratch, &mode, &sd);
     const double up = b->contrast == LCT_CONTRAST_BRIGHT ? LIQUID_BELOW : LIQUID_ABOVE;
-    const double down = b->contrast == LCT_CONTRAST_DARK || b->contrast == LCT_CONTRAST_AUTO ? LIQUID_BELOW : LIQUID_ABOVE;
+    const double down =
+        b->contrast == LCT_CONTRAST_DARK || b->contrast == LCT_CONTRAST_AUTO ? LIQUID_BELOW : LIQUID_ABOVE;
     for (size_t i = 0; i < c->n; i++)
         c->liquid[i] = c->residual[i] <= mode + up * sd && c->residual[i] >= mode - down * sd;
 }
@@ -319,7 +323,8 @@ enum lct_status lct_background_fit(struct lct_background *out, const struct lct_
         status = lct_fail(err, LCT_E_NODATA, "background: the frames hold no valid grey values");
         goto done;
     }
-    if (b.ratio && b.contrast == LCT_CONTRAST_BRIGHT) { /* bright particles have no multiplicative meaning: start over */
+    if (b.ratio
+        && b.contrast == LCT_CONTRAST_BRIGHT) { /* bright particles have no multiplicative meaning: start over */
         b.ratio = false;
         cloud_fill(&cloud, blocks, false);
         p.contrast = LCT_CONTRAST_BRIGHT;
@@ -343,7 +348,8 @@ struct frame_blocks {
     double x[MAX_BLOCKS], y[MAX_BLOCKS], value[MAX_BLOCKS], rest[MAX_BLOCKS], scratch[MAX_BLOCKS];
 };
 
-static void gather_blocks(struct frame_blocks *f, const struct lct_background *b, const struct lct_blocks *grid, const float *mean)
+static void gather_blocks(
+    struct frame_blocks *f, const struct lct_background *b, const struct lct_blocks *grid, const float *mean)
 {
     f->n = 0;
     for (int row = 0; row < grid->rows; row++)

@@ -44,8 +44,8 @@ LCT_CLONES static void subtract_row(const double row[4], double scale, int w, co
 }
 
 /* Row y of the frame, brought to the common scale. */
-static void apply_row(const struct lct_background *b, struct lct_background_light light, const struct lct_image *frame, int y,
-    const unsigned char *ignore, float *px)
+static void apply_row(const struct lct_background *b, struct lct_background_light light, const struct lct_image *frame,
+    int y, const unsigned char *ignore, float *px)
 {
     const int w = frame->width;
     const size_t start = (size_t)y * (size_t)w;
@@ -64,8 +64,8 @@ static void apply_row(const struct lct_background *b, struct lct_background_ligh
         px[x] = ignore[start + (size_t)x] ? 1.0f : px[x];
 }
 
-void lct_background_apply(const struct lct_background *background, struct lct_background_light light, const struct lct_image *frame,
-    const unsigned char *ignore, struct lct_image *out)
+void lct_background_apply(const struct lct_background *background, struct lct_background_light light,
+    const struct lct_image *frame, const unsigned char *ignore, struct lct_image *out)
 {
     for (int y = 0; y < frame->height; y++)
         apply_row(background, light, frame, y, ignore, out->px + (size_t)y * (size_t)out->width);

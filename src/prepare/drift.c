@@ -7,13 +7,13 @@
 #include <string.h>
 
 enum { SMALLEST_PX = 32, WORKING_PX = 512, MOST_ANCHORS = 100, MOST_BIN = 128 };
-static const double FINEST_GRID = 2.5;  /* working px: below, a wave is hardly sampled */
-static const double LEAST_SPAN = 2.5;   /* coarsest / finest */
+static const double FINEST_GRID = 2.5; /* working px: below, a wave is hardly sampled */
+static const double LEAST_SPAN = 2.5;  /* coarsest / finest */
 static const double TAPER_FRAC = 0.5;
 
 struct lct_drift_work {
-    float *plane;              /* of the transform */
-    float *line;               /* binning: a row of the box, its ends repeated on either side */
+    float *plane; /* of the transform */
+    float *line;  /* binning: a row of the box, its ends repeated on either side */
     float complex *spectrum;
 };
 
@@ -24,8 +24,15 @@ static size_t line_count(const struct lct_drift *d)
 
 struct lct_drift_params lct_drift_defaults(void)
 {
-    return (struct lct_drift_params){ .pixel_size_nm = NAN, .finest_nm = 0.3, .coarsest_nm = 1, .finest_px = 3,
-        .coarsest_px = 10, .search_px = 8, .anchor_frames = 24, .reference_frames = 200, .least_ratio = 1.3 };
+    return (struct lct_drift_params){ .pixel_size_nm = NAN,
+        .finest_nm = 0.3,
+        .coarsest_nm = 1,
+        .finest_px = 3,
+        .coarsest_px = 10,
+        .search_px = 8,
+        .anchor_frames = 24,
+        .reference_frames = 200,
+        .least_ratio = 1.3 };
 }
 
 static enum lct_status check(const struct lct_drift_params *p, struct lct_err *err)
@@ -34,10 +41,12 @@ static enum lct_status check(const struct lct_drift_params *p, struct lct_err *e
         return lct_fail(err, LCT_E_ARG, "drift: a pixel size of %g nm; give a positive one, or none", p->pixel_size_nm);
     if (!(p->finest_nm > 0 && p->coarsest_nm > p->finest_nm && p->finest_px > 0 && p->coarsest_px > p->finest_px)
         || !isfinite(p->coarsest_nm) || !isfinite(p->coarsest_px))
-        return lct_fail(err, LCT_E_ARG, "drift: the band %g-%g nm (%g-%g px) is empty; the coarser wavelength must be larger",
-            p->finest_nm, p->coarsest_nm, p->finest_px, p->coarsest_px);
+        return lct_fail(err, LCT_E_ARG,
+            "drift: the band %g-%g nm (%g-%g px) is empty; the coarser wavelength must be larger", p->finest_nm,
+            p->coarsest_nm, p->finest_px, p->coarsest_px);
     if (!(p->search_px > 0 && p->search_px < 1e6) || !(p->least_ratio >= 1))
-        return lct_fail(err, LCT_E_ARG, "drift: search radius %g px (> 0) or least ratio %g (>= 1)", p->search_px, p->least_ratio);
+        return lct_fail(
+            err, LCT_E_ARG, "drift: search radius %g px (> 0) or least ratio %g (>= 1)", p->search_px, p->least_ratio);
     if (p->anchor_frames < 1 || p->anchor_frames > MOST_ANCHORS || p->reference_frames < p->anchor_frames)
         return lct_fail(err, LCT_E_ARG, "drift: %d anchor frames (1..%d) and %d reference frames (not fewer)",
             p->anchor_frames, MOST_ANCHORS, p->reference_frames);
@@ -54,7 +63,8 @@ static void choose_grid(struct lct_drift *d)
 {
     const struct lct_drift_params *p = &d->params;
     const int smaller = d->box.width < d->box.height ? d->box.width : d->box.height;
-    for (d->bin = 1; smaller / d->bin >= 2 * WORKING_PX && d->bin < MOST_BIN; d->bin *= 2) {}
+    for (d->bin = 1; smaller / d->bin >= 2 * WORKING_PX && d->bin < MOST_BIN; d->bin *= 2) {
+    }
     d->cols = d->box.width / d->bin;
     d->rows = d->box.height / d->bin;
     d->fft_cols = lct_fft_good_size(d->cols);
@@ -85,7 +95,8 @@ static enum lct_status make_window(struct lct_drift *d, const unsigned char *ign
                 hidden[(size_t)(y / d->bin) * (size_t)d->cols + (size_t)(x / d->bin)] = 1;
     }
     if (status == LCT_OK)
-        status = lct_window_around(d->window, ignore ? hidden : NULL, d->cols, d->rows, (int)ceil(d->coarsest / 2), err);
+        status =
+            lct_window_around(d->window, ignore ? hidden : NULL, d->cols, d->rows, (int)ceil(d->coarsest / 2), err);
     double sum2 = 0, sum4 = 0;
     if (status == LCT_OK) {
         lct_window_tukey(taper, d->cols, TAPER_FRAC);
@@ -190,7 +201,8 @@ enum lct_status lct_drift_work_create(struct lct_drift_work **out, const struct 
     }
     if (!w || !w->plane || !w->spectrum || !w->line) {
         lct_drift_work_destroy(&w);
-        return lct_fail(err, LCT_E_LIMIT, "drift: no memory for a transform of %d x %d px", drift->fft_cols, drift->fft_rows);
+        return lct_fail(
+            err, LCT_E_LIMIT, "drift: no memory for a transform of %d x %d px", drift->fft_cols, drift->fft_rows);
     }
     *out = w;
     return LCT_OK;
@@ -276,7 +288,8 @@ static float tap(int bin, int i)
     return (float)((1 - from_centre) / bin);
 }
 
-static inline void bin_columns(const float *restrict padded, const float *restrict taps, int bin, int n, float *restrict out)
+static inline void bin_columns(
+    const float *restrict padded, const float *restrict taps, int bin, int n, float *restrict out)
 {
     for (int x = 0; x < n; x++) {
         float v = 0;
@@ -308,7 +321,11 @@ static void bin_frame(const struct lct_drift *d, const struct lct_image *frame, 
         memset(w->line, 0, line_count(d) * sizeof *w->line);
         for (int j = 0; j < 2 * d->bin; j++) {
             const int from = y * d->bin + j - half;
-            add_row_times(d, frame, from < 0 ? 0 : from >= d->box.height ? d->box.height - 1 : from, mean, taps[j], sum);
+            add_row_times(d, frame,
+                from < 0                    ? 0
+                    : from >= d->box.height ? d->box.height - 1
+                                            : from,
+                mean, taps[j], sum);
         }
         for (int i = 1; i <= half; i++) {
             sum[-i] = sum[0];

@@ -289,8 +289,11 @@ static bool may_join(const struct place *p)
 
 static struct lct_drift_result to_result(const struct lct_drift *d, const struct place *p)
 {
-    return (struct lct_drift_result){ .dx_px = p->x * d->bin, .dy_px = p->y * d->bin,
-        .sd_px = d->bin * sqrt(p->var + d->memory.origin_var), .peak_ratio = p->ratio, .flags = p->flags };
+    return (struct lct_drift_result){ .dx_px = p->x * d->bin,
+        .dy_px = p->y * d->bin,
+        .sd_px = d->bin * sqrt(p->var + d->memory.origin_var),
+        .peak_ratio = p->ratio,
+        .flags = p->flags };
 }
 
 /* ---- the ordered steps ---------------------------------------------------------------------------------------------------- */
@@ -440,7 +443,8 @@ enum lct_status lct_drift_restore(struct lct_drift *drift, const void *state, si
     if (bytes >= sizeof memory)
         memcpy(&memory, state, sizeof memory);
     if (memory.magic != MAGIC || memory.count != drift_count(drift) || bytes != lct_drift_state_bytes(drift))
-        return lct_fail(err, LCT_E_INPUT, "drift: the checkpoint belongs to another movie or recipe; start again without --resume");
+        return lct_fail(
+            err, LCT_E_INPUT, "drift: the checkpoint belongs to another movie or recipe; start again without --resume");
     drift->memory = memory;
     memcpy(drift->reference, (const char *)state + sizeof memory, drift_count(drift) * sizeof *drift->reference);
     return LCT_OK;

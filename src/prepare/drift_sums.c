@@ -13,8 +13,8 @@ static double sum_of(const float lane[LANES])
     return sum;
 }
 
-LCT_CLONES double drift_multiply(const float complex *frame, const float complex *reference, const float *band, size_t n,
-    float complex *product)
+LCT_CLONES double drift_multiply(
+    const float complex *frame, const float complex *reference, const float *band, size_t n, float complex *product)
 {
     const float *a = (const float *)frame, *b = (const float *)reference;
     float *out = (float *)product;
@@ -35,8 +35,8 @@ LCT_CLONES double drift_multiply(const float complex *frame, const float complex
     return sum_of(lane);
 }
 
-LCT_CLONES void drift_blend(const float complex *frame, const float complex *ramp, float complex turn, float share, int n,
-    float complex *to)
+LCT_CLONES void drift_blend(
+    const float complex *frame, const float complex *ramp, float complex turn, float share, int n, float complex *to)
 {
     const float *a = (const float *)frame, *b = (const float *)ramp;
     const float tr = crealf(turn), ti = cimagf(turn);
@@ -49,7 +49,8 @@ LCT_CLONES void drift_blend(const float complex *frame, const float complex *ram
     }
 }
 
-LCT_CLONES struct drift_moments drift_row_moments(const float complex *product, const float complex *ramp, const float *band, int n)
+LCT_CLONES struct drift_moments drift_row_moments(
+    const float complex *product, const float complex *ramp, const float *band, int n)
 {
     const float *a = (const float *)product, *b = (const float *)ramp;
     float re[3][LANES] = { 0 }, im[3][LANES] = { 0 };
@@ -103,7 +104,8 @@ LCT_CLONES struct drift_residue drift_row_residue(
             v[2][j] += x * x * w * w;
         }
     for (; k < n; k++) {
-        const float re = a[2 * k] * b[2 * k] - a[2 * k + 1] * b[2 * k + 1], im = a[2 * k] * b[2 * k + 1] + a[2 * k + 1] * b[2 * k];
+        const float re = a[2 * k] * b[2 * k] - a[2 * k + 1] * b[2 * k + 1],
+                    im = a[2 * k] * b[2 * k + 1] + a[2 * k + 1] * b[2 * k];
         const float w = band[k] * (re * ti + im * tr), x = (float)k;
         v[0][0] += w * w;
         v[1][0] += x * w * w;

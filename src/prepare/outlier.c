@@ -137,8 +137,14 @@ LCT_CLONES static double noise_scale(const struct lct_image *im)
     return n ? sum / (double)n * sqrt(M_PI) / 2 : 0;
 }
 
-static inline float larger(float a, float b) { return a > b ? a : b; }
-static inline float smaller(float a, float b) { return a < b ? a : b; }
+static inline float larger(float a, float b)
+{
+    return a > b ? a : b;
+}
+static inline float smaller(float a, float b)
+{
+    return a < b ? a : b;
+}
 
 /* By how much row y leaves the range of its 8 neighbours (into excess[1 .. width-2]), if also by spread x that range. */
 LCT_CLONES static void row_excess(const struct lct_image *im, int y, float spread, float *column, float *excess)
@@ -215,8 +221,9 @@ enum lct_status lct_outlier_repair(struct lct_image *image, const struct lct_out
 {
     if (!(params->threshold > 0) || !(params->spread >= 0) || !(params->max_frac >= 0) || params->reach_px < 0
         || params->reach_px > 3)
-        return lct_fail(err, LCT_E_ARG, "hot pixels: threshold %g (> 0), spread %g (>= 0), share %g (>= 0) or reach %d (0..3)",
-            params->threshold, params->spread, params->max_frac, params->reach_px);
+        return lct_fail(err, LCT_E_ARG,
+            "hot pixels: threshold %g (> 0), spread %g (>= 0), share %g (>= 0) or reach %d (0..3)", params->threshold,
+            params->spread, params->max_frac, params->reach_px);
     struct lct_outlier_report found = { 0 };
     enum lct_status status = fill_unknown(image, params->reach_px, &found, err);
     if (status != LCT_OK)

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 enum { ENOUGH_FRAMES = 8, SEAM_PX = 2 };
-static const double STILL = 0.1;   /* of the usual standard deviation: with 8 frames of noise once in 1e7 pixels by chance */
+static const double STILL =
+    0.1; /* of the usual standard deviation: with 8 frames of noise once in 1e7 pixels by chance */
 static const double UNIFORM = 0.02; /* of the picture's range: leaves room for what a codec does to a grey border */
 
 struct lct_static_mask {
@@ -18,8 +19,8 @@ enum lct_status lct_static_mask_create(struct lct_static_mask **out, int width, 
 {
     struct lct_image mean = { 0 }, m2 = { 0 };
     struct lct_static_mask *mask = calloc(1, sizeof *mask);
-    enum lct_status status = mask ? lct_image_init(&mean, width, height, err)
-                                  : lct_fail(err, LCT_E_LIMIT, "static mask: no memory");
+    enum lct_status status =
+        mask ? lct_image_init(&mean, width, height, err) : lct_fail(err, LCT_E_LIMIT, "static mask: no memory");
     if (status == LCT_OK)
         status = lct_image_init(&m2, width, height, err);
     if (status != LCT_OK) {
@@ -91,7 +92,8 @@ static void find_borders(const struct lct_static_mask *m, struct lct_static_repo
     const int width = m->width - b.left - b.right;
     while (b.top < m->height && is_uniform(m, (size_t)b.top * w + x, 1, width, tolerance))
         b.top++;
-    while (b.bottom < m->height - b.top && is_uniform(m, (size_t)(m->height - 1 - b.bottom) * w + x, 1, width, tolerance))
+    while (
+        b.bottom < m->height - b.top && is_uniform(m, (size_t)(m->height - 1 - b.bottom) * w + x, 1, width, tolerance))
         b.bottom++;
     const int height = m->height - b.top - b.bottom;
     if ((double)width * height >= 0.25 * m->width * m->height)
@@ -171,8 +173,8 @@ static void find_burnt(const struct lct_static_mask *m, float limit, unsigned ch
         r->burnt_px += out[i] == LCT_STATIC_BURNT;
 }
 
-enum lct_status lct_static_mask_find(const struct lct_static_mask *mask, unsigned char *out,
-    struct lct_static_report *report, struct lct_err *err)
+enum lct_status lct_static_mask_find(
+    const struct lct_static_mask *mask, unsigned char *out, struct lct_static_report *report, struct lct_err *err)
 {
     if (mask->n < 1)
         return lct_fail(err, LCT_E_NODATA, "static mask: no frame was given");

@@ -17,8 +17,7 @@ static const double far_away_px = 1e6;
 
 static void set_rgb(cairo_t *cairo, uint32_t rgb, double alpha)
 {
-    cairo_set_source_rgba(
-        cairo, (rgb >> 16 & 255) / 255.0, (rgb >> 8 & 255) / 255.0, (rgb & 255) / 255.0, alpha);
+    cairo_set_source_rgba(cairo, (rgb >> 16 & 255) / 255.0, (rgb >> 8 & 255) / 255.0, (rgb & 255) / 255.0, alpha);
 }
 
 static enum lct_status create(struct canvas **out, cairo_surface_t *surface, int width, int height, struct lct_err *err)
@@ -38,7 +37,8 @@ static enum lct_status create(struct canvas **out, cairo_surface_t *surface, int
         return lct_fail(err, LCT_E_LIMIT, "picture: cannot draw on %d x %d px (%s)", width, height, reason);
     }
     cairo_set_line_join(canvas->cairo, CAIRO_LINE_JOIN_ROUND);
-    cairo_set_antialias(canvas->cairo, CAIRO_ANTIALIAS_FAST); /* of lines: sixteen shades are enough, in half the time */
+    cairo_set_antialias(
+        canvas->cairo, CAIRO_ANTIALIAS_FAST); /* of lines: sixteen shades are enough, in half the time */
     /* Without DejaVu (fonts-dejavu-core) cairo takes what there is, at worst its built-in stroke font. */
     cairo_select_font_face(canvas->cairo, "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
     /* The hints of the desktop must not change the bytes. */
@@ -201,7 +201,8 @@ void canvas_circle(struct canvas *canvas, double x, double y, double radius, con
     stroke(canvas->cairo, line);
 }
 
-void canvas_arrow(struct canvas *canvas, const double a[2], const double b[2], double head_px, const struct canvas_line *line)
+void canvas_arrow(
+    struct canvas *canvas, const double a[2], const double b[2], double head_px, const struct canvas_line *line)
 {
     cairo_t *cairo = canvas->cairo;
     const double angle = atan2(b[1] - a[1], b[0] - a[0]);

@@ -50,7 +50,8 @@ void canvas_print(struct canvas *canvas, const struct canvas_text *style, const 
 void canvas_pixels(struct canvas *canvas, const uint32_t *xrgb, int width, int height, double x, double y);
 void canvas_circle(struct canvas *canvas, double x, double y, double radius, const struct canvas_line *line);
 /** From a to b, with a head at b if `head_px` > 0. */
-void canvas_arrow(struct canvas *canvas, const double a[2], const double b[2], double head_px, const struct canvas_line *line);
+void canvas_arrow(
+    struct canvas *canvas, const double a[2], const double b[2], double head_px, const struct canvas_line *line);
 /** Width of the text if printed. */
 double canvas_text_width(struct canvas *canvas, double size_px, const char *text);
 

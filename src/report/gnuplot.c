@@ -48,7 +48,8 @@ static enum lct_status keep_picture(const char *plots, const char *name, const c
     if (asprintf(&path, "%s/%s.%s", plots, name, ending) < 0)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", plots);
     char *part = part_name(path);
-    const enum lct_status status = part ? part_keep(part, path, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
+    const enum lct_status status =
+        part ? part_keep(part, path, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
     free(part);
     free(path);
     return status;
@@ -66,12 +67,15 @@ static enum lct_status make_pictures(const char *plots, const char *name, const 
 {
     const int code = run_gnuplot(program, plots, name);
     if (code == -ENOENT || code == -EACCES || code == 127)
-        return lct_fail(err, LCT_E_NODATA, "%s: no picture is drawn, for there is no %s; install the package gnuplot-nox and run "
-                                           "`gnuplot *.gp` there", plots, program);
+        return lct_fail(err, LCT_E_NODATA,
+            "%s: no picture is drawn, for there is no %s; install the package gnuplot-nox and run "
+            "`gnuplot *.gp` there",
+            plots, program);
     if (code != 0) {
         drop_picture(plots, name, "svg");
         drop_picture(plots, name, "png");
-        return lct_fail(err, LCT_E_OUTPUT, "%s/%s.gp: gnuplot failed (%d); run `gnuplot %s.gp` there to see why", plots, name, code, name);
+        return lct_fail(err, LCT_E_OUTPUT, "%s/%s.gp: gnuplot failed (%d); run `gnuplot %s.gp` there to see why", plots,
+            name, code, name);
     }
     const enum lct_status status = keep_picture(plots, name, "svg", err);
     return status != LCT_OK ? status : keep_picture(plots, name, "png", err);

@@ -63,8 +63,8 @@ static struct curve *curve_of(struct curves *all, int particle)
 
 /* The columns that are wanted, by name. */
 enum wanted { FRAME, TIME, PARTICLE, CORE, CORE_SD, SHELL, SHELL_SD, CORE_PX, SHELL_PX, WANTED };
-static const char *const names[WANTED] = { "frame", "time_s", "particle", "core_area_nm2", "core_area_sd_nm2", "shell_area_nm2",
-    "shell_area_sd_nm2", "core_area_px", "shell_area_px" };
+static const char *const names[WANTED] = { "frame", "time_s", "particle", "core_area_nm2", "core_area_sd_nm2",
+    "shell_area_nm2", "shell_area_sd_nm2", "core_area_px", "shell_area_px" };
 
 static void find_columns(const char *header, int column[WANTED])
 {
@@ -158,13 +158,16 @@ static void write_axes(FILE *f, const struct frame_of *a, const struct curves *a
 {
     const double dx = tick_of(a->t1 - a->t0, 8), dy = tick_of(a->top, 5);
     for (double t = ceil(a->t0 / dx) * dx; t <= a->t1 * (1 + 1e-9); t += dx)
-        fprintf(f, "<path d='M%.1f %d V%d' class='grid'/><text x='%.1f' y='%d' text-anchor='middle'>%g</text>\n", x_of(a, t), TOP,
-            HEIGHT - BOTTOM, x_of(a, t), HEIGHT - BOTTOM + 16, fabs(t) < 1e-9 * dx ? 0.0 : t);
+        fprintf(f, "<path d='M%.1f %d V%d' class='grid'/><text x='%.1f' y='%d' text-anchor='middle'>%g</text>\n",
+            x_of(a, t), TOP, HEIGHT - BOTTOM, x_of(a, t), HEIGHT - BOTTOM + 16, fabs(t) < 1e-9 * dx ? 0.0 : t);
     for (double v = 0.0; v <= a->top * (1 + 1e-9); v += dy)
-        fprintf(f, "<path d='M%d %.1f H%d' class='grid'/><text x='%d' y='%.1f' text-anchor='end'>%g</text>\n", LEFT, y_of(a, v),
-            WIDTH - RIGHT, LEFT - 6, y_of(a, v) + 4, v);
-    fprintf(f, "<text x='%d' y='%d' text-anchor='middle'>%s</text><text transform='translate(14 %d) rotate(-90)' text-anchor='middle'>area / "
-               "%s</text>\n", (LEFT + WIDTH) / 2, HEIGHT - 6, all->by_frame ? "frame" : "time / s", HEIGHT / 2, all->in_px ? "px" : "nm²");
+        fprintf(f, "<path d='M%d %.1f H%d' class='grid'/><text x='%d' y='%.1f' text-anchor='end'>%g</text>\n", LEFT,
+            y_of(a, v), WIDTH - RIGHT, LEFT - 6, y_of(a, v) + 4, v);
+    fprintf(f,
+        "<text x='%d' y='%d' text-anchor='middle'>%s</text><text transform='translate(14 %d) rotate(-90)' "
+        "text-anchor='middle'>area / "
+        "%s</text>\n",
+        (LEFT + WIDTH) / 2, HEIGHT - 6, all->by_frame ? "frame" : "time / s", HEIGHT / 2, all->in_px ? "px" : "nm²");
 }
 
 static void write_curve(FILE *f, const struct frame_of *a, const struct curve *c, bool shell)
@@ -192,7 +195,8 @@ static void write_curves(FILE *f, const struct curves *all)
             const struct curve *c = &all->curve[k];
             a.t0 = fmin(a.t0, c->time_s[i]);
             a.t1 = fmax(a.t1, c->last_time_s);
-            a.top = fmax(a.top, fmax(isfinite(c->core[i]) ? c->core[i] : 0.0, isfinite(c->shell[i]) ? c->shell[i] : 0.0));
+            a.top =
+                fmax(a.top, fmax(isfinite(c->core[i]) ? c->core[i] : 0.0, isfinite(c->shell[i]) ? c->shell[i] : 0.0));
         }
     if (!(a.t1 > a.t0) || !(a.top > 0.0))
         return;
@@ -225,8 +229,8 @@ static void write_table(FILE *f, const struct curves *all)
         all->by_frame ? ", frame" : " / s", unit, unit);
     for (int k = 0; k < all->n; k++) {
         const struct curve *c = &all->curve[k];
-        fprintf(f, "<tr><td><span style='color:#%06X'>■</span> %d</td><td>%.6g</td>", (unsigned)palette_particle(c->particle), c->particle,
-            c->last_time_s);
+        fprintf(f, "<tr><td><span style='color:#%06X'>■</span> %d</td><td>%.6g</td>",
+            (unsigned)palette_particle(c->particle), c->particle, c->last_time_s);
         write_pair(f, c->last_core, c->last_core_sd);
         write_pair(f, c->last_shell, c->last_shell_sd);
         fputs("</tr>\n", f);
@@ -246,9 +250,13 @@ static void write_page(FILE *f, const struct lct_live_page *page, const struct c
     }
     fputs("<title>live: ", f);
     write_text(f, page->title);
-    fputs("</title>\n<style>body{font:15px system-ui,sans-serif;max-width:60rem;margin:1rem auto;padding:0 1rem;color:#222}"
-          "svg{width:100%}svg text{font-size:12px;fill:#555}.grid{stroke:#ddd}img{max-width:100%}table{border-collapse:collapse}"
-          "td,th{padding:.2rem .8rem;text-align:right}.key,.words{color:#555}h1{font-size:1.2rem}</style></head><body>\n<h1>", f);
+    fputs("</title>\n<style>body{font:15px system-ui,sans-serif;max-width:60rem;margin:1rem auto;padding:0 "
+          "1rem;color:#222}"
+          "svg{width:100%}svg "
+          "text{font-size:12px;fill:#555}.grid{stroke:#ddd}img{max-width:100%}table{border-collapse:collapse}"
+          "td,th{padding:.2rem "
+          ".8rem;text-align:right}.key,.words{color:#555}h1{font-size:1.2rem}</style></head><body>\n<h1>",
+        f);
     write_text(f, page->title);
     fputs("</h1>\n<p class='words'>", f);
     write_text(f, page->words);

@@ -17,7 +17,7 @@ struct lct_overlay {
     struct lct_overlay_params params;
     char *path, *part;
     struct lct_encoder *encoder;
-    uint32_t *drawn;  /* lct_overlay_append's frame */
+    uint32_t *drawn; /* lct_overlay_append's frame */
     long n_frames;
     double first_time_s;
     int64_t last_pts, step; /* ticks */
@@ -35,10 +35,18 @@ static void release(struct lct_overlay *overlay)
 static enum lct_status open_encoder(struct lct_overlay *overlay, struct lct_err *err)
 {
     /* Whole pictures: frames are looked at one by one, and noise hides what a search for motion would find. */
-    const struct lct_encoder_params params = { .width = overlay->layout.width, .height = overlay->layout.height,
-        .fps = isnan(overlay->params.fps) ? 25.0 : overlay->params.fps, .ticks_per_s = TICKS_PER_S, .preset = "ultrafast",
-        .crf = overlay->params.quality, .chroma_offset = CHROMA_OFFSET, .keyframe_every = KEYFRAME_EVERY,
-        .in_order = true, .index_first = true, .any_codec = true, .threads = 1 };
+    const struct lct_encoder_params params = { .width = overlay->layout.width,
+        .height = overlay->layout.height,
+        .fps = isnan(overlay->params.fps) ? 25.0 : overlay->params.fps,
+        .ticks_per_s = TICKS_PER_S,
+        .preset = "ultrafast",
+        .crf = overlay->params.quality,
+        .chroma_offset = CHROMA_OFFSET,
+        .keyframe_every = KEYFRAME_EVERY,
+        .in_order = true,
+        .index_first = true,
+        .any_codec = true,
+        .threads = 1 };
     return lct_encoder_open(&overlay->encoder, overlay->path, overlay->part, &params, err);
 }
 
@@ -46,8 +54,7 @@ enum lct_status lct_overlay_create(struct lct_overlay **out, const char *path, c
     const struct lct_overlay_params *params, struct lct_err *err)
 {
     struct lct_overlay_layout same;
-    enum lct_status status =
-        lct_overlay_layout_make(&same, layout->frame_width, layout->frame_height, params, err);
+    enum lct_status status = lct_overlay_layout_make(&same, layout->frame_width, layout->frame_height, params, err);
     if (status != LCT_OK)
         return status;
     if (same.width != layout->width || same.height != layout->height)
@@ -72,9 +79,18 @@ enum lct_status lct_overlay_create(struct lct_overlay **out, const char *path, c
     return LCT_OK;
 }
 
-static inline int red(uint32_t c) { return (int)(c >> 16 & 255); }
-static inline int green(uint32_t c) { return (int)(c >> 8 & 255); }
-static inline int blue(uint32_t c) { return (int)(c & 255); }
+static inline int red(uint32_t c)
+{
+    return (int)(c >> 16 & 255);
+}
+static inline int green(uint32_t c)
+{
+    return (int)(c >> 8 & 255);
+}
+static inline int blue(uint32_t c)
+{
+    return (int)(c & 255);
+}
 
 /* BT.601 in 8-bit fixed point, the same on every machine; chroma is the mean of 2 x 2 px. */
 LCT_CLONES static void to_yuv(const uint32_t *xrgb, int columns, int rows, const struct lct_encoder_planes *out)
@@ -145,8 +161,7 @@ enum lct_status lct_overlay_append(
 enum lct_status lct_overlay_finish(struct lct_overlay **overlay, struct lct_err *err)
 {
     if ((*overlay)->n_frames == 0) {
-        const enum lct_status status =
-            lct_fail(err, LCT_E_NODATA, "%s: no frame to write", (*overlay)->path);
+        const enum lct_status status = lct_fail(err, LCT_E_NODATA, "%s: no frame to write", (*overlay)->path);
         lct_overlay_destroy(overlay);
         return status;
     }

@@ -99,7 +99,9 @@ struct sheet {
     double zoom;
     int panel_width, panel_height; /* px of one drawn frame */
     int left[2], top;              /* corners of the panels */
-    struct { int left[3], top, side; } small; /* the row of panels below; side 0: none */
+    struct {
+        int left[3], top, side;
+    } small; /* the row of panels below; side 0: none */
     int text_top;
     int width, height;
 };
@@ -123,8 +125,7 @@ static struct sheet lay_out(const struct lct_preview *preview)
             s.small.left[i] = GAP_PX + i * (s.small.side + GAP_PX);
         s.text_top = s.small.top + s.small.side;
     }
-    s.height = s.text_top + GAP_PX + (int)ceil((double)preview->n_lines * line_px)
-        + (preview->n_lines ? GAP_PX : 0);
+    s.height = s.text_top + GAP_PX + (int)ceil((double)preview->n_lines * line_px) + (preview->n_lines ? GAP_PX : 0);
     return s;
 }
 
@@ -133,13 +134,15 @@ static void draw_words(struct canvas *canvas, const struct lct_preview *preview,
     const double room = sheet->width - 2.0 * GAP_PX;
     canvas_clip(canvas, GAP_PX, 0.0, room, sheet->height);
     if (preview->title) {
-        const double size = fmin(title_px, title_px * room / fmax(1.0, canvas_text_width(canvas, title_px, preview->title)));
+        const double size =
+            fmin(title_px, title_px * room / fmax(1.0, canvas_text_width(canvas, title_px, preview->title)));
         const struct canvas_text style = { .x = GAP_PX, .y = GAP_PX + title_px, .size_px = size, .rgb = 0x000000 };
         canvas_print(canvas, &style, preview->title);
     }
     for (size_t i = 0; i < preview->n_lines; i++) {
         const struct canvas_text style = { .x = GAP_PX,
-            .y = sheet->text_top + GAP_PX + line_px * ((double)i + 0.75), .size_px = text_px,
+            .y = sheet->text_top + GAP_PX + line_px * ((double)i + 0.75),
+            .size_px = text_px,
             .rgb = 0x222222 };
         canvas_print(canvas, &style, preview->lines[i]);
     }
@@ -195,7 +198,9 @@ static enum lct_status draw_sheet(
         return status;
     const double scale = fmax(1.0, fmin(1.6, sheet->panel_width / 640.0));
     const struct scene_place left = { .view = { sheet->left[0], sheet->top, sheet->zoom },
-        .width = sheet->panel_width, .height = sheet->panel_height, .scale = scale };
+        .width = sheet->panel_width,
+        .height = sheet->panel_height,
+        .scale = scale };
     struct scene_place right = left;
     right.view.origin_x = sheet->left[1];
     scene_bar(canvas, preview->pixel_size_nm, &left);

@@ -5,19 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char head_rest[] =
-    "# particles are numbered 1, 2, ... in the order of appearance\n"
-    "stats table using 'particle' name 'P' nooutput\n"
-    "n = int(P_max)\n"
-    "stats table using 'time_s' name 'T' nooutput # warns where no time is known\n"
-    "timed = exists('T_records') && T_records > 0\n"
-    "mine(p) = column('particle') == p\n"
-    "# a movie whose frame time nobody knows is drawn against its frames\n"
-    "when(p) = timed ? column('time_s') : column('frame')\n"
-    "of(p, name) = mine(p) ? column(name) : NaN\n"
-    "edge(p, phase, k) = mine(p) ? column(phase.area) + k * column(phase.sd) : NaN\n"
-    "set yrange [0:*]\n"
-    "\n";
+static const char head_rest[] = "# particles are numbered 1, 2, ... in the order of appearance\n"
+                                "stats table using 'particle' name 'P' nooutput\n"
+                                "n = int(P_max)\n"
+                                "stats table using 'time_s' name 'T' nooutput # warns where no time is known\n"
+                                "timed = exists('T_records') && T_records > 0\n"
+                                "mine(p) = column('particle') == p\n"
+                                "# a movie whose frame time nobody knows is drawn against its frames\n"
+                                "when(p) = timed ? column('time_s') : column('frame')\n"
+                                "of(p, name) = mine(p) ? column(name) : NaN\n"
+                                "edge(p, phase, k) = mine(p) ? column(phase.area) + k * column(phase.sd) : NaN\n"
+                                "set yrange [0:*]\n"
+                                "\n";
 
 static const char body[] =
     "    set multiplot layout 2,1 title heading noenhanced\n"
@@ -65,11 +64,12 @@ static char *head_of(const struct lct_plot_params *params)
     if (!file)
         return NULL;
     fputs("# Areas of cores and shells against time; bands are one standard deviation.\n"
-          "table = '../areas.csv'\nheading = ", file);
+          "table = '../areas.csv'\nheading = ",
+        file);
     put_quoted(file, params->title ? params->title : "");
-    fputs(params->has_pixel_size
-            ? "\nunit = 'nm\u00b2'; area = '_area_nm2'; sd = '_area_sd_nm2'; bands = 1\n"
-            : "\nunit = 'px'; area = '_area_px'; sd = ''; bands = 0 # no pixel size was given\n", file);
+    fputs(params->has_pixel_size ? "\nunit = 'nm\u00b2'; area = '_area_nm2'; sd = '_area_sd_nm2'; bands = 1\n"
+                                 : "\nunit = 'px'; area = '_area_px'; sd = ''; bands = 0 # no pixel size was given\n",
+        file);
     fputs(head_rest, file);
     const bool failed = ferror(file) != 0;
     if (fclose(file) == 0 && !failed)

@@ -10,21 +10,20 @@
 #include <sys/stat.h>
 
 /* `part` is set by lctem, so that a picture gets its name when it is whole; `colours` by the head that is written below. */
-static const char script_setup[] =
-    "if (!exists('part')) part = ''\n"
-    "set encoding utf8\n"
-    "set datafile separator comma\n"
-    "set datafile columnheaders\n"
-    "set datafile missing NaN\n"
-    "colour(p) = word(colours, (p - 1) % words(colours) + 1)\n"
-    "set style fill transparent solid 0.25 noborder\n"
-    "set border 3 linewidth 1.2\n"
-    "set tics out nomirror\n"
-    "set grid y linetype 1 linecolor rgb '#dddddd' linewidth 0.8\n"
-    "set lmargin 11\n"
-    "set rmargin 22\n"
-    "set key at graph 1.02, 1.0 left top reverse Left samplen 2 noautotitle\n"
-    "\n";
+static const char script_setup[] = "if (!exists('part')) part = ''\n"
+                                   "set encoding utf8\n"
+                                   "set datafile separator comma\n"
+                                   "set datafile columnheaders\n"
+                                   "set datafile missing NaN\n"
+                                   "colour(p) = word(colours, (p - 1) % words(colours) + 1)\n"
+                                   "set style fill transparent solid 0.25 noborder\n"
+                                   "set border 3 linewidth 1.2\n"
+                                   "set tics out nomirror\n"
+                                   "set grid y linetype 1 linecolor rgb '#dddddd' linewidth 0.8\n"
+                                   "set lmargin 11\n"
+                                   "set rmargin 22\n"
+                                   "set key at graph 1.02, 1.0 left top reverse Left samplen 2 noautotitle\n"
+                                   "\n";
 
 static const char script_loop[] =
     "do for [kind = 1:2] {\n"
@@ -44,8 +43,7 @@ static enum lct_status write_file(const char *path, const struct plot_script *sc
     enum lct_status status = LCT_OK;
     FILE *file = fopen(part, "w");
     if (file) {
-        fprintf(file, PLOT_SCRIPT_MARK "%s.gp\nname = '%s'\ncolours = '", script->name,
-            script->name);
+        fprintf(file, PLOT_SCRIPT_MARK "%s.gp\nname = '%s'\ncolours = '", script->name, script->name);
         for (int i = 0; i < PALETTE_SIZE; i++)
             fprintf(file, "%s#%06X", i ? " " : "", (unsigned)palette_rgb[i]);
         fprintf(file, "'\n%s%s%s%s", script_setup, script->head, script_loop, script->body);

@@ -104,7 +104,8 @@ static char *make_head(const struct plot *p, const struct look *look)
         n = asprintf(&head, "table = '../%s'\ntimed = %d\n", p->table, look->timed);
     char *all = NULL;
     if (n >= 0)
-        n = asprintf(&all, "%swhen(z) = timed ? column('time_s') : column('frame')\naxis = timed ? 'Time (s)' : 'Frame'\n\n", head);
+        n = asprintf(&all,
+            "%swhen(z) = timed ? column('time_s') : column('frame')\naxis = timed ? 'Time (s)' : 'Frame'\n\n", head);
     free(head);
     return n >= 0 ? all : NULL;
 }

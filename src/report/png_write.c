@@ -34,7 +34,8 @@ enum lct_status lct_picture_write(const struct lct_picture *picture, const char 
 {
     const bool grey = is_grey(picture);
     struct lct_picture borrowed = *picture;
-    const struct lct_png what = { .width = picture->width, .height = picture->height, .bits = 8, .channels = grey ? 1 : 3,
-        .level = 1 }; /* a quarter longer than by libpng's choice, and five times as fast */
+    const struct lct_png what = {
+        .width = picture->width, .height = picture->height, .bits = 8, .channels = grey ? 1 : 3, .level = 1
+    }; /* a quarter longer than by libpng's choice, and five times as fast */
     return lct_png_write(path, &what, grey ? grey_row : colour_row, &borrowed, err);
 }

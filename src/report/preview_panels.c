@@ -105,8 +105,12 @@ void panel_power_words(struct canvas *canvas, const struct lct_preview *preview,
             continue;
         char text[24];
         snprintf(text, sizeof text, "%g nm", spacings_nm[i]);
-        const struct canvas_text style = { .x = middle_x, .y = middle_y - radius - 3.0, .size_px = LETTERS - 2,
-            .align = CANVAS_CENTRE, .rgb = 0xFFFFFF, .halo = 1 };
+        const struct canvas_text style = { .x = middle_x,
+            .y = middle_y - radius - 3.0,
+            .size_px = LETTERS - 2,
+            .align = CANVAS_CENTRE,
+            .rgb = 0xFFFFFF,
+            .halo = 1 };
         canvas_circle(canvas, middle_x, middle_y, radius, &line);
         canvas_print(canvas, &style, text);
         before = radius;
@@ -132,7 +136,9 @@ static void draw_level(struct canvas *canvas, const struct axis *a, double grey,
     const struct canvas_line line = { .rgb = 0xD55E00, .width_px = 1.6 };
     char text[48];
     snprintf(text, sizeof text, "%s %.3f", name, grey);
-    const struct canvas_text style = { .x = x, .y = top + 20.0 * row, .size_px = LETTERS - 1, .align = CANVAS_CENTRE, .rgb = INK };
+    const struct canvas_text style = {
+        .x = x, .y = top + 20.0 * row, .size_px = LETTERS - 1, .align = CANVAS_CENTRE, .rgb = INK
+    };
     canvas_arrow(canvas, from, to, 0.0, &line);
     canvas_print(canvas, &style, text);
 }
@@ -161,7 +167,8 @@ static void draw_histogram(struct canvas *canvas, const struct axis *a)
 void panel_levels(struct canvas *canvas, const struct lct_preview *preview, const struct panel_place *place)
 {
     const struct lct_preview_levels *l = preview->levels;
-    const struct axis a = { place, l, place->x + 8.0, place->side - 16.0, place->y + place->side - 46.0, place->side - 62.0 };
+    const struct axis a = { place, l, place->x + 8.0, place->side - 16.0, place->y + place->side - 46.0,
+        place->side - 62.0 };
     title(canvas, place, l ? "Greys (root of their number) and levels" : "Greys: no particle, so no levels");
     if (!l)
         return;
@@ -176,7 +183,10 @@ void panel_levels(struct canvas *canvas, const struct lct_preview *preview, cons
     const double from[2] = { a.left, a.bottom }, to[2] = { a.left + a.width, a.bottom };
     const struct canvas_line line = { .rgb = INK, .width_px = 1.0 };
     canvas_arrow(canvas, from, to, 0.0, &line);
-    const struct canvas_text style = { .x = place->x + 0.5 * place->side, .y = a.bottom + 20.0, .size_px = LETTERS - 1,
-        .align = CANVAS_CENTRE, .rgb = FAINT };
+    const struct canvas_text style = { .x = place->x + 0.5 * place->side,
+        .y = a.bottom + 20.0,
+        .size_px = LETTERS - 1,
+        .align = CANVAS_CENTRE,
+        .rgb = FAINT };
     canvas_print(canvas, &style, "grey over that of the liquid; dashed: where an edge is drawn");
 }

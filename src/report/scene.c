@@ -14,8 +14,7 @@ static bool fits_text(const struct scene_place *place)
     return place->width >= SMALLEST_FOR_TEXT_PX && place->height >= SMALLEST_FOR_TEXT_PX / 2;
 }
 
-static void draw_labels(
-    struct canvas *canvas, const struct lct_overlay_frame *frame, const struct scene_place *place)
+static void draw_labels(struct canvas *canvas, const struct lct_overlay_frame *frame, const struct scene_place *place)
 {
     const struct canvas_view *view = &place->view;
     for (size_t i = 0; i < frame->n_labels; i++) {
@@ -24,7 +23,10 @@ static void draw_labels(
         snprintf(text, sizeof text, "%d", label->particle);
         const struct canvas_text style = { .x = view->origin_x + (label->x_px + 0.5) * view->zoom,
             .y = view->origin_y + (label->y_px + 0.5) * view->zoom + 0.36 * text_px * 1.2 * place->scale,
-            .size_px = text_px * 1.2 * place->scale, .align = CANVAS_CENTRE, .rgb = 0xFFFFFF, .halo = 1 };
+            .size_px = text_px * 1.2 * place->scale,
+            .align = CANVAS_CENTRE,
+            .rgb = 0xFFFFFF,
+            .halo = 1 };
         canvas_print(canvas, &style, text);
     }
 }
@@ -40,7 +42,8 @@ void scene_outlines(struct canvas *canvas, const struct lct_overlay_frame *frame
             if (outline->phase == LCT_LIQUID || core != (pass == 1))
                 continue;
             const struct canvas_line line = { .rgb = palette_particle(outline->particle),
-                .width_px = 2.0 * place->scale, .dash_px = core ? 0.0 : 6.0 * place->scale };
+                .width_px = 2.0 * place->scale,
+                .dash_px = core ? 0.0 : 6.0 * place->scale };
             canvas_rings(canvas, outline, &place->view, &line);
         }
     if (fits_text(place))
@@ -85,8 +88,9 @@ void scene_bar(struct canvas *canvas, double nm_per_px, const struct scene_place
     canvas_box(canvas, (double[]){ x, y, width, height }, 0x000000, 0.45);
     canvas_box(canvas, (double[]){ x + 0.5 * (width - bar_px), y + height - pad - 0.3 * size, bar_px, 0.3 * size },
         0xFFFFFF, 1.0);
-    const struct canvas_text style = { .x = x + 0.5 * width, .y = y + 1.2 * size, .size_px = size,
-        .align = CANVAS_CENTRE, .rgb = 0xFFFFFF };
+    const struct canvas_text style = {
+        .x = x + 0.5 * width, .y = y + 1.2 * size, .size_px = size, .align = CANVAS_CENTRE, .rgb = 0xFFFFFF
+    };
     canvas_print(canvas, &style, text);
 }
 

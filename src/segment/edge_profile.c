@@ -4,21 +4,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HALF = 40, SAMPLES = 2 * HALF + 1, NORMAL_PX = 6, MIN_PROFILES = 200, FINE = 10, SOFT_STEPS = 14, MAX_RADIUS_PX = 40 };
-static const double STEP_PX = 0.5;        /* between samples of a profile */
-static const double SIDE_BLURS = 4.0;     /* of one phase on either side of the edge, so much enters the fit */
+enum {
+    HALF = 40,
+    SAMPLES = 2 * HALF + 1,
+    NORMAL_PX = 6,
+    MIN_PROFILES = 200,
+    FINE = 10,
+    SOFT_STEPS = 14,
+    MAX_RADIUS_PX = 40
+};
+static const double STEP_PX = 0.5;          /* between samples of a profile */
+static const double SIDE_BLURS = 4.0;       /* of one phase on either side of the edge, so much enters the fit */
 static const double OTHER_EDGE_BLURS = 2.0; /* how far the blur of the next edge reaches into a shell */
-static const double CLOSE_PX = 2.0;       /* nearer to the edge the phase of a pixel is chance */
-static const double MAX_OFFSET_BLURS = 0.4, MAX_MISFIT = 0.03, MAX_LEVEL_SHARE = 0.3; /* beyond: not the edge of the model */
+static const double CLOSE_PX = 2.0;         /* nearer to the edge the phase of a pixel is chance */
+static const double MAX_OFFSET_BLURS = 0.4, MAX_MISFIT = 0.03,
+                    MAX_LEVEL_SHARE = 0.3; /* beyond: not the edge of the model */
 
 static const enum lct_phase PAIRS[LCT_EDGE_KINDS][2] = { [LCT_EDGE_CORE_LIQUID] = { LCT_CORE, LCT_LIQUID },
-    [LCT_EDGE_CORE_SHELL] = { LCT_CORE, LCT_SHELL }, [LCT_EDGE_SHELL_LIQUID] = { LCT_SHELL, LCT_LIQUID } };
+    [LCT_EDGE_CORE_SHELL] = { LCT_CORE, LCT_SHELL },
+    [LCT_EDGE_SHELL_LIQUID] = { LCT_SHELL, LCT_LIQUID } };
 
 /* Sums over profiles along the outward normal, centred where the plane crosses the edge's grey. */
 struct profile_sum {
     double sum[SAMPLES];
     long n;
-    int samples_in, samples_out; /* of the fit, from the edge on */
+    int samples_in, samples_out;      /* of the fit, from the edge on */
     double depth_in_px, depth_out_px; /* of one phase that must be there */
 };
 
@@ -41,7 +51,8 @@ static double grey_at(const struct view *v, double x, double y)
     const double fx = x - ix, fy = y - iy;
     const float *p = v->plane->px + (size_t)iy * (size_t)v->plane->width + (size_t)ix;
     const size_t w = (size_t)v->plane->width;
-    return (1.0 - fy) * ((1.0 - fx) * (double)p[0] + fx * (double)p[1]) + fy * ((1.0 - fx) * (double)p[w] + fx * (double)p[w + 1]);
+    return (1.0 - fy) * ((1.0 - fx) * (double)p[0] + fx * (double)p[1])
+        + fy * ((1.0 - fx) * (double)p[w] + fx * (double)p[w + 1]);
 }
 
 /* Outward normal from where the inner phase lies in a disc round the pixel. */
@@ -81,7 +92,8 @@ static void add_profile(struct profile_sum *s, const struct view *v, int x, int 
 {
     const double room = MAX_RADIUS_PX + 2.0;
     double normal[2];
-    if (x < room || y < room || x >= v->plane->width - room || y >= v->plane->height - room || !find_normal(v, x, y, normal))
+    if (x < room || y < room || x >= v->plane->width - room || y >= v->plane->height - room
+        || !find_normal(v, x, y, normal))
         return;
     const double a = grey_at(v, x, y), b = grey_at(v, x + dx, y + dy), u = (v->edge - a) / (b - a);
     if (!(u >= 0.0 && u <= 1.0))
@@ -145,7 +157,8 @@ static void make_model(struct step_model *m, double softness_px, double smoothin
 }
 
 /* Straight line of the profile against the model's step, the edge at `offset` fine steps; the sum of squares left. */
-static double fit_levels(const struct profile_sum *s, const struct step_model *m, int offset, double *inner, double *step)
+static double fit_levels(
+    const struct profile_sum *s, const struct step_model *m, int offset, double *inner, double *step)
 {
     double n = 0.0, sx = 0.0, sy = 0.0, sxx = 0.0, sxy = 0.0, syy = 0.0;
     for (int i = HALF - s->samples_in; i <= HALF + s->samples_out; i++) {
@@ -163,8 +176,8 @@ static double fit_levels(const struct profile_sum *s, const struct step_model *m
     return fmax(0.0, syy - *inner * sy - *step * sxy) / n;
 }
 
-static void fit(struct lct_edge_profile *out, const struct profile_sum *s, struct step_model *m, double blur_px, double depth,
-    const struct lct_edge_params *params)
+static void fit(struct lct_edge_profile *out, const struct profile_sum *s, struct step_model *m, double blur_px,
+    double depth, const struct lct_edge_params *params)
 {
     double best = INFINITY;
     const int most = (int)(1.5 * MAX_OFFSET_BLURS * blur_px / STEP_PX * FINE);
@@ -177,8 +190,12 @@ static void fit(struct lct_edge_profile *out, const struct profile_sum *s, struc
             if (left >= best)
                 continue;
             best = left;
-            *out = (struct lct_edge_profile){ .n = s->n, .inner = inner, .outer = inner + step, .softness_px = softness,
-                .offset_px = offset * STEP_PX / FINE, .grey = inner + step * m->step[MODEL_HALF],
+            *out = (struct lct_edge_profile){ .n = s->n,
+                .inner = inner,
+                .outer = inner + step,
+                .softness_px = softness,
+                .offset_px = offset * STEP_PX / FINE,
+                .grey = inner + step * m->step[MODEL_HALF],
                 .misfit = sqrt(left) / fabs(step) };
         }
     }
@@ -194,9 +211,9 @@ static struct profile_sum plan_sum(enum lct_phase inner, enum lct_phase outer, d
     return s;
 }
 
-enum lct_status lct_edge_profiles_fit(struct lct_edge_profile out[LCT_EDGE_KINDS], const struct lct_image *planes, int n,
-    const struct lct_levels *levels, const struct lct_segment_params *segment, const struct lct_edge_params *params,
-    struct lct_err *err)
+enum lct_status lct_edge_profiles_fit(struct lct_edge_profile out[LCT_EDGE_KINDS], const struct lct_image *planes,
+    int n, const struct lct_levels *levels, const struct lct_segment_params *segment,
+    const struct lct_edge_params *params, struct lct_err *err)
 {
     const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
     struct lct_mask_work work = { 0 };
@@ -231,8 +248,8 @@ enum lct_status lct_edge_profiles_fit(struct lct_edge_profile out[LCT_EDGE_KINDS
 static bool fit_holds(const struct lct_edge_profile *p, double inner, double outer, double blur_px)
 {
     const double step = outer - inner;
-    return p->n > 0 && p->misfit <= MAX_MISFIT && fabs(p->offset_px) <= MAX_OFFSET_BLURS * blur_px &&
-           fabs(p->inner - inner) <= MAX_LEVEL_SHARE * step && fabs(p->outer - outer) <= MAX_LEVEL_SHARE * step;
+    return p->n > 0 && p->misfit <= MAX_MISFIT && fabs(p->offset_px) <= MAX_OFFSET_BLURS * blur_px
+        && fabs(p->inner - inner) <= MAX_LEVEL_SHARE * step && fabs(p->outer - outer) <= MAX_LEVEL_SHARE * step;
 }
 
 enum lct_status lct_edge_profiles_learn(struct lct_levels *levels, const struct lct_image *planes, int n,

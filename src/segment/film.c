@@ -4,12 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-static const double EDGE_BLURS = 1.3;   /* nearer to an edge, its blur counts as film */
-static const double REACH_BLURS = 2.0;  /* sd of the surroundings that fill what is never free of an edge */
+static const double EDGE_BLURS = 1.3;    /* nearer to an edge, its blur counts as film */
+static const double REACH_BLURS = 2.0;   /* sd of the surroundings that fill what is never free of an edge */
 static const double SURROUNDINGS = 0.15; /* weight of the surroundings against one plane */
-static const double LEVEL_SHARE = 0.2;   /* of the core's depth: what is farther from a phase's level is something else */
-static const double OWN_PX = 300.0;     /* of a core, that have the common level */
-static const double LIMIT_SDS = 5.0;    /* of the liquid's grain: more is no film */
+static const double LEVEL_SHARE = 0.2; /* of the core's depth: what is farther from a phase's level is something else */
+static const double OWN_PX = 300.0;    /* of a core, that have the common level */
+static const double LIMIT_SDS = 5.0;   /* of the liquid's grain: more is no film */
 
 /* Sums over the planes of grey and count in one phase, where a plane is free of edges; and its mean grey there. */
 struct sums {
@@ -42,13 +42,14 @@ struct stretch {
 };
 
 /* Add a piece of one row, of one phase; `share` is what this particle has of the level of its phase. */
-static void add_run(struct sums *s, const struct stretch *at, size_t from, size_t end, const struct range *of, double share)
+static void add_run(
+    struct sums *s, const struct stretch *at, size_t from, size_t end, const struct range *of, double share)
 {
     const float *before = at->before->px, *after = at->after->px;
     for (size_t i = from; i < end; i++) {
         const float v = at->plane->px[i];
-        if ((v < of->dark && fminf(before[i], after[i]) < of->darkest) ||
-            (v > of->pale && fmaxf(before[i], after[i]) > of->palest))
+        if ((v < of->dark && fminf(before[i], after[i]) < of->darkest)
+            || (v > of->pale && fmaxf(before[i], after[i]) > of->palest))
             continue;
         const double own = (double)v / share;
         s->value.px[i] += (float)own;
@@ -96,7 +97,8 @@ static void add_plane(struct sums sums[LCT_SHELL + 1], const struct stretch *at,
         for (int y = 0; y < plane->height; y++)
             for (int x = 0, end; lct_mask_next_run(inside[p] + (size_t)y * words, w, &x, &end); x = end) {
                 const size_t row = (size_t)y * (size_t)w;
-                add_run(&sums[p], at, row + (size_t)x, row + (size_t)end, &range[p], p == LCT_CORE ? share[work->label[row + (size_t)x]] : 1.0);
+                add_run(&sums[p], at, row + (size_t)x, row + (size_t)end, &range[p],
+                    p == LCT_CORE ? share[work->label[row + (size_t)x]] : 1.0);
             }
 }
 
@@ -115,7 +117,8 @@ static void join_phases(struct sums sums[LCT_SHELL + 1], const struct lct_levels
 }
 
 /* Fill in what was never seen from its surroundings, and keep within what grain can be. */
-static void finish(struct lct_image *film, const struct sums *sums, struct sums *around, const struct lct_levels *levels)
+static void finish(
+    struct lct_image *film, const struct sums *sums, struct sums *around, const struct lct_levels *levels)
 {
     const float w = (float)SURROUNDINGS, most = (float)(LIMIT_SDS * levels->noise_sd);
     for (size_t i = 0; i < lct_image_count(film); i++) {
@@ -133,8 +136,8 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
     struct sums sums[LCT_SHELL + 1] = { 0 }, around = { 0 }, *whole = &sums[LCT_LIQUID];
     struct lct_image spare = { 0 };
     struct lct_mask_work work = { 0 };
-    struct lct_image *all[] = { &sums[0].value, &sums[0].count, &sums[1].value, &sums[1].count, &sums[2].value, &sums[2].count,
-        &around.value, &around.count, &spare };
+    struct lct_image *all[] = { &sums[0].value, &sums[0].count, &sums[1].value, &sums[1].count, &sums[2].value,
+        &sums[2].count, &around.value, &around.count, &spare };
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < sizeof all / sizeof *all; i++)
         status = lct_image_init(all[i], w, h, err);

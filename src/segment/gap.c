@@ -5,20 +5,22 @@
 #include <string.h>
 
 enum { MAX_PIECES = 4096, PROFILE = 16 }; /* PROFILE: px on either side of a supposed gap */
-static const double WEAK_SHARE = 0.2, WEAK_SIGMAS = 3.0; /* how much paler than the core's level a gap must look by itself */
-static const double SHELL_BLURS = 2.0;  /* so near to a shell, a core is paler by the blur of its edge */
-static const double PART_SHARE = 0.2;   /* of a core: a part that a gap may cut off */
-static const double VALLEY_SHARE = 0.03, VALLEY_SIGMAS = 5.0; /* how much paler a foreseen gap must be, along all its length */
-static const int VALLEY_OFF_PX = 3;     /* how far it may lie from the middle of the later gap */
+static const double WEAK_SHARE = 0.2,
+                    WEAK_SIGMAS = 3.0; /* how much paler than the core's level a gap must look by itself */
+static const double SHELL_BLURS = 2.0; /* so near to a shell, a core is paler by the blur of its edge */
+static const double PART_SHARE = 0.2;  /* of a core: a part that a gap may cut off */
+static const double VALLEY_SHARE = 0.03,
+                    VALLEY_SIGMAS = 5.0; /* how much paler a foreseen gap must be, along all its length */
+static const int VALLEY_OFF_PX = 3;      /* how far it may lie from the middle of the later gap */
 
-int lct_segment_weak(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
-    struct lct_mask_work *work, const uint8_t *phase, uint8_t *weak)
+int lct_segment_weak(const struct lct_image *plane, const struct lct_levels *levels,
+    const struct lct_segment_params *params, struct lct_mask_work *work, const uint8_t *phase, uint8_t *weak)
 {
     const size_t n = lct_mask_words(work->width) * (size_t)work->height;
     const double edge = lct_levels_edge(levels, LCT_CORE, LCT_LIQUID);
     const double pale = levels->core + fmax(WEAK_SHARE * (1.0 - levels->core), WEAK_SIGMAS * levels->noise_sd);
-    uint64_t *const core = work->bits[0], *const shell = work->bits[1], *const wide = work->bits[2], *const near = work->bits[3],
-             *const dark = work->bits[4];
+    uint64_t *const core = work->bits[0], *const shell = work->bits[1], *const wide = work->bits[2],
+                    *const near = work->bits[3], *const dark = work->bits[4];
     lct_mask_pack_equal(work, phase, LCT_CORE, core);
     lct_mask_pack_equal(work, phase, LCT_SHELL, shell);
     memcpy(wide, shell, n * sizeof *wide);
@@ -38,7 +40,7 @@ int lct_segment_weak(const struct lct_image *plane, const struct lct_levels *lev
 /* Two parts of one core, as they lie in the later frame; 0 where neither is. */
 struct parts {
     int width, height;
-    uint8_t *side;   /* 1, 2 inside the core of this frame; 0: not decided yet, or not of it */
+    uint8_t *side; /* 1, 2 inside the core of this frame; 0: not decided yet, or not of it */
     uint32_t *queue;
 };
 
@@ -64,7 +66,8 @@ static bool find_parts(const int32_t *label_now, int32_t piece, const struct lct
     for (int y = box->y0; y <= box->y1; y++)
         for (int x = box->x0; x <= box->x1; x++) {
             const int xl = x + dx, yl = y + dy;
-            if (label_now[(size_t)y * (size_t)width + (size_t)x] == piece && xl >= 0 && yl >= 0 && xl < width && yl < height)
+            if (label_now[(size_t)y * (size_t)width + (size_t)x] == piece && xl >= 0 && yl >= 0 && xl < width
+                && yl < height)
                 shared[label_later[(size_t)yl * (size_t)width + (size_t)xl]]++;
         }
     part[0] = part[1] = 0;
@@ -177,7 +180,8 @@ static bool foresight_alloc(struct foresight *f, int width, int height)
     f->now = malloc(MAX_PIECES * sizeof *f->now);
     f->later = malloc(MAX_PIECES * sizeof *f->later);
     f->inner = malloc(n);
-    return f->parts.side && f->parts.queue && f->label_now && f->label_later && f->shared && f->now && f->later && f->inner;
+    return f->parts.side && f->parts.queue && f->label_now && f->label_later && f->shared && f->now && f->later
+        && f->inner;
 }
 
 static void foresight_free(struct foresight *f)
@@ -247,8 +251,9 @@ bool lct_segment_foresee(const struct lct_segmented *now, const struct lct_segme
         memcpy(f.label_now, work->label, n * sizeof *f.label_now);
         for (int32_t k = 1; k <= count; k++) {
             int32_t part[2];
-            if (f.now[k - 1].area_px < 2.0 * params->min_core_px ||
-                !find_parts(f.label_now, k, &f.now[k - 1], f.label_later, f.parts.width, f.parts.height, dx, dy, f.shared, part))
+            if (f.now[k - 1].area_px < 2.0 * params->min_core_px
+                || !find_parts(f.label_now, k, &f.now[k - 1], f.label_later, f.parts.width, f.parts.height, dx, dy,
+                    f.shared, part))
                 continue;
             divide(&f.parts, f.label_now, k, &f.now[k - 1], f.label_later, dx, dy, part);
             cut |= cut_piece(&f, now, &f.now[k - 1], levels, work);

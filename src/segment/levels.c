@@ -6,15 +6,19 @@
 #include <string.h>
 
 enum { ROUNDS = 8, MORE_ROUNDS = 2, FULL_ROUNDS = 3, BINS = 2048 };
-static const double SHELL_SHARE = 0.04;   /* of the core's inside: less is no shell */
-static const double SHELL_STEP = 3.0;     /* noise sds between neighbouring levels: with less, a pixel's class may be chance */
-static const double SPLIT_SHARE = 0.8;    /* of the noise's variance, between the two classes: a class that is one has 2 / pi */
-static const double MATTER_BLURS = 2.0;   /* how far inside a particle its grey is free of the liquid's */
-static const double CORELESS_SHARE = 0.25; /* of the shell: more matter of its level lying about without a core, and it is no shell */
-static const double STEP_SHARE = 0.4;     /* of the step to the next level: what is farther from the middle is something else */
-static const double INSIDE_BLURS = 1.6;   /* how far from an edge a pixel is free of it, in blurs */
-static const double PIECE_SHARE = 0.15;   /* of the largest piece: smaller ones do not vote on the levels */
-static const double HISTOGRAM_TOP = 2.0;  /* normalised grey; liquid is 1 */
+static const double SHELL_SHARE = 0.04; /* of the core's inside: less is no shell */
+static const double SHELL_STEP =
+    3.0; /* noise sds between neighbouring levels: with less, a pixel's class may be chance */
+static const double SPLIT_SHARE =
+    0.8; /* of the noise's variance, between the two classes: a class that is one has 2 / pi */
+static const double MATTER_BLURS = 2.0; /* how far inside a particle its grey is free of the liquid's */
+static const double CORELESS_SHARE =
+    0.25; /* of the shell: more matter of its level lying about without a core, and it is no shell */
+static const double STEP_SHARE =
+    0.4; /* of the step to the next level: what is farther from the middle is something else */
+static const double INSIDE_BLURS = 1.6;  /* how far from an edge a pixel is free of it, in blurs */
+static const double PIECE_SHARE = 0.15;  /* of the largest piece: smaller ones do not vote on the levels */
+static const double HISTOGRAM_TOP = 2.0; /* normalised grey; liquid is 1 */
 
 /* A histogram over 0 .. HISTOGRAM_TOP of all planes. */
 struct histogram {
@@ -117,7 +121,8 @@ static double add_insides(struct histogram h[2], const struct lct_image *plane, 
     const struct lct_segment_params *params, struct lct_mask_work *work)
 {
     const size_t n = lct_mask_words(work->width) * (size_t)work->height;
-    uint64_t *const phase[] = { work->bits[0], work->bits[1] }, *const large = work->bits[2], *const core = work->bits[3];
+    uint64_t *const phase[] = { work->bits[0], work->bits[1] }, *const large = work->bits[2],
+                    *const core = work->bits[3];
     lct_segment_bits(plane, l, params, work, phase[0], phase[1]);
     for (size_t i = 0; i < n; i++)
         large[i] = phase[0][i] | phase[1][i];
@@ -143,7 +148,8 @@ static void refine(struct lct_levels *l, const struct lct_image *planes, int n, 
     l->largest_core_px = 0.0;
     for (int k = 0; k < n; k++)
         l->largest_core_px = fmax(l->largest_core_px, add_insides(h, &planes[k], l, params, work));
-    const double step = l->has_shell ? l->shell - l->core : 1.0 - l->core, reach = fmax(STEP_SHARE * step, 3.0 * l->noise_sd);
+    const double step = l->has_shell ? l->shell - l->core : 1.0 - l->core,
+                 reach = fmax(STEP_SHARE * step, 3.0 * l->noise_sd);
     const double n_core = total(&h[0], 0, BINS), n_shell = total(&h[1], 0, BINS);
     if (n_core > 0.0) {
         l->core = middle_mean(&h[0], reach);
@@ -178,8 +184,8 @@ static bool noise_reaches_shell(const struct lct_levels *l)
 
 /* Pixels of the shell's level in pieces without any core, less those as far above the liquid where noise makes both, and pixels of shell,
  * in one plane. */
-static void count_coreless(const struct lct_image *plane, const struct lct_levels *l, const struct lct_segment_params *params,
-    struct lct_mask_work *work, double *coreless, double *shell)
+static void count_coreless(const struct lct_image *plane, const struct lct_levels *l,
+    const struct lct_segment_params *params, struct lct_mask_work *work, double *coreless, double *shell)
 {
     uint64_t *const core = work->bits[0], *const dark = work->bits[1];
     lct_segment_bits(plane, l, params, work, core, dark);
@@ -239,7 +245,8 @@ static double split_variance(const struct lct_levels *l, const struct lct_image 
 static bool shell_is_real(const struct lct_levels *l, const struct lct_image *planes, int n,
     const struct lct_segment_params *params, struct lct_mask_work *work)
 {
-    if (noise_reaches_shell(l) && (n == 1 || split_variance(l, planes, n, params, work) < SPLIT_SHARE * l->noise_sd * l->noise_sd))
+    if (noise_reaches_shell(l)
+        && (n == 1 || split_variance(l, planes, n, params, work) < SPLIT_SHARE * l->noise_sd * l->noise_sd))
         return false;
     double coreless = 0.0, shell = 0.0;
     for (int k = 0; k < n; k++)
@@ -300,8 +307,8 @@ static enum lct_status settle(struct lct_levels *l, bool from_scratch, const str
     for (int round = 0; status == LCT_OK && round < rounds; round++)
         refine(l, planes, from_scratch && round < rounds - FULL_ROUNDS ? few : n,
             from_scratch && round < 2 ? LCT_PHASES_CORE_SHELL : phases, params, &work);
-    if (status == LCT_OK && phases == LCT_PHASES_AUTO && from_scratch && l->has_shell &&
-        !shell_is_real(l, planes, n, params, &work)) {
+    if (status == LCT_OK && phases == LCT_PHASES_AUTO && from_scratch && l->has_shell
+        && !shell_is_real(l, planes, n, params, &work)) {
         l->has_shell = false;
         for (int round = 0; round < rounds; round++)
             refine(l, planes, n, LCT_PHASES_CORE, params, &work);
@@ -322,8 +329,8 @@ enum lct_status lct_levels_find(struct lct_levels *out, const struct lct_image *
     return status;
 }
 
-enum lct_status lct_levels_refine(struct lct_levels *levels, const struct lct_image *planes, int n, enum lct_phases phases,
-    const struct lct_segment_params *params, struct lct_err *err)
+enum lct_status lct_levels_refine(struct lct_levels *levels, const struct lct_image *planes, int n,
+    enum lct_phases phases, const struct lct_segment_params *params, struct lct_err *err)
 {
     struct lct_levels l = *levels;
     const enum lct_status status = settle(&l, false, planes, n, phases, params, err);

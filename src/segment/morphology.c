@@ -65,7 +65,8 @@ static void unpack_eight(uint64_t bits, uint8_t *bytes)
     memcpy(bytes, &v, sizeof v);
 }
 
-LCT_CLONES void lct_mask_pack_equal(const struct lct_mask_work *work, const uint8_t *bytes, uint8_t value, uint64_t *mask)
+LCT_CLONES void lct_mask_pack_equal(
+    const struct lct_mask_work *work, const uint8_t *bytes, uint8_t value, uint64_t *mask)
 {
     const uint64_t wanted = 0x0101010101010101u * value;
     const int w = work->width;
@@ -123,7 +124,8 @@ LCT_CLONES void lct_mask_unpack(const struct lct_mask_work *work, const uint64_t
     }
 }
 
-LCT_CLONES void lct_mask_below(const struct lct_mask_work *work, const struct lct_image *plane, float level, uint64_t *mask)
+LCT_CLONES void lct_mask_below(
+    const struct lct_mask_work *work, const struct lct_image *plane, float level, uint64_t *mask)
 {
     const int w = work->width;
     uint8_t bytes[WORD];

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double SHARE_OF_STEP = M_PI / 4.0; /* length of a line over that of its stairs along pixel edges, mean over directions */
+static const double SHARE_OF_STEP =
+    M_PI / 4.0; /* length of a line over that of its stairs along pixel edges, mean over directions */
 static const double CLOSEST = 0.02; /* an edge keeps this far from a pixel centre, so that points stay apart */
 
 /* What is being traced. Pixels outside the box count as outside the region. */
@@ -16,7 +17,7 @@ struct trace {
     uint16_t core, shell; /* labels that are inside; equal when only the core is */
     uint8_t *visited;     /* (box width + 1) * (box height + 1) crossings of vertical pixel pairs, see below */
     int columns;
-    size_t shared;        /* boundary steps towards another particle */
+    size_t shared; /* boundary steps towards another particle */
 };
 
 static uint16_t label_at(const struct trace *t, int x, int y)
@@ -130,7 +131,7 @@ static double signed_area(const struct lct_ring *r)
     double twice = 0.0;
     for (size_t i = 0, j = r->n - 1; i < r->n; j = i++)
         twice += (r->x_px[i] - r->x_px[0]) * (r->y_px[j] - r->y_px[0])
-               - (r->x_px[j] - r->x_px[0]) * (r->y_px[i] - r->y_px[0]);
+            - (r->x_px[j] - r->x_px[0]) * (r->y_px[i] - r->y_px[0]);
     return 0.5 * twice; /* positive: counter-clockwise on the screen (y down) */
 }
 
@@ -212,6 +213,8 @@ struct lct_enclosed lct_outline_enclosed(const struct lct_outline *outline)
         }
     }
     return (struct lct_enclosed){ .area_px2 = area,
-        .x_px = area > 0.0 ? mx / area : NAN, .y_px = area > 0.0 ? my / area : NAN, .perimeter_px = length,
+        .x_px = area > 0.0 ? mx / area : NAN,
+        .y_px = area > 0.0 ? my / area : NAN,
+        .perimeter_px = length,
         .shared_px = outline->shared_px };
 }

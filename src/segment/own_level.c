@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double INSIDE_BLURS = 1.6;  /* how far from an edge a pixel is free of it, in blurs */
-static const double LEVEL_SHARE = 0.2;   /* of the core's depth: what is farther from the level is something else */
-static const double PRIOR_CELLS = 4.0;   /* of the blur, that have the common level */
-static const double MOST_SHARE = 0.25;   /* of the step to the next level: farther off, it is another phase */
+static const double INSIDE_BLURS = 1.6; /* how far from an edge a pixel is free of it, in blurs */
+static const double LEVEL_SHARE = 0.2;  /* of the core's depth: what is farther from the level is something else */
+static const double PRIOR_CELLS = 4.0;  /* of the blur, that have the common level */
+static const double MOST_SHARE = 0.25;  /* of the step to the next level: farther off, it is another phase */
 enum { NAMES = LCT_OWN_CORES + 1, STRIDE = 2 };
 
 struct sums {
@@ -28,8 +28,8 @@ struct look {
 };
 
 /* The name that most of a piece had in the plane before; else a new one. */
-static uint8_t name_of(struct lct_own_levels *own, const struct lct_mask_work *work, const struct lct_piece *piece, int label,
-    const uint8_t *before)
+static uint8_t name_of(struct lct_own_levels *own, const struct lct_mask_work *work, const struct lct_piece *piece,
+    int label, const uint8_t *before)
 {
     long votes[NAMES] = { 0 };
     for (int y = piece->y0; before && y <= piece->y1; y++)
@@ -63,7 +63,8 @@ static void add_plane(struct lct_own_levels *own, struct sums *sums, const struc
     lct_mask_erode(work, core, INSIDE_BLURS * levels->blur_px, core);
     const double reach = LEVEL_SHARE * (1.0 - levels->core);
     for (int y = 0; y < plane->height; y++)
-        for (int x = 0, end; lct_mask_next_run(core + (size_t)y * lct_mask_words(plane->width), plane->width, &x, &end); x = end)
+        for (int x = 0, end; lct_mask_next_run(core + (size_t)y * lct_mask_words(plane->width), plane->width, &x, &end);
+             x = end)
             for (size_t i = (size_t)y * (size_t)plane->width + (size_t)x, to = i + (size_t)(end - x); i < to; i++) {
                 const double off = (double)plane->px[i] - levels->core;
                 if (fabs(off) > reach)
@@ -120,8 +121,8 @@ static double mean_off(const struct look *at, uint16_t label, double level)
     return sum / (n + PRIOR_CELLS * cell_px(at->blur_px) / (STRIDE * STRIDE));
 }
 
-struct lct_levels lct_levels_of_particle(const struct lct_levels *levels, const struct lct_image *plane, const uint16_t *labels,
-    int particle, struct lct_extent box)
+struct lct_levels lct_levels_of_particle(const struct lct_levels *levels, const struct lct_image *plane,
+    const uint16_t *labels, int particle, struct lct_extent box)
 {
     const struct look at = { plane, labels, box, levels->blur_px };
     const double most = MOST_SHARE * ((levels->has_shell ? levels->shell : 1.0) - levels->core);

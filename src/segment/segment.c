@@ -7,17 +7,19 @@
 #include <string.h>
 
 static const double RIM_MARGIN = 1.45; /* of the false rim's width: what still counts as one */
-static const double SEAM_NOISE = 0.07; /* of the core's depth: with more noise, seams between specks would be seen everywhere */
+static const double SEAM_NOISE =
+    0.07; /* of the core's depth: with more noise, seams between specks would be seen everywhere */
 static const double CORE_HOLE_SHARE = 0.03; /* of the largest core: larger holes are no spots */
 static const double SPECK_SHARE = 0.03;     /* of the largest core in the same particle: less is grain in its shell */
-static const double GAP_BLURS = 4.0;   /* a channel between two cores that is narrower, in blurs, never reaches the liquid's level */
+static const double GAP_BLURS =
+    4.0; /* a channel between two cores that is narrower, in blurs, never reaches the liquid's level */
 
 double lct_levels_edge(const struct lct_levels *levels, enum lct_phase a, enum lct_phase b)
 {
     const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
     const enum lct_edge_kind kind = a != LCT_CORE && b != LCT_CORE ? LCT_EDGE_SHELL_LIQUID
         : a != LCT_LIQUID && b != LCT_LIQUID                       ? LCT_EDGE_CORE_SHELL
-                                                                    : LCT_EDGE_CORE_LIQUID;
+                                                                   : LCT_EDGE_CORE_LIQUID;
     return 0.5 * (level[a] + level[b]) + levels->edge_shift[kind];
 }
 
@@ -37,7 +39,8 @@ static size_t words_of(const struct lct_mask_work *work)
 }
 
 /* A hole in a core is a cavity where it reaches the liquid; paler spots inside are film, fringes and noise. */
-static void fill_core(const struct lct_levels *levels, struct lct_mask_work *work, const uint64_t *dark, uint64_t *core, uint64_t *filled)
+static void fill_core(
+    const struct lct_levels *levels, struct lct_mask_work *work, const uint64_t *dark, uint64_t *core, uint64_t *filled)
 {
     const size_t n = words_of(work);
     memcpy(filled, core, n * sizeof *core);
@@ -56,8 +59,8 @@ static void give_up(size_t n, const uint64_t *dark, uint64_t *core, uint64_t *sh
 }
 
 /* A rim beside a core that an opening by half the false rim's width removes is a blurred bare edge. */
-static void settle_false_rim(const struct lct_levels *levels, struct lct_mask_work *work, const uint64_t *dark, uint64_t *core, uint64_t *shell,
-    uint64_t *none)
+static void settle_false_rim(const struct lct_levels *levels, struct lct_mask_work *work, const uint64_t *dark,
+    uint64_t *core, uint64_t *shell, uint64_t *none)
 {
     const size_t n = words_of(work);
     const double width = RIM_MARGIN * lct_levels_false_rim_px(levels);
@@ -70,21 +73,22 @@ static void settle_false_rim(const struct lct_levels *levels, struct lct_mask_wo
 }
 
 /* The grey in a narrow gap between two cores passes through the shell's level as well. */
-static void settle_false_seam(const struct lct_levels *levels, struct lct_mask_work *work, const uint64_t *dark, uint64_t *core, uint64_t *shell,
-    uint64_t *none)
+static void settle_false_seam(const struct lct_levels *levels, struct lct_mask_work *work, const uint64_t *dark,
+    uint64_t *core, uint64_t *shell, uint64_t *none)
 {
     const size_t n = words_of(work);
     lct_mask_close(work, core, 0.5 * GAP_BLURS * levels->blur_px, none);
     give_up(n, dark, core, shell, none);
 }
 
-int lct_segment_bits(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
-    struct lct_mask_work *work, uint64_t *core, uint64_t *shell)
+int lct_segment_bits(const struct lct_image *plane, const struct lct_levels *levels,
+    const struct lct_segment_params *params, struct lct_mask_work *work, uint64_t *core, uint64_t *shell)
 {
     const size_t n = words_of(work);
     uint64_t *const dark = work->bits[LCT_MASK_BITS - 3], *const spare = work->bits[LCT_MASK_BITS - 2];
     lct_mask_below(work, plane, (float)lct_levels_edge(levels, LCT_CORE, LCT_LIQUID), dark);
-    lct_mask_below(work, plane, (float)lct_levels_edge(levels, LCT_CORE, levels->has_shell ? LCT_SHELL : LCT_LIQUID), core);
+    lct_mask_below(
+        work, plane, (float)lct_levels_edge(levels, LCT_CORE, levels->has_shell ? LCT_SHELL : LCT_LIQUID), core);
     if (params->despeckle_px > 0.0)
         lct_mask_open(work, core, params->despeckle_px, core);
     const int cores = lct_mask_keep(work, core, NULL, params->min_core_px);
@@ -109,10 +113,11 @@ int lct_segment_bits(const struct lct_image *plane, const struct lct_levels *lev
     return cores;
 }
 
-void lct_segment_insides(const struct lct_image *plane, const struct lct_levels *levels, const struct lct_segment_params *params,
-    double far_px, struct lct_mask_work *work, uint64_t *inside[LCT_SHELL + 1])
+void lct_segment_insides(const struct lct_image *plane, const struct lct_levels *levels,
+    const struct lct_segment_params *params, double far_px, struct lct_mask_work *work, uint64_t *inside[LCT_SHELL + 1])
 {
-    uint64_t *const core = work->bits[LCT_CORE], *const shell = work->bits[LCT_SHELL], *const either = work->bits[LCT_LIQUID];
+    uint64_t *const core = work->bits[LCT_CORE], *const shell = work->bits[LCT_SHELL],
+                    *const either = work->bits[LCT_LIQUID];
     lct_segment_bits(plane, levels, params, work, core, shell);
     for (size_t i = 0; i < words_of(work); i++)
         either[i] = core[i] | shell[i];

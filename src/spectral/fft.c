@@ -34,7 +34,8 @@ enum lct_status lct_fft_create(struct lct_fft **out, int width, int height, stru
     if (width < 1 || height < 1)
         return lct_fail(err, LCT_E_ARG, "Fourier transform: %d x %d pixels", width, height);
     if (width > INT_MAX / 4 / height)
-        return lct_fail(err, LCT_E_LIMIT, "Fourier transform: %d x %d pixels are too many; bin the movie", width, height);
+        return lct_fail(
+            err, LCT_E_LIMIT, "Fourier transform: %d x %d pixels are too many; bin the movie", width, height);
     struct lct_fft *fft = calloc(1, sizeof *fft);
     if (!fft)
         return lct_fail(err, LCT_E_LIMIT, "Fourier transform: no memory");

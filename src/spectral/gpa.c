@@ -44,7 +44,8 @@ enum lct_status lct_gpa_map(
     struct lct_gpa *out, const struct lct_image *plane, double gx, double gy, double sigma_px, struct lct_err *err)
 {
     if (!(sigma_px >= 1.5 && sigma_px <= 18.0) || !(fabs(gx) <= 0.5 && fabs(gy) <= 0.5))
-        return lct_fail(err, LCT_E_ARG, "phase map: sigma %g px (1.5 to 18), g %g, %g per px (up to 0.5)", sigma_px, gx, gy);
+        return lct_fail(
+            err, LCT_E_ARG, "phase map: sigma %g px (1.5 to 18), g %g, %g per px (up to 0.5)", sigma_px, gx, gy);
     struct lct_gpa g = { .gx = gx, .gy = gy };
     struct lct_image scratch = { 0 };
     enum lct_status status = lct_image_init(&g.re, plane->width, plane->height, err);
@@ -224,7 +225,8 @@ static void add_vortex(struct vortices *v, const double place[2], int turns_a, i
         struct lct_dislocation *d = &v->out[i];
         if (hypot(d->x_px - place[0], d->y_px - place[1]) > v->reach_px)
             continue;
-        if (turns_a * d->turns_a < 0 || turns_b * d->turns_b < 0) { /* a pair that noise has torn apart, and heals at once */
+        if (turns_a * d->turns_a < 0
+            || turns_b * d->turns_b < 0) { /* a pair that noise has torn apart, and heals at once */
             d->turns_a += turns_a;
             d->turns_b += turns_b;
             if (d->turns_a == 0 && d->turns_b == 0)
@@ -242,7 +244,8 @@ static void add_vortex(struct vortices *v, const double place[2], int turns_a, i
     }
     if (v->n >= v->max)
         return;
-    v->out[v->n++] = (struct lct_dislocation){ .x_px = place[0], .y_px = place[1], .turns_a = turns_a, .turns_b = turns_b };
+    v->out[v->n++] =
+        (struct lct_dislocation){ .x_px = place[0], .y_px = place[1], .turns_a = turns_a, .turns_b = turns_b };
 }
 
 static void find_vortices(const struct lct_gpa *g, bool second, double least, struct vortices *v)
@@ -276,7 +279,8 @@ size_t lct_gpa_dislocations(const struct lct_gpa *a, const struct lct_gpa *b, do
 }
 
 /* Has `g` a vortex of that many turns near a place? */
-static bool has_vortex(const struct lct_dislocation *found, size_t n, const struct lct_dislocation *at, int turns_wanted, double reach)
+static bool has_vortex(
+    const struct lct_dislocation *found, size_t n, const struct lct_dislocation *at, int turns_wanted, double reach)
 {
     for (size_t i = 0; i < n; i++)
         if (found[i].turns_a == turns_wanted && hypot(found[i].x_px - at->x_px, found[i].y_px - at->y_px) <= reach)
@@ -284,7 +288,8 @@ static bool has_vortex(const struct lct_dislocation *found, size_t n, const stru
     return false;
 }
 
-size_t lct_gpa_star_dislocations(const struct lct_gpa star[3], double sigma_px, double least_frac, struct lct_dislocation *out, size_t max)
+size_t lct_gpa_star_dislocations(
+    const struct lct_gpa star[3], double sigma_px, double least_frac, struct lct_dislocation *out, size_t max)
 {
     enum { MOST = 64 };
     struct lct_dislocation third[MOST];
@@ -296,7 +301,8 @@ size_t lct_gpa_star_dislocations(const struct lct_gpa star[3], double sigma_px, 
         const struct lct_dislocation d = out[i];
         const double wanted = -(star[2].gx * d.bx_px - star[2].gy * d.by_px);
         const int turns_c = (int)lround(wanted);
-        const bool agree = turns_c == 0 ? d.turns_a != 0 && d.turns_b != 0 : has_vortex(third, n_third, &d, turns_c, 3 * sigma_px);
+        const bool agree =
+            turns_c == 0 ? d.turns_a != 0 && d.turns_b != 0 : has_vortex(third, n_third, &d, turns_c, 3 * sigma_px);
         if (agree && fabs(wanted - turns_c) < 0.2)
             out[kept++] = d;
     }

@@ -72,7 +72,8 @@ enum lct_status lct_spectrum_create(struct lct_spectrum **out, int width, int he
 {
     *out = NULL;
     if (width < LEAST_SIDE || height < LEAST_SIDE)
-        return lct_fail(err, LCT_E_ARG, "spectrum: %d x %d px are too few, at least %d x %d are needed; take a larger part", width, height,
+        return lct_fail(err, LCT_E_ARG,
+            "spectrum: %d x %d px are too few, at least %d x %d are needed; take a larger part", width, height,
             LEAST_SIDE, LEAST_SIDE);
     struct lct_spectrum *s = calloc(1, sizeof *s);
     if (!s)
@@ -310,7 +311,8 @@ static void copy_box(struct lct_spectrum *s, const struct lct_image *plane)
     memset(s->data, 0, (size_t)s->width * (size_t)s->height * sizeof *s->data);
     for (int y = 0; y < s->used_height; y++)
         memcpy(s->data + (size_t)(y + s->used_y) * (size_t)s->width + (size_t)s->used_x,
-            plane->px + (size_t)(y + s->y0) * (size_t)plane->width + (size_t)s->x0, (size_t)s->used_width * sizeof *s->data);
+            plane->px + (size_t)(y + s->y0) * (size_t)plane->width + (size_t)s->x0,
+            (size_t)s->used_width * sizeof *s->data);
 }
 
 static void place(struct lct_spectrum *s, const struct lct_box *box)
@@ -328,8 +330,8 @@ enum lct_status lct_spectrum_load_without(
 {
     struct lct_spectrum *s = spectrum;
     if (plane->width != s->most_width || plane->height != s->most_height)
-        return lct_fail(err, LCT_E_ARG, "spectrum: a plane of %d x %d px for a plan of %d x %d", plane->width, plane->height,
-            s->most_width, s->most_height);
+        return lct_fail(err, LCT_E_ARG, "spectrum: a plane of %d x %d px for a plan of %d x %d", plane->width,
+            plane->height, s->most_width, s->most_height);
     const struct lct_box box = lct_window_active(ignore, plane->width, plane->height);
     if (box.width < LEAST_SIDE || box.height < LEAST_SIDE)
         return lct_fail(err, LCT_E_NODATA, "spectrum: %d x %d px are left of the picture", box.width, box.height);
@@ -359,11 +361,13 @@ enum lct_status lct_spectrum_load_region(struct lct_spectrum *spectrum, const st
 {
     struct lct_spectrum *s = spectrum;
     const struct lct_spectrum_region *r = region;
-    if (r->width < 1 || r->height < 1 || r->width > s->most_width || r->height > s->most_height || r->x0 < 0 || r->y0 < 0
-        || r->x0 > plane->width - r->width || r->y0 > plane->height - r->height)
-        return lct_fail(err, LCT_E_ARG, "spectrum: a region of %d x %d px at %d, %d does not fit", r->width, r->height, r->x0, r->y0);
+    if (r->width < 1 || r->height < 1 || r->width > s->most_width || r->height > s->most_height || r->x0 < 0
+        || r->y0 < 0 || r->x0 > plane->width - r->width || r->y0 > plane->height - r->height)
+        return lct_fail(err, LCT_E_ARG, "spectrum: a region of %d x %d px at %d, %d does not fit", r->width, r->height,
+            r->x0, r->y0);
     const int side = r->width > r->height ? r->width : r->height;
-    const enum lct_status status = take_size(s, padded_side(side, s->full_width), padded_side(side, s->full_height), err);
+    const enum lct_status status =
+        take_size(s, padded_side(side, s->full_width), padded_side(side, s->full_height), err);
     if (status != LCT_OK)
         return status;
     place(s, &(struct lct_box){ r->x0, r->y0, r->width, r->height });
@@ -391,7 +395,8 @@ enum lct_status lct_spectrum_image(const struct lct_spectrum *spectrum, struct l
             const int kx = x - s->width / 2, ky = y - s->height / 2;
             const int ring = (int)(sqrt(spectrum_ring(s, kx, ky)) + 0.5);
             const double noise = (double)s->ring_noise[ring < s->n_rings ? ring : s->n_rings - 1];
-            image.px[(size_t)y * (size_t)s->width + (size_t)x] = (float)log10((double)spectrum_power_at(s, kx, ky) / noise + 1e-3);
+            image.px[(size_t)y * (size_t)s->width + (size_t)x] =
+                (float)log10((double)spectrum_power_at(s, kx, ky) / noise + 1e-3);
         }
     *out = image;
     return LCT_OK;

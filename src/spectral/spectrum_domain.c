@@ -8,13 +8,15 @@
 #include <string.h>
 
 enum { MOST_WAVES = 3 };
-static const double LEAST_FRAC = 0.3;  /* of the brightest blocks' power: less does not belong to it */
-static const double BRIGHTEST = 0.98;  /* quantile of the blocks that is taken for the brightest */
-static const double LEAST_SNR2 = 8.0;  /* power over noise in a domain: what is dimmer cannot be told from a lattice all over the plane */
+static const double LEAST_FRAC = 0.3; /* of the brightest blocks' power: less does not belong to it */
+static const double BRIGHTEST = 0.98; /* quantile of the blocks that is taken for the brightest */
+static const double LEAST_SNR2 =
+    8.0; /* power over noise in a domain: what is dimmer cannot be told from a lattice all over the plane */
 static const double MOST_OUTSIDE = 0.15; /* of the power inside, between the blocks of the rest */
-static const double MOST_SHARE = 0.4;  /* of the plane: more is as good as all of it */
-static const double MOST_HOLES = 0.1;  /* of the set: with more it is no one crystal, and its weights would make waves of their own */
-static const double LEAST_FILL = 0.6;  /* of its bounding box, for the same reason: a hexagon fills 0.65 or more */
+static const double MOST_SHARE = 0.4;    /* of the plane: more is as good as all of it */
+static const double MOST_HOLES =
+    0.1; /* of the set: with more it is no one crystal, and its weights would make waves of their own */
+static const double LEAST_FILL = 0.6;   /* of its bounding box, for the same reason: a hexagon fills 0.65 or more */
 static const double LEAST_WEIGHT = 0.2; /* of full blocks */
 
 /* Power of the mean complex amplitude over 3 x 3 blocks; 0 at the border, where next to nothing was loaded. */
@@ -163,7 +165,8 @@ static void fill_weights(const struct lct_spectrum *s, const uint8_t *inside, st
                          v = fmin(fmax((y + d->y0 + 0.5) / step_y - 0.5, 0), BLOCKS - 1);
             const int i = u < BLOCKS - 1 ? (int)u : BLOCKS - 2, k = v < BLOCKS - 1 ? (int)v : BLOCKS - 2;
             const double *p = share + k * BLOCKS + i, fu = u - i, fv = v - k;
-            const double here = (1 - fv) * ((1 - fu) * p[0] + fu * p[1]) + fv * ((1 - fu) * p[BLOCKS] + fu * p[BLOCKS + 1]);
+            const double here =
+                (1 - fv) * ((1 - fu) * p[0] + fu * p[1]) + fv * ((1 - fu) * p[BLOCKS] + fu * p[BLOCKS + 1]);
             const double t = fmin(1.0, fmax(0.0, 2 * here - 1));
             d->weights[(size_t)y * (size_t)d->width + (size_t)x] = (float)(0.5 - 0.5 * cos(M_PI * t));
         }
@@ -183,7 +186,8 @@ static enum lct_status make_domain(
     const struct lct_spectrum *s, const uint8_t *inside, struct lct_spectrum_domain *out, struct lct_err *err)
 {
     const struct extent e = extent_of(inside);
-    struct lct_spectrum_domain d = { .x0 = spectrum_block(e.x0, 0, s->used_width), .y0 = spectrum_block(e.y0, 0, s->used_height) };
+    struct lct_spectrum_domain d = { .x0 = spectrum_block(e.x0, 0, s->used_width),
+        .y0 = spectrum_block(e.y0, 0, s->used_height) };
     d.width = spectrum_block(e.x1 + 1, 0, s->used_width) - d.x0;
     d.height = spectrum_block(e.y1 + 1, 0, s->used_height) - d.y0;
     d.weights = malloc((size_t)d.width * (size_t)d.height * sizeof *d.weights);

@@ -38,7 +38,8 @@ struct ring {
 static struct ring ring_around(const struct lct_spectrum *s, int kx, int ky)
 {
     const double wide = fmin(s->zoom * RING_OUT, RING_MOST), narrow = fmin(s->zoom * RING_IN, 0.5 * wide);
-    const double middle = sqrt((double)kx * kx + (double)ky * ky), in = middle < 2 * narrow ? fmax(2.0, middle / 2) : narrow;
+    const double middle = sqrt((double)kx * kx + (double)ky * ky),
+                 in = middle < 2 * narrow ? fmax(2.0, middle / 2) : narrow;
     return (struct ring){ (int)ceil(in * in), (int)(wide * wide), (int)wide, s->zoom > 1.4 ? 2 : 1 };
 }
 
@@ -85,8 +86,8 @@ static bool is_quiet(const struct lct_spectrum *s, int kx, int ky, double limit)
     for (int dy = -ring.reach; dy <= ring.reach; dy++)
         for (int dx = ring_left(&ring, dy); dx <= ring.reach; dx += ring.stride)
             if (in_ring(&ring, kx, ky, dx, dy))
-                lead[(dy > 0) - (dy < 0) + 1][(dx > 0) - (dx < 0) + 1]
-                    += spectrum_power_at(s, kx + dx, ky + dy) <= least ? 1 : -1;
+                lead[(dy > 0) - (dy < 0) + 1][(dx > 0) - (dx < 0) + 1] +=
+                    spectrum_power_at(s, kx + dx, ky + dy) <= least ? 1 : -1;
     int side[4] = { 0 };
     for (int i = 0; i < 3; i++) {
         side[0] += lead[i][0] + lead[i][1];
@@ -189,14 +190,22 @@ static void collect(const struct lct_spectrum *s, struct candidates *c)
 
 static struct lct_wave start_at(const struct lct_spectrum *s, int kx, int ky, double power, double noise)
 {
-    const double x = kx + spectrum_top((double)spectrum_power_at(s, kx - 1, ky), power, (double)spectrum_power_at(s, kx + 1, ky));
-    const double y = ky + spectrum_top((double)spectrum_power_at(s, kx, ky - 1), power, (double)spectrum_power_at(s, kx, ky + 1));
+    const double x =
+        kx + spectrum_top((double)spectrum_power_at(s, kx - 1, ky), power, (double)spectrum_power_at(s, kx + 1, ky));
+    const double y =
+        ky + spectrum_top((double)spectrum_power_at(s, kx, ky - 1), power, (double)spectrum_power_at(s, kx, ky + 1));
     const double sd_x = START_SD / s->used_width, sd_y = START_SD / s->used_height;
-    return (struct lct_wave){ .gx = x / s->width, .gy = y / s->height, .cov_xx = sd_x * sd_x, .cov_yy = sd_y * sd_y,
-        .snr = sqrt(power / noise), .noise = noise, .ok = true };
+    return (struct lct_wave){ .gx = x / s->width,
+        .gy = y / s->height,
+        .cov_xx = sd_x * sd_x,
+        .cov_yy = sd_y * sd_y,
+        .snr = sqrt(power / noise),
+        .noise = noise,
+        .ok = true };
 }
 
-size_t lct_spectrum_find(const struct lct_spectrum *spectrum, const struct lct_spectrum_params *params, struct lct_wave *waves)
+size_t lct_spectrum_find(
+    const struct lct_spectrum *spectrum, const struct lct_spectrum_params *params, struct lct_wave *waves)
 {
     const struct lct_spectrum *s = spectrum;
     struct candidate found[CANDIDATES];

@@ -16,7 +16,8 @@ static void add_rings(const struct lct_spectrum *s, const double *typical, doubl
         sum[i] = count[i] = 0;
     for (int row = 0; row < s->height; row++)
         for (int kx = 0; kx < columns; kx++) {
-            const int ky = row <= s->height / 2 ? row : row - s->height, ring = (int)(sqrt(spectrum_ring(s, kx, ky)) + 0.5);
+            const int ky = row <= s->height / 2 ? row : row - s->height,
+                      ring = (int)(sqrt(spectrum_ring(s, kx, ky)) + 0.5);
             if (ring >= n)
                 continue;
             const double power = (double)s->power[(size_t)row * (size_t)columns + (size_t)kx];
@@ -77,12 +78,15 @@ double lct_spectrum_halo(const struct lct_spectrum *spectrum)
     if (stands_out(profile, first, n, ring)) {
         /* on a background that falls the top of a broad ring is shifted inwards; times the squared radius, as
          * scattering curves are drawn since Kratky, it is not */
-        const int low = (int)(ring / NEAR) > first ? (int)(ring / NEAR) : first, high = (int)(ring * NEAR) < n ? (int)(ring * NEAR) : n;
+        const int low = (int)(ring / NEAR) > first ? (int)(ring / NEAR) : first,
+                  high = (int)(ring * NEAR) < n ? (int)(ring * NEAR) : n;
         const int top = brightest(profile, low, high, 2.0);
         const int at = top > low && top < high - 1 ? top : ring;
         const double exponent = at == top ? 2.0 : 1.0, longest = s->width > s->height ? s->width : s->height;
-        found = longest / (at + spectrum_top(profile[at - 1] * pow(at - 1, exponent), profile[at] * pow(at, exponent),
-                                    profile[at + 1] * pow(at + 1, exponent)));
+        found = longest
+            / (at
+                + spectrum_top(profile[at - 1] * pow(at - 1, exponent), profile[at] * pow(at, exponent),
+                    profile[at + 1] * pow(at + 1, exponent)));
     }
     free(profile);
     return found;

@@ -57,7 +57,8 @@ static double sum_of(const struct taps *t)
 /* Variance of |z| in each cell over that of a pixel, and which cells count. */
 static void weigh(const struct lct_spectrum *s, double sx, double sy, float *total, struct lct_spectrum_cells *c)
 {
-    const struct taps x = make_taps(sx), y = make_taps(sy), x2 = make_taps(sx / sqrt(2.0)), y2 = make_taps(sy / sqrt(2.0));
+    const struct taps x = make_taps(sx), y = make_taps(sy), x2 = make_taps(sx / sqrt(2.0)),
+                      y2 = make_taps(sy / sqrt(2.0));
     const double full = sum_of(&x) * sum_of(&y) * s->used_width * s->used_height / BLOCK_COUNT;
     float squares[BLOCK_COUNT];
     smooth(s->block_weight, &x, &y, total);
@@ -77,8 +78,9 @@ void lct_spectrum_local(struct lct_spectrum *spectrum, const struct lct_wave *wa
     const double step_x = (double)s->used_width / BLOCKS, step_y = (double)s->used_height / BLOCKS;
     const struct taps x = make_taps(sigma_px / step_x), y = make_taps(sigma_px / step_y);
     float total[BLOCK_COUNT];
-    struct lct_spectrum_cells first = { .step_x = step_x, .step_y = step_y,
-        .together = fmax(1.0, 4 * M_PI * sigma_px * sigma_px / (step_x * step_y)) };
+    struct lct_spectrum_cells first = {
+        .step_x = step_x, .step_y = step_y, .together = fmax(1.0, 4 * M_PI * sigma_px * sigma_px / (step_x * step_y))
+    };
     weigh(s, sigma_px / step_x, sigma_px / step_y, total, &first);
     spectrum_demodulate(s, waves, n);
     for (size_t j = 0; j < n; j++) {

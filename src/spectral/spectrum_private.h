@@ -31,27 +31,27 @@ struct lct_spectrum {
     int width, height;           /* of the present transform; a region that is smaller takes a smaller one */
     int x0, y0;                  /* place of the loaded box in the plane */
     int used_x, used_y, used_width, used_height; /* of the box in the transform */
-    struct spectrum_size size[SPECTRUM_SIZES]; /* those that were needed so far, the full one first */
+    struct spectrum_size size[SPECTRUM_SIZES];   /* those that were needed so far, the full one first */
     int n_sizes;
-    struct lct_fft *fft;         /* of the present size */
-    float *data;                 /* width * height: weight x (grey value - background) */
-    float *weights;              /* width * height, as loaded */
-    bool whole;                  /* `weights` are those of a whole plane, nothing left out */
-    bool hann;                   /* find peaks under a Hann window on top: the weights alone have edges */
-    float complex *bins;         /* of `data` */
-    float *power;                /* (width / 2 + 1) * height, of what peaks are found in */
-    float *ring_noise;           /* mean noise power by distance from the middle; n_rings */
+    struct lct_fft *fft; /* of the present size */
+    float *data;         /* width * height: weight x (grey value - background) */
+    float *weights;      /* width * height, as loaded */
+    bool whole;          /* `weights` are those of a whole plane, nothing left out */
+    bool hann;           /* find peaks under a Hann window on top: the weights alone have edges */
+    float complex *bins; /* of `data` */
+    float *power;        /* (width / 2 + 1) * height, of what peaks are found in */
+    float *ring_noise;   /* mean noise power by distance from the middle; n_rings */
     int n_rings;
-    float *ring_floor;           /* the least of `ring_noise` that a stretch of a row meets that begins in this ring; n_rings */
-    float *column;               /* 2 * width: a line of the spectrum, or a stripe of the plane */
-    float *phases;               /* 2 * width for each wave, then 2 * height for each */
+    float *ring_floor; /* the least of `ring_noise` that a stretch of a row meets that begins in this ring; n_rings */
+    float *column;     /* 2 * width: a line of the spectrum, or a stripe of the plane */
+    float *phases;     /* 2 * width for each wave, then 2 * height for each */
     double block_weight[BLOCK_COUNT];
     double weight_sum, weight2_sum; /* sums of w and w^2 */
-    double find_weight2_sum;     /* the same under the window of `power` */
-    double zoom;                 /* side of the transform over that of a uniform square as wide as the weights, at least 1 */
+    double find_weight2_sum;        /* the same under the window of `power` */
+    double zoom; /* side of the transform over that of a uniform square as wide as the weights, at least 1 */
     double resolution_x, resolution_y; /* cycles per px: one period more or less across the weights */
-    double centre_x, centre_y;   /* weighted, relative to the middle of the transform */
-    double m1[3], m2[3];         /* second moments xx xy yy of w and of w^2 about the centre */
+    double centre_x, centre_y;         /* weighted, relative to the middle of the transform */
+    double m1[3], m2[3];               /* second moments xx xy yy of w and of w^2 about the centre */
     struct blocks block[LCT_SPECTRUM_WAVES];
 };
 
@@ -78,8 +78,8 @@ static inline double spectrum_ring(const struct lct_spectrum *s, int kx, int ky)
 void spectrum_sum_weights(struct lct_spectrum *s);
 
 /* s->weights of a placed box of a plane: the borders fade out, and so does what lies around pixels that are left out (NULL: none). */
-LCT_MUST_CHECK enum lct_status spectrum_weigh_plane(
-    struct lct_spectrum *s, const unsigned char *ignore, int plane_width, const struct lct_box *box, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status spectrum_weigh_plane(struct lct_spectrum *s, const unsigned char *ignore,
+    int plane_width, const struct lct_box *box, struct lct_err *err);
 
 /* Sums over blocks of data x exp(-2 pi i g.r) into s->block, for each wave. */
 void spectrum_demodulate(struct lct_spectrum *s, const struct lct_wave *waves, size_t n);

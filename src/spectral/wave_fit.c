@@ -5,7 +5,8 @@
 
 enum { SWEEPS = 4, STEPS = 12 };
 static const double FAR_BINS = 15.0; /* beyond half a period per block a neighbour cannot be told from its alias */
-static const double RUNAWAY = 1.2;       /* in units of the resolution: a fit that leaves its peak has found another one, or none */
+static const double RUNAWAY =
+    1.2; /* in units of the resolution: a fit that leaves its peak has found another one, or none */
 static const double STILL_BINS = 1e-4; /* Newton's next step would be about the square of this */
 
 /* A wave in the making. */
@@ -23,8 +24,8 @@ static double block_at(int b, int first, int used, int length)
 }
 
 /* Add n rows, `step` apart, each turned by its phase. */
-static inline void add_rows_of(
-    float *restrict re, float *restrict im, const float *restrict row, size_t step, int width, const float *cy, const float *sy, int n)
+static inline void add_rows_of(float *restrict re, float *restrict im, const float *restrict row, size_t step,
+    int width, const float *cy, const float *sy, int n)
 {
     for (int x = 0; x < width; x++) {
         float c = 0, s = 0;
@@ -98,7 +99,8 @@ void spectrum_demodulate(struct lct_spectrum *s, const struct lct_wave *waves, s
         set_phases(waves[j].gy, s->height, py + along_y * j);
     }
     for (int by = 0; by < BLOCKS; by++) {
-        const int from = spectrum_block(by, s->used_y, s->used_height), to = spectrum_block(by + 1, s->used_y, s->used_height);
+        const int from = spectrum_block(by, s->used_y, s->used_height),
+                  to = spectrum_block(by + 1, s->used_y, s->used_height);
         for (size_t j = 0; j < n; j++) {
             add_stripe(s, py + along_y * j, from, to);
             sum_blocks(s, px + along_x * j, s->block[j].re + by * BLOCKS, s->block[j].im + by * BLOCKS);
@@ -151,7 +153,8 @@ static bool near(const struct lct_spectrum *s, double dx, double dy)
 }
 
 /* Everything near wave j but itself, out of a copy of its blocks. Returns how much there was. */
-static int free_of_neighbours(const struct lct_spectrum *s, const struct fit *fits, size_t n, size_t j, struct blocks *block)
+static int free_of_neighbours(
+    const struct lct_spectrum *s, const struct fit *fits, size_t n, size_t j, struct blocks *block)
 {
     const struct fit *f = &fits[j];
     int found = 0;
@@ -177,11 +180,13 @@ struct columns {
     double re[3][BLOCKS], im[3][BLOCKS];
 };
 
-static void add_rows(const struct lct_spectrum *s, const struct blocks *block, const struct turns *t, struct columns *out)
+static void add_rows(
+    const struct lct_spectrum *s, const struct blocks *block, const struct turns *t, struct columns *out)
 {
     memset(out, 0, sizeof *out);
     for (int by = 0; by < BLOCKS; by++) {
-        const double y = block_at(by, s->used_y, s->used_height, s->height) - s->centre_y, c = t->cy[by], sn = t->sy[by];
+        const double y = block_at(by, s->used_y, s->used_height, s->height) - s->centre_y, c = t->cy[by],
+                     sn = t->sy[by];
         const double *restrict in_re = block->re + by * BLOCKS, *restrict in_im = block->im + by * BLOCKS;
         for (int bx = 0; bx < BLOCKS; bx++) {
             const double re = in_re[bx] * c + in_im[bx] * sn, im = in_im[bx] * c - in_re[bx] * sn;
@@ -263,8 +268,8 @@ static void finish(const struct lct_spectrum *s, const struct fit *f, struct lct
     *w = (struct lct_wave){ .gx = f->gx, .gy = f->gy, .re = creal(f->c), .im = cimag(f->c), .ok = f->ok };
     if (!f->ok)
         return;
-    const double noise = known > 0
-        ? known : spectrum_local_noise(s, (int)lround(f->gx * s->width), (int)lround(f->gy * s->height));
+    const double noise =
+        known > 0 ? known : spectrum_local_noise(s, (int)lround(f->gx * s->width), (int)lround(f->gy * s->height));
     w->noise = noise;
     const double variance = noise / s->find_weight2_sum; /* of one pixel, were it white */
     const double *a = s->m1, *b = s->m2, det = a[0] * a[2] - a[1] * a[1];
@@ -291,7 +296,9 @@ void lct_spectrum_fit(struct lct_spectrum *spectrum, struct lct_wave *waves, siz
     struct blocks block;
     double complex m[6];
     for (size_t j = 0; j < n; j++) {
-        fits[j] = (struct fit){ .start_x = waves[j].gx, .start_y = waves[j].gy, .gx = waves[j].gx, .gy = waves[j].gy, .ok = true };
+        fits[j] = (struct fit){
+            .start_x = waves[j].gx, .start_y = waves[j].gy, .gx = waves[j].gx, .gy = waves[j].gy, .ok = true
+        };
     }
     spectrum_demodulate(s, waves, n);
     for (size_t j = 0; j < n; j++) {

@@ -16,7 +16,8 @@ static bool touches_already(struct lct_track *t, uint16_t a, uint16_t b, bool *o
 }
 
 /* Count the pixels x0 .. x1 of row y, all of one body. */
-static void count_run(const struct lct_track *t, int x0, int x1, int y, const uint8_t *phase_row, struct lct_track_particle *p)
+static void count_run(
+    const struct lct_track *t, int x0, int x1, int y, const uint8_t *phase_row, struct lct_track_particle *p)
 {
     struct lct_piece *q = &p->pixels;
     if (q->area_px == 0)
@@ -41,15 +42,16 @@ static bool meet(struct lct_track *t, long frame, uint16_t a, uint16_t b, int x,
     const uint16_t first = a < b ? a : b, second = a < b ? b : a;
     if (touches_already(t, first, second, &ok) || !ok || !track_body(t, first)->id || !track_body(t, second)->id)
         return ok;
-    return track_add_event(t, (struct lct_event){ LCT_EVENT_CONTACT, frame, track_body(t, first)->id, track_body(t, second)->id,
-        x, y, NAN });
+    return track_add_event(t,
+        (struct lct_event){ LCT_EVENT_CONTACT, frame, track_body(t, first)->id, track_body(t, second)->id, x, y, NAN });
 }
 
 /* Pixel counts, boxes and contacts of the bodies of this frame, by body. */
 static bool measure_bodies(struct lct_track *t, long frame, const uint8_t *phase, struct lct_track_particle *seen)
 {
     for (int y = t->matter.y0; y <= t->matter.y1; y++) {
-        const uint16_t *row = t->owner + (size_t)y * (size_t)t->width, *below = y + 1 < t->height ? row + t->width : row;
+        const uint16_t *row = t->owner + (size_t)y * (size_t)t->width,
+                       *below = y + 1 < t->height ? row + t->width : row;
         for (int x = t->matter.x0, next; x <= t->matter.x1; x = next) {
             const uint16_t o = row[x];
             for (next = x + 1; next <= t->matter.x1 && row[next] == o;)
@@ -73,7 +75,8 @@ static void apply_seeds(struct lct_track *t)
     for (size_t k = 0; k < t->n_bodies; k++)
         t->bodies[k].ignored = true;
     for (size_t s = 0; s < t->params.n_seeds; s++) {
-        const long x = lround(t->params.seeds_px[2 * s] + t->x_offset), y = lround(t->params.seeds_px[2 * s + 1] + t->y_offset);
+        const long x = lround(t->params.seeds_px[2 * s] + t->x_offset),
+                   y = lround(t->params.seeds_px[2 * s + 1] + t->y_offset);
         if (x < 0 || y < 0 || x >= t->width || y >= t->height)
             continue;
         const uint16_t owner = t->owner[y * t->width + x];
@@ -95,8 +98,10 @@ static bool name_newcomers(struct lct_track *t, long frame, const struct lct_tra
             const struct body *b = &t->bodies[k];
             const bool large = b->seeded ? seen[k].core_px > 0 : seen[k].core_px >= t->params.min_appear_px;
             const bool due = b->alive && !b->id && !b->ignored && large;
-            if (due && (leftmost == t->n_bodies || seen[k].pixels.x_sum / seen[k].pixels.area_px <
-                    seen[leftmost].pixels.x_sum / seen[leftmost].pixels.area_px))
+            if (due
+                && (leftmost == t->n_bodies
+                    || seen[k].pixels.x_sum / seen[k].pixels.area_px
+                        < seen[leftmost].pixels.x_sum / seen[leftmost].pixels.area_px))
                 leftmost = k;
         }
         if (leftmost == t->n_bodies)
@@ -104,8 +109,9 @@ static bool name_newcomers(struct lct_track *t, long frame, const struct lct_tra
         t->bodies[leftmost].id = t->next_id++;
         double x, y;
         track_centroid(&seen[leftmost].pixels, &x, &y);
-        if (!track_add_event(t, (struct lct_event){ LCT_EVENT_APPEAR, frame, t->bodies[leftmost].id, 0, x, y,
-                seen[leftmost].pixels.area_px }))
+        if (!track_add_event(t,
+                (struct lct_event){
+                    LCT_EVENT_APPEAR, frame, t->bodies[leftmost].id, 0, x, y, seen[leftmost].pixels.area_px }))
             return false;
     }
 }
@@ -127,8 +133,10 @@ static bool bury_the_dead(struct lct_track *t, const struct lct_track_particle *
             b->y_px = y - t->y_offset;
         } else if (++b->unseen > t->params.patience) {
             b->alive = false;
-            if (b->id && !track_add_event(t, (struct lct_event){ LCT_EVENT_DISSOLVED, b->last_seen + 1, b->id, 0,
-                    b->x_px + t->x_offset, b->y_px + t->y_offset, b->total_px }))
+            if (b->id
+                && !track_add_event(t,
+                    (struct lct_event){ LCT_EVENT_DISSOLVED, b->last_seen + 1, b->id, 0, b->x_px + t->x_offset,
+                        b->y_px + t->y_offset, b->total_px }))
                 return false;
         }
     }
@@ -174,8 +182,8 @@ static void write_labels(const struct lct_track *t, const uint8_t *phase, uint16
 bool track_census(struct lct_track *t, long frame, const uint8_t *phase, uint16_t *labels)
 {
     struct lct_track_particle *seen = calloc(t->n_bodies + 1, sizeof *seen);
-    const bool ok = seen && measure_bodies(t, frame, phase, seen) && name_newcomers(t, frame, seen) &&
-                    bury_the_dead(t, seen, frame) && list_particles(t, seen);
+    const bool ok = seen && measure_bodies(t, frame, phase, seen) && name_newcomers(t, frame, seen)
+        && bury_the_dead(t, seen, frame) && list_particles(t, seen);
     free(seen);
     if (ok)
         write_labels(t, phase, labels);

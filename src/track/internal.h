@@ -11,10 +11,10 @@ struct body {
     int id;
     int parents[LCT_TRACK_MAX_PARENTS];
     bool alive;
-    bool seeded, ignored;   /* named by a seed in the first frame; not named although others were */
-    int unseen;             /* frames out of sight */
-    double core_px;         /* pixels of core when last seen */
-    double x_px, y_px;      /* centroid when last seen, in the sample */
+    bool seeded, ignored; /* named by a seed in the first frame; not named although others were */
+    int unseen;           /* frames out of sight */
+    double core_px;       /* pixels of core when last seen */
+    double x_px, y_px;    /* centroid when last seen, in the sample */
     double total_px;
     long last_seen;
 };
@@ -40,12 +40,12 @@ struct lct_track {
     long n_frames;
     uint16_t *owner, *owner_before; /* body + 1 per pixel, in the plane of the present and the former frame; 0: none */
     uint8_t *phase_before;
-    struct extent matter;           /* of the present frame */
+    struct extent matter; /* of the present frame */
     int x_offset, y_offset, x_offset_before, y_offset_before;
-    int32_t *piece_of;              /* of strong core; 0: none */
-    uint32_t *queue;                /* for flooding */
-    uint8_t *barrier;               /* pixels that a flood passes last */
-    struct contact *contacts;       /* pairs that touch already */
+    int32_t *piece_of;        /* of strong core; 0: none */
+    uint32_t *queue;          /* for flooding */
+    uint8_t *barrier;         /* pixels that a flood passes last */
+    struct contact *contacts; /* pairs that touch already */
     size_t n_contacts, contacts_capacity;
     struct lct_event *events;
     size_t n_events, events_capacity;

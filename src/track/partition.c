@@ -13,7 +13,8 @@ uint16_t track_owner_before(const struct lct_track *t, int x, int y)
 }
 
 /* The matter without an owner beside pixel i = (x, y); the others are i itself. */
-static int unowned_beside(const struct lct_track *t, const uint8_t *phase, uint32_t i, uint32_t x, uint32_t y, uint32_t found[4])
+static int unowned_beside(
+    const struct lct_track *t, const uint8_t *phase, uint32_t i, uint32_t x, uint32_t y, uint32_t found[4])
 {
     const uint32_t w = (uint32_t)t->width, h = (uint32_t)t->height;
     const uint32_t near[4] = { x > 0 ? i - 1 : i, x < w - 1 ? i + 1 : i, y > 0 ? i - w : i, y < h - 1 ? i + w : i };
@@ -88,7 +89,8 @@ static int region_border(struct lct_track *t, const uint8_t *phase, uint32_t see
     return n;
 }
 
-static bool chord_is_inside(const struct lct_track *t, const uint8_t *phase, struct point a, struct point b, uint16_t p, uint16_t q)
+static bool chord_is_inside(
+    const struct lct_track *t, const uint8_t *phase, struct point a, struct point b, uint16_t p, uint16_t q)
 {
     const int steps = (int)ceil(hypot(a.x - b.x, a.y - b.y));
     for (int k = 0; k <= steps; k++) {
@@ -115,8 +117,8 @@ static void draw_barrier(struct lct_track *t, struct point a, struct point b)
 }
 
 /* Where the core of one body ends and that of the other begins, along the line of their centres (0 .. 1). */
-static void core_ends(const struct lct_track *t, const uint8_t *phase, const double from[2], const double step[2], uint16_t a,
-    uint16_t b, double ends[2])
+static void core_ends(const struct lct_track *t, const uint8_t *phase, const double from[2], const double step[2],
+    uint16_t a, uint16_t b, double ends[2])
 {
     const int n = (int)ceil(hypot(step[0], step[1]));
     ends[0] = 0.0;
@@ -158,7 +160,8 @@ static double chord_cost(const struct lct_track *t, const struct strait *s, stru
 }
 
 /* The middle of all chords that are nearly as short as the shortest: the bottom of a notch is blunt, and one of its corners is chance. */
-static bool mean_chord(const struct lct_track *t, const struct strait *s, const struct point *points, int count, struct point cut[2])
+static bool mean_chord(
+    const struct lct_track *t, const struct strait *s, const struct point *points, int count, struct point cut[2])
 {
     double best = HUGE_VAL, sum[4] = { 0.0 }, weights = 0.0;
     for (int i = 0; i < count; i++)

@@ -92,8 +92,8 @@ int track_strongest_claim(const struct piece_claims *p)
 {
     int best = -1;
     for (int k = 0; k < p->n; k++)
-        if (best < 0 || p->claim[k].core > p->claim[best].core ||
-            (p->claim[k].core == p->claim[best].core && p->claim[k].pixels > p->claim[best].pixels))
+        if (best < 0 || p->claim[k].core > p->claim[best].core
+            || (p->claim[k].core == p->claim[best].core && p->claim[k].pixels > p->claim[best].pixels))
             best = k;
     return best;
 }
@@ -121,7 +121,8 @@ double track_border_ratio(const struct lct_track *t, const struct lct_piece *pie
                 continue;
             const size_t next[2] = { i + 1, i + (size_t)t->width };
             for (int k = 0; k < 2; k++)
-                if (t->piece_of[next[k]] == label && t->owner[i] && t->owner[next[k]] && t->owner[i] != t->owner[next[k]]) {
+                if (t->piece_of[next[k]] == label && t->owner[i] && t->owner[next[k]]
+                    && t->owner[i] != t->owner[next[k]]) {
                     sum += 0.5 * ((double)plane->px[i] + (double)plane->px[next[k]]);
                     n += 1.0;
                 }

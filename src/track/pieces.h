@@ -16,8 +16,8 @@ struct piece_claims {
     int n;
     bool used;
     size_t somewhere; /* one of its pixels */
-    int32_t region; /* which connected particle region it lies in */
-    int32_t whole;  /* which connected core, weak pixels included */
+    int32_t region;   /* which connected particle region it lies in */
+    int32_t whole;    /* which connected core, weak pixels included */
     uint16_t owner;
 };
 

@@ -18,14 +18,22 @@ struct head {
 enum lct_status lct_track_save(const struct lct_track *track, unsigned char **bytes, size_t *n, struct lct_err *err)
 {
     const size_t pixels = (size_t)track->width * (size_t)track->height;
-    const struct head head = { .version = STATE_VERSION, .width = track->width, .height = track->height,
-        .next_id = track->next_id, .n_frames = track->n_frames, .x_offset = track->x_offset, .y_offset = track->y_offset,
-        .body_bytes = sizeof *track->bodies, .n_bodies = track->n_bodies, .n_contacts = track->n_contacts };
+    const struct head head = { .version = STATE_VERSION,
+        .width = track->width,
+        .height = track->height,
+        .next_id = track->next_id,
+        .n_frames = track->n_frames,
+        .x_offset = track->x_offset,
+        .y_offset = track->y_offset,
+        .body_bytes = sizeof *track->bodies,
+        .n_bodies = track->n_bodies,
+        .n_contacts = track->n_contacts };
     const struct {
         const void *at;
         size_t n;
     } parts[] = { { &head, sizeof head }, { track->bodies, track->n_bodies * sizeof *track->bodies },
-        { track->contacts, track->n_contacts * sizeof *track->contacts }, { track->owner, pixels * sizeof *track->owner },
+        { track->contacts, track->n_contacts * sizeof *track->contacts },
+        { track->owner, pixels * sizeof *track->owner },
         { track->phase_before, pixels * sizeof *track->phase_before } };
     size_t size = 0;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
@@ -56,10 +64,11 @@ static bool owners_exist(const struct lct_track *t)
 static bool fits(const struct lct_track *t, const struct head *h, size_t n)
 {
     const size_t pixels = (size_t)t->width * (size_t)t->height;
-    return h->version == STATE_VERSION && h->width == t->width && h->height == t->height &&
-           h->body_bytes == sizeof *t->bodies && h->n_bodies <= TRACK_MAX_PARTICLES && h->n_contacts <= n &&
-           n == sizeof *h + h->n_bodies * sizeof *t->bodies + h->n_contacts * sizeof *t->contacts +
-                    pixels * (sizeof *t->owner + sizeof *t->phase_before);
+    return h->version == STATE_VERSION && h->width == t->width && h->height == t->height
+        && h->body_bytes == sizeof *t->bodies && h->n_bodies <= TRACK_MAX_PARTICLES && h->n_contacts <= n
+        && n
+        == sizeof *h + h->n_bodies * sizeof *t->bodies + h->n_contacts * sizeof *t->contacts
+            + pixels * (sizeof *t->owner + sizeof *t->phase_before);
 }
 
 enum lct_status lct_track_restore(struct lct_track *track, const unsigned char *bytes, size_t n, struct lct_err *err)

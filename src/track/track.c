@@ -9,15 +9,22 @@ static const double SHARE_OF_OLD = 0.3; /* of its former core: more of it in a p
 
 const char *lct_event_name(enum lct_event_kind kind)
 {
-    static const char *const names[] = { [LCT_EVENT_APPEAR] = "appear", [LCT_EVENT_CONTACT] = "contact",
-        [LCT_EVENT_MERGE] = "merge", [LCT_EVENT_SPLIT] = "split", [LCT_EVENT_DISSOLVED] = "dissolved" };
+    static const char *const names[] = { [LCT_EVENT_APPEAR] = "appear",
+        [LCT_EVENT_CONTACT] = "contact",
+        [LCT_EVENT_MERGE] = "merge",
+        [LCT_EVENT_SPLIT] = "split",
+        [LCT_EVENT_DISSOLVED] = "dissolved" };
     return names[kind];
 }
 
 struct lct_track_params lct_track_defaults(void)
 {
-    return (struct lct_track_params){ .min_appear_px = 400.0, .min_follow_px = 100.0, .patience = 5,
-        .split_share = 0.2, .merge_ratio = 0.09, .off_centre = 0.6 };
+    return (struct lct_track_params){ .min_appear_px = 400.0,
+        .min_follow_px = 100.0,
+        .patience = 5,
+        .split_share = 0.2,
+        .merge_ratio = 0.09,
+        .off_centre = 0.6 };
 }
 
 void lct_track_destroy(struct lct_track **track)
@@ -63,8 +70,9 @@ enum lct_status lct_track_create(
         memcpy(seeds_px, params->seeds_px, 2 * params->n_seeds * sizeof *seeds_px);
     t->params.seeds_px = seeds_px;
     enum lct_status status = lct_mask_work_init(&t->work, width, height, err);
-    if (status == LCT_OK && ((params->n_seeds && !seeds_px) ||
-        !t->pieces || !t->owner || !t->owner_before || !t->phase_before || !t->piece_of || !t->queue || !t->barrier))
+    if (status == LCT_OK
+        && ((params->n_seeds && !seeds_px) || !t->pieces || !t->owner || !t->owner_before || !t->phase_before
+            || !t->piece_of || !t->queue || !t->barrier))
         status = lct_fail(err, LCT_E_LIMIT, "track: no memory for %d x %d pixels", width, height);
     if (status != LCT_OK) {
         lct_track_destroy(&t);
@@ -98,8 +106,8 @@ bool track_add_event(struct lct_track *t, struct lct_event event)
 
 static uint16_t add_body(struct lct_track *t)
 {
-    if (t->n_bodies >= TRACK_MAX_PARTICLES ||
-        !track_reserve((void **)&t->bodies, t->n_bodies, &t->bodies_capacity, sizeof *t->bodies))
+    if (t->n_bodies >= TRACK_MAX_PARTICLES
+        || !track_reserve((void **)&t->bodies, t->n_bodies, &t->bodies_capacity, sizeof *t->bodies))
         return 0;
     t->bodies[t->n_bodies++] = (struct body){ .alive = true };
     return (uint16_t)t->n_bodies;
@@ -125,7 +133,8 @@ void track_centroid(const struct lct_piece *p, double *x, double *y)
 }
 
 /* Two or more bodies have become one: a new body with both as parents, or, where one is a crumb, the larger goes on. */
-static bool merge_piece(struct lct_track *t, long frame, const struct lct_piece *piece, int32_t label, struct piece_claims *p)
+static bool merge_piece(
+    struct lct_track *t, long frame, const struct lct_piece *piece, int32_t label, struct piece_claims *p)
 {
     double largest = 0.0, second = 0.0;
     uint16_t keeper = 0;
@@ -161,7 +170,8 @@ static bool merge_piece(struct lct_track *t, long frame, const struct lct_piece 
             continue;
         if (equals && n_parents < LCT_TRACK_MAX_PARENTS)
             merged->parents[n_parents++] = old->id;
-        if (!track_add_event(t, (struct lct_event){ LCT_EVENT_MERGE, frame, merged->id, old->id, x, y, piece->area_px }))
+        if (!track_add_event(
+                t, (struct lct_event){ LCT_EVENT_MERGE, frame, merged->id, old->id, x, y, piece->area_px }))
             return false;
     }
     p->owner = owner;
@@ -179,8 +189,8 @@ static bool resolve_shared(struct lct_track *t, long frame, struct piece_claims 
         claims[k].used = true;
         track_paint_piece(t, &t->pieces[k], k + 1, 0, true);
         track_settle_piece(t, &t->pieces[k], k + 1);
-        if (track_border_ratio(t, &t->pieces[k], k + 1, plane, levels) < t->params.merge_ratio &&
-            !merge_piece(t, frame, &t->pieces[k], k + 1, &claims[k]))
+        if (track_border_ratio(t, &t->pieces[k], k + 1, plane, levels) < t->params.merge_ratio
+            && !merge_piece(t, frame, &t->pieces[k], k + 1, &claims[k]))
             return false;
     }
     return true;
@@ -224,7 +234,9 @@ static bool resolve_parts(struct lct_track *t, long frame, struct piece_claims *
             child->parents[0] = parent;
             double x, y;
             track_centroid(&t->pieces[k], &x, &y);
-            if (parent && !track_add_event(t, (struct lct_event){ LCT_EVENT_SPLIT, frame, child->id, parent, x, y, t->pieces[k].area_px }))
+            if (parent
+                && !track_add_event(
+                    t, (struct lct_event){ LCT_EVENT_SPLIT, frame, child->id, parent, x, y, t->pieces[k].area_px }))
                 return false;
         }
         claims[k].used = true;
@@ -255,8 +267,8 @@ static uint16_t find_returned(const struct lct_track *t, const struct lct_piece 
 static bool hangs_on_larger(const struct lct_track *t, const struct piece_claims *claims, int count, int k)
 {
     for (int j = 0; j < count; j++)
-        if (j != k && claims[j].whole == claims[k].whole &&
-            t->pieces[k].area_px < t->params.split_share * t->pieces[j].area_px)
+        if (j != k && claims[j].whole == claims[k].whole
+            && t->pieces[k].area_px < t->params.split_share * t->pieces[j].area_px)
             return true;
     return false;
 }
@@ -298,8 +310,8 @@ static void cut_newcomers(struct lct_track *t, const uint8_t *phase, const struc
     for (int j = 0; j < count; j++)
         for (int k = j + 1; k < count; k++) {
             const bool newcomer = claims[j].n == 0 || claims[k].n == 0;
-            if (claims[j].owner && claims[k].owner && claims[j].owner != claims[k].owner && newcomer &&
-                claims[j].region == claims[k].region)
+            if (claims[j].owner && claims[k].owner && claims[j].owner != claims[k].owner && newcomer
+                && claims[j].region == claims[k].region)
                 track_find_cut(t, phase, claims[j].owner, claims[k].owner);
         }
 }
@@ -324,8 +336,8 @@ static void find_matter(struct lct_track *t, const uint8_t *phase)
 }
 
 /* Owners for every pixel of the frame. */
-static bool assign(struct lct_track *t, long frame, const uint8_t *phase, const uint8_t *weak, const struct lct_image *plane,
-    const struct lct_levels *levels)
+static bool assign(struct lct_track *t, long frame, const uint8_t *phase, const uint8_t *weak,
+    const struct lct_image *plane, const struct lct_levels *levels)
 {
     struct piece_claims *claims = calloc(TRACK_MAX_PIECES, sizeof *claims);
     if (!claims)

@@ -88,15 +88,15 @@ static enum lct_status open_codec(struct lct_encoder *e, const struct lct_encode
     if (!codec && p->any_codec)
         codec = avcodec_find_encoder(AV_CODEC_ID_MPEG4);
     if (!codec)
-        return lct_fail(err, LCT_E_FORMAT, "%s: this FFmpeg does not encode H.264; install libavcodec with libx264, or write .tif or .png",
-            e->path);
+        return lct_fail(err, LCT_E_FORMAT,
+            "%s: this FFmpeg does not encode H.264; install libavcodec with libx264, or write .tif or .png", e->path);
     e->codec = avcodec_alloc_context3(codec);
     if (!e->codec)
         return fail_av(e, AVERROR(ENOMEM), err);
     configure(e, p);
     const int code = avcodec_open2(e->codec, codec, NULL);
-    return code < 0 ? lct_fail(err, LCT_E_FORMAT, "%s: %s refuses %d x %d px (%s); choose another size", e->path, codec->name, p->width,
-                          p->height, av_err2str(code))
+    return code < 0 ? lct_fail(err, LCT_E_FORMAT, "%s: %s refuses %d x %d px (%s); choose another size", e->path,
+               codec->name, p->width, p->height, av_err2str(code))
                     : LCT_OK;
 }
 
@@ -114,7 +114,8 @@ static enum lct_status open_buffers(struct lct_encoder *e, struct lct_err *err)
     return code < 0 ? fail_av(e, code, err) : LCT_OK;
 }
 
-static enum lct_status open_file(struct lct_encoder *e, const char *part, const struct lct_encoder_params *p, struct lct_err *err)
+static enum lct_status open_file(
+    struct lct_encoder *e, const char *part, const struct lct_encoder_params *p, struct lct_err *err)
 {
     e->stream->time_base = e->codec->time_base;
     if (p->ticks_per_s == 0)

@@ -10,9 +10,10 @@ struct writer_format {
     const char *endings; /* each between spaces */
     int most_bits;       /* of a sample: 8, 16, or 32 for floats */
     bool one_file;       /* it is made under the name `part`; else open gets NULL there and sees to it itself */
-    enum lct_status (*open)(void **state, const char *path, const char *part, const struct lct_writer_params *p,
-        struct lct_err *err);
-    enum lct_status (*frame)(void *state, const void *samples, struct lct_err *err); /* uint16_t, or float for 32 bits */
+    enum lct_status (*open)(
+        void **state, const char *path, const char *part, const struct lct_writer_params *p, struct lct_err *err);
+    enum lct_status (*frame)(
+        void *state, const void *samples, struct lct_err *err); /* uint16_t, or float for 32 bits */
     enum lct_status (*close)(void *state, struct lct_err *err); /* frees state, whatever happens */
 };
 

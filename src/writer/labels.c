@@ -17,7 +17,7 @@
 
 enum {
     DESCRIPTION_SIZE = 256, /* fixed, so that the number of pages can be put in at the end */
-    STRIP_BYTES = 1 << 15, /* small: many of them are liquid alone */
+    STRIP_BYTES = 1 << 15,  /* small: many of them are liquid alone */
     TAG_DESCRIPTION = 270,
 };
 
@@ -26,8 +26,8 @@ struct lct_labels {
     char *path, *part;
     TIFF *tiff;
     long n_pages;
-    uint16_t highest; /* label seen, for ImageJ's display range */
-    uint16_t *strip;  /* libtiff may change what it is given */
+    uint16_t highest;     /* label seen, for ImageJ's display range */
+    uint16_t *strip;      /* libtiff may change what it is given */
     unsigned char *blank; /* a whole strip of liquid, deflated */
     size_t blank_bytes;
 };
@@ -47,8 +47,9 @@ static enum lct_status fail_write(const struct lct_labels *labels, int errno_val
 {
     if (errno_value)
         return writer_fail(labels->path, errno_value, err);
-    return lct_fail(err, LCT_E_OUTPUT, "%s: page %ld cannot be written; the disk may be full, or the file has reached "
-                                       "the 4 GB of a classic TIFF (then analyse fewer --frames)",
+    return lct_fail(err, LCT_E_OUTPUT,
+        "%s: page %ld cannot be written; the disk may be full, or the file has reached "
+        "the 4 GB of a classic TIFF (then analyse fewer --frames)",
         labels->path, labels->n_pages);
 }
 
@@ -57,8 +58,9 @@ static void describe(const struct lct_labels *labels, long n_pages, char text[st
 {
     const struct lct_scale *scale = &labels->params.scale;
     const bool in_nm = isfinite(scale->nm_per_px) && scale->nm_per_px > 0.0;
-    int n = snprintf(text, DESCRIPTION_SIZE, "ImageJ=1.53t\nimages=%ld\nframes=%ld\nhyperstack=true\nmode=grayscale\n"
-                                             "unit=%s\n",
+    int n = snprintf(text, DESCRIPTION_SIZE,
+        "ImageJ=1.53t\nimages=%ld\nframes=%ld\nhyperstack=true\nmode=grayscale\n"
+        "unit=%s\n",
         n_pages, n_pages, in_nm ? "nm" : "pixel");
     if (isfinite(scale->s_per_frame) && scale->s_per_frame > 0.0)
         n += snprintf(text + n, DESCRIPTION_SIZE - (size_t)n, "finterval=%.9g\n", scale->s_per_frame);
@@ -78,8 +80,12 @@ static void set_tags(const struct lct_labels *labels)
 {
     TIFF *tiff = labels->tiff;
     const struct lct_labels_params *p = &labels->params;
-    const struct tiff_layout layout = { .width = p->width, .height = p->height, .bits = 16, .compression = COMPRESSION_ADOBE_DEFLATE,
-        .rows_per_strip = rows_per_strip(p), .pixel_size_nm = isfinite(p->scale.nm_per_px) ? p->scale.nm_per_px : 0,
+    const struct tiff_layout layout = { .width = p->width,
+        .height = p->height,
+        .bits = 16,
+        .compression = COMPRESSION_ADOBE_DEFLATE,
+        .rows_per_strip = rows_per_strip(p),
+        .pixel_size_nm = isfinite(p->scale.nm_per_px) ? p->scale.nm_per_px : 0,
         .pixel_size_y_nm = p->scale.nm_per_px_y };
     tiff_file_tags(tiff, &layout);
     if (labels->n_pages == 0) {
@@ -177,7 +183,8 @@ static bool deflate_blank(struct lct_labels *labels)
     const uLong raw_bytes = (uLong)labels->params.width * rows_per_strip(&labels->params) * sizeof(uint16_t);
     uLongf bytes = compressBound(raw_bytes);
     labels->blank = malloc(bytes);
-    if (!labels->blank || compress2(labels->blank, &bytes, (const Bytef *)labels->strip, raw_bytes, Z_BEST_COMPRESSION) != Z_OK)
+    if (!labels->blank
+        || compress2(labels->blank, &bytes, (const Bytef *)labels->strip, raw_bytes, Z_BEST_COMPRESSION) != Z_OK)
         return false;
     labels->blank_bytes = bytes;
     return true;
@@ -273,8 +280,10 @@ static enum lct_status rewind_to(struct lct_labels *labels, long pages, long lon
     const bool ok = cut(fd, pages, bytes);
     close(fd);
     if (!ok)
-        return lct_fail(err, LCT_E_INPUT, "%s: does not hold the %ld pages (%lld bytes) of the checkpoint; start "
-                                          "again with --force", labels->part, pages, bytes);
+        return lct_fail(err, LCT_E_INPUT,
+            "%s: does not hold the %ld pages (%lld bytes) of the checkpoint; start "
+            "again with --force",
+            labels->part, pages, bytes);
     TIFF *tiff = tiff_file_open(labels->part, "r");
     const bool whole = tiff && same_layout(labels, tiff) && read_highest(labels, tiff);
     if (tiff)

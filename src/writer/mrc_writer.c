@@ -41,14 +41,15 @@ static void set_float(struct mrc *m, int i, double x)
 static void make_header(struct mrc *m)
 {
     const struct lct_writer_params *p = &m->p;
-    const double x_nm = p->pixel_size_nm > 0 ? p->pixel_size_nm : 0, y_nm = p->pixel_size_y_nm > 0 ? p->pixel_size_y_nm : x_nm;
+    const double x_nm = p->pixel_size_nm > 0 ? p->pixel_size_nm : 0,
+                 y_nm = p->pixel_size_y_nm > 0 ? p->pixel_size_y_nm : x_nm;
     const bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
     set_word(m, 0, (uint32_t)p->width);
     set_word(m, 1, (uint32_t)p->height);
     set_word(m, 3, p->bits == 32 ? 2 : 6);
     set_word(m, 7, (uint32_t)p->width);
     set_word(m, 8, (uint32_t)p->height);
-    set_word(m, 9, 1); /* a stack of pictures, no volume */
+    set_word(m, 9, 1);                      /* a stack of pictures, no volume */
     set_float(m, 10, 10 * x_nm * p->width); /* 0: not known */
     set_float(m, 11, 10 * y_nm * p->height);
     for (int i = 0; i < 3; i++) {

@@ -32,8 +32,8 @@ static void set_header(png_structp png, png_infop info, const struct lct_png *wh
     if (what->level == 1) /* who is in a hurry does not try all filters on each row */
         png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
     png_set_IHDR(png, info, (png_uint_32)what->width, (png_uint_32)what->height, what->bits,
-        what->channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-        PNG_FILTER_TYPE_DEFAULT);
+        what->channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+        PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     if (what->pixel_size_nm > 0)
         png_set_sCAL(png, info, PNG_SCALE_METER, what->pixel_size_nm * 1e-9,
             (what->pixel_size_y_nm > 0 ? what->pixel_size_y_nm : what->pixel_size_nm) * 1e-9);
@@ -93,7 +93,10 @@ enum lct_status lct_png_write(
     const char *path, const struct lct_png *what, lct_png_row_fn *row, void *context, struct lct_err *err)
 {
     char *part = NULL;
-    struct job job = { .what = what, .row = row, .context = context, .note = what->note ? strdup(what->note) : NULL,
+    struct job job = { .what = what,
+        .row = row,
+        .context = context,
+        .note = what->note ? strdup(what->note) : NULL,
         .samples = malloc((size_t)what->width * (size_t)what->channels * (size_t)what->bits / 8) };
     if (asprintf(&part, "%s.part", path) < 0)
         part = NULL;

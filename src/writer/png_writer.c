@@ -35,7 +35,8 @@ static enum lct_status png_sequence_open(
 {
     (void)part;
     if (!is_pattern(path))
-        return lct_fail(err, LCT_E_ARG, "%s: a PNG sequence needs one number in its name; name it as in frame%%05d.png", path);
+        return lct_fail(
+            err, LCT_E_ARG, "%s: a PNG sequence needs one number in its name; name it as in frame%%05d.png", path);
     struct sequence *s = calloc(1, sizeof *s);
     if (!s)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
@@ -76,8 +77,14 @@ static enum lct_status png_sequence_frame(void *state, const void *samples, stru
     char *path = NULL;
     if (asprintf(&path, s->pattern, s->next) < 0)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", s->pattern);
-    const struct lct_png what = { .width = s->p.width, .height = s->p.height, .bits = s->p.bits, .channels = 1, .level = 3,
-        .pixel_size_nm = s->p.pixel_size_nm, .pixel_size_y_nm = s->p.pixel_size_y_nm, .note = s->note };
+    const struct lct_png what = { .width = s->p.width,
+        .height = s->p.height,
+        .bits = s->p.bits,
+        .channels = 1,
+        .level = 3,
+        .pixel_size_nm = s->p.pixel_size_nm,
+        .pixel_size_y_nm = s->p.pixel_size_y_nm,
+        .note = s->note };
     struct plane plane = { samples, s->p.width, s->p.bits };
     const enum lct_status status = lct_png_write(path, &what, pack_row, &plane, err);
     free(path);
@@ -93,4 +100,5 @@ static enum lct_status png_sequence_close(void *state, struct lct_err *err)
     return LCT_OK;
 }
 
-const struct writer_format writer_png = { "png", " .png ", 16, false, png_sequence_open, png_sequence_frame, png_sequence_close };
+const struct writer_format writer_png = { "png", " .png ", 16, false, png_sequence_open, png_sequence_frame,
+    png_sequence_close };

@@ -53,8 +53,13 @@ static enum lct_status tiff_stack_open(
 static void set_tags(struct stack *s)
 {
     TIFF *t = s->tiff;
-    const struct tiff_layout layout = { .width = s->p.width, .height = s->p.height, .bits = s->p.bits, .compression = COMPRESSION_NONE,
-        .rows_per_strip = (uint32_t)s->p.height, .pixel_size_nm = s->p.pixel_size_nm, .pixel_size_y_nm = s->p.pixel_size_y_nm };
+    const struct tiff_layout layout = { .width = s->p.width,
+        .height = s->p.height,
+        .bits = s->p.bits,
+        .compression = COMPRESSION_NONE,
+        .rows_per_strip = (uint32_t)s->p.height,
+        .pixel_size_nm = s->p.pixel_size_nm,
+        .pixel_size_y_nm = s->p.pixel_size_y_nm };
     tiff_file_tags(t, &layout);
     if (s->pages == 0) {
         char text[256], times[64] = "";
@@ -75,7 +80,8 @@ static enum lct_status tiff_stack_frame(void *state, const void *samples, struct
     for (int y = 0; y < s->p.height && ok; y++) {
         const uint16_t *from = (const uint16_t *)samples + (size_t)y * width;
         if (s->p.bits > 8) /* libtiff may change what it is given */
-            memcpy(s->row, (const char *)samples + (size_t)y * width * (size_t)s->p.bits / 8, width * (size_t)s->p.bits / 8);
+            memcpy(s->row, (const char *)samples + (size_t)y * width * (size_t)s->p.bits / 8,
+                width * (size_t)s->p.bits / 8);
         for (size_t x = 0; s->p.bits == 8 && x < width; x++)
             s->row[x] = (uint8_t)from[x];
         ok = TIFFWriteScanline(s->tiff, s->row, (uint32_t)y, 0) == 1;
@@ -89,19 +95,25 @@ static enum lct_status tiff_stack_frame(void *state, const void *samples, struct
 static enum lct_status tiff_stack_close(void *state, struct lct_err *err)
 {
     struct stack *s = state;
-    const enum lct_status status = TIFFFlush(s->tiff) == 1 ? LCT_OK
+    const enum lct_status status = TIFFFlush(s->tiff) == 1
+        ? LCT_OK
         : lct_fail(err, LCT_E_OUTPUT, "%s: cannot be finished; is the disk full?", s->path);
     TIFFClose(s->tiff);
     stack_free(s);
     return status;
 }
 
-const struct writer_format writer_tiff = { "tiff", " .tif .tiff ", 32, true, tiff_stack_open, tiff_stack_frame, tiff_stack_close };
+const struct writer_format writer_tiff = { "tiff", " .tif .tiff ", 32, true, tiff_stack_open, tiff_stack_frame,
+    tiff_stack_close };
 
 static void set_map_tags(TIFF *t, const struct lct_map *map, double pixel_size_nm)
 {
-    const struct tiff_layout layout = { .width = map->image->width, .height = map->image->height, .bits = 32,
-        .compression = COMPRESSION_NONE, .rows_per_strip = (uint32_t)map->image->height, .pixel_size_nm = pixel_size_nm };
+    const struct tiff_layout layout = { .width = map->image->width,
+        .height = map->image->height,
+        .bits = 32,
+        .compression = COMPRESSION_NONE,
+        .rows_per_strip = (uint32_t)map->image->height,
+        .pixel_size_nm = pixel_size_nm };
     tiff_file_tags(t, &layout);
     TIFFSetField(t, TIFFTAG_PAGENAME, map->name);
 }
@@ -127,7 +139,8 @@ enum lct_status lct_maps_write(
         set_map_tags(t, &maps[i], pixel_size_nm);
         if (i == 0) {
             char text[96];
-            snprintf(text, sizeof text, "ImageJ=1.53\nimages=%zu\nslices=%zu\nunit=%s\n", n, n, pixel_size_nm > 0 ? "nm" : "pixel");
+            snprintf(text, sizeof text, "ImageJ=1.53\nimages=%zu\nslices=%zu\nunit=%s\n", n, n,
+                pixel_size_nm > 0 ? "nm" : "pixel");
             TIFFSetField(t, TIFFTAG_IMAGEDESCRIPTION, text);
         }
         ok = write_map(t, &maps[i]);
@@ -137,5 +150,6 @@ enum lct_status lct_maps_write(
         TIFFClose(t);
     ok = ok && lct_file_replace(part, path) == 0;
     free(part);
-    return ok ? LCT_OK : lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written; does the folder exist, is the disk full?", path);
+    return ok ? LCT_OK
+              : lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written; does the folder exist, is the disk full?", path);
 }

@@ -18,7 +18,8 @@ static enum lct_status video_open(
     void **state, const char *path, const char *part, const struct lct_writer_params *p, struct lct_err *err)
 {
     if (p->bits != 8 || p->width % 2 || p->height % 2)
-        return lct_fail(err, LCT_E_ARG, "%s: video has 8 bits a sample and even sizes; write .tif or .png instead", path);
+        return lct_fail(
+            err, LCT_E_ARG, "%s: video has 8 bits a sample and even sizes; write .tif or .png instead", path);
     if (!(p->fps > 0))
         return lct_fail(err, LCT_E_ARG, "%s: video needs a frame rate", path);
     struct video *v = calloc(1, sizeof *v);
@@ -26,8 +27,14 @@ static enum lct_status video_open(
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
     v->width = p->width;
     v->height = p->height;
-    const struct lct_encoder_params params = { .width = p->width, .height = p->height, .fps = p->fps, .preset = "veryfast",
-        .crf = p->crf, .full_range = true, .threads = ENCODER_THREADS, .note = p->note };
+    const struct lct_encoder_params params = { .width = p->width,
+        .height = p->height,
+        .fps = p->fps,
+        .preset = "veryfast",
+        .crf = p->crf,
+        .full_range = true,
+        .threads = ENCODER_THREADS,
+        .note = p->note };
     const enum lct_status status = lct_encoder_open(&v->encoder, path, part, &params, err);
     if (status != LCT_OK)
         free(v);
@@ -62,4 +69,5 @@ static enum lct_status video_close(void *state, struct lct_err *err)
     return status;
 }
 
-const struct writer_format writer_video = { "video", " .mp4 .mkv .mov ", 8, true, video_open, video_frame, video_close };
+const struct writer_format writer_video = { "video", " .mp4 .mkv .mov ", 8, true, video_open, video_frame,
+    video_close };

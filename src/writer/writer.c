@@ -46,12 +46,14 @@ enum lct_status lct_writer_open(
 {
     const struct writer_format *format = find_format(path);
     if (!format)
-        return lct_fail(err, LCT_E_ARG, "%s: unknown ending; give .mp4, .mkv, .mov, .tif, .tiff, .mrc or a pattern like f%%05d.png", path);
+        return lct_fail(err, LCT_E_ARG,
+            "%s: unknown ending; give .mp4, .mkv, .mov, .tif, .tiff, .mrc or a pattern like f%%05d.png", path);
     if (params->width < 1 || params->height < 1 || params->width > 16384 || params->height > 16384)
-        return lct_fail(err, LCT_E_ARG, "%s: frames of %d x %d px cannot be written", path, params->width, params->height);
+        return lct_fail(
+            err, LCT_E_ARG, "%s: frames of %d x %d px cannot be written", path, params->width, params->height);
     if ((params->bits != 8 && params->bits != 16 && params->bits != 32) || params->bits > format->most_bits)
-        return lct_fail(err, LCT_E_ARG, "%s: %d bits a sample; give 8%s%s", path, params->bits, format->most_bits > 8 ? ", 16" : "",
-            format->most_bits > 16 ? ", 32" : "");
+        return lct_fail(err, LCT_E_ARG, "%s: %d bits a sample; give 8%s%s", path, params->bits,
+            format->most_bits > 8 ? ", 16" : "", format->most_bits > 16 ? ", 32" : "");
     struct lct_writer *writer = calloc(1, sizeof *writer);
     if (!writer)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);

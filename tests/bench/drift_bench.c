@@ -64,8 +64,8 @@ static void find_static(struct bench *b)
         if (load(b, b->frames <= LOOK ? i : i * (b->frames - 1) / (LOOK - 1)))
             must(lct_static_mask_add(mask, &b->image, &err), &err);
     must(lct_static_mask_find(mask, b->ignore, &r, &err), &err);
-    fprintf(stderr, "border %zu px (left %d right %d top %d bottom %d), burnt in %zu px\n", r.border_px, r.left, r.right,
-        r.top, r.bottom, r.burnt_px);
+    fprintf(stderr, "border %zu px (left %d right %d top %d bottom %d), burnt in %zu px\n", r.border_px, r.left,
+        r.right, r.top, r.bottom, r.burnt_px);
     lct_static_mask_destroy(&mask);
 }
 
@@ -89,7 +89,8 @@ static void follow(struct bench *b, struct lct_drift *drift, int anchors)
     for (long i = 0; i < b->frames && load(b, i); i++) {
         const int slot = i < anchors ? (int)i : 0;
         double t = now_s();
-        duplicate[slot] = i > 0 && lct_duplicate_judge(&judge, lct_duplicate_compare(&b->previous, &b->image, b->ignore));
+        duplicate[slot] =
+            i > 0 && lct_duplicate_judge(&judge, lct_duplicate_compare(&b->previous, &b->image, b->ignore));
         memcpy(b->previous.px, b->image.px, lct_image_count(&b->image) * sizeof(float));
         b->duplicate_s += now_s() - t;
         t = now_s();
@@ -141,8 +142,8 @@ int main(int argc, char **argv)
     printf("frame,time_s,dx_px,dy_px,dx_nm,dy_nm,sd_px,peak_ratio,flags\n");
     follow(&b, drift, b.frames < p.anchor_frames ? (int)b.frames : p.anchor_frames);
     const double ms = 1e3 / (double)b.frames;
-    fprintf(stderr, "per frame: outliers %.2f ms (%.2f px), duplicates %.2f, prepare %.2f, follow %.2f\n", ms * b.outlier_s,
-        (double)b.repaired / (double)b.frames, ms * b.duplicate_s, ms * b.prepare_s, ms * b.follow_s);
+    fprintf(stderr, "per frame: outliers %.2f ms (%.2f px), duplicates %.2f, prepare %.2f, follow %.2f\n",
+        ms * b.outlier_s, (double)b.repaired / (double)b.frames, ms * b.duplicate_s, ms * b.prepare_s, ms * b.follow_s);
     lct_drift_destroy(&drift);
     lct_image_finish(&b.image);
     lct_image_finish(&b.previous);

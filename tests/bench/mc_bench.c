@@ -36,7 +36,9 @@ static int bench(const char *preset, bool shell, enum lct_mc_engine_kind kind, i
         if (lct_mc_engine_create(&e, &m, kind, 1, (uint64_t)r, start, &err) != LCT_OK)
             return 1;
         const double before = cpu_s();
-        if (lct_mc_engine_run(e, kind == LCT_MC_METROPOLIS ? 300 * (uint64_t)m.lattice.n_sites : UINT64_MAX, &stop, &end, &err) != LCT_OK)
+        if (lct_mc_engine_run(
+                e, kind == LCT_MC_METROPOLIS ? 300 * (uint64_t)m.lattice.n_sites : UINT64_MAX, &stop, &end, &err)
+            != LCT_OK)
             return 1;
         seconds += cpu_s() - before;
         attempts += (double)lct_mc_engine_tally(e)->clock;
@@ -52,8 +54,10 @@ static int bench(const char *preset, bool shell, enum lct_mc_engine_kind kind, i
 
 int main(void)
 {
-    int bad = bench("printed", true, LCT_MC_METROPOLIS, 80, 20) + bench("metastable-shell", true, LCT_MC_METROPOLIS, 80, 20);
-    const char *const presets[] = { "printed", "conserved-shell", "metastable-shell", "crack-one-layer", "crack-clean", "healing" };
+    int bad =
+        bench("printed", true, LCT_MC_METROPOLIS, 80, 20) + bench("metastable-shell", true, LCT_MC_METROPOLIS, 80, 20);
+    const char *const presets[] = { "printed", "conserved-shell", "metastable-shell", "crack-one-layer", "crack-clean",
+        "healing" };
     for (int k = 0; k < 6; k++)
         bad += bench(presets[k], true, LCT_MC_REJECTION_FREE, 80, k == 1 ? 2 : 20);
     for (int size = 80; size <= 640; size *= 2)

@@ -47,7 +47,8 @@ int main(int argc, char **argv)
     for (int y = 0; y < side; y++)
         for (int x = 0; x < side; x++)
             image.px[(size_t)y * (size_t)side + (size_t)x] = (float)((1 + 0.2 * star(0.14885, x * px_nm, y * px_nm))
-                * (1 + 0.2 * star(0.192295, x * px_nm, y * px_nm)) + 0.2 * lct_random_normal(&random));
+                    * (1 + 0.2 * star(0.192295, x * px_nm, y * px_nm))
+                + 0.2 * lct_random_normal(&random));
     must(lct_spectrum_create(&spectrum, side, side, &err), &err);
     const struct lct_metric metric = lct_metric_pixels(px_nm, px_nm);
     const struct lct_moire_params params = lct_moire_defaults();

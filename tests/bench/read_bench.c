@@ -101,15 +101,20 @@ static void measure(const char *name, const char *path, const char *raw)
         own(&one, path, raw, 1);
         own(&all, path, raw, 0);
     }
-    printf("%-34s cat %5.1f ms CPU, read %5.1f ms CPU on one thread: %4.2f times; wall on all cores %4.2f times\n", name,
-        1e3 * bytes.cpu_s, 1e3 * one.cpu_s, one.cpu_s / bytes.cpu_s, all.wall_s / bytes.wall_s);
+    printf("%-34s cat %5.1f ms CPU, read %5.1f ms CPU on one thread: %4.2f times; wall on all cores %4.2f times\n",
+        name, 1e3 * bytes.cpu_s, 1e3 * one.cpu_s, one.cpu_s / bytes.cpu_s, all.wall_s / bytes.wall_s);
     fflush(stdout);
 }
 
 static struct micro stack(char kind, int bytes, bool big)
 {
-    return (struct micro){ .width = SIDE_PX, .height = SIDE_PX, .frames = frames_of(8 * bytes), .kind = kind,
-        .bytes = bytes, .big = big, .pixel_nm = 0.1 };
+    return (struct micro){ .width = SIDE_PX,
+        .height = SIDE_PX,
+        .frames = frames_of(8 * bytes),
+        .kind = kind,
+        .bytes = bytes,
+        .big = big,
+        .pixel_nm = 0.1 };
 }
 
 static void measure_mrc(const char *path)
@@ -153,7 +158,9 @@ static void measure_microscopes(const char *path)
 
 static void measure_tiff(const char *path)
 {
-    const struct movie_tiff whole = { .width = SIDE_PX, .height = SIDE_PX, .pages = frames_of(16), .bits = 16, .strip_rows = SIDE_PX };
+    const struct movie_tiff whole = {
+        .width = SIDE_PX, .height = SIDE_PX, .pages = frames_of(16), .bits = 16, .strip_rows = SIDE_PX
+    };
     struct movie_tiff w = whole;
     movies_write_tiff(path, &w);
     measure("TIFF, 16 bit", path, NULL);
@@ -178,8 +185,8 @@ static void measure_tiff(const char *path)
 
 static void measure_raw(const char *path)
 {
-    static const char *const shapes[] = { "512x512:u8", "1024x1024:u8", "2048x2048:u8", "512x512:u16le", "1024x1024:u16le",
-        "2048x2048:u16le", "512x512:f32le", "2048x2048:f32le", "512x512:f64le" };
+    static const char *const shapes[] = { "512x512:u8", "1024x1024:u8", "2048x2048:u8", "512x512:u16le",
+        "1024x1024:u16le", "2048x2048:u16le", "512x512:f32le", "2048x2048:f32le", "512x512:f64le" };
     const size_t n = FILE_BYTES;
     unsigned char *bytes = malloc(n);
     if (!bytes)

@@ -41,7 +41,8 @@ static double decode_s(const char *path, long *frames)
 {
     const double began_s = cpu_s();
     AVFormatContext *container = NULL;
-    check(avformat_open_input(&container, path, NULL, NULL) >= 0 && avformat_find_stream_info(container, NULL) >= 0, path);
+    check(avformat_open_input(&container, path, NULL, NULL) >= 0 && avformat_find_stream_info(container, NULL) >= 0,
+        path);
     const int stream = av_find_best_stream(container, AVMEDIA_TYPE_VIDEO, -1, -1, NULL, 0);
     check(stream >= 0, "no pictures");
     const AVCodecParameters *par = container->streams[stream]->codecpar;
@@ -91,24 +92,26 @@ static void measure(const char *name, const char *path)
         bare = b < bare ? b : bare;
         own = o < own ? o : own;
     }
-    printf("%-34s decoder alone %4.0f ms (%ld frames), read %4.0f ms (%ld frames): %4.2f times\n", name, 1e3 * bare, n, 1e3 * own, m,
-        own / bare);
+    printf("%-34s decoder alone %4.0f ms (%ld frames), read %4.0f ms (%ld frames): %4.2f times\n", name, 1e3 * bare, n,
+        1e3 * own, m, own / bare);
     fflush(stdout);
 }
 
 int main(int argc, char **argv)
 {
     static const char *const films[] = { "-c:v libx264 -pix_fmt gray -f mp4", "-c:v libx264 -pix_fmt yuv420p -f mp4",
-        "-c:v libx265 -x265-params log-level=none -pix_fmt yuv420p -f mp4", "-c:v mpeg4 -q:v 3 -f avi", "-c:v mjpeg -q:v 3 -f avi",
-        "-c:v ffv1 -pix_fmt gray16le -f matroska", "-c:v ffv1 -pix_fmt gray -f matroska", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -f matroska",
-        "-c:v rawvideo -pix_fmt gray -f avi" };
+        "-c:v libx265 -x265-params log-level=none -pix_fmt yuv420p -f mp4", "-c:v mpeg4 -q:v 3 -f avi",
+        "-c:v mjpeg -q:v 3 -f avi", "-c:v ffv1 -pix_fmt gray16le -f matroska", "-c:v ffv1 -pix_fmt gray -f matroska",
+        "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -f matroska", "-c:v rawvideo -pix_fmt gray -f avi" };
     if (argc > 1) {
         measure(argv[1], argv[1]);
         return 0;
     }
     char *folder = movies_folder(), *path = movies_path(folder, "movie");
     for (size_t i = 0; i < sizeof films / sizeof *films; i++)
-        if (movies_run("ffmpeg -y -f lavfi -i testsrc2=size=512x512:rate=25:duration=6,format=gray,noise=alls=20:allf=t %s '%s'", films[i], path))
+        if (movies_run("ffmpeg -y -f lavfi -i "
+                       "testsrc2=size=512x512:rate=25:duration=6,format=gray,noise=alls=20:allf=t %s '%s'",
+                films[i], path))
             measure(films[i] + 5, path);
     remove(path);
     rmdir(folder);

@@ -184,7 +184,8 @@ static long n_refused, n_tolerated;
 /* Statuses that a lack of memory may have: a library behind us calls its own lack "damaged" or "cannot be written". */
 static bool is_told(enum lct_status status)
 {
-    return status == LCT_E_LIMIT || status == LCT_E_INPUT || status == LCT_E_FORMAT || status == LCT_E_OUTPUT || status == LCT_E_ARG;
+    return status == LCT_E_LIMIT || status == LCT_E_INPUT || status == LCT_E_FORMAT || status == LCT_E_OUTPUT
+        || status == LCT_E_ARG;
 }
 
 static void run(const char *name, job_fn *job)
@@ -205,7 +206,8 @@ static void run(const char *name, job_fn *job)
         good = status == LCT_OK ? got == wanted : is_told(status);
         n_tolerated += status == LCT_OK;
         if (!good)
-            snprintf(why, sizeof why, " # allocation %ld of %ld: status %d, %g instead of %g", i, n, (int)status, got, wanted);
+            snprintf(why, sizeof why, " # allocation %ld of %ld: status %d, %g instead of %g", i, n, (int)status, got,
+                wanted);
     }
     n_refused += n;
     printf("%s %d - %s: %ld allocations refused one by one%s\n", good ? "ok" : "not ok", ++n_tests, name, n, why);

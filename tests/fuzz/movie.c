@@ -28,7 +28,8 @@ static void read_frames(struct lct_source *s)
     struct lct_image image = { 0 };
     struct lct_err err = { 0 };
     double time_s;
-    if ((long long)info->width * info->height > MAX_PX || lct_image_init(&image, info->width, info->height, &err) != LCT_OK)
+    if ((long long)info->width * info->height > MAX_PX
+        || lct_image_init(&image, info->width, info->height, &err) != LCT_OK)
         return;
     const long last = info->n_frames - 1;
     for (long i = 0; i < MAX_FRAMES; i++) {

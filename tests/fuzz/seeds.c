@@ -47,6 +47,7 @@ static void microscope(void)
 /* Containers and codecs in which movies of microscopes come. */
 static void videos(void)
 {
+    // clang-format off
     static const struct {
         const char *name, *options;
     } films[] = { { "mp4", "-c:v libx264 -pix_fmt gray -f mp4" }, { "mp4_b_frames", "-c:v libx264 -bf 2 -g 4 -pix_fmt yuv420p -f mp4" },
@@ -54,23 +55,35 @@ static void videos(void)
         { "mkv", "-c:v ffv1 -f matroska" }, { "mkv_h264", "-c:v libx264 -pix_fmt gray -f matroska" }, { "webm", "-c:v libvpx -f webm" },
         { "avi", "-c:v rawvideo -pix_fmt gray -f avi" }, { "avi_mpeg4", "-c:v mpeg4 -f avi" }, { "avi_mjpeg", "-c:v mjpeg -pix_fmt yuvj420p -f avi" },
         { "ts", "-c:v libx264 -pix_fmt yuv420p -f mpegts" }, { "gif", "-f gif" } };
+    // clang-format on
     for (size_t i = 0; i < sizeof films / sizeof *films; i++)
-        movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1.2 %s '%s'", films[i].options, seed("video", films[i].name));
+        movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1.2 %s '%s'", films[i].options,
+            seed("video", films[i].name));
 }
 
 static void pictures(void)
 {
     const struct movie_tiff strips = { .width = 9, .height = 7, .pages = 2, .bits = 16 };
-    const struct movie_tiff tiles = { .width = 20, .height = 20, .bits = 12, .compression = 5, .tiled = true, .big = true };
-    const struct movie_tiff imagej = { .width = 5, .height = 4, .pages = 3, .bits = 32, .format = 3, .swapped = true, .resolution = 10,
-        .resolution_unit = 1, .description = "ImageJ=1.53\nimages=3\nunit=nm\nfinterval=0.2\n" };
+    const struct movie_tiff tiles = {
+        .width = 20, .height = 20, .bits = 12, .compression = 5, .tiled = true, .big = true
+    };
+    const struct movie_tiff imagej = { .width = 5,
+        .height = 4,
+        .pages = 3,
+        .bits = 32,
+        .format = 3,
+        .swapped = true,
+        .resolution = 10,
+        .resolution_unit = 1,
+        .description = "ImageJ=1.53\nimages=3\nunit=nm\nfinterval=0.2\n" };
     movies_write_tiff(seed("tiff", "strips"), &strips);
     movies_write_tiff(seed("tiff", "tiles"), &tiles);
     movies_write_tiff(seed("tiff", "imagej"), &imagej);
     movies_write_png(seed("png", "grey16"), 9, 7, 16, 0, false);
     movies_write_png(seed("png", "palette"), 9, 7, 4, 3, true);
     movies_write_bmp(seed("still", "bmp"), 9, 7);
-    movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1 -frames:v 1 -c:v mjpeg -f image2 '%s'", seed("still", "jpeg"));
+    movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1 -frames:v 1 -c:v mjpeg -f image2 '%s'",
+        seed("still", "jpeg"));
     videos();
 }
 
@@ -89,15 +102,19 @@ int main(int argc, char **argv)
     pictures();
     text("raw", "u16", "2x2x2:u16le\n0123456789abcdef");
     text("raw", "f64", "2x1:f64be@3\n0123456789abcdef012");
-    text("recipe", "flat", "pixel_size: 0.05nm\nframes: 0:10:2\nroi: 1,2,30,40\nsmoothing: 0.3nm # a word\ncontrast: dark\n"
-                           "first_seed: \"10,20;30,40.5\"\nd1: Cd:11-20\nlattice: Au:cubic:0.40782\nseed: 3\nmemory_limit: auto\n");
+    text("recipe", "flat",
+        "pixel_size: 0.05nm\nframes: 0:10:2\nroi: 1,2,30,40\nsmoothing: 0.3nm # a word\ncontrast: dark\n"
+        "first_seed: \"10,20;30,40.5\"\nd1: Cd:11-20\nlattice: Au:cubic:0.40782\nseed: 3\nmemory_limit: auto\n");
     text("recipe", "odd", "? [a, b]\n: {c: *d}\n&d e: !!int 3\n--- \"\\u00b5m\"\n...\n");
-    text("tables", "areas", "frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,parent,flags\n"
-                            "0,0,1,10,0.1,5,0.2,,\n1,0.2,1,11,0.1,5,0.2,,contact\n1,0.2,2,3,0.1,1,0.2,1,border;contact\n2,0.4,2,3,,1,,,\n"
-                            "\n--\nframe,time_s\n0,0\n1,0.2\n2,0.4\n");
-    text("tables", "facets", "time_s,particle,facet,height_nm,exposed_frac\n0,1,0,3.5,0\n0.2,1,0,3.6,\n0,1,1,,1\n\"0.2\",1,1,\"3.1\",0.5\n");
-    text("scene", "one", "title: \"x\"\nseed: 1\nframes: 3\nfps: 5\nwidth_px: 32\nheight_px: 32\npixel_size_nm: 0.1\nimaging:\n"
-                         "  dose_e_per_nm2_s: 5e5\n  gain: 0.01\ndrift:\n  wander_px: 0.8\nparticles:\n  - name: P1\n    x_nm: 1.6\n"
-                         "    y_nm: 1.6\n    rotation_deg: 17\n    height_nm: 1\n");
+    text("tables", "areas",
+        "frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,parent,flags\n"
+        "0,0,1,10,0.1,5,0.2,,\n1,0.2,1,11,0.1,5,0.2,,contact\n1,0.2,2,3,0.1,1,0.2,1,border;contact\n2,0.4,2,3,,1,,,\n"
+        "\n--\nframe,time_s\n0,0\n1,0.2\n2,0.4\n");
+    text("tables", "facets",
+        "time_s,particle,facet,height_nm,exposed_frac\n0,1,0,3.5,0\n0.2,1,0,3.6,\n0,1,1,,1\n\"0.2\",1,1,\"3.1\",0.5\n");
+    text("scene", "one",
+        "title: \"x\"\nseed: 1\nframes: 3\nfps: 5\nwidth_px: 32\nheight_px: 32\npixel_size_nm: 0.1\nimaging:\n"
+        "  dose_e_per_nm2_s: 5e5\n  gain: 0.01\ndrift:\n  wander_px: 0.8\nparticles:\n  - name: P1\n    x_nm: 1.6\n"
+        "    y_nm: 1.6\n    rotation_deg: 17\n    height_nm: 1\n");
     return 0;
 }

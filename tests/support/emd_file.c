@@ -19,8 +19,8 @@ static hid_t group(hid_t parent, const char *name)
     return H5Gcreate2(parent, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
 }
 
-static void write_data(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *dims, const hsize_t *chunk, bool packed,
-    const void *bytes)
+static void write_data(hid_t parent, const char *name, hid_t type, int rank, const hsize_t *dims, const hsize_t *chunk,
+    bool packed, const void *bytes)
 {
     const hid_t space = H5Screate_simple(rank, dims, NULL), list = H5Pcreate(H5P_DATASET_CREATE);
     if (chunk)
@@ -38,9 +38,12 @@ static void write_data(hid_t parent, const char *name, hid_t type, int rank, con
 static void write_metadata(hid_t image, const char *detector)
 {
     char text[1024] = "";
-    snprintf(text, sizeof text, "{\"BinaryResult\": {\"Detector\": \"%s\", \"PixelSize\": {\"width\": \"5e-11\", \"height\": \"5e-11\"}, "
-        "\"PixelUnitX\": \"m\"}, \"Scan\": {\"FrameTime\": \"0.5\"}, \"Detectors\": {\"Detector-0\": {\"DetectorName\": \"BM-Ceta\", "
-        "\"ExposureTime\": \"0.25\"}}}", detector);
+    snprintf(text, sizeof text,
+        "{\"BinaryResult\": {\"Detector\": \"%s\", \"PixelSize\": {\"width\": \"5e-11\", \"height\": \"5e-11\"}, "
+        "\"PixelUnitX\": \"m\"}, \"Scan\": {\"FrameTime\": \"0.5\"}, \"Detectors\": {\"Detector-0\": "
+        "{\"DetectorName\": \"BM-Ceta\", "
+        "\"ExposureTime\": \"0.25\"}}}",
+        detector);
     write_data(image, "Metadata", H5T_NATIVE_UINT8, 2, (hsize_t[]){ sizeof text, 1 }, NULL, false, text);
 }
 

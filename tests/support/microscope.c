@@ -97,7 +97,10 @@ static void put_mrc_header(struct bytes *b, const struct micro *m, int mode, int
     put_real(b, 10 * m->pixel_nm * m->width, 4);
     put_real(b, 10 * m->pixel_nm * m->height, 4);
     for (int i = 12; i < 256; i++) {
-        const uint64_t word = i >= 16 && i <= 18 ? (uint64_t)i - 15 : i == 38 && imod ? 0x444f4d49u : i == 39 ? imod == 2 : 0;
+        const uint64_t word = i >= 16 && i <= 18 ? (uint64_t)i - 15
+            : i == 38 && imod                    ? 0x444f4d49u
+            : i == 39                            ? imod == 2
+                                                 : 0;
         put_whole(b, word, 4);
     }
     memcpy(b->at + 208, "MAP ", 4);
@@ -158,7 +161,8 @@ static int ser_type(const struct micro *m)
 void micro_write_ser(const char *path, const struct micro *m, bool wide, double every_s)
 {
     const int word = wide ? 8 : 4, total = announced(m);
-    const size_t frame = 50 + (size_t)m->width * (size_t)m->height * (size_t)m->bytes, head = 22 + (size_t)word + 4 + 28 + 4;
+    const size_t frame = 50 + (size_t)m->width * (size_t)m->height * (size_t)m->bytes,
+                 head = 22 + (size_t)word + 4 + 28 + 4;
     struct bytes b = { 0 };
     put(&b, "II\x97\x01", 4);
     put_whole(&b, wide ? 0x220 : 0x210, 2);
@@ -282,7 +286,14 @@ static void put_image(struct tree *t, const char *name, const struct micro *m, i
     put_group(t, "Calibrations", 1);
     put_group(t, "Dimension", dims);
     for (int i = 0; i < dims; i++)
-        put_axis(t, i == 2 ? 250 : i == 1 ? 20 * m->pixel_nm : 10 * m->pixel_nm, i == 2 ? "ms" : from_micro ? "A" : dims == 1 ? "eV" : "");
+        put_axis(t,
+            i == 2       ? 250
+                : i == 1 ? 20 * m->pixel_nm
+                         : 10 * m->pixel_nm,
+            i == 2           ? "ms"
+                : from_micro ? "A"
+                : dims == 1  ? "eV"
+                             : "");
     put_leaf(t, "Data", (const uint64_t[]){ 20, element(m), n }, 3);
     for (int f = 0; from_micro && f < m->frames; f++)
         put_frame(&t->b, m, f, false);
@@ -319,7 +330,8 @@ void micro_write_dm(const char *path, const struct micro *m, int version)
     begin_tree(&t, m, version);
     put_group(&t, NULL, 2);
     put_group(&t, "ImageList", 3);
-    put_image(&t, "small", &(struct micro){ .width = 4, .height = 4, .kind = 'i', .bytes = 4, .big = m->big }, 2, false);
+    put_image(
+        &t, "small", &(struct micro){ .width = 4, .height = 4, .kind = 'i', .bytes = 4, .big = m->big }, 2, false);
     put_image(&t, "movie", m, m->frames > 1 ? 3 : 2, true);
     put_image(&t, "line", &(struct micro){ .width = 5, .kind = 'f', .bytes = 4, .big = m->big }, 1, false);
     put_group(&t, "Thumbnails", 1);

@@ -68,12 +68,17 @@ static void put(unsigned char *row, size_t i, double v, int bits, int format)
     if (format == SAMPLEFORMAT_IEEEFP) {
         const uint16_t h = half(v);
         const float f = (float)v;
-        memcpy(row + i * (size_t)bits / 8, bits == 16 ? (const void *)&h : bits == 32 ? (const void *)&f : &v, (size_t)bits / 8);
+        memcpy(row + i * (size_t)bits / 8,
+            bits == 16       ? (const void *)&h
+                : bits == 32 ? (const void *)&f
+                             : &v,
+            (size_t)bits / 8);
         return;
     }
     const int64_t n = (int64_t)v;
     if (bits == 8 || bits == 16 || bits == 32 || bits == 64) {
-        memcpy(row + i * (size_t)bits / 8, &n, (size_t)bits / 8); /* the low bytes: tests run on little-endian machines */
+        memcpy(
+            row + i * (size_t)bits / 8, &n, (size_t)bits / 8); /* the low bytes: tests run on little-endian machines */
         return;
     }
     if (bits == 24) {
@@ -130,8 +135,10 @@ static bool write_page(TIFF *t, const struct movie_tiff *w, int p)
                             put(block + (size_t)y * row_bytes, (size_t)(x * per_pixel + k),
                                 movies_ramp(w, x0 + x, y0 + y, p, c + k), bits, w->format);
                 const tmsize_t n = (tmsize_t)(row_bytes * (size_t)rows);
-                good = w->tiled ? TIFFWriteEncodedTile(t, TIFFComputeTile(t, (uint32_t)x0, (uint32_t)y0, 0, (uint16_t)c), block, n) == n
-                                : TIFFWriteEncodedStrip(t, TIFFComputeStrip(t, (uint32_t)y0, (uint16_t)c), block, n) == n;
+                good = w->tiled
+                    ? TIFFWriteEncodedTile(t, TIFFComputeTile(t, (uint32_t)x0, (uint32_t)y0, 0, (uint16_t)c), block, n)
+                        == n
+                    : TIFFWriteEncodedStrip(t, TIFFComputeStrip(t, (uint32_t)y0, (uint16_t)c), block, n) == n;
             }
     free(block);
     return good && TIFFWriteDirectory(t);

@@ -48,7 +48,8 @@ struct lct_image shape_plane(int width, int height)
     return plane;
 }
 
-void shape_add_particle(struct lct_image *plane, double x, double y, double core_px, double total_px, const struct lct_levels *l)
+void shape_add_particle(
+    struct lct_image *plane, double x, double y, double core_px, double total_px, const struct lct_levels *l)
 {
     const struct shape core = { .x_px = x, .y_px = y, .radius_px = core_px };
     const struct shape total = { .x_px = x, .y_px = y, .radius_px = total_px };

@@ -26,7 +26,8 @@ void shape_add(struct lct_image *plane, const struct shape *shape, double depth,
 struct lct_image shape_plane(int width, int height);
 
 /** Core of radius `core_px` in a particle of radius `total_px`, drawn with the levels of `levels`. */
-void shape_add_particle(struct lct_image *plane, double x, double y, double core_px, double total_px, const struct lct_levels *levels);
+void shape_add_particle(
+    struct lct_image *plane, double x, double y, double core_px, double total_px, const struct lct_levels *levels);
 
 /** White normal noise of the given sd, always the same. */
 void shape_add_noise(struct lct_image *plane, double sd, uint64_t seed);

@@ -30,12 +30,14 @@ static inline bool truth_convert(const char *from, const char *to)
         return false;
     FILE *file = fopen(to, "w");
     fputs("frame,time_s,particle,core_area_nm2,shell_area_nm2\n", file);
-    const long columns[] = { lct_csv_column(&csv, "frame"), lct_csv_column(&csv, "time_s"), lct_csv_column(&csv, "particle"),
-        lct_csv_column(&csv, "core_area_nm2"), lct_csv_column(&csv, "shell_area_nm2"), lct_csv_column(&csv, "present") };
+    const long columns[] = { lct_csv_column(&csv, "frame"), lct_csv_column(&csv, "time_s"),
+        lct_csv_column(&csv, "particle"), lct_csv_column(&csv, "core_area_nm2"), lct_csv_column(&csv, "shell_area_nm2"),
+        lct_csv_column(&csv, "present") };
     for (size_t i = 0; i < csv.n_rows; i++) {
         char *const *row = csv.cells + i * csv.n_columns;
         if (strcmp(row[columns[5]], "1") == 0)
-            fprintf(file, "%s,%s,%s,%s,%s\n", row[columns[0]], row[columns[1]], row[columns[2]] + 1, row[columns[3]], row[columns[4]]);
+            fprintf(file, "%s,%s,%s,%s,%s\n", row[columns[0]], row[columns[1]], row[columns[2]] + 1, row[columns[3]],
+                row[columns[4]]);
     }
     fclose(file);
     lct_csv_finish(&csv);

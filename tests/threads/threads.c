@@ -11,7 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { THREADS = 4, N = 20000, FRAMES = 40, SIDE_PX = 1100 /* large enough to be shared */, BYTES = SIDE_PX * SIDE_PX * 2 };
+enum {
+    THREADS = 4,
+    N = 20000,
+    FRAMES = 40,
+    SIDE_PX = 1100 /* large enough to be shared */,
+    BYTES = SIDE_PX * SIDE_PX * 2
+};
 
 /* ---- parallel ---- */
 
@@ -63,8 +69,9 @@ static enum lct_status in_order(void *context, size_t i, const void *result, str
 
 static bool results_in_order(size_t bad)
 {
-    const struct lct_farm farm = { .end = N, .result_bytes = sizeof(size_t), .threads = THREADS, .work = square, .each = in_order,
-        .context = &bad };
+    const struct lct_farm farm = {
+        .end = N, .result_bytes = sizeof(size_t), .threads = THREADS, .work = square, .each = in_order, .context = &bad
+    };
     seen = 0;
     const enum lct_status status = lct_farm_run(&farm, NULL);
     return bad < N ? status == LCT_E_INPUT && seen <= bad : status == LCT_OK && seen == N;
@@ -113,7 +120,8 @@ static bool read_planes(const char *path, int threads, struct lct_image *out)
 {
     struct lct_source *source = NULL;
     const struct lct_source_params params = { .raw = "1100x1100:u16le", .threads = threads };
-    bool good = lct_source_open(&source, path, &params, NULL) == LCT_OK && lct_image_init(out, SIDE_PX, SIDE_PX, NULL) == LCT_OK;
+    bool good = lct_source_open(&source, path, &params, NULL) == LCT_OK
+        && lct_image_init(out, SIDE_PX, SIDE_PX, NULL) == LCT_OK;
     for (long i = 0; good && i < 3; i++)
         good = lct_source_read(source, i, out, NULL, NULL) == LCT_OK;
     lct_source_close(&source);
@@ -154,7 +162,8 @@ int main(void)
         const char *name;
         bool (*good)(void);
     } rows[] = { { "parallel: every item once, the fault told", every_item_once },
-        { "farm: results in order, a fault stops it", farm_in_order }, { "frame store: read by all", store_read_by_all },
+        { "farm: results in order, a fault stops it", farm_in_order },
+        { "frame store: read by all", store_read_by_all },
         { "planes: the same bytes from four threads", planes_shared } };
     const size_t n = sizeof rows / sizeof *rows;
     int status = 0;

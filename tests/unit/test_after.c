@@ -52,17 +52,21 @@ static void write_tables(const char *folder, double rate_per_s)
     FILE *facets = fopen(path, "w");
     snprintf(path, sizeof path, "%s/events.csv", folder);
     FILE *events = fopen(path, "w");
-    fputs("frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_nm2,total_area_sd_nm2,"
-          "parent,flags\n", areas);
+    fputs("frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_nm2,total_"
+          "area_sd_nm2,"
+          "parent,flags\n",
+        areas);
     fputs("frame,time_s,particle,facet,height_nm,exposed_frac\n", facets);
     fprintf(events, "event,frame,time_s,particle,other,facet\ncrack_open,60,%g,1,,1\n", 12.0 / rate_per_s);
     for (int k = 0; k < 150; k++) {
-        const double t = 0.2 * k, moved = fmax(0.0, t * rate_per_s - 12.0) * (1.0 + 0.3 * sin(0.9 * t)), core2 = 90.0 - 8.0 * moved;
+        const double t = 0.2 * k, moved = fmax(0.0, t * rate_per_s - 12.0) * (1.0 + 0.3 * sin(0.9 * t)),
+                     core2 = 90.0 - 8.0 * moved;
         fprintf(areas, "%d,%.9g,1,%.9g,1,100,1.4,%.9g,1,,\n", k, t, 150.0 + 5.0 * moved, 250.0 + 5.0 * moved);
         if (core2 > 0.0)
             fprintf(areas, "%d,%.9g,2,%.9g,1,40,1.4,%.9g,1,,\n", k, t, core2, 40.0 + core2);
         fprintf(areas, "%d,%.9g,3,60,1,30,1.4,90,1,,\n", k, t);
-        fprintf(facets, "%d,%.9g,1,1,%.9g,%.9g\n", k, t, 7.0 + 0.1 * moved, moved > 0.0 ? 0.3 + 0.2 * cos(0.9 * t) : 0.0);
+        fprintf(
+            facets, "%d,%.9g,1,1,%.9g,%.9g\n", k, t, 7.0 + 0.1 * moved, moved > 0.0 ? 0.3 + 0.2 * cos(0.9 * t) : 0.0);
     }
     fclose(areas);
     fclose(facets);
@@ -105,7 +109,8 @@ Test(after, everything_is_written)
     write_tables(in_dir("run"), 1.0);
     recipe.chemistry.dose_rate_e_per_nm2_s = 2e5;
     recipe.chemistry.reference_s = 12.0;
-    cr_assert(eq(int, lct_after_run(&found, in_dir("run"), in_dir("out"), &recipe, NULL, &err), LCT_OK), "%s", err.text);
+    cr_assert(
+        eq(int, lct_after_run(&found, in_dir("run"), in_dir("out"), &recipe, NULL, &err), LCT_OK), "%s", err.text);
     cr_assert(found.closure < 1e-12 && found.saturation_mol_per_l > found.from_feed_mol_per_l);
     /* both anchors side by side */
     cr_assert(eq(sz, count("out/concentration.csv", "anchor", "saturation"), 150));
@@ -114,12 +119,13 @@ Test(after, everything_is_written)
     cr_assert(eq(sz, count("out/controls.csv", "role", "bystander"), 1));
     cr_assert(count("out/controls.csv", "verdict", "unchanged") >= 1);
     cr_assert(count("out/rates.csv", "quantity", "height") >= 2);
-    cr_assert(count("out/correlations.csv", "kind", "level") >= 2 && count("out/correlations.csv", "kind", "exposure_rate") >= 2);
+    cr_assert(count("out/correlations.csv", "kind", "level") >= 2
+        && count("out/correlations.csv", "kind", "exposure_rate") >= 2);
     cr_assert(eq(sz, count("out/dose_events.csv", "event", "crack_open"), 1));
     cr_assert(eq(sz, count("out/dose_events.csv", "dose_e_per_nm2", "2400000"), 1));
     cr_assert(count("out/sensitivity.csv", "rank", "1") == 2);
-    static const char *const twins[] = { "stages", "change_points", "volumes", "concentration", "mass_budget", "sensitivity", "rates",
-        "controls", "correlations", "dose", "dose_events" };
+    static const char *const twins[] = { "stages", "change_points", "volumes", "concentration", "mass_budget",
+        "sensitivity", "rates", "controls", "correlations", "dose", "dose_events" };
     for (size_t i = 0; i < sizeof twins / sizeof *twins; i++) {
         char name[64];
         snprintf(name, sizeof name, "out/%s.json", twins[i]);
@@ -127,7 +133,9 @@ Test(after, everything_is_written)
     }
     struct lct_json *json = NULL;
     cr_assert(eq(int, lct_json_read(&json, in_dir("out/assumptions.json"), &err), LCT_OK), "%s", err.text);
-    cr_assert(strstr(lct_json_to_text(lct_json_member(lct_json_root(json), "anchor_discrepancy")), "disagree by a factor") != NULL);
+    cr_assert(
+        strstr(lct_json_to_text(lct_json_member(lct_json_root(json), "anchor_discrepancy")), "disagree by a factor")
+        != NULL);
     cr_assert(lct_json_to_text(lct_json_member(lct_json_root(json), "charge")) != NULL);
     lct_json_destroy(&json);
     cr_assert(access(in_dir("out/plots/concentration.gp"), F_OK) == 0);
@@ -138,7 +146,8 @@ Test(after, results_are_not_overwritten_by_accident)
     struct lct_after found;
     struct lct_err err = { 0 };
     write_tables(in_dir("run"), 1.0);
-    cr_assert(eq(int, lct_after_run(&found, in_dir("run/areas.csv"), NULL, &recipe, NULL, &err), LCT_OK), "%s", err.text);
+    cr_assert(
+        eq(int, lct_after_run(&found, in_dir("run/areas.csv"), NULL, &recipe, NULL, &err), LCT_OK), "%s", err.text);
     cr_assert(access(in_dir("run/concentration.csv"), F_OK) == 0); /* beside the table */
     cr_assert(eq(int, lct_after_run(&found, in_dir("run"), NULL, &recipe, NULL, &err), LCT_E_OUTPUT));
     cr_assert(strstr(err.text, "--force") != NULL);
@@ -150,10 +159,11 @@ Test(after, other_materials_need_their_numbers)
 {
     struct lct_after found;
     struct lct_err err = { 0 };
-    static const char *const settings[] = { "core_material=Ag", "core_density=10.49", "core_molar_mass=107.868", "core_cations=1",
-        "core_anions=0", "shell_material=AgCl", "shell_density=5.56", "shell_molar_mass=143.32", "shell_cations=1", "shell_anions=1" };
-    static const char *const missing[] = { "core_density", "core_molar_mass", "core_cations", "core_anions", "shell", "shell_density",
-        "shell_molar_mass", "shell_cations", "shell_anions" };
+    static const char *const settings[] = { "core_material=Ag", "core_density=10.49", "core_molar_mass=107.868",
+        "core_cations=1", "core_anions=0", "shell_material=AgCl", "shell_density=5.56", "shell_molar_mass=143.32",
+        "shell_cations=1", "shell_anions=1" };
+    static const char *const missing[] = { "core_density", "core_molar_mass", "core_cations", "core_anions", "shell",
+        "shell_density", "shell_molar_mass", "shell_cations", "shell_anions" };
     write_tables(in_dir("run"), 1.0);
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         cr_assert(eq(int, lct_options_assign(&options, settings[i], &err), LCT_OK), "%s", err.text);
@@ -162,7 +172,8 @@ Test(after, other_materials_need_their_numbers)
         if (last)
             cr_assert(eq(int, status, LCT_OK), "%s", err.text);
         else if (i != 4)
-            cr_assert(status == LCT_E_ARG && strncmp(err.text, missing[i], strlen(missing[i])) == 0, "%zu: %s", i, err.text);
+            cr_assert(
+                status == LCT_E_ARG && strncmp(err.text, missing[i], strlen(missing[i])) == 0, "%zu: %s", i, err.text);
         recipe.force = true;
     }
     cr_assert(isnan(found.saturation_mol_per_l)); /* nobody gave a solubility: that anchor stays empty */
@@ -176,7 +187,8 @@ Test(after, the_reference_must_be_in_the_movie)
     write_tables(in_dir("run"), 1.0);
     recipe.chemistry.reference_s = 31.0;
     cr_assert(eq(int, lct_after_run(&found, in_dir("run"), in_dir("out"), &recipe, NULL, &err), LCT_E_ARG));
-    cr_assert(strstr(err.text, "reference_time") && strstr(err.text, "outside the movie") && strstr(err.text, "auto"), "%s", err.text);
+    cr_assert(strstr(err.text, "reference_time") && strstr(err.text, "outside the movie") && strstr(err.text, "auto"),
+        "%s", err.text);
     cr_assert(eq(dbl, found.closure, 7));
     cr_assert(access(in_dir("out"), F_OK) != 0); /* nothing was begun */
     cr_assert(eq(int, lct_after_run(&found, in_dir("none"), NULL, &recipe, NULL, &err), LCT_E_INPUT));
@@ -196,13 +208,15 @@ Test(after, without_an_onset_the_feed_alone_is_the_anchor)
     const struct lct_log log = { .write = count_warnings, .context = &warnings };
     write_tables(in_dir("run"), 1.0);
     recipe.chemistry.reference_s = (double)NAN; /* auto */
-    cr_assert(eq(int, lct_after_run(&found, in_dir("run"), in_dir("out"), &recipe, &log, &err), LCT_OK), "%s", err.text);
+    cr_assert(
+        eq(int, lct_after_run(&found, in_dir("run"), in_dir("out"), &recipe, &log, &err), LCT_OK), "%s", err.text);
     cr_assert(isnan(found.reference_s) && isnan(found.saturation_mol_per_l) && isfinite(found.residual_mol_per_l));
     cr_assert(eq(sz, warnings, 1));
     cr_assert(eq(sz, count("out/concentration.csv", "delta_cd_mol_per_l", ""), 150)); /* the saturation rows */
     cr_assert(eq(sz, count("out/concentration.csv", "cd_mol_per_l", ""), 150));
     cr_assert(eq(sz, count("out/sensitivity.csv", "anchor", "saturation"), 0));
-    cr_assert(count("out/sensitivity.csv", "anchor", "feed") > 5 && count("out/rates.csv", "quantity", "core_area") > 2);
+    cr_assert(
+        count("out/sensitivity.csv", "anchor", "feed") > 5 && count("out/rates.csv", "quantity", "core_area") > 2);
 }
 
 /* The paper's 16 s on a movie that ends before: nobody asked for it, so auto is taken, with a word about it. */
@@ -216,7 +230,8 @@ Test(after, the_papers_instant_yields_to_a_shorter_movie)
     FILE *file = fopen(in_dir("hand.csv"), "w");
     fputs("frame,time_s,particle,core_area_nm2,shell_area_nm2\n0,0,1,201,99\n1,10,1,148,99\n", file);
     fclose(file);
-    cr_assert(eq(int, lct_after_run(&found, in_dir("hand.csv"), in_dir("hand"), &recipe, &log, &err), LCT_OK), "%s", err.text);
+    cr_assert(eq(int, lct_after_run(&found, in_dir("hand.csv"), in_dir("hand"), &recipe, &log, &err), LCT_OK), "%s",
+        err.text);
     cr_assert(eq(sz, warnings, 2)); /* auto is taken; and finds no onset here */
     cr_assert(eq(sz, found.n_stages, 1));
     cr_assert(eq(sz, count("hand/concentration.csv", "anchor", "feed"), 2));
@@ -226,8 +241,8 @@ Test(after, the_papers_instant_yields_to_a_shorter_movie)
 Test(after, keys_refuse_nonsense_and_take_units)
 {
     struct lct_err err = { 0 };
-    static const char *const bad[] = { "core_thickness=-7", "plate_thickness=-1nm", "liquid_volume=0", "area_correlation=2",
-        "reference_time=-3", "reference_time=soon" };
+    static const char *const bad[] = { "core_thickness=-7", "plate_thickness=-1nm", "liquid_volume=0",
+        "area_correlation=2", "reference_time=-3", "reference_time=soon" };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         cr_assert(eq(int, lct_options_assign(&options, bad[i], &err), LCT_E_ARG), "%s", bad[i]);
         cr_assert(strncmp(strpbrk(err.text, "crpla"), bad[i], 4) == 0 || strstr(err.text, "_") != NULL, "%s", err.text);

@@ -47,12 +47,30 @@ static float particle(int x, int y, int page, int w, int h)
     const float level = r < 0.24f ? 95.0f : r < 0.33f ? 122.0f : 150.0f;
     return level + 4.0f * noise((unsigned)((page * h + y) * w + x));
 }
-static float liquid(int x, int y, int page, int w, int h) { return 150.0f + 4.0f * noise((unsigned)((page * h + y) * w + x)); }
-static float black(int x, int y, int page, int w, int h) { return 0.0f * (float)(x + y + page + w + h); }
-static float white(int x, int y, int page, int w, int h) { return 255.0f + 0.0f * (float)(x + y + page + w + h); }
-static float nothing(int x, int y, int page, int w, int h) { return NAN * (float)(x + y + page + w + h); }
-static float blackout(int x, int y, int page, int w, int h) { return page == 4 ? 0.0f : particle(x, y, page, w, h); }
-static float nan_page(int x, int y, int page, int w, int h) { return page == 4 ? NAN : particle(x, y, page, w, h); }
+static float liquid(int x, int y, int page, int w, int h)
+{
+    return 150.0f + 4.0f * noise((unsigned)((page * h + y) * w + x));
+}
+static float black(int x, int y, int page, int w, int h)
+{
+    return 0.0f * (float)(x + y + page + w + h);
+}
+static float white(int x, int y, int page, int w, int h)
+{
+    return 255.0f + 0.0f * (float)(x + y + page + w + h);
+}
+static float nothing(int x, int y, int page, int w, int h)
+{
+    return NAN * (float)(x + y + page + w + h);
+}
+static float blackout(int x, int y, int page, int w, int h)
+{
+    return page == 4 ? 0.0f : particle(x, y, page, w, h);
+}
+static float nan_page(int x, int y, int page, int w, int h)
+{
+    return page == 4 ? NAN : particle(x, y, page, w, h);
+}
 
 struct stack {
     float (*value)(int x, int y, int page, int w, int h);
@@ -144,7 +162,7 @@ Test(analyze, gives_a_status_and_a_clear_line_for_every_movie)
         enum lct_status status;
         const char *says; /* in the error or the warnings */
         long frames;
-        int particles;    /* -1: any number */
+        int particles; /* -1: any number */
     } rows[] = {
         { "a particle", { particle, 96, 80, 6, false }, LCT_OK, "--pixel-size", 6, 1 },
         { "one frame", { particle, 96, 80, 1, false }, LCT_OK, "--pixel-size", 1, 1 },
@@ -168,14 +186,14 @@ Test(analyze, gives_a_status_and_a_clear_line_for_every_movie)
         clear_out();
         const enum lct_status status = run(&said, NULL);
         cr_expect(eq(int, status, rows[i].status), "%s: %s", rows[i].name, said.err.text);
-        cr_expect(strstr(said.err.text, rows[i].says) || strstr(said.warnings, rows[i].says), "%s: \"%s\" \"%s\"", rows[i].name,
-            said.err.text, said.warnings);
+        cr_expect(strstr(said.err.text, rows[i].says) || strstr(said.warnings, rows[i].says), "%s: \"%s\" \"%s\"",
+            rows[i].name, said.err.text, said.warnings);
         cr_expect(strchr(said.err.text, '\n') == NULL, "%s", rows[i].name);
         if (status != LCT_OK)
             continue;
         cr_expect(eq(long, said.found.n_frames, rows[i].frames), "%s", rows[i].name);
-        cr_expect(rows[i].particles < 0 || said.found.n_particles == rows[i].particles, "%s: %d particles", rows[i].name,
-            said.found.n_particles);
+        cr_expect(rows[i].particles < 0 || said.found.n_particles == rows[i].particles, "%s: %d particles",
+            rows[i].name, said.found.n_particles);
     }
 }
 
@@ -196,7 +214,8 @@ Test(analyze, takes_what_is_whole_of_a_truncated_movie)
         const long whole = cut < 8 ? 0 : (long)((cut - 8) / page);
         const bool refused = status == LCT_E_INPUT || status == LCT_E_FORMAT;
         const bool right = status == LCT_OK ? said.found.n_frames == whole : whole == 0 && refused && said.err.text[0];
-        cr_expect(right, "cut at %zu of %zu: %d %s, %ld frames", cut, n, (int)status, said.err.text, said.found.n_frames);
+        cr_expect(
+            right, "cut at %zu of %zu: %d %s, %ld frames", cut, n, (int)status, said.err.text, said.found.n_frames);
     }
     free(bytes);
 }
@@ -216,8 +235,8 @@ static void expect_same_file(const char *a, const char *b, const char *name)
 
 Test(analyze, gives_the_same_bytes_with_any_number_of_threads_and_any_memory)
 {
-    static const char *const files[] = { "areas.csv", "areas.json", "drift.csv", "frames.csv", "events.csv", "labels.tif",
-        "overlay.mp4", "recipe.yaml", "plots/areas.gp" };
+    static const char *const files[] = { "areas.csv", "areas.json", "drift.csv", "frames.csv", "events.csv",
+        "labels.tif", "overlay.mp4", "recipe.yaml", "plots/areas.gp" };
     static const char *const ways[][4] = { { "threads=1", "pixel_size=0.2" }, { "threads=2", "pixel_size=0.2" },
         { "threads=7", "pixel_size=0.2" }, { "threads=7", "pixel_size=0.2", "memory_limit=46M" } };
     const struct stack stack = { particle, 96, 80, 30, false };

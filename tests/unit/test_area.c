@@ -9,10 +9,12 @@
 enum { W = 112, H = 112, TRIES = 120 };
 static const double SMOOTHING = 2.0, CORE = 26.0, TOTAL = 40.0;
 
-static struct lct_enclosed trace(const struct lct_image *plane, const struct lct_levels *l, const uint16_t *labels, enum lct_phase phase)
+static struct lct_enclosed trace(
+    const struct lct_image *plane, const struct lct_levels *l, const uint16_t *labels, enum lct_phase phase)
 {
     struct lct_outline outline = { 0 };
-    cr_assert(lct_outline_trace(&outline, labels, plane, l, 1, phase, (struct lct_extent){ 0, 0, W - 1, H - 1 }, NULL) == LCT_OK);
+    cr_assert(lct_outline_trace(&outline, labels, plane, l, 1, phase, (struct lct_extent){ 0, 0, W - 1, H - 1 }, NULL)
+        == LCT_OK);
     const struct lct_enclosed e = lct_outline_enclosed(&outline);
     lct_outline_finish(&outline);
     return e;
@@ -68,15 +70,16 @@ Test(area, sigma_is_the_scatter_of_noisy_discs)
         }
         for (int j = 0; j < 2; j++) {
             const double scatter = sqrt(fmax(0.0, square[j] - sum[j] * sum[j]));
-            cr_expect(sd[j] > 0.8 * scatter && sd[j] < 1.5 * scatter, "row %zu, %s: sigma %.1f, scatter %.1f", r, j ? "total" : "core",
-                sd[j], scatter);
+            cr_expect(sd[j] > 0.8 * scatter && sd[j] < 1.5 * scatter, "row %zu, %s: sigma %.1f, scatter %.1f", r,
+                j ? "total" : "core", sd[j], scatter);
         }
     }
 }
 
 Test(area, shares_add_up_and_level_errors_move_the_whole_outline)
 {
-    const struct lct_enclosed core = { .area_px2 = 2000, .perimeter_px = 160 }, total = { .area_px2 = 5000, .perimeter_px = 250 };
+    const struct lct_enclosed core = { .area_px2 = 2000, .perimeter_px = 160 },
+                              total = { .area_px2 = 5000, .perimeter_px = 250 };
     struct lct_levels l = { .shell = 0.86, .core = 0.72, .has_shell = true, .noise_sd = 0.0, .blur_px = 2.0 };
     const struct lct_area none = lct_area_measure(&core, &total, &l);
     cr_assert(none.core_px2 == 2000 && none.shell_px2 == 3000 && none.total_px2 == 5000);
@@ -106,7 +109,9 @@ Test(area, a_shared_border_adds_its_own_sigma)
 {
     const struct lct_enclosed core = { .area_px2 = 2000, .perimeter_px = 160 };
     struct lct_enclosed total = { .area_px2 = 5000, .perimeter_px = 250 };
-    const struct lct_levels l = { .shell = 0.86, .core = 0.72, .has_shell = true, .noise_sd = 0.01, .blur_px = 2.0, .core_edge_sd_px = 0.1 };
+    const struct lct_levels l = {
+        .shell = 0.86, .core = 0.72, .has_shell = true, .noise_sd = 0.01, .blur_px = 2.0, .core_edge_sd_px = 0.1
+    };
     const struct lct_area alone = lct_area_measure(&core, &total, &l);
     total.shared_px = 60;
     const struct lct_area near = lct_area_measure(&core, &total, &l);

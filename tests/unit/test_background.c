@@ -17,14 +17,18 @@ static double cubic(double x, double y)
 }
 
 struct scene {
-    double grey, depth; /* level of the liquid, and what a particle does to it: grey *= 1 + depth, additive: += depth * grey */
-    double radius_px;   /* of six discs in two rows; 0: none */
-    double noise;       /* share of the grey */
+    double grey,
+        depth; /* level of the liquid, and what a particle does to it: grey *= 1 + depth, additive: += depth * grey */
+    double radius_px; /* of six discs in two rows; 0: none */
+    double noise;     /* share of the grey */
     bool flat, additive;
-    double gain[BINS];  /* of each frame; 0: 1 */
+    double gain[BINS]; /* of each frame; 0: 1 */
 };
 
-#define DISCS(g, d, r, n) { .grey = (g), .depth = (d), .radius_px = (r), .noise = (n) }
+#define DISCS(g, d, r, n)                                                                                              \
+    {                                                                                                                  \
+        .grey = (g), .depth = (d), .radius_px = (r), .noise = (n)                                                      \
+    }
 
 static double covered(const struct scene *s)
 {
@@ -93,13 +97,15 @@ static void drop(struct fitted *f)
 static void normalise(struct fitted *f, const struct scene *s, int bin, double *worst, double *inside)
 {
     const size_t per_frame = (size_t)f->blocks.columns * (size_t)f->blocks.rows;
-    const struct lct_background_light light = lct_background_light_of(&f->background, &f->blocks, f->blocks.mean + (size_t)bin * per_frame);
+    const struct lct_background_light light =
+        lct_background_light_of(&f->background, &f->blocks, f->blocks.mean + (size_t)bin * per_frame);
     struct lct_image out = shape_plane(W, H);
     lct_background_apply(&f->background, light, &f->frame[bin], NULL, &out);
     double sum = 0.0, block = 0.0;
     int n = 0;
     *worst = 0.0;
-    for (int by = 0; by < H; by += 16) /* means of 16 x 16 px: the noise of single pixels is not the background's fault */
+    for (int by = 0; by < H;
+         by += 16) /* means of 16 x 16 px: the noise of single pixels is not the background's fault */
         for (int bx = 0; bx < W; bx += 16) {
             bool liquid = true;
             block = 0.0;
@@ -127,18 +133,22 @@ static void normalise(struct fitted *f, const struct scene *s, int bin, double *
 /* The liquid is 1 and the particles are 1 + depth to a few 1e-3 of the grey, with up to 40 % of the field covered. */
 Test(background, dark_particles_do_not_bend_a_cubic_illumination)
 {
+    // clang-format off
     static const struct scene rows[] = {
         DISCS(120, -0.3, 12, 0.05), DISCS(120, -0.3, 22, 0.0), DISCS(120, -0.3, 22, 0.05), DISCS(120, -0.15, 30, 0.05),
         DISCS(120, -0.3, 32, 0.05), DISCS(30000, -0.08, 22, 0.02), DISCS(1.0, -0.5, 32, 0.05),
         { .grey = 120, .depth = -0.2, .radius_px = 22, .noise = 0.03, .flat = true },
     };
+    // clang-format on
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct fitted f = fit(&rows[i], LCT_CONTRAST_AUTO);
-        cr_assert(f.status == LCT_OK && f.background.ratio && f.background.contrast == LCT_CONTRAST_DARK, "row %zu: %s", i, f.err.text);
+        cr_assert(f.status == LCT_OK && f.background.ratio && f.background.contrast == LCT_CONTRAST_DARK, "row %zu: %s",
+            i, f.err.text);
         double worst, inside;
         normalise(&f, &rows[i], 1, &worst, &inside);
         const double statistical = 4.0 * rows[i].noise / 16.0; /* of a mean over 256 px */
-        cr_assert(worst < 0.006 + statistical, "row %zu, %.0f %% covered: liquid off by %g", i, 100 * covered(&rows[i]), worst);
+        cr_assert(worst < 0.006 + statistical, "row %zu, %.0f %% covered: liquid off by %g", i, 100 * covered(&rows[i]),
+            worst);
         if (rows[i].radius_px > 0.0)
             cr_assert(fabs(inside - 1.0 - rows[i].depth) < 0.006, "row %zu: inside %g", i, inside);
         drop(&f);
@@ -148,7 +158,8 @@ Test(background, dark_particles_do_not_bend_a_cubic_illumination)
 /* Nothing but liquid: whatever sign it gets, it stays flat. */
 Test(background, an_empty_field_becomes_one)
 {
-    static const struct scene rows[] = { DISCS(120, 0, 0, 0.05), { .grey = 120, .noise = 0.02, .flat = true }, DISCS(120, 0, 0, 0.0) };
+    static const struct scene rows[] = { DISCS(120, 0, 0, 0.05), { .grey = 120, .noise = 0.02, .flat = true },
+        DISCS(120, 0, 0, 0.0) };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct fitted f = fit(&rows[i], LCT_CONTRAST_AUTO);
         cr_assert(f.status == LCT_OK, "row %zu: %s", i, f.err.text);
@@ -163,16 +174,19 @@ Test(background, an_empty_field_becomes_one)
 Test(background, bright_particles_come_out_dark)
 {
     static const struct scene rows[] = {
-        DISCS(100, 0.6, 22, 0.02), DISCS(100, 0.6, 30, 0.04),
+        DISCS(100, 0.6, 22, 0.02),
+        DISCS(100, 0.6, 30, 0.04),
         { .grey = 50, .depth = 1.5, .radius_px = 22, .noise = 0.05, .additive = true },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct fitted f = fit(&rows[i], LCT_CONTRAST_AUTO);
-        cr_assert(f.status == LCT_OK && f.background.contrast == LCT_CONTRAST_BRIGHT && !f.background.ratio, "row %zu", i);
+        cr_assert(
+            f.status == LCT_OK && f.background.contrast == LCT_CONTRAST_BRIGHT && !f.background.ratio, "row %zu", i);
         double worst, inside;
         normalise(&f, &rows[i], 0, &worst, &inside);
         cr_assert(inside < 0.9 && inside > 0.0, "row %zu: %g", i, inside);
-        cr_assert(worst < 0.05 * (1.0 - inside) + 4.0 * rows[i].noise * rows[i].grey / f.background.range / 16.0, "row %zu: %g", i, worst);
+        cr_assert(worst < 0.05 * (1.0 - inside) + 4.0 * rows[i].noise * rows[i].grey / f.background.range / 16.0,
+            "row %zu: %g", i, worst);
         drop(&f);
     }
 }
@@ -188,7 +202,9 @@ Test(background, the_contrast_asked_for_is_taken)
 /* A beam that changes by a factor of two within the movie: the offset of each frame takes it. */
 Test(background, gain_changes_go_into_the_offset)
 {
-    const struct scene s = { .grey = 120, .depth = -0.3, .radius_px = 26, .noise = 0.03, .gain = { 1.0, 0.8, 1.3, 0.65 } };
+    const struct scene s = {
+        .grey = 120, .depth = -0.3, .radius_px = 26, .noise = 0.03, .gain = { 1.0, 0.8, 1.3, 0.65 }
+    };
     struct fitted f = fit(&s, LCT_CONTRAST_AUTO);
     cr_assert(f.status == LCT_OK);
     const size_t per_frame = (size_t)f.blocks.columns * (size_t)f.blocks.rows;
@@ -198,7 +214,8 @@ Test(background, gain_changes_go_into_the_offset)
         normalise(&f, &s, b, &worst, &inside);
         cr_assert(worst < 0.006 + 4.0 * s.noise / s.gain[b] / 16.0, "frame %d: %g", b, worst);
         cr_assert(fabs(inside - 0.7) < 0.006, "frame %d: %g", b, inside);
-        const double offset = lct_background_light_of(&f.background, &f.blocks, f.blocks.mean + (size_t)b * per_frame).offset;
+        const double offset =
+            lct_background_light_of(&f.background, &f.blocks, f.blocks.mean + (size_t)b * per_frame).offset;
         cr_assert(fabs(offset - first - log(s.gain[b] / s.gain[0])) < 0.004, "frame %d: %g", b, offset - first);
     }
     drop(&f);
@@ -225,7 +242,9 @@ Test(background, unknown_pixels_do_not_count)
             p.px[y * 32 + x] = NAN;
     lct_blocks_measure(&grid, &p, ignore, mean);
     cr_assert(isnan(mean[0]) && mean[1] == 50.0f);
-    const struct lct_background flat = { .width = 32, .height = 16, .ratio = true, .contrast = LCT_CONTRAST_DARK, .coef = { log(50.0) } };
+    const struct lct_background flat = {
+        .width = 32, .height = 16, .ratio = true, .contrast = LCT_CONTRAST_DARK, .coef = { log(50.0) }
+    };
     lct_background_apply(&flat, (struct lct_background_light){ 0 }, &p, ignore, &p);
     for (int i = 0; i < 32 * 16; i++)
         cr_assert(epsilon_eq(flt, p.px[i], 1.0f, 1e-5f), "pixel %d: %g", i, (double)p.px[i]);

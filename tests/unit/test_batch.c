@@ -34,8 +34,13 @@ Test(batch, a_list_says_movie_settings_and_remarks)
 {
     struct lct_batch_list list;
     struct lct_err err = { 0 };
-    cr_assert(eq(int, read_list(&list, "# first a remark\n\n/data/a.mp4\n  'b c.tif'  pixel_size=50pm roi=1,2,3,4 # a remark\r\n"
-                                       "d/*.png name=dots \"first_seed=1,2;3,4\" config=own.yaml", &err), LCT_OK), "%s", err.text);
+    cr_assert(eq(int,
+                  read_list(&list,
+                      "# first a remark\n\n/data/a.mp4\n  'b c.tif'  pixel_size=50pm roi=1,2,3,4 # a remark\r\n"
+                      "d/*.png name=dots \"first_seed=1,2;3,4\" config=own.yaml",
+                      &err),
+                  LCT_OK),
+        "%s", err.text);
     cr_assert(eq(sz, list.n, 3));
     cr_assert(eq(str, list.entries[0].movie, "/data/a.mp4"));
     cr_assert(eq(str, list.entries[0].name, "a"));
@@ -127,7 +132,8 @@ Test(batch, settings_are_refused_before_any_work)
     struct lct_err err = { 0 };
     struct told told = { 0 };
     cr_assert(eq(int, run("a.mp4\nb.mp4 pixle_size=3\n", NULL, NULL, &told, &err), LCT_E_ARG));
-    cr_assert(ne(ptr, strstr(err.text, "list.txt:2: unknown key \"pixle_size\"; did you mean \"pixel_size\"?"), NULL), "%s", err.text);
+    cr_assert(ne(ptr, strstr(err.text, "list.txt:2: unknown key \"pixle_size\"; did you mean \"pixel_size\"?"), NULL),
+        "%s", err.text);
     cr_assert(eq(int, run("a.mp4 output=x\n", NULL, NULL, &told, &err), LCT_E_ARG));
     cr_assert(eq(int, run("a.mp4 fps=3\n", "frame_time", "2", &told, &err), LCT_E_ARG), "as on the command line");
     cr_assert(eq(int, told.n, 0));
@@ -141,8 +147,10 @@ Test(batch, a_movie_that_fails_is_a_row_and_the_next_is_begun)
     struct lct_err err = { 0 };
     struct told told = { 0 };
     free(write_file("words.mp4", "no movie"));
-    cr_assert(eq(int, run("none.mp4\nwords.mp4\nnone2.mp4\n", NULL, NULL, &told, &err), LCT_E_INPUT), "the first one's status");
-    cr_assert(ne(ptr, strstr(err.text, "3 of 3 movies failed, see batch.csv; the first: none: "), NULL), "%s", err.text);
+    cr_assert(eq(int, run("none.mp4\nwords.mp4\nnone2.mp4\n", NULL, NULL, &told, &err), LCT_E_INPUT),
+        "the first one's status");
+    cr_assert(
+        ne(ptr, strstr(err.text, "3 of 3 movies failed, see batch.csv; the first: none: "), NULL), "%s", err.text);
     cr_assert(told.n == 3 && told.failed == 3);
     char *path = lct_file_join(folder, "out/batch.csv");
     struct lct_csv csv;
@@ -152,6 +160,7 @@ Test(batch, a_movie_that_fails_is_a_row_and_the_next_is_begun)
     cr_assert(eq(str, csv.cells[csv.n_columns + (size_t)lct_csv_column(&csv, "exit_status")], "4"));
     lct_csv_finish(&csv);
     free(path);
-    cr_assert(eq(int, run("none.mp4\n", NULL, NULL, &told, &err), LCT_E_OUTPUT), "it is not overwritten without being asked");
+    cr_assert(
+        eq(int, run("none.mp4\n", NULL, NULL, &told, &err), LCT_E_OUTPUT), "it is not overwritten without being asked");
     cr_assert(eq(int, run("none.mp4\n", "resume", "yes", &told, &err), LCT_E_INPUT));
 }

@@ -33,10 +33,12 @@ static void write_film(double wait_s, double length_s, uint32_t seed)
     enum { FRAMES = 200 };
     char *text = malloc(FRAMES * 120 + 400);
     struct lct_random r = lct_random_start(seed, 1, 0);
-    size_t used = (size_t)sprintf(text, "frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,core_area_px,shell_area_px\n");
+    size_t used = (size_t)sprintf(
+        text, "frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,core_area_px,shell_area_px\n");
     for (int i = 0; i < FRAMES; i++) {
         const double core = 30 * core_at(i * 0.5, wait_s, length_s) + 0.3 * lct_random_normal(&r);
-        used += (size_t)sprintf(text + used, "%d,%g,1,20,0.3,10,2000,1000\n%d,%g,2,%g,0.3,20,%g,2000\n", i, i * 0.5, i, i * 0.5, core, 100 * core);
+        used += (size_t)sprintf(text + used, "%d,%g,1,20,0.3,10,2000,1000\n%d,%g,2,%g,0.3,20,%g,2000\n", i, i * 0.5, i,
+            i * 0.5, core, 100 * core);
     }
     write_table("areas.csv", text);
     free(text);
@@ -47,17 +49,20 @@ static void write_model(void)
 {
     enum { REPLICAS = 12, ROWS = 200 };
     char *text = malloc(REPLICAS * ROWS * 60 + 200);
-    size_t used = (size_t)sprintf(text, "replica,step,core_sites,shell_sites,core_area_sites,shell_area_sites,exposed_core_sites\n");
+    size_t used = (size_t)sprintf(
+        text, "replica,step,core_sites,shell_sites,core_area_sites,shell_area_sites,exposed_core_sites\n");
     for (int k = 0; k < REPLICAS; k++)
         for (int i = 0; i < ROWS; i++) {
             const double core = core_at(i * 1000.0, 1e4 + 3e3 * k, 1e5 * (1 + 0.1 * (k - 5.5) / 11));
-            used += (size_t)sprintf(text + used, "%d,%d,%ld,100,%ld,60,%d\n", k, i * 1000, lrint(400 * core), lrint(100 * core), i % 3);
+            used += (size_t)sprintf(
+                text + used, "%d,%d,%ld,100,%ld,60,%d\n", k, i * 1000, lrint(400 * core), lrint(100 * core), i % 3);
         }
     write_table("growth.csv", text);
     free(text);
 }
 
-static enum lct_status compare_with(struct lct_comparison *out, const struct lct_trace_features *passages, size_t n_passages)
+static enum lct_status compare_with(
+    struct lct_comparison *out, const struct lct_trace_features *passages, size_t n_passages)
 {
     struct lct_trace film, *model = NULL;
     struct lct_trace_features f, m[64];
@@ -134,7 +139,8 @@ Test(compare, waits_of_an_ensemble_count)
     char text[N * 40 + 200];
     size_t used = (size_t)sprintf(text, "replica,shell,doubling_steps,censored,onset_steps\n0,no,700,no,20\n"), n = 0;
     for (int i = 0; i < N; i++)
-        used += (size_t)sprintf(text + used, "%d,yes,%d,%s,%d\n", i, 100000 + 1000 * i, i ? "no" : "yes", 10000 + 750 * i);
+        used +=
+            (size_t)sprintf(text + used, "%d,yes,%d,%s,%d\n", i, 100000 + 1000 * i, i ? "no" : "yes", 10000 + 750 * i);
     write_table("doubling.csv", text);
     write_model();
     write_film(55, 40, 1);

@@ -33,7 +33,9 @@ static void read_text(struct lct_curves *c, const char *text)
 }
 
 #define HEAD "frame,time_s,particle,core_area_nm2,shell_area_nm2\n"
-#define SD_HEAD "frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_nm2,total_area_sd_nm2\n"
+#define SD_HEAD                                                                                                        \
+    "frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_nm2,total_area_" \
+    "sd_nm2\n"
 
 Test(concentration, material_rows_are_whole_and_known_by_name)
 {
@@ -57,7 +59,8 @@ Test(concentration, a_square_nanometre_is_what_the_paper_says)
     /* particle 1 loses 53 nm2 of core under an unchanged shell volume: total area shrinks by 53 x 7/12 */
     read_text(&c, HEAD "0,0,1,201,99\n1,16,1,148,121.083333333333333\n");
     cr_assert(eq(int, lct_concentration_compute(&out, &c, &pocket, &err), LCT_OK), "%s", err.text);
-    const struct lct_solution *feed = &out.solution[LCT_ANCHOR_FEED], *saturation = &out.solution[LCT_ANCHOR_SATURATION];
+    const struct lct_solution *feed = &out.solution[LCT_ANCHOR_FEED],
+                              *saturation = &out.solution[LCT_ANCHOR_SATURATION];
     const double exact = 53.0 * 7.0 * 8.65e-21 / 112.414 / (50000.0 * 1e-24);
     cr_assert(epsilon_eq(dbl, exact, 0.571, 5e-4)); /* the paper's number */
     cr_assert(epsilon_eq(dbl, feed->delta_cation[1], exact, 1e-12));
@@ -92,7 +95,8 @@ Test(concentration, mass_closes_whatever_comes_and_goes)
     for (int k = 0; k < 200; k++)
         for (int p = 1; p <= 7; p++)
             if (k >= 11 * p && k < 200 - 9 * p && lct_random_double(&r) < 0.9) /* they appear, have gaps, vanish */
-                fprintf(file, "%d,%.3f,%d,%.9g,%.9g\n", k, 0.2 * k, p, 300.0 * lct_random_double(&r), 200.0 * lct_random_double(&r));
+                fprintf(file, "%d,%.3f,%d,%.9g,%.9g\n", k, 0.2 * k, p, 300.0 * lct_random_double(&r),
+                    200.0 * lct_random_double(&r));
     fclose(file);
     struct lct_curves c = { 0 };
     struct lct_concentration out;
@@ -155,7 +159,8 @@ Test(concentration, thickness_errors_are_shared_and_cancel_where_they_must)
     }
     cr_assert(epsilon_eq(dbl, out.solution[1].delta_cation_sd[1], sqrt(variance[0]), 1e-6));
     cr_assert(epsilon_eq(dbl, out.solution[1].residual_sd[1], sqrt(variance[1]), 1e-6));
-    cr_assert(epsilon_eq(dbl, out.solution[1].delta_cation_sd[2], 0.0, 1e-12)); /* the same areas again: no thickness matters */
+    cr_assert(epsilon_eq(
+        dbl, out.solution[1].delta_cation_sd[2], 0.0, 1e-12)); /* the same areas again: no thickness matters */
     lct_concentration_finish(&out);
     lct_curves_finish(&c);
 }
@@ -168,13 +173,15 @@ Test(concentration, lasting_area_errors_cancel)
     pocket.reference_s = 0.0;
     pocket.area_correlation = 1.0;
     /* smooth curves: all of the sigma is systematic. Sigma stays, then halves. */
-    read_text(&c, SD_HEAD "0,0,1,200,2,100,2.828427,300,2\n1,1,1,190,2,100,2.828427,290,2\n2,2,1,180,1,100,1.4142136,280,1\n"
-                          "3,3,1,170,2,100,2.828427,270,2\n4,4,1,160,2,100,2.828427,260,2\n");
+    read_text(&c,
+        SD_HEAD "0,0,1,200,2,100,2.828427,300,2\n1,1,1,190,2,100,2.828427,290,2\n2,2,1,180,1,100,1.4142136,280,1\n"
+                "3,3,1,170,2,100,2.828427,270,2\n4,4,1,160,2,100,2.828427,260,2\n");
     cr_assert(eq(int, lct_concentration_compute(&out, &c, &pocket, NULL), LCT_OK));
     const double *sd = out.solution[LCT_ANCHOR_FEED].delta_cation_sd;
     cr_assert(sd[1] < 1e-6, "%g", sd[1]);
     /* core and total are independent (2^2 + 2^2 = 2.83^2) and off by 1 nm2 more at the anchor */
-    const double core = 7.0 * (8.65 / 112.414 - 4.047 / 183.32) * 1e-21 / 5e-20, total = 12.0 * 4.047e-21 / 183.32 / 5e-20;
+    const double core = 7.0 * (8.65 / 112.414 - 4.047 / 183.32) * 1e-21 / 5e-20,
+                 total = 12.0 * 4.047e-21 / 183.32 / 5e-20;
     cr_assert(epsilon_eq(dbl, sd[2], hypot(core, total), 1e-6));
     lct_concentration_finish(&out);
     pocket.area_correlation = 0.0; /* now they are new at each instant: 2 and 2 nm2 */
@@ -191,17 +198,19 @@ Test(concentration, what_the_table_calls_common_cancels)
     struct lct_concentration out;
     struct lct_pocket pocket = lct_pocket_defaults();
     pocket.reference_s = 0.0;
-    read_text(&c, "frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_sd_nm2,"
-                  "core_area_common_sd_nm2,total_area_common_sd_nm2\n"
-                  "0,0,1,200,5,100,5,0,4,0\n1,1,1,190,5,110,5,0,4,0\n2,2,1,180,5,120,5,0,4,0\n3,3,1,170,5,130,5,0,4,0\n"
-                  "4,4,1,160,13,140,13,0,12,0\n");
+    read_text(&c,
+        "frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_sd_nm2,"
+        "core_area_common_sd_nm2,total_area_common_sd_nm2\n"
+        "0,0,1,200,5,100,5,0,4,0\n1,1,1,190,5,110,5,0,4,0\n2,2,1,180,5,120,5,0,4,0\n3,3,1,170,5,130,5,0,4,0\n"
+        "4,4,1,160,13,140,13,0,12,0\n");
     cr_assert(c.has_common);
     cr_assert(eq(int, lct_concentration_compute(&out, &c, &pocket, NULL), LCT_OK));
     /* only cores are uncertain: 5^2 - 4^2 = 9 nm4 at both instants, and 0.2 x 4^2 */
     const double core = 7.0 * (8.65 / 112.414 - 4.047 / 183.32) * 1e-21 / 5e-20;
     cr_assert(epsilon_eq(dbl, out.solution[LCT_ANCHOR_FEED].delta_cation_sd[1], sqrt(18.0 + 0.2 * 32.0) * core, 1e-9));
     /* at the end 13^2 - 12^2 = 25, and the common part is 8 nm2 larger */
-    cr_assert(epsilon_eq(dbl, out.solution[LCT_ANCHOR_FEED].delta_cation_sd[4], sqrt(9.0 + 25.0 + 0.8 * 64.0 + 0.2 * (16.0 + 144.0)) * core, 1e-9));
+    cr_assert(epsilon_eq(dbl, out.solution[LCT_ANCHOR_FEED].delta_cation_sd[4],
+        sqrt(9.0 + 25.0 + 0.8 * 64.0 + 0.2 * (16.0 + 144.0)) * core, 1e-9));
     cr_assert(eq(dbl, out.lasting, 0.8));
     lct_concentration_finish(&out);
     lct_curves_finish(&c);
@@ -213,10 +222,12 @@ Test(concentration, what_neighbours_share_is_no_error_of_their_sum)
     static const char *const text[] = {
         "frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_sd_nm2,"
         "core_area_common_sd_nm2,total_area_common_sd_nm2,core_area_shared_sd_nm2,total_area_shared_sd_nm2\n"
-        "0,0,1,200,3,100,13,12.64911064,0,0,0,12\n1,1,1,190,3,110,13,12.64911064,0,0,0,12\n2,2,1,180,3,120,13,12.64911064,0,0,0,12\n",
+        "0,0,1,200,3,100,13,12.64911064,0,0,0,12\n1,1,1,190,3,110,13,12.64911064,0,0,0,12\n2,2,1,180,3,120,13,12."
+        "64911064,0,0,0,12\n",
         "frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_sd_nm2,"
         "core_area_common_sd_nm2,total_area_common_sd_nm2\n"
-        "0,0,1,200,3,100,5,4,0,0\n1,1,1,190,3,110,5,4,0,0\n2,2,1,180,3,120,5,4,0,0\n" };
+        "0,0,1,200,3,100,5,4,0,0\n1,1,1,190,3,110,5,4,0,0\n2,2,1,180,3,120,5,4,0,0\n"
+    };
     double sd[2] = { 0 };
     for (int k = 0; k < 2; k++) {
         struct lct_curves c = { 0 };
@@ -263,7 +274,8 @@ Test(concentration, areas_that_wander_together_add_up)
         free(text);
     }
     /* five frames before and after lie 2 nm2 off, each way of 1: scatter 1.4826 x 2 / sqrt 1.5, new at both instants */
-    const double core = 7.0 * (8.65 / 112.414 - 4.047 / 183.32) * 1e-21 / 5e-20, total = 12.0 * 4.047e-21 / 183.32 / 5e-20;
+    const double core = 7.0 * (8.65 / 112.414 - 4.047 / 183.32) * 1e-21 / 5e-20,
+                 total = 12.0 * 4.047e-21 / 183.32 / 5e-20;
     const double both = sqrt(2.0) * 1.4826022185056018 * 2.0 / sqrt(1.5);
     cr_assert(epsilon_eq(dbl, sd[0], both * fabs(core - total), 1e-6));
     cr_assert(epsilon_eq(dbl, sd[1], both * (core + total), 1e-6));
@@ -283,13 +295,15 @@ Test(concentration, two_sigmas_hold_the_truth_of_made_up_movies)
         FILE *file = open_memstream(&text, &size);
         const double core_off = 2.0 * lct_random_normal(&r), total_off = 3.0 * lct_random_normal(&r);
         fputs("frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_sd_nm2,"
-              "core_area_common_sd_nm2,total_area_common_sd_nm2\n", file);
+              "core_area_common_sd_nm2,total_area_common_sd_nm2\n",
+            file);
         for (int k = 0; k < FRAMES; k++)
             for (int p = 1; p <= 2; p++) {
                 const double true_core = p == 1 ? 150.0 + k : 200.0 - 2.0 * k;
                 const double core = true_core + core_off + 1.5 * lct_random_normal(&r);
                 const double total = true_core + 100.0 + total_off + 2.0 * lct_random_normal(&r);
-                fprintf(file, "%d,%d,%d,%.9g,2.5,%.9g,%.9g,%.9g,2,3\n", k, k, p, core, total - core, hypot(2.5, sqrt(13.0)), sqrt(13.0));
+                fprintf(file, "%d,%d,%d,%.9g,2.5,%.9g,%.9g,%.9g,2,3\n", k, k, p, core, total - core,
+                    hypot(2.5, sqrt(13.0)), sqrt(13.0));
             }
         fclose(file);
         struct lct_curves c = { 0 };
@@ -322,7 +336,8 @@ Test(concentration, sensitivity_ranks_what_matters)
     bool first[LCT_N_ANCHORS] = { false };
     for (size_t i = 0; i < n; i++) {
         first[rows[i].anchor] |= rows[i].rank == 1;
-        if (strcmp(rows[i].parameter, "core_density") == 0 && rows[i].anchor == LCT_ANCHOR_FEED) /* a tenth of +0.571 M */
+        if (strcmp(rows[i].parameter, "core_density") == 0
+            && rows[i].anchor == LCT_ANCHOR_FEED) /* a tenth of +0.571 M */
             cr_assert(epsilon_eq(dbl, rows[i].cation_mol_per_l, 0.1 * 53.0 * 7.0 * 8.65e-21 / 112.414 / 5e-20, 1e-9));
         if (strcmp(rows[i].parameter, "core_thickness") == 0)
             cr_assert(rows[i].is_sd && rows[i].change == 0.35);
@@ -383,8 +398,8 @@ Test(concentration, settings_without_sense_are_refused)
     bad[6].shell.density_g_per_cm3 = (double)NAN;
     bad[7].feed_anion_mol_per_l = -1;
     bad[8].plate_thickness_sd_nm = -0.1;
-    static const char *const keys[] = { "core_thickness", "plate_thickness", "liquid_volume", "reference_time", "reference_time",
-        "area_correlation", "shell_density", "feed_anion", "plate_thickness_sd" };
+    static const char *const keys[] = { "core_thickness", "plate_thickness", "liquid_volume", "reference_time",
+        "reference_time", "area_correlation", "shell_density", "feed_anion", "plate_thickness_sd" };
     for (int i = 0; i < 9; i++) {
         struct lct_concentration out = { .closure = 7 };
         struct lct_err err = { 0 };
@@ -409,7 +424,8 @@ Test(concentration, truth_of_the_typical_film)
     cr_assert(eq(int, lct_concentration_compute(&out, &c, &pocket, &err), LCT_OK), "%s", err.text);
     for (size_t i = 0; i < c.n_times * c.n_particles; i++) {
         cr_assert(epsilon_eq(dbl, out.core_nm3[i], 7.0 * c.core_nm2[i], 1e-9));
-        cr_assert(epsilon_eq(dbl, out.shell_nm3[i], 12.0 * (c.core_nm2[i] + c.shell_nm2[i]) - 7.0 * c.core_nm2[i], 1e-9));
+        cr_assert(
+            epsilon_eq(dbl, out.shell_nm3[i], 12.0 * (c.core_nm2[i] + c.shell_nm2[i]) - 7.0 * c.core_nm2[i], 1e-9));
     }
     /* core 2 from 201 to 148 nm2 in stage I, its shell from 115.3238 to 97.1189 nm2; frame 80 is at 16 s */
     cr_assert(eq(dbl, c.times_s[80], 16.0));

@@ -16,7 +16,8 @@
 TestSuite(convert, .init = folder_make, .fini = folder_remove);
 
 /* Convert `from` to `to` with the settings in `words` ("bin=2"), ended by NULL. */
-static enum lct_status convert(const char *from, const char *to, const char *const *words, struct lct_converted *found, char *text)
+static enum lct_status convert(
+    const char *from, const char *to, const char *const *words, struct lct_converted *found, char *text)
 {
     struct lct_options options = { 0 };
     struct lct_recipe recipe;
@@ -60,19 +61,24 @@ static void free_all(struct lct_image *all, struct lct_source **source)
 
 Test(convert, formats_keep_numbers_and_calibration)
 {
+    // clang-format off
     static const struct { char kind; int bytes; const char *to, *dtype; double tolerance; } rows[] = {
         { 'u', 1, "a.tif", "uint8", 0 }, { 'u', 2, "a.tif", "uint16", 0 }, { 'f', 4, "a.tif", "float32", 0 },
         { 'i', 2, "a.tif", "float32", 0 }, { 'u', 1, "a.mrc", "uint16", 0 }, { 'u', 2, "a.mrc", "uint16", 0 },
         { 'f', 8, "a.mrc", "float32", 0 }, { 'u', 1, "a%03d.png", "uint8", 0 }, { 'u', 2, "a%03d.png", "uint16", 0 },
         { 'u', 1, "a.mp4", "uint8", 12 }, { 'u', 1, "a.mkv", "uint8", 12 }, /* H.264 at a quality that keeps the noise */
     };
+    // clang-format on
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct micro m = { .width = 32, .height = 26, .frames = 4, .kind = rows[i].kind, .bytes = rows[i].bytes, .pixel_nm = 0.03 };
+        const struct micro m = {
+            .width = 32, .height = 26, .frames = 4, .kind = rows[i].kind, .bytes = rows[i].bytes, .pixel_nm = 0.03
+        };
         char *from = movies_path(folder, "in"), *to = movies_path(folder, rows[i].to);
         struct lct_converted found;
         micro_write_dm(from, &m, 4);
         convert(from, to, (const char *const[]){ "--force", NULL }, &found, NULL);
-        cr_assert(found.n_frames == 4 && found.width == 32 && found.height == 26 && found.grey_step == 1, "%s", rows[i].to);
+        cr_assert(
+            found.n_frames == 4 && found.width == 32 && found.height == 26 && found.grey_step == 1, "%s", rows[i].to);
         struct lct_source *s = NULL;
         struct lct_image *all = read_all(to, &s);
         const struct lct_source_info *info = lct_source_info(s);
@@ -83,8 +89,8 @@ Test(convert, formats_keep_numbers_and_calibration)
         cr_assert_float_eq(info->frame_time_s, 0.25, 1e-6, "%s: %.12g", rows[i].to, info->frame_time_s);
         for (int f = 0; f < 4; f++)
             for (int k = 0; k < 32 * 26; k++)
-                cr_assert_float_eq((double)all[f].px[k], micro_value(&m, k % 32, k / 32, f), rows[i].tolerance + 1e-12, "%s: %g", rows[i].to,
-                    (double)all[f].px[k]);
+                cr_assert_float_eq((double)all[f].px[k], micro_value(&m, k % 32, k / 32, f), rows[i].tolerance + 1e-12,
+                    "%s: %g", rows[i].to, (double)all[f].px[k]);
         free_all(all, &s);
         free(from);
         free(to);
@@ -102,8 +108,8 @@ Test(convert, fewer_bits_are_a_stated_scale)
     struct lct_source *s = NULL;
     struct lct_image *all = read_all(to, &s);
     for (int k = 0; k < 256; k++)
-        cr_assert_float_eq(found.grey_offset + found.grey_step * (double)all[2].px[k], micro_value(&m, k % 16, k / 16, 2),
-            0.51 * found.grey_step); /* half a step of rounding */
+        cr_assert_float_eq(found.grey_offset + found.grey_step * (double)all[2].px[k],
+            micro_value(&m, k % 16, k / 16, 2), 0.51 * found.grey_step); /* half a step of rounding */
     free_all(all, &s);
     free(from);
     free(to);
@@ -125,7 +131,8 @@ Test(convert, binned_pixels_are_means_and_larger)
     for (int k = 0; k < 12; k++) {
         const int x = 2 * (k % 4), y = 2 * (k / 4);
         const double mean = (micro_value(&m, x, y, 3) + micro_value(&m, x + 1, y, 3) + micro_value(&m, x, y + 1, 3)
-                                + micro_value(&m, x + 1, y + 1, 3)) / 4;
+                                + micro_value(&m, x + 1, y + 1, 3))
+            / 4;
         cr_assert_float_eq((double)all[1].px[k], mean, 1e-5);
     }
     free_all(all, &s);
@@ -142,8 +149,10 @@ Test(convert, aligned_frames_lie_still)
     for (int pass = 0; pass < 4; pass++) /* several px wide, as drift is measured on */
         for (int y = 1; y < WIDE - 1; y++)
             for (int x = 1; x < WIDE - 1; x++)
-                grain[y][x] = (unsigned char)(pass == 0 ? (seed = seed * 1664525u + 1013904223u) >> 24
-                        : (grain[y][x] * 2u + grain[y][x - 1] + grain[y][x + 1] + grain[y - 1][x] + grain[y + 1][x]) / 6u);
+                grain[y][x] = (unsigned char)(pass == 0
+                        ? (seed = seed * 1664525u + 1013904223u) >> 24
+                        : (grain[y][x] * 2u + grain[y][x - 1] + grain[y][x + 1] + grain[y - 1][x] + grain[y + 1][x])
+                            / 6u);
     for (int f = 0; f < FRAMES; f++)
         for (int y = 0; y < SIDE; y++)
             for (int x = 0; x < SIDE; x++)
@@ -171,7 +180,8 @@ Test(convert, refuses_and_leaves_nothing)
 {
     const struct micro m = { .width = 9, .height = 6, .frames = 2, .kind = 'u', .bytes = 2 };
     char *from = movies_path(folder, "in"), *to = movies_path(folder, "a.tif"), text[512];
-    char *nowhere = movies_path(folder, "no/such/folder/a.mrc"), *odd = movies_path(folder, "a.gif"), *part = movies_path(folder, "a.tif.part");
+    char *nowhere = movies_path(folder, "no/such/folder/a.mrc"), *odd = movies_path(folder, "a.gif"),
+         *part = movies_path(folder, "a.tif.part");
     struct lct_converted found;
     micro_write_dm(from, &m, 3);
     convert(from, to, NULL, &found, text);

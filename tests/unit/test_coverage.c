@@ -46,7 +46,8 @@ struct tally {
 /* Rows of areas.csv against the truth; particles are numbered from left to right, as the scene lists them. */
 static void hold_against_truth(const struct lct_phantom *phantom, const char *out, struct tally *t)
 {
-    static const char *const names[] = { "frame", "particle", "core_area_nm2", "core_area_sd_nm2", "shell_area_nm2", "shell_area_sd_nm2" };
+    static const char *const names[] = { "frame", "particle", "core_area_nm2", "core_area_sd_nm2", "shell_area_nm2",
+        "shell_area_sd_nm2" };
     char path[128];
     struct lct_csv csv;
     struct lct_phantom_scratch *scratch = NULL;

@@ -32,8 +32,8 @@ Test(crystal, a_spacing_can_be_named_in_several_ways)
     const struct {
         const char *text;
         double nm;
-    } rows[] = { { "0.2", 0.2 }, { "0.2nm", 0.2 }, { "200pm", 0.2 }, { "2A", 0.2 }, { "Cd:11-20", 0.14897 }, { "Cd:110", 0.14897 },
-        { "CdCl2:0003", 0.582 }, { "Au:200", 0.20391 } };
+    } rows[] = { { "0.2", 0.2 }, { "0.2nm", 0.2 }, { "200pm", 0.2 }, { "2A", 0.2 }, { "Cd:11-20", 0.14897 },
+        { "Cd:110", 0.14897 }, { "CdCl2:0003", 0.582 }, { "Au:200", 0.20391 } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         double nm = 0;
         cr_assert(eq(int, lct_crystal_known_spacing(&nm, rows[i].text, &gold, NULL), LCT_OK), "%s", rows[i].text);
@@ -43,14 +43,15 @@ Test(crystal, a_spacing_can_be_named_in_several_ways)
 
 Test(crystal, what_is_no_spacing_is_refused)
 {
-    const char *const bad[] = { "", "x", "-0.2", "0", "0.2m", "Fe:110", "Cd:", "Cd:11", "Cd:11-30", "Cd:11-200", "Cd:1x0", "Cd:000" };
+    const char *const bad[] = { "", "x", "-0.2", "0", "0.2m", "Fe:110", "Cd:", "Cd:11", "Cd:11-30", "Cd:11-200",
+        "Cd:1x0", "Cd:000" };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         double nm = 7;
         cr_assert(eq(int, lct_crystal_known_spacing(&nm, bad[i], NULL, NULL), LCT_E_ARG), "%s", bad[i]);
         cr_assert(eq(dbl, nm, 7.0));
     }
-    const char *const cells[] = { "", "Au", "Au:cubic", "Au:cubic:", "Au:cubic:0.4,0.5", "Au:cubix:0.4", ":cubic:0.4", "Au:cubic:-0.4",
-        "X:triclinic:1,1,1,150,150,150", "Au:hexagonal:0.3" };
+    const char *const cells[] = { "", "Au", "Au:cubic", "Au:cubic:", "Au:cubic:0.4,0.5", "Au:cubix:0.4", ":cubic:0.4",
+        "Au:cubic:-0.4", "X:triclinic:1,1,1,150,150,150", "Au:hexagonal:0.3" };
     struct lct_crystal m;
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
         cr_assert(eq(int, lct_crystal_parse(&m, cells[i], NULL), LCT_E_ARG), "%s", cells[i]);

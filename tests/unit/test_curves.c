@@ -32,7 +32,8 @@ Test(curves, gaps_are_bridged_and_what_is_gone_is_nothing)
     struct lct_err err = { 0 };
     /* frame 2 has no row of particle 1; particle 2 ends at frame 1; frame 5 is known from frames.csv only */
     char frames[128];
-    snprintf(frames, sizeof frames, "%s", write_file("frames.csv", "frame,time_s,mean\n0,0,1\n1,1,1\n2,2,1\n3,4,1\n5,6,1\n"));
+    snprintf(frames, sizeof frames, "%s",
+        write_file("frames.csv", "frame,time_s,mean\n0,0,1\n1,1,1\n2,2,1\n3,4,1\n5,6,1\n"));
     const char *areas = write_file("areas.csv", HEAD "0,0,1,100,50\n0,0,2,10,5\n1,1,1,110,50\n1,1,2,8,4\n3,4,1,140,\n");
     cr_assert(eq(int, lct_curves_read(&c, areas, frames, &err), LCT_OK), "%s", err.text);
     cr_assert(eq(sz, c.n_times, 5));
@@ -54,13 +55,16 @@ Test(curves, splits_and_border_are_known)
 {
     struct lct_curves c = { 0 };
     struct lct_err err = { 0 };
-    const char *areas = write_file("areas.csv", "frame,time_s,particle,core_area_nm2,shell_area_nm2,parent,flags\n"
-        "0,0,1,100,50,,\n0,0,4,30,9,,border\n1,1,1,100,50,,contact;border\n1,1,4,33,9,,border\n2,2,1,104,50,,\n2,2,4,36,9,,\n"
+    const char *areas = write_file("areas.csv",
+        "frame,time_s,particle,core_area_nm2,shell_area_nm2,parent,flags\n"
+        "0,0,1,100,50,,\n0,0,4,30,9,,border\n1,1,1,100,50,,contact;border\n1,1,4,33,9,,border\n2,2,1,104,50,,\n2,2,4,"
+        "36,9,,\n"
         "3,3,2,60,30,1,\n3,3,3,44,20,1,\n");
     cr_assert(eq(int, lct_curves_read(&c, areas, NULL, &err), LCT_OK), "%s", err.text);
     cr_assert(eq(sz, c.n_particles, 4));
-    cr_assert(c.particles[0].is_parent && !c.particles[0].cut && c.particles[1].has_parent && c.particles[2].has_parent);
-    cr_assert(c.particles[3].cut); /* two of three rows at the border */
+    cr_assert(
+        c.particles[0].is_parent && !c.particles[0].cut && c.particles[1].has_parent && c.particles[2].has_parent);
+    cr_assert(c.particles[3].cut);            /* two of three rows at the border */
     cr_assert(eq(dbl, c.core_nm2[1], 102.0)); /* one row at the border is not measured */
     cr_assert(eq(int, c.presence[4 + 2], LCT_PRESENCE_BEFORE));
     lct_curves_finish(&c);
@@ -123,11 +127,13 @@ Test(curves, facets_come_sorted)
 {
     struct lct_facet_table t = { 0 };
     struct lct_err err = { 0 };
-    const char *path = write_file("facets.csv", "frame,time_s,particle,facet,height_nm,exposed_frac\n"
+    const char *path = write_file("facets.csv",
+        "frame,time_s,particle,facet,height_nm,exposed_frac\n"
         "1,1,1,2,7.5,0.5\n0,0,1,2,7.0,0\n0,0,1,1,6,\n0,0,2,1,5,1\n");
     cr_assert(eq(int, lct_facet_table_read(&t, path, &err), LCT_OK), "%s", err.text);
     cr_assert(eq(sz, t.n, 3));
-    cr_assert(t.series[1].facet == 2 && t.series[1].n == 2 && t.series[1].height_nm[1] == 7.5 && t.series[1].time_s[0] == 0.0);
+    cr_assert(t.series[1].facet == 2 && t.series[1].n == 2 && t.series[1].height_nm[1] == 7.5
+        && t.series[1].time_s[0] == 0.0);
     cr_assert(isnan(t.series[0].exposed_frac[0]));
     lct_facet_table_finish(&t);
     unlink(path);

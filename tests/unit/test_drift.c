@@ -42,8 +42,8 @@ static struct film film_make(int n, unsigned start)
         for (int x = 0; x <= n / 2; x++) {
             const double q = hypot(x, y > n / 2 ? y - n : y) / n;
             const double phase = 2 * M_PI * uniform();
-            f.spectrum[y * (n / 2 + 1) + x]
-                = q > 1 / 40.0 && q < 1 / 3.0 && x > 0 ? (float complex)(10.0 / n * cexp(I * phase)) : 0;
+            f.spectrum[y * (n / 2 + 1) + x] =
+                q > 1 / 40.0 && q < 1 / 3.0 && x > 0 ? (float complex)(10.0 / n * cexp(I * phase)) : 0;
         }
     return f;
 }
@@ -63,8 +63,8 @@ static void film_add(struct film *f, struct lct_image *out, double dx, double dy
     for (int y = 0; y < n; y++)
         for (int x = 0; x <= n / 2; x++) {
             const size_t i = (size_t)(y * (n / 2 + 1) + x);
-            f->moved[i] = (float complex)(f->spectrum[i]
-                * cexp(-2 * M_PI * I * (x * dx + (y > n / 2 ? y - n : y) * dy) / n));
+            f->moved[i] =
+                (float complex)(f->spectrum[i] * cexp(-2 * M_PI * I * (x * dx + (y > n / 2 ? y - n : y) * dy) / n));
         }
     lct_fft_inverse(f->fft, f->moved, f->plane);
     for (int y = 0; y < out->height; y++)
@@ -126,7 +126,8 @@ static void run(const struct run *r, struct lct_drift_result *results)
         r->paint(&im, i, r->context);
         cr_assert(eq(int, lct_drift_prepare(d, work, &im, spectra[i], NULL), LCT_OK));
     }
-    cr_assert(eq(int, lct_drift_anchor(d, (const float complex *const *)spectra, (size_t)r->anchors, results, NULL), LCT_OK));
+    cr_assert(
+        eq(int, lct_drift_anchor(d, (const float complex *const *)spectra, (size_t)r->anchors, results, NULL), LCT_OK));
     for (int i = r->anchors; i < r->frames; i++) {
         if (i == r->restart)
             d = restart(r, d);
@@ -139,8 +140,14 @@ static void run(const struct run *r, struct lct_drift_result *results)
     lct_drift_destroy(&d);
 }
 
-static double path_x(int i) { return 0.37 * i + 0.4 * sin(1.7 * i); }
-static double path_y(int i) { return -0.21 * i + 0.4 * sin(2.3 * i); }
+static double path_x(int i)
+{
+    return 0.37 * i + 0.4 * sin(1.7 * i);
+}
+static double path_y(int i)
+{
+    return -0.21 * i + 0.4 * sin(2.3 * i);
+}
 
 struct scene {
     struct film film;
@@ -157,7 +164,8 @@ static void paint_film(struct lct_image *im, int i, void *context)
         noise_add(im, s->noise);
     for (int y = 0; s->bar > 0 && y < im->height; y++)
         for (int x = 0; x < im->width; x++)
-            if (y >= 100 && y < 148 && x >= 60 && x < 196 && ((x / 3) * (x / 3 + 5) * 7 + (y / 3) * (y / 3) * 13) % 31 > 15)
+            if (y >= 100 && y < 148 && x >= 60 && x < 196
+                && ((x / 3) * (x / 3 + 5) * 7 + (y / 3) * (y / 3) * 13) % 31 > 15)
                 im->px[y * im->width + x] = (float)s->bar; /* a burnt-in pattern as fine as the film */
 }
 
@@ -185,7 +193,9 @@ Test(drift, finds_known_displacements)
 {
     struct scene s = { .film = film_make(320, 11) };
     struct lct_drift_result r[MOST];
-    const struct run job = { .width = 256, .height = 250, .frames = 16, .anchors = 8, .paint = paint_film, .context = &s };
+    const struct run job = {
+        .width = 256, .height = 250, .frames = 16, .anchors = 8, .paint = paint_film, .context = &s
+    };
     run(&job, r);
     cr_assert(r[0].dx_px == 0 && r[0].dy_px == 0 && r[0].sd_px == 0);
     cr_assert(worst(r, 16) < 0.01, "%g px", worst(r, 16));
@@ -199,7 +209,9 @@ Test(drift, finds_them_in_noise_within_its_sigma)
     struct scene s = { .film = film_make(320, 12) };
     s.noise = 2 * film_sd(&s);
     struct lct_drift_result r[MOST];
-    const struct run job = { .width = 256, .height = 256, .frames = 40, .anchors = 12, .paint = paint_film, .context = &s };
+    const struct run job = {
+        .width = 256, .height = 256, .frames = 40, .anchors = 12, .paint = paint_film, .context = &s
+    };
     run(&job, r);
     double z2 = 0;
     for (int i = 1; i < 40; i++) {
@@ -216,7 +228,9 @@ Test(drift, follows_a_binned_movie)
     struct scene s = { .film = film_make(1152, 13) };
     s.noise = film_sd(&s);
     struct lct_drift_result r[MOST];
-    const struct run job = { .width = 1100, .height = 1030, .frames = 6, .anchors = 4, .paint = paint_film, .context = &s };
+    const struct run job = {
+        .width = 1100, .height = 1030, .frames = 6, .anchors = 4, .paint = paint_film, .context = &s
+    };
     run(&job, r);
     cr_assert(worst(r, 6) < 0.06, "%g px", worst(r, 6));
     film_finish(&s.film);
@@ -248,7 +262,10 @@ struct crystal {
     struct film under;
 };
 
-static double step_x(int i) { return 3.6 * i; } /* more than half a lattice vector (6 px) from frame to frame */
+static double step_x(int i)
+{
+    return 3.6 * i;
+} /* more than half a lattice vector (6 px) from frame to frame */
 
 static void paint_crystal(struct lct_image *im, int i, void *context)
 {
@@ -269,7 +286,9 @@ Test(drift, never_jumps_by_a_lattice_vector_unnoticed)
     for (size_t k = 0; k < sizeof films / sizeof *films; k++) {
         c.film = films[k];
         struct lct_drift_result r[MOST];
-        const struct run job = { .width = 256, .height = 256, .frames = 8, .anchors = 4, .paint = paint_crystal, .context = &c };
+        const struct run job = {
+            .width = 256, .height = 256, .frames = 8, .anchors = 4, .paint = paint_crystal, .context = &c
+        };
         run(&job, r);
         int ambiguous = 0;
         for (int i = 1; i < 8; i++) {
@@ -299,7 +318,9 @@ Test(drift, says_where_there_was_nothing)
 {
     struct scene s = { .film = film_make(320, 16) };
     struct lct_drift_result r[MOST];
-    const struct run job = { .width = 256, .height = 256, .frames = 14, .anchors = 8, .paint = paint_with_blanks, .context = &s };
+    const struct run job = {
+        .width = 256, .height = 256, .frames = 14, .anchors = 8, .paint = paint_with_blanks, .context = &s
+    };
     run(&job, r);
     for (int i = 0; i < 14; i++) {
         const bool blank = i < 2 || i == 5 || i == 10;
@@ -322,7 +343,9 @@ Test(drift, finds_a_jump_of_the_stage)
 {
     struct scene s = { .film = film_make(320, 17) };
     struct lct_drift_result r[MOST];
-    const struct run job = { .width = 256, .height = 256, .frames = 9, .anchors = 4, .paint = paint_jump, .context = &s };
+    const struct run job = {
+        .width = 256, .height = 256, .frames = 9, .anchors = 4, .paint = paint_jump, .context = &s
+    };
     run(&job, r);
     cr_assert(eq(int, (int)r[6].flags, LCT_DRIFT_WIDE));
     cr_assert(epsilon_eq(dbl, r[6].dx_px, 41.5, 0.1));
@@ -349,7 +372,9 @@ Test(drift, one_frame_is_its_own_origin)
 {
     struct scene s = { .film = film_make(128, 19) };
     struct lct_drift_result r[MOST];
-    const struct run job = { .width = 100, .height = 90, .frames = 1, .anchors = 1, .paint = paint_film, .context = &s };
+    const struct run job = {
+        .width = 100, .height = 90, .frames = 1, .anchors = 1, .paint = paint_film, .context = &s
+    };
     run(&job, r);
     cr_assert(r[0].dx_px == 0 && r[0].dy_px == 0 && r[0].sd_px == 0 && r[0].flags == 0);
     film_finish(&s.film);

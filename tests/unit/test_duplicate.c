@@ -21,7 +21,7 @@ Test(duplicate, differences_are_means)
     const unsigned char ignore[6] = { 0, 0, 0, 0, 1, 0 };
     struct lct_image p = { 3, 2, a }, f = { 3, 2, b };
     struct lct_difference d = lct_duplicate_compare(&p, &f, NULL);
-    cr_assert(epsilon_eq(dbl, d.mean_abs, 7.0 / 5, 1e-9)); /* |1| + 0 + |2| + 0 + |4|, the unknown left out */
+    cr_assert(epsilon_eq(dbl, d.mean_abs, 7.0 / 5, 1e-9));   /* |1| + 0 + |2| + 0 + |4|, the unknown left out */
     cr_assert(epsilon_eq(dbl, d.roughness, 16.0 / 4, 1e-9)); /* 0 + 3, 5 + 8 */
     d = lct_duplicate_compare(&p, &f, ignore);
     cr_assert(epsilon_eq(dbl, d.mean_abs, 3.0 / 4, 1e-9));

@@ -16,11 +16,12 @@ static struct lct_image picture(const struct lct_levels *l, bool linear)
 {
     struct lct_image plane = shape_plane(W, H), scratch = shape_plane(W, H);
     const struct shape core = { 160.2, 159.7, CORE, 0, 0 }, total = { 160.2, 159.7, TOTAL, 0, 0 };
-    const double to_shell = linear ? 1.0 - l->shell : -log(l->shell), to_core = linear ? l->shell - l->core : log(l->shell / l->core);
+    const double to_shell = linear ? 1.0 - l->shell : -log(l->shell),
+                 to_core = linear ? l->shell - l->core : log(l->shell / l->core);
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++) {
-            const double mass = to_shell * shape_edge(shape_distance(&total, x, y), SOFT) +
-                                to_core * shape_edge(shape_distance(&core, x, y), SOFT);
+            const double mass = to_shell * shape_edge(shape_distance(&total, x, y), SOFT)
+                + to_core * shape_edge(shape_distance(&core, x, y), SOFT);
             plane.px[y * W + x] = (float)(linear ? 1.0 - mass : exp(-mass));
         }
     const struct lct_gaussian g = lct_gaussian_make(SMOOTHING);
@@ -41,7 +42,8 @@ static double crossing(const struct lct_image *plane, const struct lct_levels *l
     return NAN;
 }
 
-static const struct lct_edge_params TRANSMITTED = { .smoothing_px = 2.0, .transmitted = true }, SEEN = { .smoothing_px = 2.0 };
+static const struct lct_edge_params TRANSMITTED = { .smoothing_px = 2.0, .transmitted = true },
+                                    SEEN = { .smoothing_px = 2.0 };
 
 /* Without learning, the mid-level is 0.1 px off for soft thickness and 0.3 px for levels that are wrong by 0.01 and 0.005. Bilinear
  * sampling and the grids of the fit leave 0.05 px. */
@@ -52,14 +54,18 @@ Test(edge_profile, learns_where_soft_edges_are)
         double shell_off, core_off;
     } rows[] = { { false, 0, 0 }, { true, 0, 0 }, { false, 0.01, 0.005 }, { false, -0.008, 0.004 } };
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
-        const struct lct_levels truth = { .shell = 0.78, .core = 0.63, .has_shell = true, .noise_sd = 0.001, .blur_px = 2.5 };
+        const struct lct_levels truth = {
+            .shell = 0.78, .core = 0.63, .has_shell = true, .noise_sd = 0.001, .blur_px = 2.5
+        };
         struct lct_image plane = picture(&truth, rows[r].linear);
         struct lct_levels l = truth;
         l.shell += rows[r].shell_off;
         l.core += rows[r].core_off;
         const double before = crossing(&plane, &l, LCT_SHELL, LCT_LIQUID) - TOTAL;
-        cr_assert(eq(int, lct_edge_profiles_learn(&l, &plane, 1, &PARAMS, rows[r].linear ? &SEEN : &TRANSMITTED, NULL), LCT_OK));
-        const double outer = crossing(&plane, &l, LCT_SHELL, LCT_LIQUID) - TOTAL, inner = crossing(&plane, &l, LCT_CORE, LCT_SHELL) - CORE;
+        cr_assert(eq(
+            int, lct_edge_profiles_learn(&l, &plane, 1, &PARAMS, rows[r].linear ? &SEEN : &TRANSMITTED, NULL), LCT_OK));
+        const double outer = crossing(&plane, &l, LCT_SHELL, LCT_LIQUID) - TOTAL,
+                     inner = crossing(&plane, &l, LCT_CORE, LCT_SHELL) - CORE;
         cr_expect(fabs(outer) < 0.05, "row %zu: outer edge %.3f px off, %.3f before", r, outer, before);
         cr_expect(fabs(inner) < 0.05, "row %zu: core's edge %.3f px off", r, inner);
         cr_expect(fabs(l.edge_soft_px - SOFT) < 0.4, "row %zu: softness %.2f px", r, l.edge_soft_px);

@@ -30,11 +30,12 @@ static void check(const struct micro *m, const char *dataset, const char *dtype,
     struct lct_source *s = NULL;
     struct lct_image image = { 0 };
     struct lct_err err = { 0 };
-    cr_assert_eq(lct_source_open(&s, path, &(struct lct_source_params){ .dataset = dataset }, &err), LCT_OK, "%s", err.text);
+    cr_assert_eq(
+        lct_source_open(&s, path, &(struct lct_source_params){ .dataset = dataset }, &err), LCT_OK, "%s", err.text);
     const struct lct_source_info *info = lct_source_info(s);
     cr_assert_str_eq(info->format, "emd");
-    cr_assert(info->width == m->width && info->height == m->height && info->n_frames == m->frames, "%d x %d x %ld", info->width,
-        info->height, info->n_frames);
+    cr_assert(info->width == m->width && info->height == m->height && info->n_frames == m->frames, "%d x %d x %ld",
+        info->width, info->height, info->n_frames);
     cr_assert_str_eq(lct_dtype_name(info->dtype), dtype);
     cr_assert_float_eq(info->pixel_size_nm, 0.05, 1e-9);
     cr_assert_float_eq(info->pixel_size_y_nm, pixel_y_nm, 1e-9);
@@ -43,7 +44,8 @@ static void check(const struct micro *m, const char *dataset, const char *dtype,
     for (int f = m->frames - 1; f >= 0; f--) {
         cr_assert_eq(lct_source_read(s, f, &image, NULL, &err), LCT_OK, "%s", err.text);
         for (int k = 0; k < m->width * m->height; k++)
-            cr_assert_eq((double)image.px[k], micro_value(m, k % m->width, k / m->width, f), "pixel %d of frame %d", k, f);
+            cr_assert_eq(
+                (double)image.px[k], micro_value(m, k % m->width, k / m->width, f), "pixel %d of frame %d", k, f);
     }
     cr_assert_eq(lct_source_read(s, m->frames, &image, NULL, &err), LCT_END);
     lct_image_finish(&image);

@@ -51,8 +51,9 @@ static struct lct_facet_set find(const struct lct_outline *o, double x, double y
 static void measure(const struct lct_facet_set *set, const struct lct_outline *o, struct lct_facet_edge *edges)
 {
     const struct lct_facet_params params = lct_facet_defaults(BLUR);
-    const struct lct_edge_error error = { .noise_px = 0.4, .noise_length_px = 8.0, .film_px = 0.1, .film_length_px = 20.0,
-        .common_px = 0.05 };
+    const struct lct_edge_error error = {
+        .noise_px = 0.4, .noise_length_px = 8.0, .film_px = 0.1, .film_length_px = 20.0, .common_px = 0.05
+    };
     lct_facet_measure(set, o, &params, &error, edges);
 }
 

@@ -133,8 +133,14 @@ static enum lct_status each(void *context, size_t i, const void *result, struct 
 
 static enum lct_status farm(struct rank *me)
 {
-    const struct lct_farm f = { .comm = me->comm.size > 1 ? &me->comm : NULL, .first = me->first, .end = N,
-        .result_bytes = sizeof(struct result), .threads = me->threads, .work = work, .each = each, .context = me };
+    const struct lct_farm f = { .comm = me->comm.size > 1 ? &me->comm : NULL,
+        .first = me->first,
+        .end = N,
+        .result_bytes = sizeof(struct result),
+        .threads = me->threads,
+        .work = work,
+        .each = each,
+        .context = me };
     return lct_farm_run(&f, &me->err);
 }
 
@@ -212,7 +218,8 @@ static enum lct_status share_word(struct rank *me)
 static enum lct_status quarrel(struct rank *me)
 {
     const bool bad = me->comm.rank == 1 || me->comm.rank == 3;
-    return lct_comm_agree(&me->comm, bad ? lct_fail(&me->err, LCT_E_LIMIT, "rank %d is tired", me->comm.rank) : LCT_OK, &me->err);
+    return lct_comm_agree(
+        &me->comm, bad ? lct_fail(&me->err, LCT_E_LIMIT, "rank %d is tired", me->comm.rank) : LCT_OK, &me->err);
 }
 
 Test(comm, all_get_the_bytes_of_rank_0, .timeout = 60)

@@ -60,7 +60,8 @@ Test(fft, comes_back_times_the_number_of_pixels_and_keeps_its_input)
 
 Test(fft, rounds_sizes_up_to_small_factors)
 {
-    static const int rows[][2] = { { 1, 1 }, { 0, 1 }, { 11, 12 }, { 13, 14 }, { 512, 512 }, { 513, 525 }, { 479, 480 } };
+    static const int rows[][2] = { { 1, 1 }, { 0, 1 }, { 11, 12 }, { 13, 14 }, { 512, 512 }, { 513, 525 },
+        { 479, 480 } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         cr_assert(eq(int, lct_fft_good_size(rows[i][0]), rows[i][1]));
 }

@@ -70,8 +70,8 @@ Test(file, unreadable_is_an_input_fault)
 
 Test(file, paths_are_joined)
 {
-    static const char *const cases[][3] = { { "a", "b", "a/b" }, { "a/", "b", "a/b" }, { "", "b", "b" }, { NULL, "b", "b" },
-        { "a", "/b", "/b" } };
+    static const char *const cases[][3] = { { "a", "b", "a/b" }, { "a/", "b", "a/b" }, { "", "b", "b" },
+        { NULL, "b", "b" }, { "a", "/b", "/b" } };
     for (int i = 0; i < 5; i++) {
         char *joined = lct_file_join(cases[i][0], cases[i][1]);
         cr_assert(eq(str, joined, (char *)cases[i][2]));
@@ -109,7 +109,8 @@ Test(file, log_lines_are_json_with_the_callers_time)
     lct_log_file_destroy(&file);
     char *text = text_of();
     cr_assert(eq(str, text,
-        "{\"time\": \"2022-03-04T05:06:07.500Z\", \"level\": \"warning\", \"text\": \"frame 7: \\\"odd\\\"\\n\xc3\xbf\"}\n"
+        "{\"time\": \"2022-03-04T05:06:07.500Z\", \"level\": \"warning\", \"text\": \"frame 7: "
+        "\\\"odd\\\"\\n\xc3\xbf\"}\n"
         "{\"time\": \"2022-03-04T05:06:07.500Z\", \"level\": \"info\", \"text\": \"done\"}\n"));
     free(text);
     cr_assert(eq(int, lct_log_file_create(&file, "/nonexistent/x", NULL, NULL, NULL), LCT_E_OUTPUT));
@@ -170,8 +171,9 @@ Test(file, bad_json_is_refused_with_its_line)
 /* Tables are what "%.9g" makes of their numbers: at ties, at the ends of the quick way's range, and at random. */
 Test(number, nine_digits_are_those_of_printf)
 {
-    static const double some[] = { 1e-4, 9.99999999e-5, 1.000000005, 0.1000000005, 99999998.9999999, 99999999, 99999999.5, 999999999,
-        999999999.5, 1e9, 0.5, 2.5e-4, 123456789.5, 12345678.85, 9.9999999949, 9.999999995, 100, 1e-3, 0.30000000000000004 };
+    static const double some[] = { 1e-4, 9.99999999e-5, 1.000000005, 0.1000000005, 99999998.9999999, 99999999,
+        99999999.5, 999999999, 999999999.5, 1e9, 0.5, 2.5e-4, 123456789.5, 12345678.85, 9.9999999949, 9.999999995, 100,
+        1e-3, 0.30000000000000004 };
     char text[LCT_NUMBER_TEXT], want[LCT_NUMBER_TEXT];
     uint64_t state = 12345;
     for (int i = 0; i < 200000; i++) {

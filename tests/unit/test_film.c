@@ -8,7 +8,9 @@
 
 enum { W = 256, H = 256, PLANES = 12, MIDDLE = 128 };
 static const struct lct_segment_params PARAMS = { .min_core_px = 75.0, .hole_px = 75.0 };
-static const struct lct_levels LEVELS = { .shell = 0.81, .core = 0.68, .has_shell = true, .noise_sd = 0.005, .blur_px = 2.5 };
+static const struct lct_levels LEVELS = {
+    .shell = 0.81, .core = 0.68, .has_shell = true, .noise_sd = 0.005, .blur_px = 2.5
+};
 
 static double grain(int x, int y)
 {
@@ -23,7 +25,8 @@ static struct lct_image plane_with(double there, bool with_film)
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++) {
             float *v = &plane.px[y * W + x];
-            *v = (float)((there * (double)*v + (1.0 - there) * (double)empty.px[y * W + x]) * (1.0 + with_film * grain(x, y)));
+            *v = (float)((there * (double)*v + (1.0 - there) * (double)empty.px[y * W + x])
+                * (1.0 + with_film * grain(x, y)));
         }
     lct_image_finish(&empty);
     return plane;
@@ -68,7 +71,8 @@ Test(film, is_found_in_all_phases)
  * move the edges that stood there. Beside these places the tails of blurred edges are taken for film, a tenth of the step. */
 Test(film, keeps_no_trace_of_what_went)
 {
-    static const double whiles[][PLANES] = { { 1, 1, 1, 1, 1, 1, 1, 1, 1, 0.3, 0, 0 }, { 0, 0, 0.3, 1, 1, 1, 1, 1, 1, 1, 1, 1 } };
+    static const double whiles[][PLANES] = { { 1, 1, 1, 1, 1, 1, 1, 1, 1, 0.3, 0, 0 },
+        { 0, 0, 0.3, 1, 1, 1, 1, 1, 1, 1, 1, 1 } };
     for (int i = 0; i < 2; i++) {
         expect_below(worst(whiles[i], false, 0.0, 32.0), 0.003);
         expect_below(worst(whiles[i], false, 38.0, 42.0), 0.003);

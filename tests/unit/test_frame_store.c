@@ -36,9 +36,11 @@ static void fill(float first, float step)
 
 Test(frame_store, exact_or_absent)
 {
-    static const struct { float first, step; bool kept; } rows[] = { { 0, 1, true }, { 255, 0, true }, { 256, 0, true },
-        { 65535 - N, 1, true }, { 65536, 0, false }, { -1, 0, false }, { 0.5f, 1, false }, { NAN, 0, false }, { INFINITY, 0, false },
-        { 4e9f, 0, false } };
+    static const struct {
+        float first, step;
+        bool kept;
+    } rows[] = { { 0, 1, true }, { 255, 0, true }, { 256, 0, true }, { 65535 - N, 1, true }, { 65536, 0, false },
+        { -1, 0, false }, { 0.5f, 1, false }, { NAN, 0, false }, { INFINITY, 0, false }, { 4e9f, 0, false } };
     const long n = sizeof rows / sizeof *rows;
     struct frame_store *store = frame_store_create(n, W, H, 100 * N, NULL, 0);
     for (long k = 0; k < n; k++) {
@@ -90,7 +92,8 @@ Test(frame_store, goes_on_in_a_file)
     for (long k = 5; k >= 0; k--) {
         double time_s;
         fill((float)(k % 2 ? 1000 + k : k), 1);
-        cr_assert(frame_store_get(store, k, &back, &time_s) && memcmp(back.px, frame.px, N * sizeof *frame.px) == 0, "frame %ld", k);
+        cr_assert(frame_store_get(store, k, &back, &time_s) && memcmp(back.px, frame.px, N * sizeof *frame.px) == 0,
+            "frame %ld", k);
         cr_assert(eq(dbl, time_s, 0.5 * (double)k));
     }
     frame_store_destroy(store);

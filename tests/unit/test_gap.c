@@ -287,6 +287,6 @@ Test(gap, a_thin_void_is_told_from_missing_core)
         cr_assert(epsilon_eq(dbl, found, rim - width, 1e-6), "%g px: %g", width, rim - found);
     }
     cr_assert(eq(dbl, lct_void_core_edge_px(&levels, levels.blur_px, 30.0, 31.0), 31.0)); /* no void */
-    const double far = rim - 10.0 * levels.blur_px; /* wide: seen as liquid */
+    const double far = rim - 10.0 * levels.blur_px;                                       /* wide: seen as liquid */
     cr_assert(eq(dbl, lct_void_core_edge_px(&levels, levels.blur_px, rim, far), far));
 }

@@ -35,12 +35,12 @@ TestSuite(invariance, .init = make_dir, .fini = remove_dir, .timeout = 240);
 /* How a movie differs from the first one. */
 struct view {
     const char *name;
-    bool turned, mirrored;     /* frames by 90 degrees; left to right */
-    int shift_px;              /* of the crop, right and down */
-    double scale;              /* of the pixel size that the file states */
+    bool turned, mirrored;      /* frames by 90 degrees; left to right */
+    int shift_px;               /* of the crop, right and down */
+    double scale;               /* of the pixel size that the file states */
     double angle_deg, aside_px; /* of the particle in a scene rendered anew */
-    double pixel_nm;           /* that it is rendered with; 0: as the first */
-    double sds;                /* that numbers may differ by */
+    double pixel_nm;            /* that it is rendered with; 0: as the first */
+    double sds;                 /* that numbers may differ by */
 };
 
 static struct lct_phantom *make_scene(const struct view *v)
@@ -111,8 +111,7 @@ static void read_rows(struct rows *out, const char *table, const char *const col
     out->n = csv.n_rows;
     for (size_t r = 0; r < csv.n_rows; r++)
         for (int k = 0; k < 6 && columns[k]; k++)
-            cr_assert(
-                lct_csv_number(&csv, r, (size_t)lct_csv_column(&csv, columns[k]), &out->v[r][k], NULL) == LCT_OK);
+            cr_assert(lct_csv_number(&csv, r, (size_t)lct_csv_column(&csv, columns[k]), &out->v[r][k], NULL) == LCT_OK);
     lct_csv_finish(&csv);
 }
 

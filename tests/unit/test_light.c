@@ -9,7 +9,9 @@
 
 enum { W = 320, H = 256 };
 static const struct lct_segment_params PARAMS = { .min_core_px = 75.0, .hole_px = 75.0 };
-static const struct lct_levels LEVELS = { .shell = 0.86, .core = 0.74, .has_shell = true, .noise_sd = 0.004, .blur_px = 2.5 };
+static const struct lct_levels LEVELS = {
+    .shell = 0.86, .core = 0.74, .has_shell = true, .noise_sd = 0.004, .blur_px = 2.5
+};
 
 static double blotch(double x, double y)
 {
@@ -32,8 +34,8 @@ Test(light, finds_a_blotch_across_a_particle)
         for (int y = 5; y < H; y += 30) {
             lct_light_row(&map, W, H, y, row);
             for (int x = 5; x < W; x += 10)
-                cr_expect(fabs((double)row[x] - with * blotch(x, y)) < 0.0035, "%d, %d: %.4f, true %.4f", x, y, (double)row[x],
-                    with * blotch(x, y));
+                cr_expect(fabs((double)row[x] - with * blotch(x, y)) < 0.0035, "%d, %d: %.4f, true %.4f", x, y,
+                    (double)row[x], with * blotch(x, y));
         }
         lct_image_finish(&plane);
     }
@@ -106,10 +108,12 @@ Test(light, what_lines_between_maps_miss_of_a_random_walk)
             for (int i = 0; i < COUNT; i++) {
                 const double at = fmin(fmax((k + 0.5) / STEPS - 0.5, 0.0), MAPS - 1.0);
                 const int from = (int)at, to = from + 1 < MAPS ? from + 1 : from;
-                const double line = (double)maps[from].off[i] + (at - from) * ((double)maps[to].off[i] - (double)maps[from].off[i]);
+                const double line =
+                    (double)maps[from].off[i] + (at - from) * ((double)maps[to].off[i] - (double)maps[from].off[i]);
                 missed += pow((double)walk[k][i] - line, 2.0) / ((double)MAPS * STEPS * COUNT * TRIES);
             }
         said += pow(lct_light_left(maps, MAPS), 2.0) / TRIES;
     }
-    cr_expect(sqrt(said / missed) > 0.9 && sqrt(said / missed) < 1.1, "said %.5f, missed %.5f", sqrt(said), sqrt(missed));
+    cr_expect(
+        sqrt(said / missed) > 0.9 && sqrt(said / missed) < 1.1, "said %.5f, missed %.5f", sqrt(said), sqrt(missed));
 }

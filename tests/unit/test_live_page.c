@@ -40,7 +40,9 @@ static char *written(const struct lct_live_page *what)
 static void write_areas(int frames)
 {
     FILE *f = fopen(areas, "w");
-    fputs("frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,core_area_px,shell_area_px\n", f);
+    fputs("frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,core_area_px,shell_"
+          "area_px\n",
+        f);
     for (int k = 0; k < frames; k++)
         for (int p = 1; p <= 2; p++)
             fprintf(f, "%d,%g,%d,%g,0.5,%s,,9,9\n", k, 0.2 * k, p, 100.0 + 0.001 * k, p == 1 ? "50" : "");
@@ -57,7 +59,8 @@ static size_t count(const char *text, const char *what)
 
 Test(live_page, without_a_table_it_says_where_the_run_is)
 {
-    char *text = written(&(struct lct_live_page){ .title = "a <b> & \"c\".tif", .areas = areas, .words = "8 frames", .refresh_s = 3 });
+    char *text = written(
+        &(struct lct_live_page){ .title = "a <b> & \"c\".tif", .areas = areas, .words = "8 frames", .refresh_s = 3 });
     cr_assert(ne(ptr, strstr(text, "<h1>a &lt;b&gt; &amp; &quot;c&quot;.tif</h1>"), NULL));
     cr_assert(ne(ptr, strstr(text, "8 frames"), NULL));
     cr_assert(ne(ptr, strstr(text, "http-equiv='refresh' content='3'"), NULL));
@@ -69,7 +72,8 @@ Test(live_page, without_a_table_it_says_where_the_run_is)
 Test(live_page, shows_each_particle_and_its_latest_areas)
 {
     write_areas(11);
-    char *text = written(&(struct lct_live_page){ .title = "m", .areas = areas, .words = "", .picture = "live/frame.png?3" });
+    char *text =
+        written(&(struct lct_live_page){ .title = "m", .areas = areas, .words = "", .picture = "live/frame.png?3" });
     cr_assert(eq(sz, count(text, "<path fill='none'"), 4), "core and shell of two");
     cr_assert(ne(ptr, strstr(text, "<td>2</td><td>100.01 ± 0.5</td><td>50</td>"), NULL), "%s", text);
     cr_assert(ne(ptr, strstr(text, "<td>100.01 ± 0.5</td><td></td>"), NULL), "what was not measured is empty");
@@ -98,5 +102,7 @@ Test(live_page, when_it_is_over_it_leads_to_the_results)
 Test(live_page, a_folder_that_is_not_there_is_a_fault)
 {
     struct lct_err err = { 0 };
-    cr_assert(eq(int, lct_live_page_write("/nowhere/at/all/live.html", &(struct lct_live_page){ .title = "", .words = "" }, &err), LCT_E_OUTPUT));
+    cr_assert(eq(int,
+        lct_live_page_write("/nowhere/at/all/live.html", &(struct lct_live_page){ .title = "", .words = "" }, &err),
+        LCT_E_OUTPUT));
 }

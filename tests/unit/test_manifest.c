@@ -54,7 +54,8 @@ static void compare(const char *expected, const char *key, double value, double 
     if (!at)
         return;
     const double wanted = strtod(at + strlen(key), NULL);
-    cr_assert_float_eq(value, wanted, tolerance * fabs(wanted) + 1e-9, "%s: %s%.10g, wanted %.10g", name, key, value, wanted);
+    cr_assert_float_eq(
+        value, wanted, tolerance * fabs(wanted) + 1e-9, "%s: %s%.10g, wanted %.10g", name, key, value, wanted);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -95,7 +96,8 @@ static bool is_no_image(char *cells[COLUMNS])
 /* Number behind `key` in the part of `text` that begins with `axis`; NaN: none. *unit: what stands behind "unit=" there. */
 static double axis_scale(const char *text, const char *axis, char unit[16])
 {
-    const char *at = strstr(text, axis), *scale = at ? strstr(at, "scale=") : NULL, *word = at ? strstr(at, "unit=") : NULL;
+    const char *at = strstr(text, axis), *scale = at ? strstr(at, "scale=") : NULL,
+               *word = at ? strstr(at, "unit=") : NULL;
     unit[0] = '\0';
     if (!scale || !word)
         return NAN;
@@ -105,8 +107,11 @@ static double axis_scale(const char *text, const char *axis, char unit[16])
 
 static double unit_size(const char *unit)
 {
-    static const struct { const char *name; double size; } units[] = { { "nm", 1 }, { "\xc2\xb5m", 1e3 }, { "\xce\xbcm", 1e3 },
-        { "um", 1e3 }, { "micron", 1e3 }, { "pm", 1e-3 }, { "A", 0.1 }, { "s", 1 } };
+    static const struct {
+        const char *name;
+        double size;
+    } units[] = { { "nm", 1 }, { "\xc2\xb5m", 1e3 }, { "\xce\xbcm", 1e3 }, { "um", 1e3 }, { "micron", 1e3 },
+        { "pm", 1e-3 }, { "A", 0.1 }, { "s", 1 } };
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (strcmp(unit, units[i].name) == 0)
             return units[i].size;
@@ -138,8 +143,10 @@ static void check_scales(const struct lct_source_info *info, char *cells[COLUMNS
         double y = axis_scale(text, "y:", unit);
         y *= unit_size(unit);
         if (strstr(name, "Acquisition_18") || strstr(name, "Si100"))
-            x = y = strstr(name, "Si100") ? 0.25 : 0.012246525; /* "X" and "R_x" there; units that reader did not know */
-        const bool nonsense = x > MAX_PIXEL_NM; /* a diffraction pattern whose reciprocal scale stands where nm should */
+            x = y =
+                strstr(name, "Si100") ? 0.25 : 0.012246525; /* "X" and "R_x" there; units that reader did not know */
+        const bool nonsense =
+            x > MAX_PIXEL_NM; /* a diffraction pattern whose reciprocal scale stands where nm should */
         expect(info->pixel_size_nm, nonsense ? NAN : x, "pixel size along x", name);
         expect(info->pixel_size_y_nm, nonsense ? NAN : y, "pixel size along y", name);
         const double time_s = axis_scale(text, "Time:", unit) * unit_size(unit);
@@ -186,8 +193,10 @@ static struct lct_source *open_row(const char *data, char *cells[COLUMNS])
 static void check_shape(const struct lct_source_info *info, char *cells[COLUMNS])
 {
     const char *shape = strrchr(cells[SHAPE], '(');
-    const char *text = strncmp(cells[SHAPE], "Signal", 6) == 0 || strncmp(cells[SHAPE], "Base", 4) == 0 ? shape : cells[SHAPE];
-    const bool colour = info->channels >= 3 && text == cells[SHAPE], padded = strstr(cells[FILE_NAME], "03_Scanning_Preview");
+    const char *text =
+        strncmp(cells[SHAPE], "Signal", 6) == 0 || strncmp(cells[SHAPE], "Base", 4) == 0 ? shape : cells[SHAPE];
+    const bool colour = info->channels >= 3 && text == cells[SHAPE],
+               padded = strstr(cells[FILE_NAME], "03_Scanning_Preview");
     const bool one_plane = strstr(text, "mode=P") || strstr(text, "photo=3 ") || strstr(text, "yuv");
     long dims[5] = { 0 };
     const int n = parse_shape(text, dims) - (colour && !one_plane);
@@ -199,10 +208,11 @@ static void check_shape(const struct lct_source_info *info, char *cells[COLUMNS]
     for (int i = 0; i < n - 2; i++)
         frames *= dims[i];
     if (!strstr(text, "n_frames"))
-        cr_assert_eq(info->n_frames, padded ? 5 : frames, "%s", cells[FILE_NAME]); /* room for 200 images, 5 were recorded */
+        cr_assert_eq(
+            info->n_frames, padded ? 5 : frames, "%s", cells[FILE_NAME]); /* room for 200 images, 5 were recorded */
     /* PIL calls signed 16 bit "int32"; that reader turns all of Velox into float64, and has four fields for a colour */
-    const bool other_word = strstr(text, "mode=I") || strstr(cells[FILE_NAME], "_Micro.emd") || strstr(cells[FILE_NAME], "emd/rsciio_fei")
-        || cells[DTYPE][0] == '[';
+    const bool other_word = strstr(text, "mode=I") || strstr(cells[FILE_NAME], "_Micro.emd")
+        || strstr(cells[FILE_NAME], "emd/rsciio_fei") || cells[DTYPE][0] == '[';
     cr_assert(other_word || strcmp(lct_dtype_name(info->dtype), cells[DTYPE]) == 0, "%s: %s", cells[FILE_NAME],
         lct_dtype_name(info->dtype));
 }
@@ -277,7 +287,8 @@ Test(manifest, samples_agree_with_independent_readers, .timeout = 120)
     cr_assert_geq(rows, 160, "only %d rows", rows);
 }
 
-static void check_real_sequence(const char *data, const char *archive, const char *inside, long frames, size_t warnings, double mean)
+static void check_real_sequence(
+    const char *data, const char *archive, const char *inside, long frames, size_t warnings, double mean)
 {
     folder_make();
     char *images = movies_path(folder, inside);

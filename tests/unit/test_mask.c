@@ -92,7 +92,10 @@ static void draw_picture(const char *const rows[])
 /* Shapes whose provisional labels have to be joined late, and corners that do not join. */
 Test(mask, pieces_are_4_connected)
 {
-    static const struct { const char *rows[8]; int n; } pictures[] = {
+    static const struct {
+        const char *rows[8];
+        int n;
+    } pictures[] = {
         { { "#.#", "#.#", "###" }, 1 },
         { { "#.#.#", "#.#.#", "#####" }, 1 },
         { { "###", "..#", "#.#", "###" }, 1 },
@@ -140,7 +143,11 @@ Test(mask, pieces_beyond_the_room_given_are_left_out)
 /* A hole is filled when its area is below the limit and it does not touch the border. */
 Test(mask, small_holes_are_filled_and_bays_are_not)
 {
-    static const struct { int size; double limit; int filled; } rows[] = { { 3, 10, 1 }, { 3, 9, 0 }, { 3, 9.5, 1 }, { 5, 20, 0 }, { 5, 1e9, 1 } };
+    static const struct {
+        int size;
+        double limit;
+        int filled;
+    } rows[] = { { 3, 10, 1 }, { 3, 9, 0 }, { 3, 9.5, 1 }, { 5, 20, 0 }, { 5, 1e9, 1 } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         box(10, 10, 30, 30, 1);
         box(15, 15, 14 + rows[i].size, 14 + rows[i].size, 0);
@@ -151,7 +158,7 @@ Test(mask, small_holes_are_filled_and_bays_are_not)
     memset(mask, 1, sizeof mask);
     box(0, 5, 3, 6, 0); /* a bay at the border of the image */
     fill_holes(1e9);
-    cr_assert(eq(int, count(mask), W * H - 8));
+    cr_assert(eq(int, count(mask), W *H - 8));
 }
 
 /* 3-4 chamfer: at most 6 % from Euclid; exact along rows and columns. */
@@ -212,9 +219,9 @@ Test(mask, opening_shrinks_only)
 Test(mask, pieces_are_kept_by_size_and_by_seed)
 {
     static uint8_t seed[W * H];
-    box(2, 2, 5, 5, 1);     /* 16 px with a seed */
-    box(10, 2, 13, 5, 1);   /* 16 px without */
-    box(20, 2, 21, 3, 1);   /* 4 px with a seed */
+    box(2, 2, 5, 5, 1);   /* 16 px with a seed */
+    box(10, 2, 13, 5, 1); /* 16 px without */
+    box(20, 2, 21, 3, 1); /* 4 px with a seed */
     seed[3 * W + 4] = seed[2 * W + 20] = 1;
     cr_assert(eq(int, keep(NULL, 16.0), 2));
     cr_assert(eq(int, count(mask), 32));
@@ -270,7 +277,8 @@ Test(mask, runs_of_a_row_are_found)
     cr_assert(lct_mask_next_run(row, 130, &x, &end) && x == 64 && end == 66);
 }
 
-static void check_discs(const struct lct_mask_work *at, const uint8_t *in, const uint64_t *got, double r, bool inside, const char *what)
+static void check_discs(
+    const struct lct_mask_work *at, const uint8_t *in, const uint64_t *got, double r, bool inside, const char *what)
 {
     static uint8_t out[130 * 20];
     const int w = at->width, n = w * at->height;
@@ -282,7 +290,8 @@ static void check_discs(const struct lct_mask_work *at, const uint8_t *in, const
         cr_assert(eq(int, out[i], hit == inside), "%s, width %d, pixel %d", what, w, i);
     }
     for (int y = 0; w % 64 && y < at->height; y++)
-        cr_assert(got[(size_t)(y + 1) * lct_mask_words(w) - 1] >> (w % 64) == 0, "%s, width %d: bits beyond row %d", what, w, y);
+        cr_assert(got[(size_t)(y + 1) * lct_mask_words(w) - 1] >> (w % 64) == 0, "%s, width %d: bits beyond row %d",
+            what, w, y);
 }
 
 /* The planes of bits hold rows whose width is no multiple of a byte or a word; opening and closing are what their names say. */

@@ -36,7 +36,8 @@ static bool allowed(const struct lct_mc_barrier_params *p, const uint8_t *o, con
 }
 
 /* F(q) - F(first) by summing over all configurations. */
-static void enumerate(const struct lct_mc_model *m, const struct lct_mc_barrier_params *p, const uint8_t *start, double *f)
+static void enumerate(
+    const struct lct_mc_model *m, const struct lct_mc_barrier_params *p, const uint8_t *start, double *f)
 {
     double z[64] = { 0 };
     for (long s = 0; s < STATES; s++) {
@@ -69,9 +70,10 @@ static void compare(const struct lct_mc_model *m, const struct lct_mc_barrier_pa
     cr_assert(eq(int, lct_mc_barrier_run(&out, m, start, p, NULL, &err), LCT_OK), "%s", err.text);
     for (long q = p->first; q <= p->last; q++) {
         const struct lct_mc_barrier_point *b = &points[q - p->first];
-        cr_log_info("%s q %ld: %g exact %g sd %g", what, q, b->free_energy_kt, exact[q - p->first], b->free_energy_sd_kt);
-        cr_assert(lt(dbl, fabs(b->free_energy_kt - exact[q - p->first]), 5 * b->free_energy_sd_kt + 0.01), "%s, q = %ld: %g, exact %g",
-            what, q, b->free_energy_kt, exact[q - p->first]);
+        cr_log_info(
+            "%s q %ld: %g exact %g sd %g", what, q, b->free_energy_kt, exact[q - p->first], b->free_energy_sd_kt);
+        cr_assert(lt(dbl, fabs(b->free_energy_kt - exact[q - p->first]), 5 * b->free_energy_sd_kt + 0.01),
+            "%s, q = %ld: %g, exact %g", what, q, b->free_energy_kt, exact[q - p->first]);
     }
 }
 

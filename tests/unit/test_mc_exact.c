@@ -34,8 +34,24 @@ static struct lct_mc_params tiny(void)
     return p;
 }
 
-enum { BASE, LITERAL, LITERAL_EPS, LITERAL_MU, IN_PLANE, HCP, CONSERVED, FLIPS, NO_CORE_SHELL_SWAPS, OPEN_Z, OPEN_PLANE, ALL_CORE, SWAPS_ONLY,
-    EXCHANGES_ONLY, N_OPTIONS, N_ROWS = 2 * N_OPTIONS };
+enum {
+    BASE,
+    LITERAL,
+    LITERAL_EPS,
+    LITERAL_MU,
+    IN_PLANE,
+    HCP,
+    CONSERVED,
+    FLIPS,
+    NO_CORE_SHELL_SWAPS,
+    OPEN_Z,
+    OPEN_PLANE,
+    ALL_CORE,
+    SWAPS_ONLY,
+    EXCHANGES_ONLY,
+    N_OPTIONS,
+    N_ROWS = 2 * N_OPTIONS
+};
 
 static struct lct_mc_params option(int k, bool flat)
 {
@@ -67,8 +83,9 @@ static struct lct_mc_params option(int k, bool flat)
 /* Each option on both lattices, 2x2x2 in the even rows. */
 static void fill_rows(struct row *r)
 {
-    static const char *const names[N_OPTIONS] = { "base", "literal", "literal-eps", "literal-mu", "stencil 6", "hcp", "shell conserved", "flips",
-        "no core-shell swaps", "open z", "open plane", "all core", "swaps only", "exchanges only" };
+    static const char *const names[N_OPTIONS] = { "base", "literal", "literal-eps", "literal-mu", "stencil 6", "hcp",
+        "shell conserved", "flips", "no core-shell swaps", "open z", "open plane", "all core", "swaps only",
+        "exchanges only" };
     for (int i = 0; i < N_ROWS; i++) {
         const bool flat = i % 2;
         r[i] = (struct row){ names[i / 2], flat ? 3 : 2, flat ? 3 : 2, flat ? 1 : 2, option(i / 2, flat) };
@@ -208,8 +225,8 @@ Test(mc_exact, engines_see_the_moves_of_the_recipe_in_every_configuration)
                 cr_assert(eq(int, n_text, n_own), "%s, engine %d, state %ld", rows[r].name, kind, s);
                 for (int k = 0; k < n_text; k++)
                     /* 1e-12: energies of some tens of kT summed in another order */
-                    cr_assert(lt(dbl, fabs(towards(own, n_own, text[k].to) / text[k].p - 1), 1e-12), "%s, engine %d: %ld -> %ld",
-                        rows[r].name, kind, s, text[k].to);
+                    cr_assert(lt(dbl, fabs(towards(own, n_own, text[k].to) / text[k].p - 1), 1e-12),
+                        "%s, engine %d: %ld -> %ld", rows[r].name, kind, s, text[k].to);
             }
             lct_mc_engine_destroy(&e);
         }
@@ -234,7 +251,8 @@ Test(mc_exact, recipe_obeys_detailed_balance)
                 decode(&m, there[k].to, o);
                 const double ratio = exp(e_s - lct_mc_energy(&m, o)); /* weight of the target over weight of s */
                 const double p = towards(back, by_the_text(&m, there[k].to, back), s);
-                cr_assert(lt(dbl, fabs(p * ratio / there[k].p - 1), 1e-11), "%s: %ld <-> %ld", rows[r].name, s, there[k].to);
+                cr_assert(
+                    lt(dbl, fabs(p * ratio / there[k].p - 1), 1e-11), "%s: %ld <-> %ld", rows[r].name, s, there[k].to);
             }
         }
         lct_mc_model_finish(&m);
@@ -305,13 +323,15 @@ Test(mc_exact, time_averages_are_those_of_boltzmann)
     struct row rows[N_ROWS];
     fill_rows(rows);
     for (int r = 0; r < N_ROWS; r++) {
-        if (r / 2 == CONSERVED || r / 2 == ALL_CORE || r / 2 == SWAPS_ONLY) /* conserve something: the empty start cannot reach all configurations */
+        if (r / 2 == CONSERVED || r / 2 == ALL_CORE
+            || r / 2 == SWAPS_ONLY) /* conserve something: the empty start cannot reach all configurations */
             continue;
         struct lct_mc_model m = model_of(&rows[r]);
         for (int kind = 0; kind < 2; kind++) {
             int degrees;
             const double chi2 = boltzmann_chi2(&m, (enum lct_mc_engine_kind)kind, 2000, &degrees);
-            cr_assert(lt(dbl, chi2, chi2_limit(degrees)), "%s, engine %d: chi2 %g on %d", rows[r].name, kind, chi2, degrees);
+            cr_assert(
+                lt(dbl, chi2, chi2_limit(degrees)), "%s, engine %d: chi2 %g on %d", rows[r].name, kind, chi2, degrees);
         }
         lct_mc_model_finish(&m);
     }
@@ -356,7 +376,8 @@ static void solve_passage(const struct lct_mc_model *m, long goal, double *mean,
     free(n_moves);
 }
 
-static void measure_passage(const struct lct_mc_model *m, enum lct_mc_engine_kind kind, long goal, int runs, double *z1, double *z2)
+static void measure_passage(
+    const struct lct_mc_model *m, enum lct_mc_engine_kind kind, long goal, int runs, double *z1, double *z2)
 {
     double mean, square, s1 = 0, s2 = 0, s4 = 0;
     solve_passage(m, goal, &mean, &square);

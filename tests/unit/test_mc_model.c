@@ -71,6 +71,7 @@ Test(mc_model, every_neighbour_has_its_opposite)
 
 Test(mc_model, refuses_what_makes_no_model_and_names_it)
 {
+    // clang-format off
     static const struct {
         const char *key, *value, *named;
     } rows[] = { { "size", "0x80x4", "size" }, { "size", "10x10x4", "size" }, { "eps_core", "nan", "eps_core" },
@@ -78,6 +79,7 @@ Test(mc_model, refuses_what_makes_no_model_and_names_it)
         { "core_share", "1.5", "core_share" }, { "core_columns", "0", "core_columns" }, { "shell_layers", "-1", "shell_layers" },
         { "shell_layers", "40", "size" }, { "cap_layers", "2", "cap_layers" }, { "reservoir_core", "-3", "reservoir_core" },
         { "reservoir_core", "nan", "reservoir_core" }, { "target_core_sites", "0", "target_core_sites" }, { "stencil", "7", "stencil" } };
+    // clang-format on
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct lct_mc_params p = lct_mc_defaults();
         struct lct_err err = { 0 };
@@ -199,13 +201,13 @@ static void lists_agree(struct lct_mc_params p, const char *name)
         enum lct_mc_end end;
         stop.max_events = (uint64_t)(25 * k);
         cr_assert(eq(int, lct_mc_engine_run(e, UINT64_MAX, &stop, &end, NULL), LCT_OK));
-        cr_assert(
-            eq(int, lct_mc_engine_create(&fresh, &m, LCT_MC_REJECTION_FREE, 3, 0, lct_mc_engine_occupancy(e), NULL), LCT_OK));
+        cr_assert(eq(int,
+            lct_mc_engine_create(&fresh, &m, LCT_MC_REJECTION_FREE, 3, 0, lct_mc_engine_occupancy(e), NULL), LCT_OK));
         const size_t n = moves_of(e, kept, CAPACITY), n_anew = moves_of(fresh, anew, CAPACITY);
         cr_assert(eq(sz, n, n_anew), "%s %dx%dx%d", name, p.nx, p.ny, p.nz);
         for (size_t i = 0; i < n; i++)
-            cr_assert(by_place(kept + i, anew + i) == 0 && kept[i].probability == anew[i].probability, "%s %dx%dx%d: move at %u",
-                name, p.nx, p.ny, p.nz, kept[i].site);
+            cr_assert(by_place(kept + i, anew + i) == 0 && kept[i].probability == anew[i].probability,
+                "%s %dx%dx%d: move at %u", name, p.nx, p.ny, p.nz, kept[i].site);
         lct_mc_engine_destroy(&fresh);
     }
     lct_mc_engine_destroy(&e);
@@ -216,7 +218,8 @@ static void lists_agree(struct lct_mc_params p, const char *name)
 
 Test(mc_model, lists_that_follow_events_are_those_made_anew)
 {
-    static const int sizes[][3] = { { 2, 2, 2 }, { 3, 3, 1 }, { 3, 3, 3 }, { 4, 2, 4 }, { 4, 4, 4 }, { 5, 6, 3 }, { 6, 5, 5 }, { 7, 7, 6 } };
+    static const int sizes[][3] = { { 2, 2, 2 }, { 3, 3, 1 }, { 3, 3, 3 }, { 4, 2, 4 }, { 4, 4, 4 }, { 5, 6, 3 },
+        { 6, 5, 5 }, { 7, 7, 6 } };
     static const char *const borders[] = { "xyz", "xy", "z", "x", "none" };
     static const char *const stencils[] = { "8", "6", "12" };
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
@@ -247,8 +250,9 @@ Test(mc_model, axes_of_a_grid)
         const char *text;
         size_t n;
         const char *last;
-    } rows[] = { { "mu_core=-30:-29:0.1", 11, "-29" }, { "swap_weight=0.02:50:*50", 3, "50" }, { "shell_layers=1,2", 2, "2" },
-        { "mu_core=-22:-30:-2", 5, "-30" }, { "form=indicator,literal", 2, "literal" } };
+    } rows[] = { { "mu_core=-30:-29:0.1", 11, "-29" }, { "swap_weight=0.02:50:*50", 3, "50" },
+        { "shell_layers=1,2", 2, "2" }, { "mu_core=-22:-30:-2", 5, "-30" },
+        { "form=indicator,literal", 2, "literal" } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct lct_mc_axis a;
         cr_assert(eq(int, lct_mc_axis_init(&a, rows[i].text, NULL), LCT_OK), "%s", rows[i].text);
@@ -256,7 +260,8 @@ Test(mc_model, axes_of_a_grid)
         cr_assert(eq(str, a.values[a.n - 1], (char *)rows[i].last));
         lct_mc_axis_finish(&a);
     }
-    const char *bad[] = { "mu_core", "=1,2", "mu_core=1:2", "mu_core=1:2:-1", "mu_core=", "mu_core=1,,2", "mu_core=1:1e9:1" };
+    const char *bad[] = { "mu_core", "=1,2", "mu_core=1:2", "mu_core=1:2:-1", "mu_core=", "mu_core=1,,2",
+        "mu_core=1:1e9:1" };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct lct_mc_axis a;
         cr_assert(eq(int, lct_mc_axis_init(&a, bad[i], NULL), LCT_E_ARG), "%s", bad[i]);
@@ -325,7 +330,8 @@ Test(mc_model, trajectory_is_the_same_on_any_threads_and_after_interruptions)
         cr_assert(eq(int, grow_into(dirs[2], kind, 2, false, 130), LCT_E_CANCELLED));
         cr_assert(eq(int, grow_into(dirs[2], kind, 1, true, 77), LCT_E_CANCELLED));
         cr_assert(eq(int, grow_into(dirs[2], kind, 3, true, 1000000), LCT_OK));
-        char *a = read_all(dirs[0], "growth.csv"), *b = read_all(dirs[1], "growth.csv"), *c = read_all(dirs[2], "growth.csv");
+        char *a = read_all(dirs[0], "growth.csv"), *b = read_all(dirs[1], "growth.csv"),
+             *c = read_all(dirs[2], "growth.csv");
         cr_assert(gt(sz, strlen(a), 4000));
         cr_assert(zero(int, strcmp(a, b)), "threads, engine %d", kind);
         cr_assert(zero(int, strcmp(a, c)), "resumed, engine %d", kind);

@@ -63,34 +63,41 @@ static void check_content(struct lct_source *s, const struct micro *m, int modul
     struct lct_image image = { 0 };
     struct lct_err err = { 0 };
     const struct lct_source_info *info = lct_source_info(s);
-    cr_assert(info->width == m->width && info->height == m->height && info->n_frames == m->frames, "%d x %d x %ld", info->width,
-        info->height, info->n_frames);
+    cr_assert(info->width == m->width && info->height == m->height && info->n_frames == m->frames, "%d x %d x %ld",
+        info->width, info->height, info->n_frames);
     cr_assert_eq(lct_image_init(&image, m->width, m->height, &err), LCT_OK);
     for (int f = m->frames - 1; f >= 0; f--) {
         cr_assert_eq(lct_source_read(s, f, &image, NULL, &err), LCT_OK, "%s", err.text);
         for (int y = 0; y < m->height; y++)
             for (int x = 0; x < m->width; x++) {
                 const double value = micro_value(m, x, y, f), wanted = modulo ? fmod(value, modulo) : value;
-                cr_assert_eq((double)image.px[y * m->width + x], wanted, "%c%d (%d, %d) of frame %d: %g, wanted %g", m->kind,
-                    8 * m->bytes, x, y, f, (double)image.px[y * m->width + x], wanted);
+                cr_assert_eq((double)image.px[y * m->width + x], wanted, "%c%d (%d, %d) of frame %d: %g, wanted %g",
+                    m->kind, 8 * m->bytes, x, y, f, (double)image.px[y * m->width + x], wanted);
             }
     }
     cr_assert_eq(lct_source_read(s, m->frames, &image, NULL, &err), LCT_END);
     lct_image_finish(&image);
 }
 
+// clang-format off
 static const struct { char kind; int bytes; const char *dtype, *raw; } types[] = {
     { 'u', 1, "uint8", "u8" }, { 'i', 1, "int8", "i8" }, { 'u', 2, "uint16", "u16" }, { 'i', 2, "int16", "i16" },
     { 'u', 4, "uint32", "u32" }, { 'i', 4, "int32", "i32" }, { 'f', 4, "float32", "f32" }, { 'f', 8, "float64", "f64" },
     { 'u', 8, "uint64", NULL }, { 'i', 8, "int64", NULL }, { 'f', 2, "float16", NULL },
 };
+// clang-format on
 enum { N_RAW = 8, N_DM = 10, N_TYPES = 11 };
 
 Test(microscope, mrc_of_every_mode_and_order)
 {
     for (int i = 0; i < 2 * N_TYPES; i++) {
-        const struct micro m = { .width = 7, .height = 5, .frames = 3, .kind = types[i / 2].kind, .bytes = types[i / 2].bytes,
-            .big = i % 2, .pixel_nm = 0.05 };
+        const struct micro m = { .width = 7,
+            .height = 5,
+            .frames = 3,
+            .kind = types[i / 2].kind,
+            .bytes = types[i / 2].bytes,
+            .big = i % 2,
+            .pixel_nm = 0.05 };
         if (m.bytes > 4 || (m.bytes == 4 && m.kind != 'f'))
             continue; /* no such mode */
         micro_write_mrc(path, &m, m.kind == 'u' ? 1 : 2);
@@ -139,7 +146,8 @@ Test(microscope, every_half_float)
     cr_assert_eq(lct_source_read(s, 0, &image, NULL, NULL), LCT_OK);
     for (int h = 0; h < 65536; h++) {
         const double want = half_value(h), got = (double)image.px[h];
-        cr_assert(isnan(want) ? isnan(got) : want == got && !signbit(want) == !signbit(got), "0x%04x is %g, not %g", (unsigned)h, got, want);
+        cr_assert(isnan(want) ? isnan(got) : want == got && !signbit(want) == !signbit(got), "0x%04x is %g, not %g",
+            (unsigned)h, got, want);
     }
     lct_image_finish(&image);
     lct_source_close(&s);
@@ -174,8 +182,13 @@ Test(microscope, mrc_takes_fei_numbers_and_refuses_nonsense)
 Test(microscope, ser_of_every_type_and_version)
 {
     for (int i = 0; i < 2 * N_RAW; i++) {
-        const struct micro m = { .width = 7, .height = 5, .frames = 3, .kind = types[i / 2].kind, .bytes = types[i / 2].bytes,
-            .pixel_nm = 0.05, .announced = 5 };
+        const struct micro m = { .width = 7,
+            .height = 5,
+            .frames = 3,
+            .kind = types[i / 2].kind,
+            .bytes = types[i / 2].bytes,
+            .pixel_nm = 0.05,
+            .announced = 5 };
         micro_write_ser(path, &m, i % 2, 40);
         struct lct_source *s = open_with(NULL);
         const struct lct_source_info *info = lct_source_info(s);
@@ -197,9 +210,10 @@ Test(microscope, ser_of_every_type_and_version)
 Test(microscope, ser_notes_the_emi_beside_it)
 {
     char *ser = movies_path(folder, "run_1.ser"), *emi = movies_path(folder, "run.emi");
-    static const char text[] = "JK\0\2<ObjectInfo><ExperimentalDescription><Root><Data><Label>High tension</Label><Value>200</Value>"
-                               "<Unit>kV</Unit></Data><Data><Label>Mode</Label><Value> TEM</Value><Unit></Unit></Data></Root>"
-                               "</ExperimentalDescription></ObjectInfo>";
+    static const char text[] =
+        "JK\0\2<ObjectInfo><ExperimentalDescription><Root><Data><Label>High tension</Label><Value>200</Value>"
+        "<Unit>kV</Unit></Data><Data><Label>Mode</Label><Value> TEM</Value><Unit></Unit></Data></Root>"
+        "</ExperimentalDescription></ObjectInfo>";
     micro_write_ser(ser, &(struct micro){ .width = 2, .height = 2, .frames = 1, .kind = 'u', .bytes = 2 }, true, 1);
     movies_write_bytes(emi, text, sizeof text - 1);
     free(path);
@@ -218,8 +232,13 @@ Test(microscope, ser_notes_the_emi_beside_it)
 Test(microscope, dm_of_every_type_version_and_order)
 {
     for (int i = 0; i < 4 * N_DM; i++) {
-        const struct micro m = { .width = 7, .height = 5, .frames = i % 4 == 3 ? 1 : 3, .kind = types[i / 4].kind,
-            .bytes = types[i / 4].bytes, .big = i % 2, .pixel_nm = 0.05 };
+        const struct micro m = { .width = 7,
+            .height = 5,
+            .frames = i % 4 == 3 ? 1 : 3,
+            .kind = types[i / 4].kind,
+            .bytes = types[i / 4].bytes,
+            .big = i % 2,
+            .pixel_nm = 0.05 };
         micro_write_dm(path, &m, i / 2 % 2 ? 3 : 4);
         struct lct_source *s = open_with(NULL);
         const struct lct_source_info *info = lct_source_info(s);
@@ -244,7 +263,8 @@ Test(microscope, dm_data_sets_are_chosen_by_name_or_number)
         check_content(s, &m, 0);
         lct_source_close(&s);
     }
-    struct lct_source *s = open_with(&(struct lct_source_params){ .dataset = "small" }); /* the thumbnail, when asked for */
+    struct lct_source *s =
+        open_with(&(struct lct_source_params){ .dataset = "small" }); /* the thumbnail, when asked for */
     cr_assert_eq(lct_source_info(s)->width, 4);
     lct_source_close(&s);
     cr_assert_eq(refused(&(struct lct_source_params){ .dataset = "line" }, "a spectrum"), LCT_E_FORMAT);
@@ -264,8 +284,9 @@ Test(microscope, raw_of_every_type)
 {
     char text[64];
     for (int i = 0; i < 2 * N_RAW; i++) {
-        const struct micro m = { .width = 7, .height = 5, .frames = 3, .kind = types[i / 2].kind, .bytes = types[i / 2].bytes,
-            .big = i % 2 };
+        const struct micro m = {
+            .width = 7, .height = 5, .frames = 3, .kind = types[i / 2].kind, .bytes = types[i / 2].bytes, .big = i % 2
+        };
         micro_write_mrc(path, &m, 0); /* whatever mode: what follows its header is what we want */
         snprintf(text, sizeof text, "7x5x3:%s%s@1024", types[i / 2].raw, m.bytes == 1 ? "" : m.big ? "be" : "le");
         struct lct_source *s = open_with(&(struct lct_source_params){ .raw = text });
@@ -285,8 +306,8 @@ Test(microscope, raw_of_every_type)
 
 Test(microscope, raw_refuses_what_it_cannot_understand)
 {
-    static const char *const wrong[] = { "", "7x5", "7x5x3", "7x5x3:", "7x5x3:u12", "x5x3:u8", "7x5x0:u8", "7x5x3:u8@", "7x5x3:u8@x",
-        "7x5x3:u8le", "-7x5x3:u8", "7x5x3:u8 ", "99999999999999999999x5x3:u8", "7x5x3:u" };
+    static const char *const wrong[] = { "", "7x5", "7x5x3", "7x5x3:", "7x5x3:u12", "x5x3:u8", "7x5x0:u8", "7x5x3:u8@",
+        "7x5x3:u8@x", "7x5x3:u8le", "-7x5x3:u8", "7x5x3:u8 ", "99999999999999999999x5x3:u8", "7x5x3:u" };
     movies_write_bytes(path, "0123456789", 10);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         cr_assert_eq(refused(&(struct lct_source_params){ .raw = wrong[i] }, "--raw"), LCT_E_ARG, "%s", wrong[i]);

@@ -13,7 +13,8 @@ Test(moire, equation_4_gives_the_papers_number)
 {
     cr_assert(epsilon_eq(dbl, lct_moire_parallel_nm(0.14885, 0.192295), 0.65884, 1e-5));
     cr_assert(epsilon_eq(dbl, lct_moire_parallel_nm(0.192295, 0.14885), 0.65884, 1e-5));
-    cr_assert(epsilon_eq(dbl, lct_moire_parallel_nm(0.14885, 0.192295), pow(0.14885, 2) / (0.192295 - 0.14885) + 0.14885, 1e-12));
+    cr_assert(epsilon_eq(
+        dbl, lct_moire_parallel_nm(0.14885, 0.192295), pow(0.14885, 2) / (0.192295 - 0.14885) + 0.14885, 1e-12));
 }
 
 /* D / (2 sin(t/2)) for equal spacings; D1 D2 / sqrt(D1^2 + D2^2 - 2 D1 D2 cos t) in general; eq. (4) without twist. */
@@ -39,7 +40,9 @@ static struct lct_vector vector(double d_nm, double angle_deg, double sd_frac)
 Test(moire, errors_of_the_spacings_go_through_equation_4)
 {
     const struct lct_moire_params p = lct_moire_defaults();
-    struct lct_moire m = { .has_g1 = true, .has_g2 = true, .g1 = vector(0.14885, 10, 1e-3), .g2 = vector(0.192295, 10, 0) };
+    struct lct_moire m = {
+        .has_g1 = true, .has_g2 = true, .g1 = vector(0.14885, 10, 1e-3), .g2 = vector(0.192295, 10, 0)
+    };
     lct_moire_conclude(&m, NULL, &p);
     cr_assert(epsilon_eq(dbl, m.moire_eq4_sd_nm / m.moire_eq4_nm, 0.00443, 1e-5));
     cr_assert(epsilon_eq(dbl, m.d1_sd_nm, 0.14885e-3, 1e-9));
@@ -114,8 +117,7 @@ static double star(double d_nm, double angle_deg, double x_nm, double y_nm)
     return sum;
 }
 
-static void measure_seeded(
-    const struct pair *t, uint64_t seed, const struct lct_moire_params *p, struct lct_moire *out)
+static void measure_seeded(const struct pair *t, uint64_t seed, const struct lct_moire_params *p, struct lct_moire *out)
 {
     enum { N = PAIR_SIDE };
     struct lct_image image = { 0 };
@@ -127,7 +129,8 @@ static void measure_seeded(
             const double u = x * t->nm_per_px, v = y * t->nm_per_px;
             const double a = t->amplitude * star(t->d1_nm, t->angle_deg, u, v);
             const double b = t->amplitude * star(t->d2_nm, t->angle_deg + t->twist_deg, u, v);
-            image.px[y * N + x] = (float)((t->product ? (1 + a) * (1 + b) : 1 + a + b) + t->noise * lct_random_normal(&r));
+            image.px[y * N + x] =
+                (float)((t->product ? (1 + a) * (1 + b) : 1 + a + b) + t->noise * lct_random_normal(&r));
         }
     const struct lct_metric metric = lct_metric_pixels(t->nm_per_px, t->nm_per_px);
     cr_assert(eq(int, lct_spectrum_create(&s, N, N, NULL), LCT_OK));
@@ -226,8 +229,8 @@ Test(moire, coarse_pixels_leave_the_moire)
     const double gy = sin(30 * deg) / 0.14885 - sin((30 + twist) * deg) / 0.192295, angle = atan2(gy, gx) / deg;
     for (int y = 0; y < N; y++)
         for (int x = 0; x < N; x++)
-            image.px[y * N + x] = (float)(0.2 * star(0.14885 * sqrt(3), 0, x * px, y * px) + 0.1 * star(moire, angle, x * px, y * px)
-                + 0.5 * lct_random_normal(&r));
+            image.px[y * N + x] = (float)(0.2 * star(0.14885 * sqrt(3), 0, x * px, y * px)
+                + 0.1 * star(moire, angle, x * px, y * px) + 0.5 * lct_random_normal(&r));
     const struct lct_metric metric = lct_metric_pixels(px, px);
     struct lct_moire_params p = lct_moire_defaults();
     p.d1_nm = 0.14885;
@@ -240,7 +243,8 @@ Test(moire, coarse_pixels_leave_the_moire)
     cr_assert(ne(uint, m.flags & LCT_MOIRE_D1_FROM_10, 0));
     cr_assert(ne(uint, m.flags & LCT_MOIRE_D2_FROM_MOIRE, 0));
     expect_pair(&m, 0.14885, 0.192295, twist);
-    cr_assert(epsilon_eq(dbl, m.difference_percent, 100 * (moire / lct_moire_parallel_nm(0.14885, 0.192295) - 1), 0.15));
+    cr_assert(
+        epsilon_eq(dbl, m.difference_percent, 100 * (moire / lct_moire_parallel_nm(0.14885, 0.192295) - 1), 0.15));
     lct_spectrum_destroy(&s);
     lct_image_finish(&image);
 }
@@ -267,7 +271,10 @@ Test(moire, what_is_not_there_is_not_measured)
 Test(moire, rows_in_different_directions_have_no_beat)
 {
     const struct lct_moire_params p = lct_moire_defaults();
-    struct lct_moire m = { .has_g1 = true, .has_g2 = true, .flags = LCT_MOIRE_APART, .g1 = vector(0.15, 0, 1e-4),
+    struct lct_moire m = { .has_g1 = true,
+        .has_g2 = true,
+        .flags = LCT_MOIRE_APART,
+        .g1 = vector(0.15, 0, 1e-4),
         .g2 = vector(0.19, 60, 1e-4) };
     lct_moire_conclude(&m, NULL, &p);
     cr_assert(epsilon_eq(dbl, m.moire_eq4_nm, lct_moire_parallel_nm(0.15, 0.19), 1e-9));

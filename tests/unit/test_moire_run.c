@@ -42,13 +42,15 @@ static char *make_still(double twist_deg, double stretch, double px_nm)
     return path;
 }
 
-static enum lct_status run(const char *path, const char *const *settings, struct lct_moire_result *out, struct lct_err *err)
+static enum lct_status run(
+    const char *path, const char *const *settings, struct lct_moire_result *out, struct lct_err *err)
 {
     struct lct_options options;
     struct lct_recipe recipe;
     cr_assert(eq(int, lct_recipe_init(&options, &recipe, LCT_CMD_MOIRE, NULL), LCT_OK));
     for (; *settings; settings += 2)
-        cr_assert(eq(int, lct_options_set(&options, settings[0], settings[1], LCT_ORIGIN_USER, err), LCT_OK), "%s", err->text);
+        cr_assert(eq(int, lct_options_set(&options, settings[0], settings[1], LCT_ORIGIN_USER, err), LCT_OK), "%s",
+            err->text);
     const enum lct_status status = lct_moire_run(out, path, &recipe, NULL, NULL, err);
     lct_options_finish(&options);
     return status;
@@ -64,8 +66,8 @@ Test(moire_run, a_still_becomes_tables_and_pictures)
     cr_assert(eq(int, run(still, settings, &r, &err), LCT_OK), "%s", err.text);
     cr_assert(epsilon_eq(dbl, r.moire.twist_deg, 3, 5 * r.moire.twist_sd_deg));
     cr_assert(eq(int, r.moire.agrees, LCT_VERDICT_NO));
-    const char *const files[] = { "lattice.csv", "lattice.json", "moire.csv", "moire.json", "spectrum.png", "spectrum.svg", "maps.tif",
-        "dislocations.csv" };
+    const char *const files[] = { "lattice.csv", "lattice.json", "moire.csv", "moire.json", "spectrum.png",
+        "spectrum.svg", "maps.tif", "dislocations.csv" };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         size_t n;
         char *path = movies_path(out, files[i]);
@@ -95,11 +97,14 @@ Test(moire_run, a_known_spacing_gives_the_pixel_size)
     cr_assert(eq(int, run(still, SETTINGS("d1", "0.15", "d2", "0.19"), &r, &err), LCT_E_ARG));
     cr_assert(ne(ptr, strstr(err.text, "--pixel-size"), NULL));
     /* a wrong size, put right within 10 %; then none at all, where the strongest lattice is meant */
-    cr_assert(eq(int, run(still, SETTINGS("blind", "yes", "pixel_size", "0.052", "calibrate", "0.15"), &r, &err), LCT_OK), "%s", err.text);
+    cr_assert(
+        eq(int, run(still, SETTINGS("blind", "yes", "pixel_size", "0.052", "calibrate", "0.15"), &r, &err), LCT_OK),
+        "%s", err.text);
     cr_assert(epsilon_eq(dbl, r.pixel_size_nm, 0.05, 5 * r.pixel_size_sd_nm));
     cr_assert(epsilon_eq(dbl, r.moire.d2_nm, 0.19, 1e-4));
     const double wrong = r.moire.peaks[0].g.x; /* the same picture again: nothing was remembered */
-    cr_assert(eq(int, run(still, SETTINGS("blind", "yes", "pixel_size", "0.052", "calibrate", "0.15"), &r, &err), LCT_OK));
+    cr_assert(
+        eq(int, run(still, SETTINGS("blind", "yes", "pixel_size", "0.052", "calibrate", "0.15"), &r, &err), LCT_OK));
     cr_assert(eq(dbl, r.moire.peaks[0].g.x, wrong));
     cr_assert(eq(int, run(still, SETTINGS("pixel_size", "0.05", "calibrate", "0.4"), &r, &err), LCT_E_ARG));
     free(still);
@@ -113,7 +118,8 @@ Test(moire_run, a_distorted_scan_is_straightened)
     char *still = make_still(0, 1.02, 0.05);
     cr_assert(eq(int, run(still, SETTINGS("d1", "0.15", "d2", "0.19"), &r, &err), LCT_OK), "%s", err.text);
     cr_assert(ne(uint, r.moire.flags & LCT_MOIRE_DISTORTED, 0));
-    cr_assert(eq(int, run(still, SETTINGS("d1", "0.15", "d2", "0.19", "affine", "yes", "calibrate", "0.15"), &r, &err), LCT_OK));
+    cr_assert(eq(
+        int, run(still, SETTINGS("d1", "0.15", "d2", "0.19", "affine", "yes", "calibrate", "0.15"), &r, &err), LCT_OK));
     cr_assert(eq(uint, r.moire.flags & LCT_MOIRE_DISTORTED, 0));
     cr_assert(epsilon_eq(dbl, r.moire.twist_deg, 0, 0.03));
     cr_assert(epsilon_eq(dbl, r.moire.d2_nm, 0.19, 5e-5));
@@ -137,7 +143,8 @@ static char *make_drifting(char **drift)
         cr_assert(eq(int, lct_image_init(&image[i], N, N, NULL), LCT_OK));
         for (int y = 0; y < N; y++)
             for (int x = 0; x < N; x++)
-                image[i].px[y * N + x] = (float)(100 + 10 * cos(2 * M_PI * ((x - dx) * 0.35 + (y - dy) * 0.16)) + 20 * lct_random_normal(&r));
+                image[i].px[y * N + x] = (float)(100 + 10 * cos(2 * M_PI * ((x - dx) * 0.35 + (y - dy) * 0.16))
+                    + 20 * lct_random_normal(&r));
         map[i] = (struct lct_map){ "frame", &image[i] };
     }
     fclose(file);
@@ -156,7 +163,8 @@ Test(moire_run, a_mean_of_frames_takes_the_drift_out)
     struct lct_err err = { 0 };
     char *drift, *path = make_drifting(&drift);
     cr_assert(eq(int, run(path, SETTINGS("blind", "yes"), &one, &err), LCT_OK), "%s", err.text);
-    cr_assert(eq(int, run(path, SETTINGS("blind", "yes", "average", "yes", "drift", drift), &mean, &err), LCT_OK), "%s", err.text);
+    cr_assert(eq(int, run(path, SETTINGS("blind", "yes", "average", "yes", "drift", drift), &mean, &err), LCT_OK), "%s",
+        err.text);
     cr_assert(eq(int, (int)mean.n_frames, 8));
     cr_assert(epsilon_eq(dbl, mean.drift_px, 0.61 * 7, 1e-9));
     cr_assert(epsilon_eq(dbl, mean.moire.peaks[0].wave.snr / one.moire.peaks[0].wave.snr, sqrt(8), 0.15 * sqrt(8)));
@@ -175,7 +183,8 @@ Test(moire_run, the_core_of_one_particle)
     struct lct_err err = { 0 };
     if (run(path, SETTINGS("pixel_size", "0.1", "particle", "1", "frames", "0:12"), &r[0], &err) == LCT_E_INPUT)
         cr_skip_test("no movie");
-    cr_assert(eq(int, run(path, SETTINGS("pixel_size", "0.1", "particle", "2", "frames", "0:12"), &r[1], &err), LCT_OK), "%s", err.text);
+    cr_assert(eq(int, run(path, SETTINGS("pixel_size", "0.1", "particle", "2", "frames", "0:12"), &r[1], &err), LCT_OK),
+        "%s", err.text);
     for (int i = 0; i < 2; i++) {
         cr_assert(epsilon_eq(dbl, r[i].moire.d1_nm, 0.14885, 3 * r[i].moire.d1_sd_nm));
         cr_assert(epsilon_eq(dbl, r[i].moire.d2_nm, 0.192295, 3 * r[i].moire.d2_sd_nm));
@@ -183,7 +192,8 @@ Test(moire_run, the_core_of_one_particle)
     }
     const double apart = atan2(r[1].moire.g1.y, r[1].moire.g1.x) - atan2(r[0].moire.g1.y, r[0].moire.g1.x);
     cr_assert(epsilon_eq(dbl, fabs(remainder(apart, 60 * deg)) / deg, 1.6, 0.2));
-    cr_assert(eq(int, run(path, SETTINGS("pixel_size", "0.1", "particle", "9", "frames", "0:12"), &r[0], &err), LCT_E_ARG));
+    cr_assert(
+        eq(int, run(path, SETTINGS("pixel_size", "0.1", "particle", "9", "frames", "0:12"), &r[0], &err), LCT_E_ARG));
     cr_assert(ne(ptr, strstr(err.text, "--particle 9"), NULL));
     free(path);
 }
@@ -209,7 +219,9 @@ Test(moire_run, real_grains_beside_a_burnt_in_bar, .timeout = 120)
     char *images = movies_path(folder, "nist_Case_02");
     struct lct_moire_result r;
     struct lct_err err = { 0 };
-    cr_assert(eq(int, run(images, SETTINGS("blind", "yes", "average", "yes", "pixel_size", "0.0532"), &r, &err), LCT_OK), "%s", err.text);
+    cr_assert(
+        eq(int, run(images, SETTINGS("blind", "yes", "average", "yes", "pixel_size", "0.0532"), &r, &err), LCT_OK),
+        "%s", err.text);
     for (size_t i = 0; i < sizeof known_nm / sizeof *known_nm; i++)
         cr_assert(has_spacing(&r.moire, known_nm[i]), "%g nm", known_nm[i]);
     for (size_t i = 0; i < r.moire.n_peaks; i++) {
@@ -221,7 +233,9 @@ Test(moire_run, real_grains_beside_a_burnt_in_bar, .timeout = 120)
     for (int k = 0; k < 45; k += 22) {
         char number[16];
         snprintf(number, sizeof number, "%d", k);
-        cr_assert(eq(int, run(images, SETTINGS("blind", "yes", "frame", number, "pixel_size", "0.0532"), &r, &err), LCT_OK), "%s", err.text);
+        cr_assert(
+            eq(int, run(images, SETTINGS("blind", "yes", "frame", number, "pixel_size", "0.0532"), &r, &err), LCT_OK),
+            "%s", err.text);
         for (size_t i = 0; i < 3; i++)
             cr_assert(has_spacing(&r.moire, known_nm[i]), "frame %d: %g nm", k, known_nm[i]);
     }

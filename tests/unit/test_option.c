@@ -28,6 +28,7 @@ struct settings {
 
 enum { HERE = 1, THERE = 2 };
 
+// clang-format off
 static const struct lct_option rows[] = {
     { .key = "loud", .letter = 'l', .type = LCT_OPTION_BOOL, .offset = AT(loud), .help = "say it", .commands = HERE },
     { .key = "quiet", .letter = 'q', .type = LCT_OPTION_BOOL, .offset = AT(quiet), .help = "hush", .commands = HERE,
@@ -52,6 +53,7 @@ static const struct lct_option rows[] = {
     { .key = "set", .type = LCT_OPTION_TEXT, .offset = AT(set), .help = "set", .commands = HERE, .session = true },
     { .key = "elsewhere", .type = LCT_OPTION_INT, .offset = AT(layers), .fallback = "2", .help = "x", .commands = THERE },
 };
+// clang-format on
 static const struct lct_option_table table = { rows, sizeof rows / sizeof *rows };
 
 static struct settings s;
@@ -208,8 +210,11 @@ Test(option, a_command_line_has_many_spellings)
 {
     char *argv[32];
     int n = -1;
-    cr_assert(eq(int, parse("a.mp4 --pixel-size 50pm -lq --layers=-3 -ofile --set colour=red --frames 2:9 b.tif -7 --no-loud "
-                            "--roi=1,2,3,4 - --set seed=3 -- --gain", &n, argv, NULL), LCT_OK));
+    cr_assert(eq(int,
+        parse("a.mp4 --pixel-size 50pm -lq --layers=-3 -ofile --set colour=red --frames 2:9 b.tif -7 --no-loud "
+              "--roi=1,2,3,4 - --set seed=3 -- --gain",
+            &n, argv, NULL),
+        LCT_OK));
     cr_assert(eq(int, n, 5));
     static const char *const words[] = { "a.mp4", "b.tif", "-7", "-", "--gain" };
     for (int i = 0; i < n; i++)

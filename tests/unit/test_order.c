@@ -114,7 +114,8 @@ Test(order, a_dislocation_becomes_an_event)
     cr_assert(eq(int, lct_recipe_init(&options, &recipe, LCT_CMD_ANALYZE, NULL), LCT_OK));
     const char *const settings[] = { "output", out, "pixel_size", "0.1", "frame_time", "0.2" };
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i += 2)
-        cr_assert(eq(int, lct_options_set(&options, settings[i], settings[i + 1], LCT_ORIGIN_USER, &err), LCT_OK), "%s", err.text);
+        cr_assert(eq(int, lct_options_set(&options, settings[i], settings[i + 1], LCT_ORIGIN_USER, &err), LCT_OK), "%s",
+            err.text);
     cr_assert(eq(int, lct_analyze(&found, film, &recipe, NULL, &err), LCT_OK), "%s", err.text);
     char *events = movies_path(out, "events.csv"), *order = movies_path(out, "order.csv");
     cr_assert(eq(int, lct_csv_read(&csv, events, NULL), LCT_OK));

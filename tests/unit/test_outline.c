@@ -18,7 +18,8 @@ static void label_plane(const struct lct_image *plane, const struct lct_levels *
     for (int i = 0; i < W * H; i++) {
         const double v = (double)plane->px[i];
         labels[i] = v < lct_levels_edge(l, LCT_CORE, l->has_shell ? LCT_SHELL : LCT_LIQUID) ? 1
-            : l->has_shell && v < lct_levels_edge(l, LCT_SHELL, LCT_LIQUID) ? 2 : 0;
+            : l->has_shell && v < lct_levels_edge(l, LCT_SHELL, LCT_LIQUID)                 ? 2
+                                                                                            : 0;
     }
 }
 
@@ -27,7 +28,8 @@ static struct lct_enclosed trace(const struct lct_image *plane, const struct lct
 {
     struct lct_outline outline = { 0 };
     struct lct_err err = { 0 };
-    cr_assert(lct_outline_trace(&outline, labels, plane, l, particle, phase, everything, &err) == LCT_OK, "%s", err.text);
+    cr_assert(
+        lct_outline_trace(&outline, labels, plane, l, particle, phase, everything, &err) == LCT_OK, "%s", err.text);
     const struct lct_enclosed e = lct_outline_enclosed(&outline);
     int n_holes = 0;
     for (size_t k = 0; k < outline.n_rings; k++)
@@ -64,8 +66,8 @@ Test(outline, areas_of_discs_and_hexagons_are_exact_wherever_they_lie)
                 const struct lct_enclosed e = trace_shape(&s, &rings);
                 const double area = shape_area(&s), length = 2.0 * area / s.radius_px;
                 cr_assert(eq(int, rings, 1));
-                cr_assert(fabs(e.area_px2 - area) < 0.001 * area + 0.3 * sides, "radius %g, %d sides, at %g %g: %g for %g",
-                    s.radius_px, sides, s.x_px, s.y_px, e.area_px2, area);
+                cr_assert(fabs(e.area_px2 - area) < 0.001 * area + 0.3 * sides,
+                    "radius %g, %d sides, at %g %g: %g for %g", s.radius_px, sides, s.x_px, s.y_px, e.area_px2, area);
                 cr_assert(hypot(e.x_px - s.x_px, e.y_px - s.y_px) < 0.02, "%g %g", e.x_px, e.y_px);
                 cr_assert(fabs(e.perimeter_px / length - 1.0) < 0.01, "%g for %g", e.perimeter_px, length);
             }
@@ -144,7 +146,8 @@ Test(outline, what_the_image_cuts_is_measured_up_to_its_edge)
         labels[i] = 1;
     }
     const struct lct_enclosed all = trace(&plane, &one_phase, labels, 1, LCT_CORE, NULL, NULL);
-    cr_assert(epsilon_eq(dbl, all.area_px2, (double)W * H, 4 * 0.25), "%g", all.area_px2); /* corners cut by half a pixel */
+    cr_assert(
+        epsilon_eq(dbl, all.area_px2, (double)W * H, 4 * 0.25), "%g", all.area_px2); /* corners cut by half a pixel */
     lct_image_finish(&plane);
     const struct shape half = { -0.5, 55.1, 30, 0, 0 };
     const struct lct_enclosed e = trace_shape(&half, NULL);
@@ -154,9 +157,11 @@ Test(outline, what_the_image_cuts_is_measured_up_to_its_edge)
 /* One pixel, a line, pixels that touch by a corner: every ring closes, and every area is positive. */
 Test(outline, the_smallest_regions_are_closed)
 {
+    // clang-format off
     static const struct { int n, x[4], y[4], rings; } rows[] = {
         { 1, { 9 }, { 9 }, 1 }, { 3, { 9, 10, 11 }, { 9, 9, 9 }, 1 }, { 2, { 9, 10 }, { 9, 10 }, 2 }, { 1, { 0 }, { 0 }, 1 },
     };
+    // clang-format on
     static uint16_t labels[W * H];
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct lct_image plane = shape_plane(W, H);

@@ -43,8 +43,13 @@ static void film_init(struct film *film, int width, int height)
         film->image.px[i] = (float)(i * 2654435761u % 997);
     film->ring = (struct lct_ring){ film->x, film->y, 4, false };
     film->outline = (struct lct_outline){ .particle = 1, .phase = LCT_CORE, .rings = &film->ring, .n_rings = 1 };
-    film->frame = (struct lct_overlay_frame){ .image = &film->image, .lo = 0, .hi = 1000, .outlines = &film->outline,
-        .n_outlines = 1, .frame = -1, .time_s = NAN };
+    film->frame = (struct lct_overlay_frame){ .image = &film->image,
+        .lo = 0,
+        .hi = 1000,
+        .outlines = &film->outline,
+        .n_outlines = 1,
+        .frame = -1,
+        .time_s = NAN };
     film->params = lct_overlay_defaults();
     cr_assert(eq(int, lct_overlay_layout_make(&film->layout, width, height, &film->params, NULL), LCT_OK));
 }
@@ -71,8 +76,9 @@ static void write_film(struct film *film, const char *name, int n)
 
 Test(overlay, layout_is_even_and_bounded)
 {
-    static const struct { int width, height, drawn_width, drawn_height; } rows[] = {
-        { 512, 512, 512, 512 }, { 511, 401, 512, 402 }, { 1, 1, 16, 16 }, { 16384, 16384, 1024, 1024 },
+    static const struct {
+        int width, height, drawn_width, drawn_height;
+    } rows[] = { { 512, 512, 512, 512 }, { 511, 401, 512, 402 }, { 1, 1, 16, 16 }, { 16384, 16384, 1024, 1024 },
         { 16384, 2, 1024, 16 }, { 100, 60, 400, 240 }, { 2048, 1024, 1024, 512 } };
     const struct lct_overlay_params params = lct_overlay_defaults();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -10,8 +10,11 @@
 
 enum { W = 320, H = 192, PLANES = 4, LEFT = 90, RIGHT = 230, MIDDLE = 96 };
 static const struct lct_segment_params PARAMS = { .min_core_px = 75.0, .hole_px = 75.0 };
-static const struct lct_levels LEVELS = { .shell = 0.87, .core = 0.76, .has_shell = true, .noise_sd = 0.004, .blur_px = 2.5 };
-static const double OWN = 0.008; /* the left core is so much paler, the right one darker; a tenth of the step to the shell */
+static const struct lct_levels LEVELS = {
+    .shell = 0.87, .core = 0.76, .has_shell = true, .noise_sd = 0.004, .blur_px = 2.5
+};
+static const double OWN =
+    0.008; /* the left core is so much paler, the right one darker; a tenth of the step to the shell */
 
 /* The particle on the right moves by `moved`. */
 static struct lct_image pair(double moved)
@@ -63,7 +66,8 @@ Test(own_level, is_no_film_and_no_light)
     static const int at[] = { LEFT, RIGHT };
     for (int i = 0; i < 2; i++) {
         const double most = 0.25 * OWN / LEVELS.core;
-        cr_expect(fabs((double)film.px[MIDDLE * W + at[i]] - 1.0) < most, "film %g", (double)film.px[MIDDLE * W + at[i]]);
+        cr_expect(
+            fabs((double)film.px[MIDDLE * W + at[i]] - 1.0) < most, "film %g", (double)film.px[MIDDLE * W + at[i]]);
         cr_expect(fabs((double)row[at[i]]) < most, "light %g", (double)row[at[i]]);
     }
     for (int k = 0; k < PLANES; k++)
@@ -73,7 +77,8 @@ Test(own_level, is_no_film_and_no_light)
 }
 
 /* Radius of a disc of core, from its area; the labels are those of the common levels, the edges of its own. */
-static double radius(const struct lct_image *plane, const uint16_t *labels, const struct lct_levels *levels, int particle)
+static double radius(
+    const struct lct_image *plane, const uint16_t *labels, const struct lct_levels *levels, int particle)
 {
     const struct lct_extent box = { particle == 1 ? 20 : 165, 25, particle == 1 ? 160 : 300, 167 };
     const struct lct_levels own = lct_levels_of_particle(levels, plane, labels, particle, box);
@@ -100,7 +105,8 @@ Test(own_level, edges_lie_half_way_to_the_particles_own)
     cr_expect(fabs(radius(&plane, labels, &LEVELS, 1) - 40.0) < 0.1, "%g", radius(&plane, labels, &LEVELS, 1));
     cr_expect(fabs(radius(&plane, labels, &LEVELS, 2) - 36.0) < 0.1, "%g", radius(&plane, labels, &LEVELS, 2));
     /* a label that holds none of the phase's inside says nothing */
-    const struct lct_levels none = lct_levels_of_particle(&LEVELS, &plane, labels, 7, (struct lct_extent){ 0, 0, W - 1, H - 1 });
+    const struct lct_levels none =
+        lct_levels_of_particle(&LEVELS, &plane, labels, 7, (struct lct_extent){ 0, 0, W - 1, H - 1 });
     cr_expect(none.core == LEVELS.core && none.shell == LEVELS.shell);
     lct_mask_work_finish(&work);
     lct_image_finish(&plane);

@@ -19,7 +19,7 @@ Test(parallel, runs_every_item_once_on_any_number_of_threads)
         long slots[N] = { 0 };
         cr_assert(eq(int, lct_parallel_for(threads, N, square, slots, NULL), LCT_OK));
         for (long i = 0; i < N; i++)
-            cr_assert(eq(long, slots[i], i * i));
+            cr_assert(eq(long, slots[i], i *i));
     }
 }
 

@@ -40,7 +40,8 @@ static const char two_touching[] =
     "imaging: {flicker: 0.01, read: 0.01, gain: 0.01, hot: 1e-4, spread_nyquist: 0.6}\n"
     "particles:\n"
     "  - {name: A, x_nm: 6.5, y_nm: 8, rotation_deg: 7, height_nm: [[0, 3], [5, 4]], shell_nm: 1.5,\n"
-    "     cracks: [{facet: 1, position_nm: 0.3, width_nm: [[0, 0], [5, 2]]}, {facet: 2, position_nm: 1.9, width_nm: 1.2}]}\n"
+    "     cracks: [{facet: 1, position_nm: 0.3, width_nm: [[0, 0], [5, 2]]}, {facet: 2, position_nm: 1.9, width_nm: "
+    "1.2}]}\n"
     "  - {name: B, x_nm: 14, y_nm: 8.3, rotation_deg: 12, height_nm: 2.5, shell_nm: 1.5, scale: [[0, 1], [5, 0.5]]}\n";
 
 /* Closed form: the sum over the pixels of the covered part is the area of the polygon, to float rounding. */
@@ -145,18 +146,21 @@ Test(phantom, truth_equals_a_rasterisation_that_knows_nothing_of_it)
     enum { W = 320, H = 220, FINE = 12 };
     static const struct plate plates[2] = { { 10.3, 10.8, 13, { 5, 5.5, 4.7, 5, 5.2, 4.9 }, 2.1, 4, 0.7, 1.3 },
         { 20.9, 11.4, 29, { 4.4, 4.4, 4.4, 4.4, 4.4, 4.4 }, 1.8, 0, -0.4, 0.9 } };
-    struct lct_phantom *p = scene_of("frames: 1\nfps: 1\nwidth_px: 320\nheight_px: 220\npixel_size_nm: 0.1\nparticles:\n"
-        "  - {name: A, x_nm: 10.3, y_nm: 10.8, rotation_deg: 13, height_nm: 5, shell_nm: 2.1, facets: [{facet: 1, height_nm: 5.5},"
-        " {facet: 2, height_nm: 4.7}, {facet: 4, height_nm: 5.2}, {facet: 5, height_nm: 4.9}],"
-        " cracks: [{facet: 4, position_nm: 0.7, width_nm: 1.3}]}\n"
-        "  - {name: B, x_nm: 20.9, y_nm: 11.4, rotation_deg: 29, height_nm: 4.4, shell_nm: 1.8,"
-        " cracks: [{facet: 0, position_nm: -0.4, width_nm: 0.9}]}\n");
+    struct lct_phantom *p =
+        scene_of("frames: 1\nfps: 1\nwidth_px: 320\nheight_px: 220\npixel_size_nm: 0.1\nparticles:\n"
+                 "  - {name: A, x_nm: 10.3, y_nm: 10.8, rotation_deg: 13, height_nm: 5, shell_nm: 2.1, facets: "
+                 "[{facet: 1, height_nm: 5.5},"
+                 " {facet: 2, height_nm: 4.7}, {facet: 4, height_nm: 5.2}, {facet: 5, height_nm: 4.9}],"
+                 " cracks: [{facet: 4, position_nm: 0.7, width_nm: 1.3}]}\n"
+                 "  - {name: B, x_nm: 20.9, y_nm: 11.4, rotation_deg: 29, height_nm: 4.4, shell_nm: 1.8,"
+                 " cracks: [{facet: 0, position_nm: -0.4, width_nm: 0.9}]}\n");
     double count[5] = { 0 };
     for (int i = 0; i < W * FINE; i++)
         for (int j = 0; j < H * FINE; j++) {
             const double x = ((i + 0.5) / FINE - 0.5) * 0.1, y = ((j + 0.5) / FINE - 0.5) * 0.1;
             int label = 0;
-            for (int k = 0; label == 0 && k < 2; k++) /* cores go before shells, and the first plate before the second */
+            for (int k = 0; label == 0 && k < 2;
+                 k++) /* cores go before shells, and the first plate before the second */
                 label = in_hexagon(&plates[k], x, y, 0) ? 2 * k + 1 : 0;
             for (int k = 0; label == 0 && k < 2; k++)
                 label = in_hexagon(&plates[k], x, y, plates[k].shell) && !in_crack(&plates[k], x, y) ? 2 * k + 2 : 0;
@@ -167,8 +171,10 @@ Test(phantom, truth_equals_a_rasterisation_that_knows_nothing_of_it)
     for (size_t k = 0; k < 2; k++) {
         struct lct_phantom_truth t;
         cr_assert(eq(int, lct_phantom_truth_at(p, 0, k, scratch, &t, NULL), LCT_OK));
-        cr_assert(lt(dbl, fabs(count[2 * k + 1] - 100 * t.core_area_nm2), 1), "core %zu: %g px", k, count[2 * k + 1] - 100 * t.core_area_nm2);
-        cr_assert(lt(dbl, fabs(count[2 * k + 2] - 100 * t.shell_area_nm2), 1), "shell %zu: %g px", k, count[2 * k + 2] - 100 * t.shell_area_nm2);
+        cr_assert(lt(dbl, fabs(count[2 * k + 1] - 100 * t.core_area_nm2), 1), "core %zu: %g px", k,
+            count[2 * k + 1] - 100 * t.core_area_nm2);
+        cr_assert(lt(dbl, fabs(count[2 * k + 2] - 100 * t.shell_area_nm2), 1), "shell %zu: %g px", k,
+            count[2 * k + 2] - 100 * t.shell_area_nm2);
     }
     lct_phantom_scratch_destroy(&scratch);
     lct_phantom_destroy(&p);
@@ -177,7 +183,8 @@ Test(phantom, truth_equals_a_rasterisation_that_knows_nothing_of_it)
 /* Another dose than the scene's, as --dose gives it: the counted electrons follow. */
 Test(phantom, another_dose_can_be_given)
 {
-    struct lct_phantom *p = scene_of("frames: 1\nfps: 2\npixel_size_nm: 0.1\nimaging: {dose_e_per_nm2_s: 1e5, dqe: 0.5}\n");
+    struct lct_phantom *p =
+        scene_of("frames: 1\nfps: 2\npixel_size_nm: 0.1\nimaging: {dose_e_per_nm2_s: 1e5, dqe: 0.5}\n");
     cr_assert(epsilon_eq(dbl, lct_phantom_info(p).counted_e_per_px, 250, 1e-9));
     cr_assert(eq(int, lct_phantom_expose(p, 0, 2e4, 0, NULL), LCT_OK));
     cr_assert(epsilon_eq(dbl, lct_phantom_info(p).counted_e_per_px, 50, 1e-9));
@@ -188,9 +195,10 @@ Test(phantom, another_dose_can_be_given)
 /* Regular hexagon of height h: 2 sqrt(3) h^2; its shell of thickness s: 2 sqrt(3) ((h + s)^2 - h^2). */
 Test(phantom, truth_of_a_hexagon_is_the_closed_form)
 {
-    struct lct_phantom *p = scene_of("frames: 2\nfps: 1\npixel_size_nm: 0.1\n"
-        "particles:\n  - {name: A, x_nm: 20, y_nm: 21, rotation_deg: 11, height_nm: 6, shell_nm: 2,\n"
-        "     cracks: [{facet: 3, position_nm: 0, width_nm: [[0, 0], [0.5, 0], [0.6, 1]]}]}\n");
+    struct lct_phantom *p =
+        scene_of("frames: 2\nfps: 1\npixel_size_nm: 0.1\n"
+                 "particles:\n  - {name: A, x_nm: 20, y_nm: 21, rotation_deg: 11, height_nm: 6, shell_nm: 2,\n"
+                 "     cracks: [{facet: 3, position_nm: 0, width_nm: [[0, 0], [0.5, 0], [0.6, 1]]}]}\n");
     struct lct_phantom_scratch *scratch = NULL;
     struct lct_phantom_truth t;
     cr_assert(eq(int, lct_phantom_scratch_create(&scratch, p, NULL), LCT_OK));
@@ -213,8 +221,10 @@ Test(phantom, noise_is_poisson_at_the_stated_dose)
     const double doses[] = { 1, 8, 15.5, 16.5, 40, 300, 1000 };
     for (size_t k = 0; k < sizeof doses / sizeof *doses; k++) {
         char text[256];
-        snprintf(text, sizeof text, "frames: 2\nfps: 2\nwidth_px: 256\nheight_px: 256\npixel_size_nm: 0.1\n"
-            "imaging: {dose_e_per_nm2_s: %.9g, dqe: 0.5, level: 100}\n", doses[k] * 2 / 0.5 * 100);
+        snprintf(text, sizeof text,
+            "frames: 2\nfps: 2\nwidth_px: 256\nheight_px: 256\npixel_size_nm: 0.1\n"
+            "imaging: {dose_e_per_nm2_s: %.9g, dqe: 0.5, level: 100}\n",
+            doses[k] * 2 / 0.5 * 100);
         struct lct_phantom *p = scene_of(text);
         struct lct_phantom_scratch *scratch = NULL;
         struct lct_image a = { 0 }, b = { 0 };
@@ -233,7 +243,8 @@ Test(phantom, noise_is_poisson_at_the_stated_dose)
             variance += (x - y) * (x - y) / (2 * n);
         }
         cr_assert(epsilon_eq(dbl, mean / doses[k], 1, 4 / sqrt(2 * n * doses[k])), "mean at %g", doses[k]);
-        cr_assert(epsilon_eq(dbl, variance / doses[k], 1, 4 * sqrt((2 + 1 / doses[k]) / n)), "variance at %g", doses[k]);
+        cr_assert(
+            epsilon_eq(dbl, variance / doses[k], 1, 4 * sqrt((2 + 1 / doses[k]) / n)), "variance at %g", doses[k]);
         lct_image_finish(&a);
         lct_image_finish(&b);
         lct_phantom_scratch_destroy(&scratch);
@@ -314,6 +325,7 @@ Test(phantom, an_interrupted_film_leaves_nothing_behind)
 
 Test(phantom, bad_scenes_are_refused_with_their_line)
 {
+    // clang-format off
     static const struct { const char *text, *line, *word; } bad[] = {
         { "frames: 2\nfps: 1\n", ":1:", "pixel_size_nm" },
         { "frames: 2\nfps: 1\npixel_size_nm: 0\n", ":3:", "not between" },
@@ -331,6 +343,7 @@ Test(phantom, bad_scenes_are_refused_with_their_line)
         { "frames: 2\nfps: [1\n", ":", "not YAML" },
         { "", ":1:", "empty" },
     };
+    // clang-format on
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct lct_phantom *p = NULL;
         struct lct_err err = { 0 };

@@ -24,8 +24,16 @@ static struct lct_phantom_lattice crystal(void)
     static const int rim[] = { -1, 2, NX - 1, NX + 1, -NX, 1 - NX, 2 - NX, 2 * NX - 1, 2 * NX };
     for (size_t i = 0; i < sizeof rim / sizeof *rim; i++)
         shell[at + rim[i]] = NZ;
-    return (struct lct_phantom_lattice){ .nx = NX, .ny = NY, .nz = NZ, .nm_per_site = SITE_NM, .core = core, .shell = shell,
-        .n_states = 2, .shown = shown, .frames = 3, .fps = 2 };
+    return (struct lct_phantom_lattice){ .nx = NX,
+        .ny = NY,
+        .nz = NZ,
+        .nm_per_site = SITE_NM,
+        .core = core,
+        .shell = shell,
+        .n_states = 2,
+        .shown = shown,
+        .frames = 3,
+        .fps = 2 };
 }
 
 static struct lct_phantom *phantom_of(const struct lct_phantom_lattice *lattice, struct lct_phantom_scratch **scratch)
@@ -53,7 +61,8 @@ Test(phantom_cells, areas_are_columns_and_labels_agree)
         cr_assert(eq(int, lct_phantom_truth_at(p, f, 0, scratch, &t, NULL), LCT_OK));
         cr_assert(lt(dbl, fabs(t.core_area_nm2 - columns[f][0] * cell), 1e-9));
         cr_assert(lt(dbl, fabs(t.shell_area_nm2 - columns[f][1] * cell), 1e-9));
-        cr_assert(lt(dbl, hypot(t.x_px - (SIZE - 1) / 2.0, t.y_px - (SIZE - 1) / 2.0), 1e-6)); /* in the middle of the field */
+        cr_assert(lt(
+            dbl, hypot(t.x_px - (SIZE - 1) / 2.0, t.y_px - (SIZE - 1) / 2.0), 1e-6)); /* in the middle of the field */
         cr_assert(eq(int, lct_phantom_labels(p, f, scratch, labels, NULL), LCT_OK));
         double area[3] = { 0 };
         for (int i = 0; i < SIZE * SIZE; i++)

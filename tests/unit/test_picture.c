@@ -82,7 +82,10 @@ Test(picture, preview_takes_any_frame)
         cr_assert(eq(int, lct_image_init(&image, sizes[i][0], sizes[i][1], NULL), LCT_OK));
         image.px[0] = NAN;
         struct lct_preview preview = { .frame = { .image = &image, .lo = NAN, .hi = NAN, .time_s = NAN },
-            .pixel_size_nm = NAN, .title = "movie.mp4", .lines = lines, .n_lines = 2 };
+            .pixel_size_nm = NAN,
+            .title = "movie.mp4",
+            .lines = lines,
+            .n_lines = 2 };
         cr_assert(eq(int, lct_preview_compose(&picture, &preview, NULL), LCT_OK));
         cr_assert(picture.width <= 2100, "%d px wide", picture.width);
         cr_assert(eq(u32, picture.xrgb[0] & 0xFFFFFF, 0xFFFFFF));

@@ -46,7 +46,8 @@ static bool is_frame(struct lct_source *s, const struct micro *m, int modulo, in
     cr_assert(status == LCT_OK || status == LCT_E_INPUT, "%d", status);
     for (int i = 0; status == LCT_OK && i < m->width * m->height; i++) {
         const double value = micro_value(m, i % m->width, i / m->width, f);
-        cr_assert_eq((double)image.px[i], modulo ? fmod(value, modulo) : value, "frame %d, pixel %d: %g", f, i, (double)image.px[i]);
+        cr_assert_eq((double)image.px[i], modulo ? fmod(value, modulo) : value, "frame %d, pixel %d: %g", f, i,
+            (double)image.px[i]);
     }
     lct_image_finish(&image);
     return status == LCT_OK;
@@ -55,7 +56,9 @@ static bool is_frame(struct lct_source *s, const struct micro *m, int modulo, in
 /* Forwards, which is what is read ahead; with steps, backwards, to and fro. */
 static void check_orders(const struct micro *m, int modulo, const char *raw)
 {
-    static const struct { int first, step, n; } walks[] = { { 0, 1, 60 }, { 0, 3, 20 }, { 59, 59, 60 }, { 5, 37, 60 }, { 58, 1, 4 } };
+    static const struct {
+        int first, step, n;
+    } walks[] = { { 0, 1, 60 }, { 0, 3, 20 }, { 59, 59, 60 }, { 5, 37, 60 }, { 58, 1, 4 } };
     struct lct_source *s = open_with(raw);
     struct lct_err err = { 0 };
     cr_assert_eq(lct_source_info(s)->n_frames, m->frames);
@@ -67,10 +70,19 @@ static void check_orders(const struct micro *m, int modulo, const char *raw)
 
 Test(planes, frames_in_any_order_are_the_same)
 {
-    static const struct { char kind; int bytes; bool big; } types[] = { { 'u', 1, false }, { 'i', 1, false }, { 'u', 2, false },
-        { 'i', 2, true }, { 'f', 2, false }, { 'f', 4, false }, { 'f', 4, true } };
+    static const struct {
+        char kind;
+        int bytes;
+        bool big;
+    } types[] = { { 'u', 1, false }, { 'i', 1, false }, { 'u', 2, false }, { 'i', 2, true }, { 'f', 2, false },
+        { 'f', 4, false }, { 'f', 4, true } };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        struct micro m = { .width = 201, .height = 99, .frames = 60, .kind = types[i].kind, .bytes = types[i].bytes, .big = types[i].big };
+        struct micro m = { .width = 201,
+            .height = 99,
+            .frames = 60,
+            .kind = types[i].kind,
+            .bytes = types[i].bytes,
+            .big = types[i].big };
         micro_write_mrc(path, &m, types[i].kind == 'u' ? 1 : 2);
         check_orders(&m, 0, NULL);
         if (m.big || (m.kind == 'f' && m.bytes == 2))
@@ -114,7 +126,8 @@ static void check_page(struct lct_source *s, const struct movie_tiff *w, long f,
     cr_assert_eq(lct_image_init(&image, w->width, w->height, &err), LCT_OK);
     cr_assert_eq(lct_source_read(s, f, &image, NULL, &err), LCT_OK, "%s", err.text);
     for (int i = 0; i < w->width * w->height; i++)
-        cr_assert_eq((double)image.px[i], movies_ramp(w, i % w->width, i / w->width, p, 0), "frame %ld, pixel %d", f, i);
+        cr_assert_eq(
+            (double)image.px[i], movies_ramp(w, i % w->width, i / w->width, p, 0), "frame %ld, pixel %d", f, i);
     lct_image_finish(&image);
 }
 
@@ -122,8 +135,15 @@ Test(planes, pages_with_copied_directories_are_found)
 {
     static const int rows[] = { 1, 4, 33 };
     for (int i = 0; i < 24; i++) {
-        const struct movie_tiff w = { .width = 37, .height = 33, .pages = 30, .bits = i % 2 ? 16 : 8, .strip_rows = rows[i % 3],
-            .big = i / 6 % 2, .swapped = i / 12 % 2, .description = "words on the first page only", .resolution = 72 };
+        const struct movie_tiff w = { .width = 37,
+            .height = 33,
+            .pages = 30,
+            .bits = i % 2 ? 16 : 8,
+            .strip_rows = rows[i % 3],
+            .big = i / 6 % 2,
+            .swapped = i / 12 % 2,
+            .description = "words on the first page only",
+            .resolution = 72 };
         cr_assert(movies_write_tiff(path, &w));
         struct lct_source *s = open_with(NULL);
         cr_assert_eq(lct_source_info(s)->n_frames, w.pages);
@@ -160,6 +180,7 @@ Test(planes, pages_with_other_directories_are_taken_at_their_word)
 {
     enum { PAGES = 30, ODD = 17, FIRST_SAMPLES = 8 };
     const struct movie_tiff w = { .width = 37, .height = 33, .pages = PAGES, .bits = 8, .strip_rows = 33 };
+    // clang-format off
     static const struct { unsigned tag; unsigned char value; long frames; int shown; } changes[] = {
         { TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISWHITE, PAGES, ODD }, /* numbers are taken as stored all the same */
         { TIFFTAG_STRIPOFFSETS, FIRST_SAMPLES, PAGES, 0 },           /* the first image once more */
@@ -167,6 +188,7 @@ Test(planes, pages_with_other_directories_are_taken_at_their_word)
         { 0, FIRST_SAMPLES, ODD + 1, ODD },                          /* no directory: the movie ends here */
         { 0, 0, ODD + 1, ODD },
     };
+    // clang-format on
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         cr_assert(movies_write_tiff(path, &w));
         size_t n;

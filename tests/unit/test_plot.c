@@ -23,7 +23,8 @@ static void write_table(int n_frames, int n_particles, int with_nm, int with_tim
 {
     FILE *file = fopen(in_dir("areas.csv"), "w");
     fputs("frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_nm2,"
-          "total_area_sd_nm2,x_nm,y_nm,core_area_px,shell_area_px,cx_px,cy_px,parent,flags\n", file);
+          "total_area_sd_nm2,x_nm,y_nm,core_area_px,shell_area_px,cx_px,cy_px,parent,flags\n",
+        file);
     for (int k = 0; k < n_frames; k++)
         for (int p = 1; p <= n_particles; p++) {
             fprintf(file, "%d,", k);
@@ -49,7 +50,8 @@ Test(plot, draws_any_number_of_particles)
 {
     if (system("gnuplot --version >/dev/null 2>&1") != 0)
         cr_skip_test("no gnuplot");
-    static const int rows[][4] = { { 5, 1, 1, 1 }, { 5, 2, 0, 1 }, { 4, 25, 1, 1 }, { 1, 1, 1, 1 }, { 5, 2, 1, 0 }, { 1, 1, 0, 0 } };
+    static const int rows[][4] = { { 5, 1, 1, 1 }, { 5, 2, 0, 1 }, { 4, 25, 1, 1 }, { 1, 1, 1, 1 }, { 5, 2, 1, 0 },
+        { 1, 1, 0, 0 } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct lct_err err = { 0 };
         write_table(rows[i][0], rows[i][1], rows[i][2], rows[i][3]);

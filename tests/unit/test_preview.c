@@ -65,12 +65,12 @@ static void expect_truth(const struct lct_preview_found *found, long frame)
         struct lct_phantom_truth truth;
         cr_assert(eq(int, lct_phantom_truth_at(phantom, frame, i, scratch, &truth, NULL), LCT_OK));
         cr_assert(eq(int, p->number, (int)i + 1)); /* from left to right */
-        cr_expect(fabs(p->core_px2 * 0.01 - truth.core_area_nm2) < 0.03 * truth.core_area_nm2, "frame %ld, %zu: core %g, true %g",
-            frame, i, p->core_px2 * 0.01, truth.core_area_nm2);
+        cr_expect(fabs(p->core_px2 * 0.01 - truth.core_area_nm2) < 0.03 * truth.core_area_nm2,
+            "frame %ld, %zu: core %g, true %g", frame, i, p->core_px2 * 0.01, truth.core_area_nm2);
         cr_expect(fabs(p->shell_px2 * 0.01 - truth.shell_area_nm2) < 0.09 * truth.shell_area_nm2,
             "frame %ld, %zu: shell %g, true %g", frame, i, p->shell_px2 * 0.01, truth.shell_area_nm2);
-        cr_expect(hypot(p->x_px - truth.x_px, p->y_px - truth.y_px) < 1.0, "frame %ld, %zu: at %g, %g, true %g, %g", frame, i,
-            p->x_px, p->y_px, truth.x_px, truth.y_px);
+        cr_expect(hypot(p->x_px - truth.x_px, p->y_px - truth.y_px) < 1.0, "frame %ld, %zu: at %g, %g, true %g, %g",
+            frame, i, p->x_px, p->y_px, truth.x_px, truth.y_px);
     }
     lct_phantom_scratch_destroy(&scratch);
 }

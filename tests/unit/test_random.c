@@ -18,8 +18,8 @@ Test(random, a_stream_depends_on_its_address_only)
     struct lct_random a = lct_random_start(1, 2, 3), b = lct_random_start(1, 2, 3);
     for (int i = 0; i < 100; i++)
         cr_assert(eq(u32, lct_random_u32(&a), lct_random_u32(&b)));
-    const struct lct_random others[] = { lct_random_start(2, 2, 3), lct_random_start(1, 3, 3), lct_random_start(1, 2, 4),
-        lct_random_start(1ULL << 32 | 1, 2, 3), lct_random_start(1, 2, 1ULL << 32 | 3) };
+    const struct lct_random others[] = { lct_random_start(2, 2, 3), lct_random_start(1, 3, 3),
+        lct_random_start(1, 2, 4), lct_random_start(1ULL << 32 | 1, 2, 3), lct_random_start(1, 2, 1ULL << 32 | 3) };
     for (int i = 0; i < 5; i++) {
         struct lct_random r = others[i], first = lct_random_start(1, 2, 3);
         cr_assert(ne(u32, lct_random_u32(&r), lct_random_u32(&first)), "%d", i);
@@ -29,7 +29,8 @@ Test(random, a_stream_depends_on_its_address_only)
 enum { N = 200000 };
 
 /* Mean and variance of N draws: bounds are 5 standard errors, sd/sqrt(N) and sd^2 sqrt((kurtosis - 1)/N). */
-static void expect_moments(double (*draw)(struct lct_random *, double), double parameter, double mean, double var, double kurtosis)
+static void expect_moments(
+    double (*draw)(struct lct_random *, double), double parameter, double mean, double var, double kurtosis)
 {
     struct lct_random r = lct_random_start(42, 0, (uint64_t)(parameter * 1000));
     double sum = 0, squares = 0;

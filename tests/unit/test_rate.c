@@ -62,8 +62,8 @@ Test(rate, sigma_covers_although_noise_remembers)
 
 Test(correlation, student_p_has_its_known_values)
 {
-    static const double rows[][3] = { { 0, 3, 1 }, { 12.706204736, 1, 0.05 }, { 4.302652730, 2, 0.05 }, { 2.085963447, 20, 0.05 },
-        { 63.656741162, 1, 0.01 }, { 2.845339710, 20, 0.01 } };
+    static const double rows[][3] = { { 0, 3, 1 }, { 12.706204736, 1, 0.05 }, { 4.302652730, 2, 0.05 },
+        { 2.085963447, 20, 0.05 }, { 63.656741162, 1, 0.01 }, { 2.845339710, 20, 0.01 } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         cr_assert(epsilon_eq(dbl, lct_student_p(rows[i][0], rows[i][1]), rows[i][2], 1e-9), "row %zu", i);
 }

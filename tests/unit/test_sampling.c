@@ -25,14 +25,18 @@ Test(sampling, gaussian_taps_sum_to_one_and_have_their_sigma)
         }
         cr_assert(epsilon_eq(dbl, sum, 1.0, 1e-6), "sigma %g: %g", sigmas[i], sum); /* 64 floats */
         if (sigmas[i] >= 1.0) /* cut at 3.5 sigma: 0.7 % of the variance is beyond */
-            cr_assert(epsilon_eq(dbl, sqrt(second), sigmas[i], 0.005 * sigmas[i]), "sigma %g: %g", sigmas[i], sqrt(second));
+            cr_assert(
+                epsilon_eq(dbl, sqrt(second), sigmas[i], 0.005 * sigmas[i]), "sigma %g: %g", sigmas[i], sqrt(second));
     }
 }
 
 /* Sizes below and above the radius of the taps: the border code and the inner code must meet. */
 Test(sampling, a_constant_stays_constant_whatever_the_size)
 {
-    static const struct { int w, h; double sigma; } rows[] = { { 64, 48, 2 }, { 1, 1, 2 }, { 5, 9, 3 }, { 14, 14, 2 }, { 15, 13, 2 }, { 7, 1, 1.2 } };
+    static const struct {
+        int w, h;
+        double sigma;
+    } rows[] = { { 64, 48, 2 }, { 1, 1, 2 }, { 5, 9, 3 }, { 14, 14, 2 }, { 15, 13, 2 }, { 7, 1, 1.2 } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct lct_image p = shape_plane(rows[i].w, rows[i].h), scratch = shape_plane(rows[i].w, rows[i].h);
         const struct lct_gaussian g = lct_gaussian_make(rows[i].sigma);
@@ -66,7 +70,8 @@ Test(sampling, a_point_is_spread_alike_in_all_directions)
 /* Bilinear sampling is exact on a plane; only where it would look beyond the border may it differ. */
 Test(sampling, a_ramp_is_shifted_exactly)
 {
-    static const double shifts[][2] = { { 0, 0 }, { 0.3, 0 }, { 0, -0.7 }, { -0.5, 0.5 }, { 3.25, -2.75 }, { -40, 40 }, { 0.999, -0.001 } };
+    static const double shifts[][2] = { { 0, 0 }, { 0.3, 0 }, { 0, -0.7 }, { -0.5, 0.5 }, { 3.25, -2.75 }, { -40, 40 },
+        { 0.999, -0.001 } };
     struct lct_image in = shape_plane(23, 17), out = shape_plane(23, 17);
     fill_ramp(&in, 2.0, -3.0);
     for (size_t i = 0; i < sizeof shifts / sizeof *shifts; i++) {
@@ -74,8 +79,10 @@ Test(sampling, a_ramp_is_shifted_exactly)
         lct_image_shift(&in, dx, dy, &out);
         for (int y = 0; y < out.height; y++)
             for (int x = 0; x < out.width; x++) {
-                const double sx = fmin(fmax(x + dx, 0.0), out.width - 1.0), sy = fmin(fmax(y + dy, 0.0), out.height - 1.0);
-                cr_assert(epsilon_eq(dbl, (double)out.px[y * out.width + x], 2.0 * sx - 3.0 * sy, 1e-4), /* floats up to 100 */
+                const double sx = fmin(fmax(x + dx, 0.0), out.width - 1.0),
+                             sy = fmin(fmax(y + dy, 0.0), out.height - 1.0);
+                cr_assert(epsilon_eq(
+                              dbl, (double)out.px[y * out.width + x], 2.0 * sx - 3.0 * sy, 1e-4), /* floats up to 100 */
                     "shift %g %g at %d %d: %g", dx, dy, x, y, (double)out.px[y * out.width + x]);
             }
     }

@@ -7,7 +7,9 @@
 #include <string.h>
 
 enum { W = 160, H = 128 };
-static const struct lct_levels levels = { .shell = 0.86, .core = 0.73, .has_shell = true, .noise_sd = 0.005, .blur_px = 2.5 };
+static const struct lct_levels levels = {
+    .shell = 0.86, .core = 0.73, .has_shell = true, .noise_sd = 0.005, .blur_px = 2.5
+};
 static const struct lct_segment_params params = { .min_core_px = 75, .hole_px = 75 };
 static uint8_t phase[W * H];
 static struct lct_mask_work work;
@@ -36,7 +38,8 @@ Test(segment, edges_lie_half_way_between_two_levels)
 {
     cr_assert(epsilon_eq(dbl, lct_levels_edge(&levels, LCT_CORE, LCT_SHELL), 0.795, 1e-12));
     cr_assert(epsilon_eq(dbl, lct_levels_edge(&levels, LCT_LIQUID, LCT_SHELL), 0.93, 1e-12));
-    cr_assert(epsilon_eq(dbl, lct_levels_edge(&levels, LCT_CORE, LCT_LIQUID), lct_levels_edge(&levels, LCT_LIQUID, LCT_CORE), 0.0));
+    cr_assert(epsilon_eq(
+        dbl, lct_levels_edge(&levels, LCT_CORE, LCT_LIQUID), lct_levels_edge(&levels, LCT_LIQUID, LCT_CORE), 0.0));
 }
 
 /* Shell half way between core and liquid: a bare edge is between its quartiles for 2 x 0.6745 sd. */
@@ -59,7 +62,8 @@ Test(segment, core_and_shell_have_their_areas)
         cr_assert(eq(int, lct_segment_frame(&plane, &levels, &params, &work, phase), 1));
         const double core = M_PI * pow(rows[i][0], 2), total = M_PI * pow(rows[i][1], 2);
         cr_assert(fabs(count(LCT_CORE) / core - 1.0) < 0.01, "row %zu: %d for %g", i, count(LCT_CORE), core);
-        cr_assert(fabs(count(LCT_SHELL) / (total - core) - 1.0) < 0.02, "row %zu: %d for %g", i, count(LCT_SHELL), total - core);
+        cr_assert(fabs(count(LCT_SHELL) / (total - core) - 1.0) < 0.02, "row %zu: %d for %g", i, count(LCT_SHELL),
+            total - core);
         lct_image_finish(&plane);
     }
 }
@@ -77,7 +81,8 @@ Test(segment, the_blur_of_a_bare_edge_is_no_shell)
             shape_add(&plane, &bare, l.core - 1.0, l.blur_px);
             (void)lct_segment_frame(&plane, &l, &params, &work, phase);
             const double area = shape_area(&bare);
-            cr_assert(count(LCT_SHELL) <= 6, "%d sides, shell at %g: %d px", sides, l.shell, count(LCT_SHELL)); /* at the corners */
+            cr_assert(count(LCT_SHELL) <= 6, "%d sides, shell at %g: %d px", sides, l.shell,
+                count(LCT_SHELL)); /* at the corners */
             cr_assert(fabs(count(LCT_CORE) / area - 1.0) < 0.01, "%d for %g", count(LCT_CORE), area);
             lct_image_finish(&plane);
         }
@@ -92,7 +97,8 @@ Test(segment, a_shell_of_6_px_is_seen_all_around)
     const double shell = M_PI * (46 * 46 - 40 * 40);
     cr_assert(fabs(count(LCT_SHELL) / shell - 1.0) < 0.05, "%d for %g", count(LCT_SHELL), shell);
     for (int deg = 0; deg < 360; deg += 5) {
-        const int x = (int)lround(80.3 + 43 * cos(deg * M_PI / 180)), y = (int)lround(64.2 + 43 * sin(deg * M_PI / 180));
+        const int x = (int)lround(80.3 + 43 * cos(deg * M_PI / 180)),
+                  y = (int)lround(64.2 + 43 * sin(deg * M_PI / 180));
         cr_assert(eq(int, phase[y * W + x], LCT_SHELL), "at %d degrees", deg);
     }
     lct_image_finish(&plane);
@@ -106,8 +112,10 @@ Test(segment, a_half_covered_core_has_half_a_shell)
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++) {
             const double right = shape_edge(80.0 - x, levels.blur_px);
-            plane.px[y * W + x] += (float)((levels.shell - 1.0) * right * shape_edge(shape_distance(&total, x, y), levels.blur_px)
-                + ((levels.core - 1.0) - (levels.shell - 1.0) * right) * shape_edge(shape_distance(&core, x, y), levels.blur_px));
+            plane.px[y * W + x] +=
+                (float)((levels.shell - 1.0) * right * shape_edge(shape_distance(&total, x, y), levels.blur_px)
+                    + ((levels.core - 1.0) - (levels.shell - 1.0) * right)
+                        * shape_edge(shape_distance(&core, x, y), levels.blur_px));
         }
     (void)lct_segment_frame(&plane, &levels, &params, &work, phase);
     int left = 0;
@@ -141,6 +149,6 @@ Test(segment, matter_of_the_shells_level_without_a_core_is_no_particle)
     const struct shape flake = { 60, 64, 30, 0, 0 };
     shape_add(&plane, &flake, levels.shell - 1.0, levels.blur_px);
     cr_assert(eq(int, lct_segment_frame(&plane, &levels, &params, &work, phase), 0));
-    cr_assert(eq(int, count(LCT_LIQUID), W * H));
+    cr_assert(eq(int, count(LCT_LIQUID), W *H));
     lct_image_finish(&plane);
 }

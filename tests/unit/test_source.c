@@ -36,6 +36,7 @@ static void write_text(const char *name, const char *text)
 
 Test(source, refuses_what_is_no_movie)
 {
+    // clang-format off
     static const struct { const char *name, *content; enum lct_status status; } rows[] = {
         { "empty.mp4", "", LCT_E_INPUT },
         { "note.txt", "hello, this is a note\n", LCT_E_FORMAT },
@@ -47,6 +48,7 @@ Test(source, refuses_what_is_no_movie)
         { "x.sdp", "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n", LCT_E_FORMAT },
         { "zero.tif", "II*", LCT_E_FORMAT },
     };
+    // clang-format on
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         write_text(rows[i].name, rows[i].content);
         char *path = movies_path(folder, rows[i].name);
@@ -65,10 +67,10 @@ Test(source, refuses_what_is_no_movie)
 
 Test(source, survives_noise)
 {
-    static const char *const starts[] = { "", "II*\0\x08\0\0\0", "MM\0*\0\0\0\x08", "II+\0\x08\0\0\0\x10\0\0\0", "\x89PNG\r\n\x1a\n",
-        "BM", "\xff\xd8\xff\xe0", "\0\0\0\030ftypisom", "\x1a\x45\xdf\xa3", "RIFF\0\0\0\0AVI LIST", "GIF89a", "\0\0\1\xba", "II\x97\x01\x20\x02\x22\x41\0\0",
-        "\0\0\0\3\0\0\x10\0\0\0\0\1\1\1\0\0\0\1", "\0\0\0\4\0\0\0\0\0\0\x10\0\0\0\0\1\1\1\0\0\0\0\0\0\0\1",
-        "\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0" };
+    static const char *const starts[] = { "", "II*\0\x08\0\0\0", "MM\0*\0\0\0\x08", "II+\0\x08\0\0\0\x10\0\0\0",
+        "\x89PNG\r\n\x1a\n", "BM", "\xff\xd8\xff\xe0", "\0\0\0\030ftypisom", "\x1a\x45\xdf\xa3", "RIFF\0\0\0\0AVI LIST",
+        "GIF89a", "\0\0\1\xba", "II\x97\x01\x20\x02\x22\x41\0\0", "\0\0\0\3\0\0\x10\0\0\0\0\1\1\1\0\0\0\1",
+        "\0\0\0\4\0\0\0\0\0\0\x10\0\0\0\0\1\1\1\0\0\0\0\0\0\0\1", "\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0" };
     static const size_t lengths[] = { 0, 8, 8, 12, 8, 2, 4, 12, 4, 16, 6, 4, 10, 18, 26, 16 };
     char *path = movies_path(folder, "noise");
     uint32_t seed = 1;
@@ -80,7 +82,8 @@ Test(source, survives_noise)
             memcpy(bytes, starts[i], lengths[i]);
             movies_write_bytes(path, bytes, sizeof bytes);
             const enum lct_status status = try_open(path, NULL);
-            cr_assert(status == LCT_OK || status == LCT_E_INPUT || status == LCT_E_FORMAT, "start %zu round %d: %d", i, round, status);
+            cr_assert(status == LCT_OK || status == LCT_E_INPUT || status == LCT_E_FORMAT, "start %zu round %d: %d", i,
+                round, status);
         }
     free(path);
 }
@@ -91,7 +94,8 @@ static void read_cut(const char *path, size_t n)
     struct lct_source *s = NULL;
     struct lct_err err = { 0 };
     enum lct_status status = lct_source_open(&s, path, &(struct lct_source_params){ .threads = 1 }, &err);
-    cr_assert(status == LCT_OK || status == LCT_E_INPUT || status == LCT_E_FORMAT, "%s cut at %zu: %d %s", path, n, status, err.text);
+    cr_assert(status == LCT_OK || status == LCT_E_INPUT || status == LCT_E_FORMAT, "%s cut at %zu: %d %s", path, n,
+        status, err.text);
     if (status != LCT_OK)
         return;
     const struct lct_source_info *info = lct_source_info(s);
@@ -100,7 +104,8 @@ static void read_cut(const char *path, size_t n)
     cr_assert_eq(lct_image_init(&image, info->width, info->height, &err), LCT_OK);
     for (long i = 0; status != LCT_END; i++) {
         status = lct_source_read(s, i, &image, NULL, &err);
-        cr_assert(status == LCT_OK || status == LCT_END || status == LCT_E_INPUT, "%s cut at %zu: %d %s", path, n, status, err.text);
+        cr_assert(status == LCT_OK || status == LCT_END || status == LCT_E_INPUT, "%s cut at %zu: %d %s", path, n,
+            status, err.text);
         cr_assert_leq(i, 100);
     }
     lct_image_finish(&image);
@@ -124,7 +129,9 @@ Test(source, survives_files_cut_at_any_byte, .timeout = 120)
 {
     char *path = movies_path(folder, "whole");
     const struct movie_tiff strips = { .width = 9, .height = 7, .pages = 2, .bits = 16 };
-    const struct movie_tiff tiles = { .width = 20, .height = 20, .bits = 12, .compression = 5, .tiled = true, .big = true };
+    const struct movie_tiff tiles = {
+        .width = 20, .height = 20, .bits = 12, .compression = 5, .tiled = true, .big = true
+    };
     cr_assert(movies_write_tiff(path, &strips));
     cut_everywhere(path, 1);
     cr_assert(movies_write_tiff(path, &tiles));
@@ -140,11 +147,15 @@ Test(source, survives_files_cut_at_any_byte, .timeout = 120)
     cut_everywhere(path, 1);
     micro_write_dm(path, &m, 4);
     cut_everywhere(path, 3);
-    if (movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1 -frames:v 1 -c:v png -f image2 '%s'", path))
+    if (movies_run(
+            "ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1 -frames:v 1 -c:v png -f image2 '%s'", path))
         cut_everywhere(path, 1);
-    if (movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1 -frames:v 1 -c:v mjpeg -f image2 '%s'", path))
+    if (movies_run(
+            "ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1 -frames:v 1 -c:v mjpeg -f image2 '%s'", path))
         cut_everywhere(path, 7);
-    if (movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1 -pix_fmt gray -c:v libx264 -movflags faststart -f mp4 '%s'", path))
+    if (movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1 -pix_fmt gray -c:v libx264 -movflags "
+                   "faststart -f mp4 '%s'",
+            path))
         cut_everywhere(path, 7);
     if (movies_run("ffmpeg -y -f lavfi -i testsrc=size=32x32:rate=5:duration=1 -c:v ffv1 -f matroska '%s'", path))
         cut_everywhere(path, 31);
@@ -190,7 +201,8 @@ Test(source, reads_sequences_in_natural_order_and_tells_gaps)
     for (size_t i = 0; i < 6; i++)
         write_numbered("img%d.tif", numbers[i]);
     char *glob = movies_path(folder, "img*.tif"), *pattern = movies_path(folder, "img%d.tif"),
-         *two = movies_path(folder, "img%02d.tif"), *one = movies_path(folder, "img?.tif"), *none = movies_path(folder, "x*.tif");
+         *two = movies_path(folder, "img%02d.tif"), *one = movies_path(folder, "img?.tif"),
+         *none = movies_path(folder, "x*.tif");
     check_order(folder, numbers, 6, 3); /* two gaps, one sum */
     check_order(glob, numbers, 6, 3);
     check_order(pattern, numbers, 6, 3);
@@ -248,9 +260,10 @@ Test(source, reads_bmp_with_the_first_row_on_top)
 Test(source, reads_png_of_every_kind)
 {
     enum { GREY = 0, RGB = 2, PALETTE = 3, GREY_ALPHA = 4, RGB_ALPHA = 6 }; /* libpng's colour types */
-    static const struct { int bits, type; } rows[] = { { 1, GREY }, { 2, GREY }, { 4, GREY }, { 8, GREY }, { 16, GREY },
-        { 8, RGB }, { 16, RGB }, { 4, PALETTE }, { 8, PALETTE }, { 8, GREY_ALPHA }, { 16, GREY_ALPHA }, { 8, RGB_ALPHA },
-        { 16, RGB_ALPHA } };
+    static const struct {
+        int bits, type;
+    } rows[] = { { 1, GREY }, { 2, GREY }, { 4, GREY }, { 8, GREY }, { 16, GREY }, { 8, RGB }, { 16, RGB },
+        { 4, PALETTE }, { 8, PALETTE }, { 8, GREY_ALPHA }, { 16, GREY_ALPHA }, { 8, RGB_ALPHA }, { 16, RGB_ALPHA } };
     enum { W = 21, H = 9 };
     char *path = movies_path(folder, "a.png");
     for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
@@ -267,8 +280,8 @@ Test(source, reads_png_of_every_kind)
                 const float r = (float)movies_png_sample(bits, x, y, 0), g = (float)movies_png_sample(bits, x, y, 1),
                             b = (float)movies_png_sample(bits, x, y, 2);
                 const float grey = type == RGB || type == RGB_ALPHA ? g + 0.299f * (r - g) + 0.114f * (b - g) : r;
-                cr_assert(image.px[y * W + x] == grey, "%d bits, type %d: %g, not %g", bits, type, (double)image.px[y * W + x],
-                    (double)grey);
+                cr_assert(image.px[y * W + x] == grey, "%d bits, type %d: %g, not %g", bits, type,
+                    (double)image.px[y * W + x], (double)grey);
             }
         lct_image_finish(&image);
         lct_source_close(&s);

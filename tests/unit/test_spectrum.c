@@ -11,7 +11,8 @@ struct plane_wave {
     double gx, gy, amplitude, phase;
 };
 
-static struct lct_image picture(int width, int height, const struct plane_wave *waves, size_t n, double noise, uint64_t seed)
+static struct lct_image picture(
+    int width, int height, const struct plane_wave *waves, size_t n, double noise, uint64_t seed)
 {
     struct lct_image image = { 0 };
     cr_assert(eq(int, lct_image_init(&image, width, height, NULL), LCT_OK));
@@ -132,8 +133,10 @@ Test(spectrum, a_disordered_material_has_a_halo)
     struct lct_random r = lct_random_start(9, 0, 0);
     for (int i = 0; i < WAVES + BACKGROUND; i++) {
         const double angle = 2 * M_PI * lct_random_double(&r);
-        const double radius = i < WAVES ? 0.2 * (1 + 0.12 * lct_random_normal(&r)) : 0.05 + 0.43 * lct_random_double(&r);
-        waves[i] = (struct plane_wave){ radius * cos(angle), radius * sin(angle), i < WAVES ? 1.0 : 0.05 / radius, 6.28 * lct_random_double(&r) };
+        const double radius =
+            i < WAVES ? 0.2 * (1 + 0.12 * lct_random_normal(&r)) : 0.05 + 0.43 * lct_random_double(&r);
+        waves[i] = (struct plane_wave){ radius * cos(angle), radius * sin(angle), i < WAVES ? 1.0 : 0.05 / radius,
+            6.28 * lct_random_double(&r) };
     }
     const struct plane_wave lattice[] = { { 0.2, 0.1, 5.0, 0 }, { -0.1, 0.2, 5.0, 0 } };
     struct lct_image pictures[3] = { picture(N, N, waves, WAVES + BACKGROUND, 1.0, 8), picture(N, N, NULL, 0, 1.0, 9),
@@ -216,7 +219,8 @@ Test(spectrum, the_part_that_holds_a_wave)
         cr_assert(eq(int, lct_spectrum_domain(s, w, 1, &d, NULL), LCT_OK));
         cr_assert(i == 0 ? d.weights != NULL : d.weights == NULL);
         if (d.weights) {
-            cr_assert(abs(d.x0 - 100) <= 12 && abs(d.y0 - 40) <= 12 && abs(d.x0 + d.width - 200) <= 12 && abs(d.y0 + d.height - 140) <= 12);
+            cr_assert(abs(d.x0 - 100) <= 12 && abs(d.y0 - 40) <= 12 && abs(d.x0 + d.width - 200) <= 12
+                && abs(d.y0 + d.height - 140) <= 12);
             for (int k = 0; k < d.width * d.height; k++)
                 cr_assert(d.weights[k] < 0.5 || hypot(d.x0 + k % d.width - 150, d.y0 + k / d.width - 90) < 52);
         }
@@ -233,7 +237,8 @@ Test(spectrum, noise_at_the_border_of_the_spectrum_holds_no_waves)
     size_t found = 0, near = 0;
     for (int i = 0; i < 10; i++) {
         const struct plane_wave fine[] = { { 0.49, 0.1, 0.35, 0.3 } };
-        struct lct_image noise = picture(128, 128, NULL, 0, 1.0, 400 + (uint64_t)i), wave = picture(128, 128, fine, 1, 1.0, 500 + (uint64_t)i);
+        struct lct_image noise = picture(128, 128, NULL, 0, 1.0, 400 + (uint64_t)i),
+                         wave = picture(128, 128, fine, 1, 1.0, 500 + (uint64_t)i);
         struct lct_wave w[LCT_SPECTRUM_WAVES];
         found += measure(&noise, w);
         near += measure(&wave, w) == 1 && fabs(w[0].gx - 0.49) < 0.005 && fabs(w[0].gy - 0.1) < 0.005;

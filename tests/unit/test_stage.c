@@ -43,10 +43,12 @@ Test(change_point, bends_are_found_and_covered)
             cr_assert(eq(int, lct_change_find(&found, &n, &bundle, &params, NULL), LCT_OK));
             cr_assert(eq(sz, n, 2), "noise %g: %zu", noises[k], n);
             for (int c = 0; c < 2; c++) {
-                const double tolerance_s = noises[k] < 1.0 ? 0.5 : 2.0; /* four sigma of 4 sd / (bend sqrt n), n frames in the window */
+                const double tolerance_s =
+                    noises[k] < 1.0 ? 0.5 : 2.0; /* four sigma of 4 sd / (bend sqrt n), n frames in the window */
                 cr_assert(fabs(found[c].time_s - truth[c]) < tolerance_s, "noise %g: %g", noises[k], found[c].time_s);
                 covered += fabs(found[c].time_s - truth[c]) < 2.0 * found[c].sd_s;
-                cr_assert(found[c].sd_s < tolerance_s, "noise %g: %g +- %g (%d)", noises[k], found[c].time_s, found[c].sd_s, found[c].n_curves);
+                cr_assert(found[c].sd_s < tolerance_s, "noise %g: %g +- %g (%d)", noises[k], found[c].time_s,
+                    found[c].sd_s, found[c].n_curves);
             }
             free(found);
         }
@@ -103,7 +105,8 @@ Test(change_point, refuses_what_it_cannot_do)
     for (int t = 0; t < N; t++)
         x[t] = a[t] = t;
     const double *const rows[] = { a }, sd[] = { 0.5 };
-    const struct lct_curve_bundle few = { 9, 1, x, rows, sd }, none = { N, 0, x, rows, sd }, good = { N, 1, x, rows, sd };
+    const struct lct_curve_bundle few = { 9, 1, x, rows, sd }, none = { N, 0, x, rows, sd },
+                                  good = { N, 1, x, rows, sd };
     struct lct_change_params params = lct_change_defaults();
     struct lct_change *found = NULL;
     size_t n = 7;
@@ -138,7 +141,8 @@ static void write_film(bool swapped, double noise)
     fputs("frame,time_s,particle,core_area_nm2,shell_area_nm2\n", file);
     for (int k = 0; k < N; k++) {
         const double t = STEP_S * k;
-        const double core[2] = { 160.0 + 8.0 * ramp(t, 25.0, 45.0), 201.0 - 3.3 * ramp(t, 0.0, 16.0) - 9.88 * ramp(t, 25.0, 40.0) };
+        const double core[2] = { 160.0 + 8.0 * ramp(t, 25.0, 45.0),
+            201.0 - 3.3 * ramp(t, 0.0, 16.0) - 9.88 * ramp(t, 25.0, 40.0) };
         const double shell[2] = { 130.0 + 3.0 * ramp(t, 16.0, 25.0) + 2.0 * ramp(t, 25.0, 47.0),
             120.0 - 1.0 * ramp(t, 0.0, 16.0) - 3.5 * ramp(t, 16.0, 25.0) - 4.83 * ramp(t, 25.0, 40.0) };
         for (int p = 0; p < 2; p++) {
@@ -214,7 +218,8 @@ Test(stage, the_end_of_a_core_is_found_beyond_its_last_frame)
         cr_assert(eq(int, lct_stages_find(&s, &c, &params, NULL), LCT_OK));
         const struct lct_stage *end = &s.stages[s.n - 1];
         cr_assert(s.named && end->label == LCT_STAGE_IV);
-        cr_assert(fabs(end->start_s - 40.0) <= 2.0 * end->start_sd_s, "power %g: %g +- %g", powers[i], end->start_s, end->start_sd_s);
+        cr_assert(fabs(end->start_s - 40.0) <= 2.0 * end->start_sd_s, "power %g: %g +- %g", powers[i], end->start_s,
+            end->start_sd_s);
         cr_assert(end->start_sd_s < fmax(0.2, 40.0 - last_s), "power %g: +- %g", powers[i], end->start_sd_s);
         lct_stages_finish(&s);
         lct_curves_finish(&c);
@@ -229,7 +234,8 @@ Test(stage, other_films_get_plain_stretches_with_their_slopes)
     FILE *file = fopen(path, "w");
     fputs("frame,time_s,particle,core_area_nm2,shell_area_nm2\n", file);
     for (int k = 0; k < N; k++) /* one particle: waits, etches, etches faster; its shell grows from 20 s on */
-        fprintf(file, "%d,%.9g,1,%.9g,%.9g\n", k, STEP_S * k, 120.0 - 1.0 * ramp(STEP_S * k, 20.0, 1e9) - 3.0 * ramp(STEP_S * k, 35.0, 1e9),
+        fprintf(file, "%d,%.9g,1,%.9g,%.9g\n", k, STEP_S * k,
+            120.0 - 1.0 * ramp(STEP_S * k, 20.0, 1e9) - 3.0 * ramp(STEP_S * k, 35.0, 1e9),
             50.0 + 0.5 * ramp(STEP_S * k, 20.0, 1e9));
     fclose(file);
     cr_assert(eq(int, lct_curves_read(&c, path, NULL, NULL), LCT_OK));
@@ -239,8 +245,9 @@ Test(stage, other_films_get_plain_stretches_with_their_slopes)
     cr_assert(epsilon_eq(dbl, s.stages[2].start_s, 35.0, 0.3));
     cr_assert(eq(int, s.stages[1].label, LCT_STAGE_PLAIN));
     cr_assert(eq(str, s.stages[0].description, "nothing changes"));
-    cr_assert(strstr(s.stages[1].description, "core 1 shrinks 1.00") && strstr(s.stages[1].description, "shell 1 grows 0.50"), "%s",
-        s.stages[1].description);
+    cr_assert(
+        strstr(s.stages[1].description, "core 1 shrinks 1.00") && strstr(s.stages[1].description, "shell 1 grows 0.50"),
+        "%s", s.stages[1].description);
     cr_assert(epsilon_eq(dbl, s.shell_onset_s, 20.0, 0.3));
     lct_stages_finish(&s);
     lct_curves_finish(&c);

@@ -58,7 +58,10 @@ Test(static_mask, finds_borders_and_bar)
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++) {
             const int border = x < 10 || x >= W - 7 || y < 3, burnt = x >= 38 && x < 72 && y >= 58 && y < 65;
-            cr_assert(eq(int, out[y * W + x], border ? LCT_STATIC_BORDER : burnt ? LCT_STATIC_BURNT : LCT_STATIC_PICTURE));
+            cr_assert(eq(int, out[y * W + x],
+                border      ? LCT_STATIC_BORDER
+                    : burnt ? LCT_STATIC_BURNT
+                            : LCT_STATIC_PICTURE));
         }
 }
 
@@ -74,9 +77,11 @@ Test(static_mask, one_frame_tells_borders_only)
 Test(static_mask, keeps_pictures_that_are_whole)
 {
     static const struct scene rows[] = {
-        { .noise = 15, .frames = 12 },             /* nothing burnt in */
-        { .noise = 0, .frames = 12 },              /* no noise: all stands still */
-        { .noise = 15, .clip = 0.4, .frames = 12 } /* a clipped hole, not ink; its rows at the top are like a letter box */
+        { .noise = 15, .frames = 12 }, /* nothing burnt in */
+        { .noise = 0, .frames = 12 },  /* no noise: all stands still */
+        { .noise = 15,
+            .clip = 0.4,
+            .frames = 12 } /* a clipped hole, not ink; its rows at the top are like a letter box */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         unsigned char out[W * H];

@@ -62,8 +62,9 @@ Test(table, writes_the_contract_in_any_locale)
     add(table, 3, 1e-300, " x");
     cr_assert(eq(int, lct_table_close(&table, NULL), LCT_OK));
     cr_assert(table == NULL);
-    must_contain("areas.csv", "frame,area_nm2,flags\n0,0.333333333,border;contact\n1,,\n"
-                              "2,0,\"a,b \"\"c\"\"\nd\"\n3,1e-300,\" x\"\n");
+    must_contain("areas.csv",
+        "frame,area_nm2,flags\n0,0.333333333,border;contact\n1,,\n"
+        "2,0,\"a,b \"\"c\"\"\nd\"\n3,1e-300,\" x\"\n");
 }
 
 Test(table, the_twin_describes_each_column)
@@ -175,7 +176,9 @@ Test(table, bad_csv_is_refused_with_its_line)
 
 Test(table, reads_crlf_byte_order_mark_and_a_last_line_without_newline)
 {
-    write_text("dos.csv", "\xef\xbb\xbf" "a,b\r\n1,\"2\"\r\nx,");
+    write_text("dos.csv",
+        "\xef\xbb\xbf"
+        "a,b\r\n1,\"2\"\r\nx,");
     char *path = path_of("dos.csv");
     struct lct_csv csv;
     cr_assert(eq(int, lct_csv_read(&csv, path, NULL), LCT_OK));

@@ -47,8 +47,8 @@ static void check_content(const char *path, const struct movie_tiff *w, const ch
         cr_assert_eq(lct_source_read(s, p, &image, NULL, &err), LCT_OK, "%s: %s", what, err.text);
         for (int y = 0; y < w->height; y++)
             for (int x = 0; x < w->width; x++)
-                cr_assert(image.px[y * w->width + x] == grey(w, x, y, p), "%s: page %d, x %d, y %d: %g, not %g", what, p, x, y,
-                    (double)image.px[y * w->width + x], (double)grey(w, x, y, p));
+                cr_assert(image.px[y * w->width + x] == grey(w, x, y, p), "%s: page %d, x %d, y %d: %g, not %g", what,
+                    p, x, y, (double)image.px[y * w->width + x], (double)grey(w, x, y, p));
     }
     cr_assert_eq(lct_source_read(s, pages, &image, NULL, &err), LCT_END);
     lct_image_finish(&image);
@@ -58,22 +58,33 @@ static void check_content(const char *path, const struct movie_tiff *w, const ch
 
 Test(tiff, gives_the_numbers_of_every_type_layout_and_compression)
 {
+    // clang-format off
     static const struct { int bits, format; } types[] = {
         { 1, 1 }, { 4, 1 }, { 8, 1 }, { 8, 2 }, { 10, 1 }, { 12, 1 }, { 12, 2 }, { 14, 1 }, { 16, 1 }, { 16, 2 }, { 24, 1 },
         { 32, 1 }, { 32, 2 }, { 64, 1 }, { 64, 2 }, { 16, 3 }, { 32, 3 }, { 64, 3 },
     };
-    static const int compressions[] = { COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE, COMPRESSION_PACKBITS,
-        COMPRESSION_ZSTD, COMPRESSION_LZMA };
+    // clang-format on
+    static const int compressions[] = { COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE,
+        COMPRESSION_PACKBITS, COMPRESSION_ZSTD, COMPRESSION_LZMA };
     char *path = movies_path(folder, "a.tif");
     int n = 0;
     for (size_t t = 0; t < sizeof types / sizeof *types; t++)
         for (size_t c = 0; c < sizeof compressions / sizeof *compressions; c++)
             for (int layout = 0; layout < 16; layout++) {
-                const struct movie_tiff w = { .width = 37, .height = 18, .pages = 3, .bits = types[t].bits,
-                    .format = types[t].format, .compression = compressions[c], .tiled = layout & 1, .planar = layout & 2,
-                    .samples = layout & 2 || layout & 4 ? 3 : 1, .big = layout & 8, .swapped = layout & 4 };
+                const struct movie_tiff w = { .width = 37,
+                    .height = 18,
+                    .pages = 3,
+                    .bits = types[t].bits,
+                    .format = types[t].format,
+                    .compression = compressions[c],
+                    .tiled = layout & 1,
+                    .planar = layout & 2,
+                    .samples = layout & 2 || layout & 4 ? 3 : 1,
+                    .big = layout & 8,
+                    .swapped = layout & 4 };
                 char what[120];
-                snprintf(what, sizeof what, "%d bits, format %d, compression %d, layout %d", w.bits, w.format, w.compression, layout);
+                snprintf(what, sizeof what, "%d bits, format %d, compression %d, layout %d", w.bits, w.format,
+                    w.compression, layout);
                 if (!movies_write_tiff(path, &w))
                     continue;
                 check_content(path, &w, what);
@@ -86,9 +97,12 @@ Test(tiff, gives_the_numbers_of_every_type_layout_and_compression)
 Test(tiff, undoes_the_predictors)
 {
     char *path = movies_path(folder, "p.tif");
-    const struct movie_tiff integer = { .width = 20, .height = 9, .bits = 16, .compression = COMPRESSION_LZW, .predictor = 2 };
-    const struct movie_tiff real = { .width = 20, .height = 9, .bits = 32, .format = 3, .compression = COMPRESSION_LZW,
-        .predictor = 3 };
+    const struct movie_tiff integer = {
+        .width = 20, .height = 9, .bits = 16, .compression = COMPRESSION_LZW, .predictor = 2
+    };
+    const struct movie_tiff real = {
+        .width = 20, .height = 9, .bits = 32, .format = 3, .compression = COMPRESSION_LZW, .predictor = 3
+    };
     cr_assert(movies_write_tiff(path, &integer));
     check_content(path, &integer, "predictor 2");
     cr_assert(movies_write_tiff(path, &real));
@@ -99,7 +113,8 @@ Test(tiff, undoes_the_predictors)
 Test(tiff, reads_one_pixel_and_sixteen_thousand_in_a_row)
 {
     char *path = movies_path(folder, "s.tif");
-    const struct movie_tiff one = { .width = 1, .height = 1, .bits = 16 }, wide = { .width = 16384, .height = 3, .bits = 16 };
+    const struct movie_tiff one = { .width = 1, .height = 1, .bits = 16 },
+                            wide = { .width = 16384, .height = 3, .bits = 16 };
     cr_assert(movies_write_tiff(path, &one));
     check_content(path, &one, "1 x 1");
     cr_assert(movies_write_tiff(path, &wide));
@@ -111,15 +126,16 @@ Test(tiff, reads_one_pixel_and_sixteen_thousand_in_a_row)
 static void write_hidden_stack(const char *path, int images, int there)
 {
     char description[100];
-    snprintf(description, sizeof description, "ImageJ=1.53\nimages=%d\nframes=%d\nunit=nm\nfinterval=0.25\n", images, images);
+    snprintf(description, sizeof description, "ImageJ=1.53\nimages=%d\nframes=%d\nunit=nm\nfinterval=0.25\n", images,
+        images);
     /* the pages are made one by one, so that their samples can be laid behind a first page whose data come last */
     FILE *f = fopen(path, "wb");
     cr_assert_not_null(f);
-    const uint32_t w = 5, h = 4, n = (uint32_t)strlen(description) + 1, ifd = 8, tags = 11, text = ifd + 2 + tags * 12 + 4,
-                   ratio = text + n + n % 2, data = ratio + 8;
-    const uint32_t entries[][4] = { { 256, 3, 1, w }, { 257, 3, 1, h }, { 258, 3, 1, 16 }, { 259, 3, 1, 1 }, { 262, 3, 1, 1 },
-        { 270, 2, n, text }, { 273, 4, 1, data }, { 278, 3, 1, h }, { 279, 4, 1, w * h * 2 }, { 282, 5, 1, ratio },
-        { 283, 5, 1, ratio } };
+    const uint32_t w = 5, h = 4, n = (uint32_t)strlen(description) + 1, ifd = 8, tags = 11,
+                   text = ifd + 2 + tags * 12 + 4, ratio = text + n + n % 2, data = ratio + 8;
+    const uint32_t entries[][4] = { { 256, 3, 1, w }, { 257, 3, 1, h }, { 258, 3, 1, 16 }, { 259, 3, 1, 1 },
+        { 262, 3, 1, 1 }, { 270, 2, n, text }, { 273, 4, 1, data }, { 278, 3, 1, h }, { 279, 4, 1, w * h * 2 },
+        { 282, 5, 1, ratio }, { 283, 5, 1, ratio } };
     fwrite("II\x2a\0\x08\0\0\0", 1, 8, f);
     fwrite(&(uint16_t){ (uint16_t)tags }, 2, 1, f);
     for (size_t i = 0; i < tags; i++) {
@@ -184,21 +200,27 @@ Test(tiff, believes_a_microscope_and_no_printer)
         { "ImageJ=1.53\nunit=furlong\n", 8, RESUNIT_NONE, NAN, NAN },
         { "ImageJ=1.53\nunit=nm\n", 0, 0, NAN, NAN },
         { OME("PhysicalSizeX=\"0.0005\" TimeIncrement=\"0.1\""), 72, RESUNIT_INCH, 0.5, 0.1 },
-        { OME("PhysicalSizeX=\"5\" PhysicalSizeXUnit=\"\xc3\x85\" TimeIncrement=\"20\" TimeIncrementUnit=\"ms\""), 0, 0, 0.5, 0.02 },
+        { OME("PhysicalSizeX=\"5\" PhysicalSizeXUnit=\"\xc3\x85\" TimeIncrement=\"20\" TimeIncrementUnit=\"ms\""), 0, 0,
+            0.5, 0.02 },
         { OME("PhysicalSizeX=\"-5\""), 0, 0, NAN, NAN },
     };
     char *path = movies_path(folder, "u.tif");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct movie_tiff w = { .width = 4, .height = 4, .description = rows[i].description,
-            .resolution = rows[i].resolution, .resolution_unit = rows[i].unit };
+        const struct movie_tiff w = { .width = 4,
+            .height = 4,
+            .description = rows[i].description,
+            .resolution = rows[i].resolution,
+            .resolution_unit = rows[i].unit };
         cr_assert(movies_write_tiff(path, &w));
         struct lct_source *s = open_source(path);
         const struct lct_source_info *info = lct_source_info(s);
         if (isnan(rows[i].pixel_nm))
             cr_assert(isnan(info->pixel_size_nm), "row %zu: %g", i, info->pixel_size_nm);
         else /* resolutions are kept as float: 2^-24 */
-            cr_assert_float_eq(info->pixel_size_nm, rows[i].pixel_nm, 2e-7 * rows[i].pixel_nm, "row %zu: %g", i, info->pixel_size_nm);
-        cr_assert(isnan(rows[i].time_s) ? isnan(info->frame_time_s) : fabs(info->frame_time_s - rows[i].time_s) < 1e-12, "row %zu", i);
+            cr_assert_float_eq(
+                info->pixel_size_nm, rows[i].pixel_nm, 2e-7 * rows[i].pixel_nm, "row %zu: %g", i, info->pixel_size_nm);
+        cr_assert(isnan(rows[i].time_s) ? isnan(info->frame_time_s) : fabs(info->frame_time_s - rows[i].time_s) < 1e-12,
+            "row %zu", i);
         lct_source_close(&s);
     }
     free(path);
@@ -233,14 +255,16 @@ Test(tiff, names_the_page_of_another_size_and_refuses_many_samples)
 Test(tiff, survives_a_loop_of_directories)
 {
     /* one directory of one entry that names itself as the next one */
-    static const unsigned char loop[] = { 'I', 'I', 42, 0, 8, 0, 0, 0, 4, 0, 0, 1, 3, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 1, 3, 0, 1, 0,
-        0, 0, 1, 0, 0, 0, 0x11, 1, 4, 0, 1, 0, 0, 0, 8, 0, 0, 0, 0x17, 1, 4, 0, 1, 0, 0, 0, 2, 0, 0, 0, 8, 0, 0, 0 };
+    static const unsigned char loop[] = { 'I', 'I', 42, 0, 8, 0, 0, 0, 4, 0, 0, 1, 3, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 1,
+        3, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0x11, 1, 4, 0, 1, 0, 0, 0, 8, 0, 0, 0, 0x17, 1, 4, 0, 1, 0, 0, 0, 2, 0, 0, 0, 8,
+        0, 0, 0 };
     char *path = movies_path(folder, "loop.tif");
     movies_write_bytes(path, loop, sizeof loop);
     struct lct_source *s = NULL;
     struct lct_err err = { 0 };
     const enum lct_status status = lct_source_open(&s, path, NULL, &err);
-    cr_assert(status == LCT_E_INPUT || status == LCT_E_FORMAT || (status == LCT_OK && lct_source_truncated(s)), "%d", status);
+    cr_assert(
+        status == LCT_E_INPUT || status == LCT_E_FORMAT || (status == LCT_OK && lct_source_truncated(s)), "%d", status);
     lct_source_close(&s);
     free(path);
 }

@@ -9,7 +9,9 @@
 #include <string.h>
 
 enum { W = 180, H = 100, MAX_EVENTS = 64, MAX_SEEN = 8 };
-static const struct lct_levels levels = { .shell = 0.86, .core = 0.73, .has_shell = true, .noise_sd = 0.002, .blur_px = 2.5 };
+static const struct lct_levels levels = {
+    .shell = 0.86, .core = 0.73, .has_shell = true, .noise_sd = 0.002, .blur_px = 2.5
+};
 
 static struct lct_track *track;
 static uint8_t phase[W * H];
@@ -63,7 +65,9 @@ static void next(int x_offset, int y_offset)
     for (int i = 0; i < W * H; i++)
         plane.px[i] = grey[phase[i]];
     static const uint8_t weak[W * H]; /* nothing but the phases says what holds together here */
-    const struct lct_track_input in = { .phase = phase, .weak = weak, .plane = &plane, .x_offset = x_offset, .y_offset = y_offset };
+    const struct lct_track_input in = {
+        .phase = phase, .weak = weak, .plane = &plane, .x_offset = x_offset, .y_offset = y_offset
+    };
     cr_assert(lct_track_frame(track, frame, &in, &levels, labels, &err) == LCT_OK, "%s", err.text);
     size_t n;
     const struct lct_event *e = lct_track_events(track, &n);
@@ -190,7 +194,8 @@ Test(track, one_splits_into_two_children)
     cr_assert(seen[0].parents[0] == 1 && seen[1].parents[0] == 1 && seen[0].parents[1] == 0);
     cr_assert(eq(int, count_events(LCT_EVENT_SPLIT), 2));
     const struct lct_event *s = find_event(LCT_EVENT_SPLIT);
-    cr_assert(s->other == 1 && s[1].other == 1 && s->frame >= 18 && s->frame <= 19, "frame %ld", s->frame); /* 46 px apart: frame 18 */
+    cr_assert(s->other == 1 && s[1].other == 1 && s->frame >= 18 && s->frame <= 19, "frame %ld",
+        s->frame); /* 46 px apart: frame 18 */
     cr_assert(eq(int, count_events(LCT_EVENT_APPEAR), 1));
     cr_assert(eq(int, count_events(LCT_EVENT_MERGE) + count_events(LCT_EVENT_DISSOLVED), 0));
 }
@@ -225,14 +230,17 @@ Test(track, one_shrinks_and_vanishes)
     }
     cr_assert(eq(int, count_events(LCT_EVENT_DISSOLVED), 1));
     const struct lct_event *d = find_event(LCT_EVENT_DISSOLVED);
-    cr_assert(d->particle == 1 && d->frame == last + 1, "particle %d, frame %ld, not %ld", d->particle, d->frame, last + 1);
+    cr_assert(
+        d->particle == 1 && d->frame == last + 1, "particle %d, frame %ld, not %ld", d->particle, d->frame, last + 1);
     cr_assert(fabs(d->x_px - 50) < 1 && fabs(d->y_px - 50) < 1);
 }
 
 /* Out of sight for less than the patience: the same number; for longer: gone, and what comes is new. */
 Test(track, one_leaves_and_comes_back)
 {
-    static const struct { int gap, id, dissolved; } rows[] = { { 3, 1, 0 }, { 5, 1, 0 }, { 7, 3, 1 } };
+    static const struct {
+        int gap, id, dissolved;
+    } rows[] = { { 3, 1, 0 }, { 5, 1, 0 }, { 7, 3, 1 } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         teardown();
         setup();

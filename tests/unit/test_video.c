@@ -34,14 +34,16 @@ static const struct {
 
 static bool make(const char *path, const char *options, double duration_s)
 {
-    return movies_run("ffmpeg -y -f lavfi -i testsrc2=size=%dx%d:rate=20:duration=%g -threads 1 %s '%s'", W, H, duration_s, options, path);
+    return movies_run("ffmpeg -y -f lavfi -i testsrc2=size=%dx%d:rate=20:duration=%g -threads 1 %s '%s'", W, H,
+        duration_s, options, path);
 }
 
 static struct lct_source *open_source(const char *path, int threads)
 {
     struct lct_source *s = NULL;
     struct lct_err err = { 0 };
-    cr_assert_eq(lct_source_open(&s, path, &(struct lct_source_params){ .threads = threads }, &err), LCT_OK, "%s", err.text);
+    cr_assert_eq(
+        lct_source_open(&s, path, &(struct lct_source_params){ .threads = threads }, &err), LCT_OK, "%s", err.text);
     return s;
 }
 
@@ -74,7 +76,8 @@ static void check_random_access(const char *path, const float *all, const double
         const long i = (k * 37 + 59) % N; /* 37 and 60 have no common factor: jumps both ways, the last frame first */
         double time = -1;
         cr_assert_eq(lct_source_read(s, i, &image, &time, &err), LCT_OK, "%s: %s", path, err.text);
-        cr_assert_eq(memcmp(image.px, all + i * W * H, sizeof *all * W * H), 0, "%s: frame %ld differs when jumped to", path, i);
+        cr_assert_eq(
+            memcmp(image.px, all + i * W * H, sizeof *all * W * H), 0, "%s: frame %ld differs when jumped to", path, i);
         cr_assert(time == times[i] || (isnan(time) && isnan(times[i])));
     }
     lct_image_finish(&image);
@@ -92,7 +95,8 @@ Test(video, gives_the_same_frame_however_it_is_reached)
             cr_assert_eq(memcmp(all, threaded, sizeof *all * N * W * H), 0, "%s: depends on threads", path);
             check_random_access(path, all, times);
             for (long i = 0; i < N; i++) /* a container's clock ticks in 1 ms (matroska) or finer */
-                cr_assert(isnan(times[i]) || fabs(times[i] - (double)i / 20) < 1.1e-3, "%s: frame %ld at %g s", path, i, times[i]);
+                cr_assert(isnan(times[i]) || fabs(times[i] - (double)i / 20) < 1.1e-3, "%s: frame %ld at %g s", path, i,
+                    times[i]);
             free(all);
             free(threaded);
             made++;
@@ -129,8 +133,10 @@ Test(video, keeps_all_bits_of_deep_samples)
 Test(video, keeps_the_time_of_each_frame_at_a_variable_rate)
 {
     char *path = movies_path(folder, "v.mp4");
-    if (!movies_run("ffmpeg -y -f lavfi -i testsrc2=size=%dx%d:rate=20:duration=3 -vf \"select='not(eq(mod(n,5),3))'\" -vsync vfr "
-                    "-c:v libx264 -g 12 -bf 2 '%s'", W, H, path))
+    if (!movies_run("ffmpeg -y -f lavfi -i testsrc2=size=%dx%d:rate=20:duration=3 -vf \"select='not(eq(mod(n,5),3))'\" "
+                    "-vsync vfr "
+                    "-c:v libx264 -g 12 -bf 2 '%s'",
+            W, H, path))
         cr_skip_test("no ffmpeg");
     struct lct_source *s = open_source(path, 1);
     struct lct_image image = { 0 };

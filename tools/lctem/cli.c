@@ -59,7 +59,8 @@ bool cli_cancelled(void)
 bool cli_pause(void *context, double seconds)
 {
     (void)context;
-    const struct timespec span = { .tv_sec = (time_t)seconds, .tv_nsec = (long)(1e9 * (seconds - (double)(time_t)seconds)) };
+    const struct timespec span = { .tv_sec = (time_t)seconds,
+        .tv_nsec = (long)(1e9 * (seconds - (double)(time_t)seconds)) };
     if (!cli_cancelled())
         (void)nanosleep(&span, NULL); /* a signal ends it */
     return !cli_cancelled();

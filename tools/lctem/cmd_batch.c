@@ -24,7 +24,8 @@ static bool is_text(const char *path)
 static bool is_list(const char *word)
 {
     const char *dot = strrchr(word, '.');
-    return (dot && (strcmp(dot, ".txt") == 0 || strcmp(dot, ".lst") == 0 || strcmp(dot, ".list") == 0)) || is_text(word);
+    return (dot && (strcmp(dot, ".txt") == 0 || strcmp(dot, ".lst") == 0 || strcmp(dot, ".list") == 0))
+        || is_text(word);
 }
 
 static enum lct_status collect(struct lct_batch_list *list, const struct call *call, struct lct_err *err)
@@ -47,8 +48,8 @@ static void tell(void *context, const struct lct_batch_entry *e, const struct lc
     if (row->status != LCT_OK)
         printf("%s: failed: %s\n", e->name, row->message);
     else
-        printf("%s: %ld frame%s, %ld particle%s, %.1f s\n", e->name, row->frames, row->frames == 1 ? "" : "s", row->particles,
-            row->particles == 1 ? "" : "s", row->seconds);
+        printf("%s: %ld frame%s, %ld particle%s, %.1f s\n", e->name, row->frames, row->frames == 1 ? "" : "s",
+            row->particles, row->particles == 1 ? "" : "s", row->seconds);
     fflush(stdout);
 }
 
@@ -56,10 +57,17 @@ enum lct_status cmd_batch(struct call *call, struct lct_err *err)
 {
     struct lct_batch_list list = { 0 };
     struct lct_batch_summary found = { 0 };
-    const struct lct_batch_hooks hooks = { .analyze = { .progress = &call->progress, .log = &call->log, .command = call->command_line,
-        .version = LCT_VERSION, .clock = cli_clock }, .comm = call->comm, .tell = tell, .context = &call->recipe };
-    enum lct_status status = call->recipe.follow ? lct_fail(err, LCT_E_ARG, "follow: one movie at a time; lctem analyze --follow")
-                                                 : collect(&list, call, err);
+    const struct lct_batch_hooks hooks = { .analyze = { .progress = &call->progress,
+                                               .log = &call->log,
+                                               .command = call->command_line,
+                                               .version = LCT_VERSION,
+                                               .clock = cli_clock },
+        .comm = call->comm,
+        .tell = tell,
+        .context = &call->recipe };
+    enum lct_status status = call->recipe.follow
+        ? lct_fail(err, LCT_E_ARG, "follow: one movie at a time; lctem analyze --follow")
+        : collect(&list, call, err);
     status = lct_comm_agree(call->comm, status, err);
     if (status == LCT_OK)
         status = lct_batch_run(&found, &list, &call->options, &hooks, err);
@@ -69,9 +77,10 @@ enum lct_status cmd_batch(struct call *call, struct lct_err *err)
     if (call->recipe.json)
         printf("{\"movies\": %zu, \"done\": %zu, \"flagged\": %ld}\n", found.movies, found.done, found.flagged);
     else if (!call->recipe.quiet)
-        printf("%s: %zu movie%s, %ld frame%s flagged\n", call->recipe.output, found.movies, found.movies == 1 ? "" : "s", found.flagged,
-            found.flagged == 1 ? "" : "s");
+        printf("%s: %zu movie%s, %ld frame%s flagged\n", call->recipe.output, found.movies,
+            found.movies == 1 ? "" : "s", found.flagged, found.flagged == 1 ? "" : "s");
     if (call->recipe.strict && found.flagged > 0)
-        return lct_fail(err, LCT_E_FLAGGED, "%s: %ld frames were flagged; see batch.csv there", call->recipe.output, found.flagged);
+        return lct_fail(
+            err, LCT_E_FLAGGED, "%s: %ld frames were flagged; see batch.csv there", call->recipe.output, found.flagged);
     return LCT_OK;
 }

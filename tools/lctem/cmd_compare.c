@@ -20,6 +20,7 @@ struct settings {
 };
 
 #define AT(member) offsetof(struct settings, member)
+// clang-format off
 static const struct lct_option rows[] = {
     { .key = "output", .letter = 'o', .type = LCT_OPTION_TEXT, .offset = AT(output), .choices = "DIR", .commands = 1, .session = true,
         .help = "folder for compare.csv, compare.json and the plot (default: the first film's)" },
@@ -31,6 +32,7 @@ static const struct lct_option rows[] = {
     { .key = "quiet", .letter = 'q', .type = LCT_OPTION_BOOL, .offset = AT(quiet), .commands = 1, .session = true, .help = "errors only" },
     { .key = "help", .letter = 'h', .type = LCT_OPTION_BOOL, .offset = AT(help), .commands = 1, .session = true, .help = "this text" },
 };
+// clang-format on
 const struct lct_option_table compare_options = { rows, sizeof rows / sizeof *rows };
 
 struct side {
@@ -142,7 +144,8 @@ static enum lct_status read_all(struct job *j, struct lct_err *err)
     for (int i = 0; s == LCT_OK && i < j->n_models; i++)
         s = read_model(&j->model, j->models[i], err);
     if (s == LCT_OK && j->model.n == 0)
-        s = lct_fail(err, LCT_E_NODATA, "compare: doubling.csv has waits but no curves, from which the seconds per step come; name a folder of "
+        s = lct_fail(err, LCT_E_NODATA,
+            "compare: doubling.csv has waits but no curves, from which the seconds per step come; name a folder of "
             "'lctem mc grow' too");
     return s;
 }
@@ -172,7 +175,8 @@ static const struct lct_column columns[] = {
     { "film", "", "folder and particle" },
     { "time_s", "s", "of the film" },
     { "since_onset_s", "s", "since the film's core had grown by 5 %" },
-    { "since_onset_steps", "steps", "the same in the model, by the fitted seconds per step; each replica from its own onset" },
+    { "since_onset_steps", "steps",
+        "the same in the model, by the fitted seconds per step; each replica from its own onset" },
     { "core_film_rel", "", "core area over its first value" },
     { "core_film_sd_rel", "", "its sigma" },
     { "core_mc_rel", "", "core sites over their first value: median of the replicas" },
@@ -186,7 +190,8 @@ static const struct lct_column columns[] = {
     { "exposed_mc_frac", "frac", "share of the core sites that have an empty neighbour: mean of the replicas" },
 };
 enum { N_COLUMNS = sizeof columns / sizeof *columns };
-static const struct lct_table_spec compare_table = { "compare", "film and simulation side by side on one time base", 1, columns, N_COLUMNS };
+static const struct lct_table_spec compare_table = { "compare", "film and simulation side by side on one time base", 1,
+    columns, N_COLUMNS };
 
 /* The replicas that were there `steps` after (before) their onset; out: low, median, high, mean. */
 static void band(const struct job *j, double steps, ptrdiff_t curve, double *scratch, double out[4])
@@ -195,7 +200,8 @@ static void band(const struct job *j, double steps, ptrdiff_t curve, double *scr
     double sum = 0;
     for (size_t i = 0; i < j->model.n; i++) {
         const struct lct_trace *t = &j->model.traces[i];
-        const double x = lct_trace_at(t, t->time + curve * (ptrdiff_t)t->n, t->time[0] + j->model.features[i].onset + steps);
+        const double x =
+            lct_trace_at(t, t->time + curve * (ptrdiff_t)t->n, t->time[0] + j->model.features[i].onset + steps);
         if (isnan(x))
             continue;
         scratch[n++] = x;
@@ -217,14 +223,16 @@ static enum lct_status write_rows(const struct job *j, double *scratch, struct l
     for (size_t f = 0; s == LCT_OK && f < j->film.n; f++) {
         const struct lct_trace *t = &j->film.traces[f];
         for (size_t i = 0; s == LCT_OK && i < t->n; i++) {
-            const double since = t->time[i] - t->time[0] - j->film.features[f].onset, steps = since / j->result.seconds_per_step.value;
+            const double since = t->time[i] - t->time[0] - j->film.features[f].onset,
+                         steps = since / j->result.seconds_per_step.value;
             double core[4], shell[4], exposed[4];
             band(j, steps, 1, scratch, core);
             band(j, steps, 3, scratch, shell);
             band(j, steps, 4, scratch, exposed);
-            const struct lct_cell cells[N_COLUMNS] = { lct_text(t->name), lct_num(t->time[i]), lct_num(since), lct_num(steps),
-                lct_num(t->core[i]), lct_num(t->core_sd[i]), lct_num(core[1]), lct_num(core[0]), lct_num(core[2]), lct_num(t->shell[i]),
-                lct_num(shell[1]), lct_num(shell[0]), lct_num(shell[2]), lct_num(t->exposed[i]), lct_num(exposed[3]) };
+            const struct lct_cell cells[N_COLUMNS] = { lct_text(t->name), lct_num(t->time[i]), lct_num(since),
+                lct_num(steps), lct_num(t->core[i]), lct_num(t->core_sd[i]), lct_num(core[1]), lct_num(core[0]),
+                lct_num(core[2]), lct_num(t->shell[i]), lct_num(shell[1]), lct_num(shell[0]), lct_num(shell[2]),
+                lct_num(t->exposed[i]), lct_num(exposed[3]) };
             s = lct_table_row(out, cells, err);
         }
     }
@@ -268,7 +276,8 @@ static enum lct_status write_json(const struct job *j, struct lct_err *err)
         lct_table_describe(&compare_table, json);
         lct_comparison_json(json, &j->result);
         lct_json_number(json, "nm_per_site", j->nm_per_site);
-        lct_json_text(json, "nm_per_site_is", "that at which the film's first core area is the model's; the lattice constant of Cd is 0.29794 nm");
+        lct_json_text(json, "nm_per_site_is",
+            "that at which the film's first core area is the model's; the lattice constant of Cd is 0.29794 nm");
         lct_json_number(json, "last_level_rel", j->result.level[LCT_COMPARE_LEVELS - 1]);
         lct_json_integer(json, "passages", (long long)j->model.n_passages);
         write_features(json, &j->film, "films", "s");
@@ -281,13 +290,16 @@ static enum lct_status write_json(const struct job *j, struct lct_err *err)
 }
 
 static const char script[] =
-    "set terminal svg size 760,820 dynamic font 'sans,13'\nset output 'compare.svg'\nset datafile separator ','\nset multiplot layout 3,1\n"
-    "set xlabel 'time since the core had grown by 5 % / s'\nset key left top Left reverse\nset style fill transparent solid 0.25 noborder\n"
+    "set terminal svg size 760,820 dynamic font 'sans,13'\nset output 'compare.svg'\nset datafile separator ','\nset "
+    "multiplot layout 3,1\n"
+    "set xlabel 'time since the core had grown by 5 % / s'\nset key left top Left reverse\nset style fill transparent "
+    "solid 0.25 noborder\n"
     "d = 'compare.csv'\nof(i, c) = strcol(1) eq film[i] ? column(c) : NaN\n"
     "set ylabel 'core over its first value'\n"
     "plot for [i=1:|film|] d using 3:(of(i, 8)):(of(i, 9)) every ::1 with filledcurves lc rgb '#888888' \\\n"
     "         title (i == 1 ? 'model, 5 - 95 % of the replicas' : ''), \\\n"
-    "     for [i=1:|film|] d using 3:(of(i, 7)) every ::1 with lines lc rgb '#444444' lw 2 title (i == 1 ? 'model, median' : ''), \\\n"
+    "     for [i=1:|film|] d using 3:(of(i, 7)) every ::1 with lines lc rgb '#444444' lw 2 title (i == 1 ? 'model, "
+    "median' : ''), \\\n"
     "     for [i=1:|film|] d using 3:(of(i, 5)):6 every ::1 with yerrorbars pt 7 ps 0.3 lc i title film[i] noenhanced\n"
     "unset key\nset ylabel 'shell over its first value'\n"
     "plot for [i=1:|film|] d using 3:(of(i, 12)):(of(i, 13)) every ::1 with filledcurves lc rgb '#888888', \\\n"
@@ -322,7 +334,8 @@ static enum lct_status draw(const struct job *j, struct lct_err *err)
         fputs(script, f);
         fclose(f);
     }
-    const enum lct_status s = path && text ? lct_file_write(path, text, n, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
+    const enum lct_status s =
+        path && text ? lct_file_write(path, text, n, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
     free(text);
     free(path);
     if (s == LCT_OK)
@@ -337,15 +350,17 @@ static void say(const struct job *j)
     if (j->model.n_passages)
         printf(", %zu waits and doublings of doubling.csv", j->model.n_passages);
     printf("\n");
-    printf("a step is %.4g s (%.4g .. %.4g), from the growth alone; single replicas scatter by a factor of %.3g\n", c->seconds_per_step.value,
-        c->seconds_per_step.low_95, c->seconds_per_step.high_95, exp(c->spread));
-    printf("a site is %.4g nm if the cores are as large; growth curves differ by %.2g of the time of growth\n", j->nm_per_site, c->distance);
+    printf("a step is %.4g s (%.4g .. %.4g), from the growth alone; single replicas scatter by a factor of %.3g\n",
+        c->seconds_per_step.value, c->seconds_per_step.low_95, c->seconds_per_step.high_95, exp(c->spread));
+    printf("a site is %.4g nm if the cores are as large; growth curves differ by %.2g of the time of growth\n",
+        j->nm_per_site, c->distance);
     for (int i = 0; i < LCT_COMPARE_TESTS; i++) {
         const struct lct_compare_test *t = &c->tests[i];
         if (isnan(t->p))
             printf("%s: nothing to test (%zu films, %zu replicas)\n", t->name, t->n_film, t->n_model);
         else
-            printf("%s: p = %.2g, statistic %.3g\n  %s;\n  but %s\n", t->name, t->p, t->statistic, t->shows, t->shows_not);
+            printf(
+                "%s: p = %.2g, statistic %.3g\n  %s;\n  but %s\n", t->name, t->p, t->statistic, t->shows, t->shows_not);
     }
 }
 
@@ -359,8 +374,8 @@ static enum lct_status run(struct job *j, struct lct_err *err)
     if (s == LCT_OK)
         s = measure(&j->model, j->result.level, err);
     if (s == LCT_OK)
-        s = lct_compare_run(&j->result, j->film.features, j->film.n, j->model.features,
-            j->model.n + j->model.n_passages, err);
+        s = lct_compare_run(
+            &j->result, j->film.features, j->film.n, j->model.features, j->model.n + j->model.n_passages, err);
     double *scratch = malloc((j->film.n + j->model.n + 1) * sizeof *scratch);
     if (s == LCT_OK && !scratch)
         s = lct_fail(err, LCT_E_LIMIT, "compare: no memory");
@@ -391,9 +406,9 @@ static enum lct_status check(struct job *j, struct lct_err *err)
     char *path = lct_file_join(j->settings.output, "compare.json");
     const bool there = path && access(path, F_OK) == 0;
     free(path);
-    return there && !j->settings.force
-        ? lct_fail(err, LCT_E_OUTPUT, "%s: holds a comparison; --force overwrites it, -o DIR takes another folder", j->settings.output)
-        : LCT_OK;
+    return there && !j->settings.force ? lct_fail(err, LCT_E_OUTPUT,
+               "%s: holds a comparison; --force overwrites it, -o DIR takes another folder", j->settings.output)
+                                       : LCT_OK;
 }
 
 static enum lct_status help(const struct lct_options *options, struct lct_err *err)
@@ -401,7 +416,9 @@ static enum lct_status help(const struct lct_options *options, struct lct_err *e
     char *text = NULL;
     const enum lct_status s = lct_options_help(options, cli_width(), &text, err);
     if (s == LCT_OK)
-        printf("usage: lctem compare DIR... --mc MCDIR... [OPTION]...\n\nDIR: of analyze; MCDIR: of mc grow, with several replicas; of mc doubling, for more waits.\n\n%s", text);
+        printf("usage: lctem compare DIR... --mc MCDIR... [OPTION]...\n\nDIR: of analyze; MCDIR: of mc grow, with "
+               "several replicas; of mc doubling, for more waits.\n\n%s",
+            text);
     free(text);
     return s;
 }
@@ -411,7 +428,8 @@ enum lct_status cmd_compare(struct call *call, struct lct_err *err)
     struct job j = { .films = call->words, .models = calloc((size_t)call->n_words + 2, sizeof *j.models) };
     struct lct_options options = { 0 };
     int n = call->n_words;
-    enum lct_status s = j.models ? lct_options_init(&options, &compare_options, 1, &j.settings, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
+    enum lct_status s = j.models ? lct_options_init(&options, &compare_options, 1, &j.settings, err)
+                                 : lct_fail(err, LCT_E_LIMIT, "no memory");
     if (s == LCT_OK) {
         split_words(&j, call->words, &n);
         s = lct_options_parse(&options, n, call->words, &j.n_films, err);

@@ -29,7 +29,8 @@ static enum lct_status print_json(const struct lct_after *found, struct lct_err 
 
 static void print_words(const char *from, const struct lct_after *found)
 {
-    printf("%s: %zu stage%s%s; ", from, found->n_stages, found->n_stages == 1 ? "" : "s", found->named ? " (I to IV)" : "");
+    printf("%s: %zu stage%s%s; ", from, found->n_stages, found->n_stages == 1 ? "" : "s",
+        found->named ? " (I to IV)" : "");
     if (isfinite(found->reference_s))
         printf("at %.4g s ", found->reference_s);
     if (isfinite(found->saturation_mol_per_l))
@@ -43,8 +44,8 @@ static enum lct_status compare(struct call *call, struct lct_err *err)
 {
     if (!call->recipe.output)
         return lct_fail(err, LCT_E_ARG, "concentration: where does the comparison go? give a folder with -o DIR");
-    return lct_after_compare_dose((const char *const *)call->words, (size_t)call->n_words, call->recipe.output, &call->recipe,
-        &call->log, err);
+    return lct_after_compare_dose(
+        (const char *const *)call->words, (size_t)call->n_words, call->recipe.output, &call->recipe, &call->log, err);
 }
 
 /* Pictures and page of what has changed; the numbers stand without them. */
@@ -73,8 +74,8 @@ enum lct_status cmd_concentration(struct call *call, struct lct_err *err)
     if (recipe->chemistry.compare_dose)
         return compare(call, err);
     if (call->n_words > 1)
-        return lct_fail(err, LCT_E_ARG, "concentration: \"%.60s\" is one word too many; several folders go with --compare-dose",
-            call->words[1]);
+        return lct_fail(err, LCT_E_ARG,
+            "concentration: \"%.60s\" is one word too many; several folders go with --compare-dose", call->words[1]);
     struct lct_after found;
     const enum lct_status status = lct_after_run(&found, call->words[0], recipe->output, recipe, &call->log, err);
     if (status != LCT_OK)

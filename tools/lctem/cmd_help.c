@@ -37,7 +37,8 @@ enum lct_status command_help(const struct command *command, struct lct_err *err)
 }
 
 /* Commands with options of their own tell them themselves; `more`, NULL or a command of theirs. */
-static enum lct_status ask_command(const struct call *call, const struct command *command, char *more, struct lct_err *err)
+static enum lct_status ask_command(
+    const struct call *call, const struct command *command, char *more, struct lct_err *err)
 {
     char flag[] = "--help";
     char *words[] = { more ? more : flag, more ? flag : NULL };

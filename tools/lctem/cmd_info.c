@@ -207,9 +207,9 @@ static void print_words(const struct lct_source *source, const struct stats *sta
 
 static enum lct_status show(const struct call *call, const char *path, struct lct_err *err)
 {
-    const struct lct_source_params params = { .dataset = call->recipe.dataset,
-        .raw = call->recipe.raw,
-        .threads = threads_of(call) };
+    const struct lct_source_params params = {
+        .dataset = call->recipe.dataset, .raw = call->recipe.raw, .threads = threads_of(call)
+    };
     struct lct_source *source = NULL;
     enum lct_status status = lct_source_open(&source, path, &params, err);
     if (status != LCT_OK)

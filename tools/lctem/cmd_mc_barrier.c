@@ -37,9 +37,11 @@ static enum lct_status read_params(const struct mc_call *c, struct lct_mc_barrie
     p->comm = c->run.comm;
     p->keep_start = s->keep_start == 0 ? c->params.core_columns >= 7 : s->keep_start == 1;
     if (s->range && sscanf(s->range, "%ld:%ld", &p->first, &p->last) != 2)
-        return lct_fail(err, LCT_E_ARG, "range: '%.40s' is not A:B, whole numbers from the first q to the last, such as -24:48", s->range);
+        return lct_fail(err, LCT_E_ARG,
+            "range: '%.40s' is not A:B, whole numbers from the first q to the last, such as -24:48", s->range);
     if (p->last < p->first || p->last - p->first >= 1000000)
-        return lct_fail(err, LCT_E_ARG, "range: %ld:%ld; the first q comes first, and a million are the most", p->first, p->last);
+        return lct_fail(
+            err, LCT_E_ARG, "range: %ld:%ld; the first q comes first, and a million are the most", p->first, p->last);
     if (p->order == LCT_MC_ORDER_CORE)
         scale_effort(p);
     if (s->rounds != LCT_OPTION_AUTO)
@@ -79,7 +81,8 @@ static void tell_core(const struct mc_call *c, struct lct_json *json, const stru
     lct_json_number(json, "mu_core_coexistence_sd_kt", b->mu_change_kt.sd);
     if (c->settings.quiet)
         return;
-    printf("F(1) = %.5g +- %.2g kT; %.3g round trips a run\n", one->free_energy_kt, one->free_energy_sd_kt, b->trips / 2);
+    printf(
+        "F(1) = %.5g +- %.2g kT; %.3g round trips a run\n", one->free_energy_kt, one->free_energy_sd_kt, b->trips / 2);
     if (b->width > 0)
         printf("coexistence (from q = 0, +%ld as likely as -%ld): mu_core = %.5g +- %.2g kT\n", b->width, b->width,
             c->params.mu_core + b->mu_change_kt.value, b->mu_change_kt.sd);
@@ -95,13 +98,14 @@ static void tell_exposed(const struct mc_call *c, struct lct_json *json, const s
     if (p->keep_start)
         lct_json_integer(json, "strays", p->strays);
     if (!c->settings.quiet)
-        printf("exposing any core site costs %.4g +- %.2g kT; F(1) = %.4g +- %.2g (core-core bonds softened by %.3g kT)\n",
+        printf(
+            "exposing any core site costs %.4g +- %.2g kT; F(1) = %.4g +- %.2g (core-core bonds softened by %.3g kT)\n",
             b->opening_kt.value, b->opening_kt.sd, one->free_energy_kt, one->free_energy_sd_kt, b->softening_kt);
 }
 
 /* A q that one run has not seen has no F: say which, instead of cells that are empty without a word. */
-static void tell_unknown(
-    const struct mc_call *c, struct lct_json *json, const struct lct_mc_barrier_params *p, const struct lct_mc_barrier *b)
+static void tell_unknown(const struct mc_call *c, struct lct_json *json, const struct lct_mc_barrier_params *p,
+    const struct lct_mc_barrier *b)
 {
     long unknown = 0, first = 0, last = 0;
     for (long q = p->first; q <= p->last; q++)
@@ -111,8 +115,9 @@ static void tell_unknown(
         }
     lct_json_integer(json, "unknown_points", unknown);
     if (unknown && !c->settings.quiet)
-        printf("no F at %ld of %ld q (%ld to %ld): not every run came there; more --events%s or a shorter --range would\n", unknown,
-            p->last - p->first + 1, first, last, p->order == LCT_MC_ORDER_CORE ? ", --rounds" : "");
+        printf(
+            "no F at %ld of %ld q (%ld to %ld): not every run came there; more --events%s or a shorter --range would\n",
+            unknown, p->last - p->first + 1, first, last, p->order == LCT_MC_ORDER_CORE ? ", --rounds" : "");
 }
 
 static enum lct_status report(

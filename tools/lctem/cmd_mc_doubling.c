@@ -54,8 +54,9 @@ static enum lct_status take_up(const struct mc_call *c, struct lct_mc_list *list
             s = lct_mc_passage_read(&passages[i], &csv, i, err);
         const long long keep = s == LCT_OK ? bytes_of_rows(path, list->first, err) : -1;
         if (s == LCT_OK)
-            s = keep < 0 ? lct_fail(err, LCT_E_INPUT, "%s: cannot go on behind its last row; --force starts again", path)
-                         : lct_table_reopen(table, c->settings.output, &lct_mc_doubling_table, keep, err);
+            s = keep < 0
+                ? lct_fail(err, LCT_E_INPUT, "%s: cannot go on behind its last row; --force starts again", path)
+                : lct_table_reopen(table, c->settings.output, &lct_mc_doubling_table, keep, err);
     }
     lct_csv_finish(&csv);
     free(path);
@@ -67,12 +68,12 @@ static void say(const char *what, const struct lct_mc_waiting *w)
     printf("%s: %zu of %zu doubled; mean %.6g", what, w->doubled, w->n, w->mean.value);
     if (!isnan(w->mean_sd))
         printf(" +- %.3g", w->mean_sd);
-    printf(" steps, median %.6g (%.6g .. %.6g), onset %.4g, gamma shape %.3g\n", w->median.value, w->median.low, w->median.high,
-        w->onset.value, w->gamma_shape);
+    printf(" steps, median %.6g (%.6g .. %.6g), onset %.4g, gamma shape %.3g\n", w->median.value, w->median.low,
+        w->median.high, w->onset.value, w->gamma_shape);
 }
 
-static enum lct_status summarise(const struct mc_call *c, const struct lct_mc_list *list, const struct lct_mc_passage *p, size_t n,
-    struct lct_err *err)
+static enum lct_status summarise(const struct mc_call *c, const struct lct_mc_list *list,
+    const struct lct_mc_passage *p, size_t n, struct lct_err *err)
 {
     struct lct_json *json = NULL;
     const enum lct_status s = mc_json_begin(&json, c, err);
@@ -98,8 +99,8 @@ static enum lct_status summarise(const struct mc_call *c, const struct lct_mc_li
         mc_json_estimate(json, "ratio_of_means", means);
         mc_json_estimate(json, "ratio_of_medians", medians);
         if (!c->settings.quiet)
-            printf("ratio of means %.4g (%.4g .. %.4g), of medians %.4g (%.4g .. %.4g)\n", means.value, means.low, means.high,
-                medians.value, medians.low, medians.high);
+            printf("ratio of means %.4g (%.4g .. %.4g), of medians %.4g (%.4g .. %.4g)\n", means.value, means.low,
+                means.high, medians.value, medians.low, medians.high);
     }
     return mc_json_end(&json, c, attempts, events, false, err);
 }
@@ -108,7 +109,8 @@ static enum lct_status summarise(const struct mc_call *c, const struct lct_mc_li
 static void mark_partial(const struct mc_call *c)
 {
     struct lct_json *json = NULL;
-    if (mc_json_begin(&json, c, NULL) != LCT_OK || mc_json_end(&json, c, (double)NAN, (double)NAN, true, NULL) != LCT_OK)
+    if (mc_json_begin(&json, c, NULL) != LCT_OK
+        || mc_json_end(&json, c, (double)NAN, (double)NAN, true, NULL) != LCT_OK)
         lct_json_destroy(&json);
 }
 
@@ -133,8 +135,10 @@ static enum lct_status run(
 enum lct_status cmd_mc_doubling(struct mc_call *c, struct lct_err *err)
 {
     const int shell = c->settings.shell;
-    struct lct_mc_list list = { .replicas = c->settings.replicas == LCT_OPTION_AUTO ? 100 : (size_t)c->settings.replicas,
-        .bare = shell != MC_SHELL_YES, .shell = shell != MC_SHELL_NO };
+    struct lct_mc_list list = { .replicas =
+                                    c->settings.replicas == LCT_OPTION_AUTO ? 100 : (size_t)c->settings.replicas,
+        .bare = shell != MC_SHELL_YES,
+        .shell = shell != MC_SHELL_NO };
     const size_t n = lct_mc_list_count(&list);
     const bool leads = lct_comm_rank(c->run.comm) == 0;
     struct lct_mc_passage *passages = leads ? calloc(n, sizeof *passages) : NULL;

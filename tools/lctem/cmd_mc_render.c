@@ -45,18 +45,29 @@ static enum lct_status film(const struct mc_call *c, struct lct_err *err)
     enum lct_status status = folder ? cli_make_folders(folder, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
     free(folder);
     if (status == LCT_OK && c->n_words > 1)
-        status = lct_fail(err, LCT_E_ARG, "mc render: one film, one trajectory; '%.60s' is one word too many; run it once for each", c->words[1]);
-    const struct mc_film f = { .dir = c->words[0], .scene = s->scene, .movie = s->output, .replica = s->replica,
-        .nm_per_site = s->site_nm, .step_s = s->step_s, .fps = s->fps, .nm_per_px = isnan(s->pixel_size) ? 0 : s->pixel_size,
-        .dose_e_per_nm2_s = isnan(s->dose) ? 0 : s->dose, .size_px = s->width_px == LCT_OPTION_AUTO ? 0 : (int)s->width_px,
-        .seed = s->seed, .threads = s->threads == LCT_OPTION_AUTO ? lct_parallel_cores() : (int)s->threads, .force = s->force };
+        status = lct_fail(err, LCT_E_ARG,
+            "mc render: one film, one trajectory; '%.60s' is one word too many; run it once for each", c->words[1]);
+    const struct mc_film f = { .dir = c->words[0],
+        .scene = s->scene,
+        .movie = s->output,
+        .replica = s->replica,
+        .nm_per_site = s->site_nm,
+        .step_s = s->step_s,
+        .fps = s->fps,
+        .nm_per_px = isnan(s->pixel_size) ? 0 : s->pixel_size,
+        .dose_e_per_nm2_s = isnan(s->dose) ? 0 : s->dose,
+        .size_px = s->width_px == LCT_OPTION_AUTO ? 0 : (int)s->width_px,
+        .seed = s->seed,
+        .threads = s->threads == LCT_OPTION_AUTO ? lct_parallel_cores() : (int)s->threads,
+        .force = s->force };
     return status == LCT_OK ? mc_film_make(&f, &c->progress, err) : status;
 }
 
 enum lct_status cmd_mc_render(struct mc_call *c, struct lct_err *err)
 {
     if (c->n_words < 1)
-        return lct_fail(err, LCT_E_ARG, "mc render: what? give one or more occupancy stacks (snapshots/*.tif), or the folder of a mc grow");
+        return lct_fail(err, LCT_E_ARG,
+            "mc render: what? give one or more occupancy stacks (snapshots/*.tif), or the folder of a mc grow");
     if (!c->settings.output)
         return lct_fail(err, LCT_E_ARG, "mc render: where to? give a folder for pictures, or a movie, with -o");
     if (is_folder(c->words[0]))

@@ -18,15 +18,15 @@ struct scan {
     size_t n_axes, n_points, replicas;
     struct lct_column columns[MC_MAX_GRIDS + LCT_MC_SCAN_COLUMNS];
     struct lct_table_spec spec;
-    size_t point; /* the one in hand */
-    struct lct_mc_list list;           /* its passages */
-    struct lct_mc_passage *passages;   /* as far as they are there */
-    struct lct_table *table;           /* rank 0 */
+    size_t point;                    /* the one in hand */
+    struct lct_mc_list list;         /* its passages */
+    struct lct_mc_passage *passages; /* as far as they are there */
+    struct lct_table *table;         /* rank 0 */
     double attempts, events;
-    long done;                         /* passages of all points */
+    long done; /* passages of all points */
     bool cancelled;
-    pthread_mutex_t lock;              /* of the two above, and of the progress */
-    FILE *data;   /* of the plot; NULL: none */
+    pthread_mutex_t lock; /* of the two above, and of the progress */
+    FILE *data;           /* of the plot; NULL: none */
 };
 
 /* Values of point i: the last axis runs fastest. */
@@ -53,8 +53,8 @@ static bool go_on(void *context)
     const struct lct_progress *p = &s->call->progress;
     const double per_point = (double)lct_mc_list_count(&s->list);
     pthread_mutex_lock(&s->lock);
-    if (!s->cancelled && p->report &&
-        !p->report(p->context, "points x 100", (long)(100 * (double)s->done / per_point), (long)(100 * s->n_points)))
+    if (!s->cancelled && p->report
+        && !p->report(p->context, "points x 100", (long)(100 * (double)s->done / per_point), (long)(100 * s->n_points)))
         s->cancelled = true;
     const bool on = !s->cancelled;
     pthread_mutex_unlock(&s->lock);
@@ -74,14 +74,17 @@ static enum lct_status prepare(struct scan *s, struct lct_err *err)
         s->n_axes++; /* to be freed, whatever comes */
         for (int b = 0; b < a; b++)
             if (strcmp(s->axis[b].key, s->axis[a].key) == 0)
-                return lct_fail(err, LCT_E_ARG, "grid: %s has two axes; give all its values in one --grid", s->axis[a].key);
+                return lct_fail(
+                    err, LCT_E_ARG, "grid: %s has two axes; give all its values in one --grid", s->axis[a].key);
         if (s->n_points > 1000000 / s->axis[a].n)
-            return lct_fail(err, LCT_E_ARG, "grid: more than a million points; take larger steps, or scan piece by piece");
+            return lct_fail(
+                err, LCT_E_ARG, "grid: more than a million points; take larger steps, or scan piece by piece");
         s->n_points *= s->axis[a].n;
         s->columns[a] = (struct lct_column){ s->axis[a].key, "", "parameter of the model" };
     }
     memcpy(s->columns + s->n_axes, lct_mc_scan_columns, LCT_MC_SCAN_COLUMNS * sizeof *s->columns);
-    s->spec = (struct lct_table_spec){ "scan", "what each reading of the recipe gives", 1, s->columns, s->n_axes + LCT_MC_SCAN_COLUMNS };
+    s->spec = (struct lct_table_spec){ "scan", "what each reading of the recipe gives", 1, s->columns,
+        s->n_axes + LCT_MC_SCAN_COLUMNS };
     for (size_t i = 0; i < s->n_points; i++) { /* a bad point is found before the long run */
         const char *values[MC_MAX_GRIDS];
         struct lct_mc_params params;
@@ -177,8 +180,14 @@ static enum lct_status run_points(struct scan *s, size_t first, struct lct_err *
     s->passages = calloc(n, sizeof *s->passages);
     if (!s->passages)
         return lct_fail(err, LCT_E_LIMIT, "replicas: no memory for %zu", n);
-    const struct lct_farm farm = { .comm = s->call->run.comm, .first = first * n, .end = s->n_points * n,
-        .result_bytes = sizeof *s->passages, .threads = s->call->run.threads, .work = one, .each = keep, .context = s };
+    const struct lct_farm farm = { .comm = s->call->run.comm,
+        .first = first * n,
+        .end = s->n_points * n,
+        .result_bytes = sizeof *s->passages,
+        .threads = s->call->run.threads,
+        .work = one,
+        .each = keep,
+        .context = s };
     return lct_farm_run(&farm, err);
 }
 
@@ -188,13 +197,15 @@ static void write_script(const struct scan *s, const struct lct_csv *csv, FILE *
     static const struct {
         const char *column, *title, *range;
         bool log;
-    } panels[] = { { "onset_steps", "persistence / steps", "[1e2:1e7]", true }, { "ratio", "ratio, shell over bare", "[1:1e4]", true },
+    } panels[] = { { "onset_steps", "persistence / steps", "[1e2:1e7]", true },
+        { "ratio", "ratio, shell over bare", "[1:1e4]", true },
         { "exposure_cost_kt", "exposure cost / kT", "[-4:10]", false },
         { "shell_area_change", "shell area, end over start", "[0.1:10]", true } };
     const size_t ny = s->n_axes > 1 ? s->axis[1].n : 1, rows = s->n_points / (s->axis[0].n * ny);
-    fprintf(f, "set terminal pngcairo size 2000,%zu font ',11'\nset output 'scan.png'\nset multiplot layout %zu,4\n"
-               "unset key\nset xlabel '%s' noenhanced\nset ylabel '%s' noenhanced\n", 420 * rows, rows, s->axis[0].key,
-        s->n_axes > 1 ? s->axis[1].key : "");
+    fprintf(f,
+        "set terminal pngcairo size 2000,%zu font ',11'\nset output 'scan.png'\nset multiplot layout %zu,4\n"
+        "unset key\nset xlabel '%s' noenhanced\nset ylabel '%s' noenhanced\n",
+        420 * rows, rows, s->axis[0].key, s->n_axes > 1 ? s->axis[1].key : "");
     for (size_t r = 0; r < rows; r++)
         for (size_t k = 0; k < sizeof panels / sizeof *panels; k++) {
             const long c = lct_csv_column(csv, panels[k].column);
@@ -207,14 +218,15 @@ static void write_script(const struct scan *s, const struct lct_csv *csv, FILE *
             fprintf(f, "EOD\nset title '%s", panels[k].title);
             for (size_t a = 2; a < s->n_axes; a++)
                 fprintf(f, ", %s = %s", s->axis[a].key, csv->cells[r * csv->n_columns + a]);
-            fprintf(f, "' noenhanced\n%s\nset cbrange %s\nset xtics (", panels[k].log ? "set logscale cb" : "unset logscale cb",
-                panels[k].range);
+            fprintf(f, "' noenhanced\n%s\nset cbrange %s\nset xtics (",
+                panels[k].log ? "set logscale cb" : "unset logscale cb", panels[k].range);
             for (size_t i = 0; i < s->axis[0].n; i++)
                 fprintf(f, "%s'%s' %zu", i ? ", " : "", s->axis[0].values[i], i);
             fprintf(f, ") rotate by 45 right\nset ytics (");
             for (size_t i = 0; i < ny; i++)
                 fprintf(f, "%s'%s' %zu", i ? ", " : "", s->n_axes > 1 ? s->axis[1].values[i] : "", i);
-            fprintf(f, ")\nplot [-0.5:%g] [-0.5:%g] $p%zu_%zu using 1:2:3 with image\n", (double)s->axis[0].n - 0.5, (double)ny - 0.5, r, k);
+            fprintf(f, ")\nplot [-0.5:%g] [-0.5:%g] $p%zu_%zu using 1:2:3 with image\n", (double)s->axis[0].n - 0.5,
+                (double)ny - 0.5, r, k);
         }
     fprintf(f, "unset multiplot\n");
 }
@@ -222,9 +234,11 @@ static void write_script(const struct scan *s, const struct lct_csv *csv, FILE *
 /* The heat map: a gnuplot script that anybody can change, and scan.png if there is a gnuplot. */
 static enum lct_status plot(const struct scan *s, struct lct_err *err)
 {
-    char *csv_path = lct_file_join(s->call->settings.output, "scan.csv"), *script = lct_file_join(s->call->settings.output, "scan.gp");
+    char *csv_path = lct_file_join(s->call->settings.output, "scan.csv"),
+         *script = lct_file_join(s->call->settings.output, "scan.gp");
     struct lct_csv csv = { 0 };
-    enum lct_status status = csv_path && script ? lct_csv_read(&csv, csv_path, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
+    enum lct_status status =
+        csv_path && script ? lct_csv_read(&csv, csv_path, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
     FILE *f = status == LCT_OK ? fopen(script, "w") : NULL;
     if (f) {
         write_script(s, &csv, f);
@@ -277,7 +291,8 @@ static enum lct_status close_books(struct scan *s, enum lct_status status, struc
 
 enum lct_status cmd_mc_scan(struct mc_call *c, struct lct_err *err)
 {
-    struct scan s = { .call = c, .replicas = c->settings.replicas == LCT_OPTION_AUTO ? 24 : (size_t)c->settings.replicas,
+    struct scan s = { .call = c,
+        .replicas = c->settings.replicas == LCT_OPTION_AUTO ? 24 : (size_t)c->settings.replicas,
         .lock = PTHREAD_MUTEX_INITIALIZER };
     s.list = (struct lct_mc_list){ .replicas = s.replicas, .bare = true, .shell = true };
     size_t first = 0;

@@ -7,7 +7,8 @@
 enum lct_status cmd_measure(struct call *call, struct lct_err *err)
 {
     if (call->recipe.follow)
-        return lct_fail(err, LCT_E_ARG, "follow: masks are not followed while they are written; lctem analyze --follow is for movies");
+        return lct_fail(err, LCT_E_ARG,
+            "follow: masks are not followed while they are written; lctem analyze --follow is for movies");
     free(call->recipe.labels);
     call->recipe.labels = strdup(call->words[0]);
     if (!call->recipe.labels)

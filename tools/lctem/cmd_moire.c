@@ -77,14 +77,21 @@ static int decimals(double sd)
 static void print_verdict(const struct lct_moire *m, bool blind)
 {
     if (m->agrees == LCT_VERDICT_NONE) {
-        printf("no comparison: %s%s\n", !isfinite(m->moire_nm) ? "no Moire period found" : "equation (4) needs both lattice spacings",
-            !blind && others(m) ? "; other lattices are there: name them with --d1 and --d2, or let --blind take the strongest" : "");
+        printf("no comparison: %s%s\n",
+            !isfinite(m->moire_nm) ? "no Moire period found" : "equation (4) needs both lattice spacings",
+            !blind && others(m)
+                ? "; other lattices are there: name them with --d1 and --d2, or let --blind take the strongest"
+                : "");
         return;
     }
     const int n = decimals(fmin(m->moire_sd_nm, m->moire_eq4_sd_nm));
-    printf("Moire period %.*f +- %.*f nm; equation (4) says %.*f +- %.*f nm from D1 = %.5f and D2 = %.5f nm: %+.2f %%, %s",
-        n, m->moire_nm, n, m->moire_sd_nm, n, m->moire_eq4_nm, n, m->moire_eq4_sd_nm, m->d1_nm, m->d2_nm, m->difference_percent,
-        m->agrees == LCT_VERDICT_NO ? "NO agreement" : m->flags & LCT_MOIRE_TWISTED ? "agreement within the tolerance" : "agreement");
+    printf(
+        "Moire period %.*f +- %.*f nm; equation (4) says %.*f +- %.*f nm from D1 = %.5f and D2 = %.5f nm: %+.2f %%, %s",
+        n, m->moire_nm, n, m->moire_sd_nm, n, m->moire_eq4_nm, n, m->moire_eq4_sd_nm, m->d1_nm, m->d2_nm,
+        m->difference_percent,
+        m->agrees == LCT_VERDICT_NO        ? "NO agreement"
+            : m->flags & LCT_MOIRE_TWISTED ? "agreement within the tolerance"
+                                           : "agreement");
     if (m->method == LCT_MOIRE_FRINGES)
         printf("; it is the beat of the two fringes: the picture shows no peak of that period");
     if (m->flags & LCT_MOIRE_TWISTED)
@@ -117,8 +124,8 @@ enum lct_status cmd_moire(struct call *call, struct lct_err *err)
         print_verdict(&r->moire, recipe->blind);
     }
     if (status == LCT_OK && recipe->check && r->moire.agrees == LCT_VERDICT_NO)
-        status = lct_fail(err, LCT_E_CHECK, "%s: the Moire period, %.4f nm, is %+.2f %% off what equation (4) says", call->words[0],
-            r->moire.moire_nm, r->moire.difference_percent);
+        status = lct_fail(err, LCT_E_CHECK, "%s: the Moire period, %.4f nm, is %+.2f %% off what equation (4) says",
+            call->words[0], r->moire.moire_nm, r->moire.difference_percent);
     free(r);
     return status;
 }

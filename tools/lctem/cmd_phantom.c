@@ -82,9 +82,17 @@ static enum lct_status make(struct call *call, const struct lct_phantom *phantom
 static enum lct_status film_lattice(struct call *call, struct lct_err *err)
 {
     const struct lct_recipe *r = &call->recipe;
-    const struct mc_film film = { .dir = r->from_mc, .scene = call->n_words ? call->words[0] : NULL, .movie = r->output,
-        .replica = r->replica, .nm_per_site = r->site_nm, .step_s = r->step_s, .fps = 5, .nm_per_px = 0,
-        .dose_e_per_nm2_s = isnan(r->dose) ? 0 : r->dose, .seed = r->seed, .force = r->force,
+    const struct mc_film film = { .dir = r->from_mc,
+        .scene = call->n_words ? call->words[0] : NULL,
+        .movie = r->output,
+        .replica = r->replica,
+        .nm_per_site = r->site_nm,
+        .step_s = r->step_s,
+        .fps = 5,
+        .nm_per_px = 0,
+        .dose_e_per_nm2_s = isnan(r->dose) ? 0 : r->dose,
+        .seed = r->seed,
+        .force = r->force,
         .threads = r->threads == LCT_OPTION_AUTO ? lct_parallel_cores() : (int)r->threads };
     char *folder = folder_of(r->output);
     const enum lct_status s = folder ? cli_make_folders(folder, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
@@ -100,7 +108,8 @@ enum lct_status cmd_phantom(struct call *call, struct lct_err *err)
     if (r->from_mc)
         return film_lattice(call, err);
     if (call->n_words < 1)
-        return lct_fail(err, LCT_E_ARG, "phantom: SCENE is missing; usage: lctem phantom SCENE -o MOVIE, or --from-mc DIR");
+        return lct_fail(
+            err, LCT_E_ARG, "phantom: SCENE is missing; usage: lctem phantom SCENE -o MOVIE, or --from-mc DIR");
     struct lct_phantom *phantom = NULL;
     char *dir = r->truth ? strdup(r->truth) : folder_of(r->output);
     enum lct_status s =

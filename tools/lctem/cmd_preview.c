@@ -47,15 +47,17 @@ static void print_particles(const struct lct_preview_found *f)
     printf(": %zu particle%s\n", f->n_particles, f->n_particles == 1 ? "" : "s");
     for (size_t i = 0; i < f->n_particles; i++) {
         const struct lct_preview_particle *p = &f->particles[i];
-        printf("#   %d at (%.0f, %.0f) px: core %.5g +- %.2g %s, shell %.5g +- %.2g %s%s%s\n", p->number, p->x_px, p->y_px,
-            p->core_px2 * unit, p->core_sd_px2 * unit, name, p->shell_px2 * unit, p->shell_sd_px2 * unit, name,
+        printf("#   %d at (%.0f, %.0f) px: core %.5g +- %.2g %s, shell %.5g +- %.2g %s%s%s\n", p->number, p->x_px,
+            p->y_px, p->core_px2 * unit, p->core_sd_px2 * unit, name, p->shell_px2 * unit, p->shell_sd_px2 * unit, name,
             p->contact ? ", touches another" : "", p->border ? ", cut by the border" : "");
     }
     if (f->no_particle)
         printf("#   found nothing that stands out from the liquid\n");
     else
-        printf("# levels: liquid 1, shell %.4g, core %.4g, noise %.2g, edges soft by %.2g px (frames %ld to %ld, mean of %d)\n",
-            f->levels.shell, f->levels.core, f->levels.noise_sd, f->levels.edge_soft_px, f->first, f->last, f->mean_frames);
+        printf("# levels: liquid 1, shell %.4g, core %.4g, noise %.2g, edges soft by %.2g px (frames %ld to %ld, mean "
+               "of %d)\n",
+            f->levels.shell, f->levels.core, f->levels.noise_sd, f->levels.edge_soft_px, f->first, f->last,
+            f->mean_frames);
 }
 
 static void print_recipe(const struct call *call, const struct lct_preview_found *f)

@@ -16,9 +16,9 @@ typedef enum lct_status command_fn(struct call *call, struct lct_err *err);
 
 struct command {
     const char *name;
-    const char *words;    /**< what follows the name in the usage line */
-    const char *summary;  /**< one line */
-    unsigned bit;         /**< enum lct_command: picks the rows of the option table; 0: takes no options */
+    const char *words;        /**< what follows the name in the usage line */
+    const char *summary;      /**< one line */
+    unsigned bit;             /**< enum lct_command: picks the rows of the option table; 0: takes no options */
     int min_words, max_words; /**< words that are no flags; max < 0: any number */
     command_fn *run;
 };
@@ -39,18 +39,20 @@ struct call {
     const struct command *command;
     struct lct_options options; /**< over `recipe` */
     struct lct_recipe recipe;
-    char **words;               /**< the words that are no flags, n_words of them */
+    char **words; /**< the words that are no flags, n_words of them */
     int n_words;
-    char *command_line;         /**< as typed, quoted for a shell: for run.json */
-    struct lct_log log;         /**< to stderr, as loud as --quiet and -v say */
-    const struct lct_comm *comm;  /**< the commands that share their work (main.c): with whom; NULL: this process is alone */
+    char *command_line; /**< as typed, quoted for a shell: for run.json */
+    struct lct_log log; /**< to stderr, as loud as --quiet and -v say */
+    const struct lct_comm
+        *comm; /**< the commands that share their work (main.c): with whom; NULL: this process is alone */
     struct lct_progress progress; /**< bar on a terminal; notices SIGINT and SIGTERM */
 };
 
 /** The options of compare, which are no keys of the recipe. */
 extern const struct lct_option_table compare_options;
 
-command_fn cmd_analyze, cmd_compare, cmd_concentration, cmd_help, cmd_info, cmd_mc, cmd_measure, cmd_moire, cmd_phantom, cmd_preview, cmd_thickness;
+command_fn cmd_analyze, cmd_compare, cmd_concentration, cmd_help, cmd_info, cmd_mc, cmd_measure, cmd_moire, cmd_phantom,
+    cmd_preview, cmd_thickness;
 command_fn cmd_analyze;
 command_fn cmd_batch;
 command_fn cmd_concentration;

@@ -87,27 +87,32 @@ static enum lct_status print_bash(struct lct_err *err)
 {
     fputs("# completion of lctem for bash; made by lctem help --completion bash\n"
           "_lctem() {\n"
-          "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} flags= words=\n"
+          "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]} "
+          "flags= words=\n"
           "    COMPREPLY=()\n"
           "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-          "        mapfile -t COMPREPLY < <(compgen -W '", stdout);
+          "        mapfile -t COMPREPLY < <(compgen -W '",
+        stdout);
     put_command_names();
     fputs(" --version --help' -- \"$current\")\n"
           "        return\n"
           "    fi\n"
           "    if [ \"$command\" = help ]; then\n"
-          "        mapfile -t COMPREPLY < <(compgen -W '", stdout);
+          "        mapfile -t COMPREPLY < <(compgen -W '",
+        stdout);
     put_command_names();
     fputs(" --man --completion' -- \"$current\")\n"
           "        return\n"
           "    fi\n"
           "    if [ \"$command\" = mc ] && [ \"$COMP_CWORD\" -eq 2 ]; then\n"
-          "        mapfile -t COMPREPLY < <(compgen -W '", stdout);
+          "        mapfile -t COMPREPLY < <(compgen -W '",
+        stdout);
     put_mc_names();
     fputs("' -- \"$current\")\n"
           "        return\n"
           "    fi\n"
-          "    [ \"$command\" = mc ] && command=\"mc ${COMP_WORDS[2]}\"\n", stdout);
+          "    [ \"$command\" = mc ] && command=\"mc ${COMP_WORDS[2]}\"\n",
+        stdout);
     enum lct_status status = put_bash_flags(err);
     fputs("    case $before in\n", stdout);
     each_option(lct_recipe_options(), ~0u, put_choice);
@@ -123,7 +128,8 @@ static enum lct_status print_bash(struct lct_err *err)
           "        compopt -o filenames\n"
           "    fi\n"
           "}\n"
-          "complete -F _lctem lctem\n", stdout);
+          "complete -F _lctem lctem\n",
+        stdout);
     return status;
 }
 
@@ -168,7 +174,8 @@ static enum lct_status print_zsh(struct lct_err *err)
     fputs("#compdef lctem\n# completion of lctem for zsh; made by lctem help --completion zsh\n"
           "_lctem() {\n"
           "    local -a names\n"
-          "    names=(\n", stdout);
+          "    names=(\n",
+        stdout);
     for (const struct command *c = commands; c->name; c++) {
         printf("        '%s:", c->name);
         put_zsh_text(c->summary);
@@ -177,13 +184,16 @@ static enum lct_status print_zsh(struct lct_err *err)
     fputs("    )\n"
           "    if (( CURRENT == 2 )); then\n        _describe command names\n        return\n    fi\n"
           "    local command=$words[2]\n"
-          "    if [[ $command == mc ]] && (( CURRENT == 3 )); then\n        compadd ", stdout);
+          "    if [[ $command == mc ]] && (( CURRENT == 3 )); then\n        compadd ",
+        stdout);
     put_mc_names();
     fputs("\n        return\n    fi\n"
-          "    if [[ $command == mc ]]; then\n        command=\"mc $words[3]\"\n        shift words\n        (( CURRENT-- ))\n    fi\n"
+          "    if [[ $command == mc ]]; then\n        command=\"mc $words[3]\"\n        shift words\n        (( "
+          "CURRENT-- ))\n    fi\n"
           "    shift words\n    (( CURRENT-- ))\n"
           "    case $command in\n"
-          "        help) _describe command names ;;\n", stdout);
+          "        help) _describe command names ;;\n",
+        stdout);
     enum lct_status status = LCT_OK;
     for (const struct command *c = commands; c->name; c++) {
         if (!c->bit)
@@ -192,7 +202,9 @@ static enum lct_status print_zsh(struct lct_err *err)
         each_option(lct_recipe_options(), c->bit, put_zsh_spec);
         fputs("            '*:file:_files' ;;\n", stdout);
     }
-    fputs("        compare)\n            _arguments -s \\\n            '*--mc[folder of a simulation]:file:_files' \\\n", stdout);
+    fputs(
+        "        compare)\n            _arguments -s \\\n            '*--mc[folder of a simulation]:file:_files' \\\n",
+        stdout);
     each_option(&compare_options, 1, put_zsh_spec);
     fputs("            '*:file:_files' ;;\n", stdout);
     for (const struct mc_command *m = mc_commands; m->name && status == LCT_OK; m++) {
@@ -210,5 +222,6 @@ enum lct_status completion_print(const char *shell, struct lct_err *err)
         return print_bash(err);
     if (strcmp(shell, "zsh") == 0)
         return print_zsh(err);
-    return lct_fail(err, LCT_E_ARG, "help: no completion for \"%.60s\"; give --completion bash or --completion zsh", shell);
+    return lct_fail(
+        err, LCT_E_ARG, "help: no completion for \"%.60s\"; give --completion bash or --completion zsh", shell);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+// clang-format off
 const struct command commands[] = {
     { "analyze", "MOVIE -o DIR", "areas of core and shell over time, and all that follows from them", LCT_CMD_ANALYZE, 1, 1, cmd_analyze },
     { "batch", "LIST|MOVIE... -o DIR", "many movies with one recipe: a folder each, one table about all", LCT_CMD_ANALYZE, 1, -1, cmd_batch },
@@ -28,6 +29,7 @@ const struct command commands[] = {
     { "help", "[COMMAND]", "explain the commands", 0, 0, 2, cmd_help },
     { .name = NULL },
 };
+// clang-format on
 
 const struct command *command_find(const char *name)
 {
@@ -53,7 +55,8 @@ static enum lct_status check_words(const struct call *call, struct lct_err *err)
         return lct_fail(err, LCT_E_ARG, "%s: %.*s is missing; usage: lctem %s %s; more with lctem help %s", c->name,
             (int)strcspn(c->words, " "), c->words, c->name, c->words, c->name);
     if (c->max_words >= 0 && call->n_words > c->max_words)
-        return lct_fail(err, LCT_E_ARG, "%s: \"%.60s\" is one word too many; usage: lctem %s %s; more with lctem help %s", c->name,
+        return lct_fail(err, LCT_E_ARG,
+            "%s: \"%.60s\" is one word too many; usage: lctem %s %s; more with lctem help %s", c->name,
             call->words[c->max_words], c->name, c->words, c->name);
     return LCT_OK;
 }
@@ -90,7 +93,8 @@ static enum lct_status run(struct call *call, int argc, char **argv, struct lct_
         status = check_words(call, err);
     for (int i = 0; status == LCT_OK && i < call->n_words; i++)
         if (!*call->words[i])
-            status = lct_fail(err, LCT_E_ARG, "%s: word %d is empty; is a variable of the shell not set?", call->command->name, i + 1);
+            status = lct_fail(err, LCT_E_ARG, "%s: word %d is empty; is a variable of the shell not set?",
+                call->command->name, i + 1);
     if (status != LCT_OK)
         return status;
     if (lct_comm_rank(call->comm) > 0)
@@ -114,7 +118,8 @@ static enum lct_status join(struct call *call, struct lct_err *err)
     snprintf(first, sizeof first, "%s", call->command_line);
     status = lct_comm_broadcast(call->comm, first, sizeof first, err);
     if (status == LCT_OK && strncmp(first, call->command_line, sizeof first - 1) != 0)
-        status = lct_fail(err, LCT_E_ARG, "started together with another command line: \"%.200s\"; start them apart", first);
+        status =
+            lct_fail(err, LCT_E_ARG, "started together with another command line: \"%.200s\"; start them apart", first);
     return lct_comm_agree(call->comm, status, err);
 }
 

@@ -128,9 +128,12 @@ static void put_examples(const char *examples)
 
 static void put_statuses(void)
 {
-    fputs(".SH EXIT STATUS\n0 done; 1 internal error; 2 usage or configuration; 3 input missing, unreadable or corrupt; 4 format or\n"
-          "layout not supported; 5 done, but some frames were flagged (with \\-\\-strict); 6 a check failed; 7 memory or disk limit;\n"
-          "8 output could not be written; 130 interrupted.\n", stdout);
+    fputs(".SH EXIT STATUS\n0 done; 1 internal error; 2 usage or configuration; 3 input missing, unreadable or "
+          "corrupt; 4 format or\n"
+          "layout not supported; 5 done, but some frames were flagged (with \\-\\-strict); 6 a check failed; 7 memory "
+          "or disk limit;\n"
+          "8 output could not be written; 130 interrupted.\n",
+        stdout);
 }
 
 static void put_see(const char *more)
@@ -157,8 +160,10 @@ static enum lct_status put_mc_flags(struct lct_err *err)
             fputs("\n", stdout);
             put_flags(&call.table, m->bit);
             if (m->bit == MC_SCAN)
-                fputs(".TP\n\\fB\\-\\-grid\\fR \\fIKEY=A:B:STEP\\fR | \\fIKEY=a,b,c\\fR\nan axis of the map; may be repeated; KEY=A:B:*N grows by "
-                      "the factor N.\n", stdout);
+                fputs(".TP\n\\fB\\-\\-grid\\fR \\fIKEY=A:B:STEP\\fR | \\fIKEY=a,b,c\\fR\nan axis of the map; may be "
+                      "repeated; KEY=A:B:*N grows by "
+                      "the factor N.\n",
+                    stdout);
         }
         mc_call_finish(&call);
         if (status != LCT_OK)

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+// clang-format off
 const struct manual_text manual_texts[] = {
     { "lctem",
         "lctem reads a liquid-cell TEM movie of core-shell particles (video, TIFF, folder of images, microscope file) and measures, in "
@@ -154,3 +155,4 @@ const struct manual_text manual_texts[] = {
         NULL },
     { .command = NULL },
 };
+// clang-format on

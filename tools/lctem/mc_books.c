@@ -31,8 +31,9 @@ static enum lct_status identity(const struct mc_call *c, char out[17], struct lc
     if (s != LCT_OK)
         return s;
     const bool scan = strcmp(c->command, "scan") == 0;
-    snprintf(number, sizeof number, "%s %d %" PRIu64 " %.17g %" PRIu64 " %d %ld", c->command, (int)c->run.engine, c->run.seed,
-        c->run.max_steps, c->run.max_events, scan ? 0 : c->settings.shell, scan ? c->settings.replicas : 0);
+    snprintf(number, sizeof number, "%s %d %" PRIu64 " %.17g %" PRIu64 " %d %ld", c->command, (int)c->run.engine,
+        c->run.seed, c->run.max_steps, c->run.max_events, scan ? 0 : c->settings.shell,
+        scan ? c->settings.replicas : 0);
     uint64_t hash = fnv(fnv(14695981039346656037U, text), number);
     for (int g = 0; g < c->n_grids; g++)
         hash = fnv(hash, c->grid[g]);
@@ -68,8 +69,8 @@ enum lct_status mc_json_begin(struct lct_json **out, const struct mc_call *c, st
     return LCT_OK;
 }
 
-enum lct_status mc_json_end(struct lct_json **json, const struct mc_call *c, double attempts, double events, bool partial,
-    struct lct_err *err)
+enum lct_status mc_json_end(
+    struct lct_json **json, const struct mc_call *c, double attempts, double events, bool partial, struct lct_err *err)
 {
     lct_json_close(*json);
     lct_json_number(*json, "attempts", attempts);
@@ -96,9 +97,10 @@ static enum lct_status compare(const char *path, const char *own, struct lct_err
     const char *found = value ? lct_json_to_text(value) : NULL;
     const bool same = !found || strcmp(found, own) == 0;
     lct_json_destroy(&json);
-    return same ? LCT_OK
-                : lct_fail(err, LCT_E_ARG, "%s: begun with another model, seed, grid or limit; --resume needs the same, --force starts again",
-                      path);
+    return same
+        ? LCT_OK
+        : lct_fail(err, LCT_E_ARG,
+            "%s: begun with another model, seed, grid or limit; --resume needs the same, --force starts again", path);
 }
 
 enum lct_status mc_books_open(const struct mc_call *c, struct lct_err *err)

@@ -22,12 +22,15 @@ static const struct lct_column columns[] = {
     { "core_area_sites", "columns", "columns with any core" },
     { "shell_area_sites", "columns", "columns with shell and no core" },
     { "exposed_core_sites", "", "core sites with an empty neighbour" },
-    { "core_filled_nm2", "nm2", "core sites / layers x area of a column: as wide as the core would be if all its columns were full" },
+    { "core_filled_nm2", "nm2",
+        "core sites / layers x area of a column: as wide as the core would be if all its columns were full" },
     { "shell_filled_nm2", "nm2", "the same for shell" },
-    { "open_columns", "columns", "columns at least half core beside one that is empty in all layers: what a projection shows as exposed" },
+    { "open_columns", "columns",
+        "columns at least half core beside one that is empty in all layers: what a projection shows as exposed" },
 };
 enum { N_COLUMNS = sizeof columns / sizeof *columns, N_COPIED = 5, MAX_FRAMES = 1000000 };
-static const struct lct_table_spec truth_lattice = { "truth_lattice", "what the filmed lattice holds in each frame", 1, columns, N_COLUMNS };
+static const struct lct_table_spec truth_lattice = { "truth_lattice", "what the filmed lattice holds in each frame", 1,
+    columns, N_COLUMNS };
 
 struct reel {
     struct lct_phantom_lattice lattice;
@@ -79,7 +82,8 @@ static enum lct_status read_states(struct reel *r, const struct mc_film *f, stru
     glob_t found = { 0 };
     enum lct_status s = pattern ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory");
     if (s == LCT_OK && glob(pattern, 0, NULL, &found) != 0)
-        s = lct_fail(err, LCT_E_INPUT, "%s: no snapshots of replica %ld; make them with 'lctem mc grow -o %s --snapshot-every N'", f->dir,
+        s = lct_fail(err, LCT_E_INPUT,
+            "%s: no snapshots of replica %ld; make them with 'lctem mc grow -o %s --snapshot-every N'", f->dir,
             f->replica, f->dir);
     if (s == LCT_OK) {
         r->lattice.n_states = (long)found.gl_pathc;
@@ -104,10 +108,12 @@ static enum lct_status set_times(struct reel *r, const struct mc_film *f, struct
     long least = length > 0 ? length : 1;
     for (long k = 1; k + 1 < n; k++) /* the last one comes when the run ends */
         least = r->step[k] - r->step[k - 1] < least ? r->step[k] - r->step[k - 1] : least;
-    const double per_frame = isnan(f->step_s) ? (double)(least > 0 ? least : 1) : 1 / (f->fps * f->step_s), frames = floor((double)length / per_frame) + 1;
+    const double per_frame = isnan(f->step_s) ? (double)(least > 0 ? least : 1) : 1 / (f->fps * f->step_s),
+                 frames = floor((double)length / per_frame) + 1;
     if (!(per_frame > 0) || !(frames <= MAX_FRAMES))
-        return lct_fail(err, LCT_E_ARG, "step_s: %g s a step at %g frames a second make %g frames, but %d are the most; give another step_s or fps", f->step_s, f->fps, frames,
-            MAX_FRAMES);
+        return lct_fail(err, LCT_E_ARG,
+            "step_s: %g s a step at %g frames a second make %g frames, but %d are the most; give another step_s or fps",
+            f->step_s, f->fps, frames, MAX_FRAMES);
     r->lattice.frames = (long)frames;
     r->lattice.fps = f->fps;
     r->lattice.nm_per_site = f->nm_per_site;
@@ -164,7 +170,8 @@ static enum lct_status write_rows(const struct reel *r, const struct mc_film *f,
                 break;
         }
         if (s == LCT_OK && row == csv.n_rows)
-            s = lct_fail(err, LCT_E_INPUT, "%s: no row for replica %ld, step %ld", path, f->replica, r->step[r->shown[i]]);
+            s = lct_fail(
+                err, LCT_E_INPUT, "%s: no row for replica %ld, step %ld", path, f->replica, r->step[r->shown[i]]);
         double sites[N_COPIED] = { 0 };
         struct lct_cell cells[N_COLUMNS] = { lct_int(i), lct_num((double)i / f->fps), lct_int(f->replica),
             lct_int(r->step[r->shown[i]]) };
@@ -191,8 +198,8 @@ static bool show(void *context, long done, long total)
     return !p->report || p->report(p->context, "rendering", done, total);
 }
 
-static enum lct_status shoot(const struct reel *r, const struct mc_film *f, const char *dir, const struct lct_progress *progress,
-    struct lct_err *err)
+static enum lct_status shoot(const struct reel *r, const struct mc_film *f, const char *dir,
+    const struct lct_progress *progress, struct lct_err *err)
 {
     struct lct_phantom *phantom = NULL;
     struct lct_progress mine = *progress;
@@ -216,7 +223,8 @@ static enum lct_status shoot(const struct reel *r, const struct mc_film *f, cons
 enum lct_status mc_film_make(const struct mc_film *f, const struct lct_progress *progress, struct lct_err *err)
 {
     if (!(f->fps > 0) || !(f->nm_per_site > 0) || f->step_s <= 0)
-        return lct_fail(err, LCT_E_ARG, "mc render: fps %g, site_nm %g and step_s %g must be above 0", f->fps, f->nm_per_site, f->step_s);
+        return lct_fail(err, LCT_E_ARG, "mc render: fps %g, site_nm %g and step_s %g must be above 0", f->fps,
+            f->nm_per_site, f->step_s);
     if (lct_file_check_output(f->movie, f->force, err) != LCT_OK)
         return LCT_E_OUTPUT;
     const char *slash = strrchr(f->movie, '/');

@@ -6,7 +6,14 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MARGIN = 6, EMPTY_RGB = 0xf4f6f8, CORE_RGB = 0x7c1d2e, SHELL_RGB = 0xe0a93b, EDGE_RGB = 0xd5dae0, DOT_RGB = 0xffffff };
+enum {
+    MARGIN = 6,
+    EMPTY_RGB = 0xf4f6f8,
+    CORE_RGB = 0x7c1d2e,
+    SHELL_RGB = 0xe0a93b,
+    EDGE_RGB = 0xd5dae0,
+    DOT_RGB = 0xffffff
+};
 static const double row_height = 0.86602540378443864676; /* of a hexagonal lattice, in lattice constants */
 
 /* What is shown, in lattice constants; it may lie beyond the lattice, which is drawn as periodic. */
@@ -84,7 +91,8 @@ static void nearest(double q, double r, int *x, int *y, double *edge)
         rr = -rq - rs;
     *x = (int)rq;
     *y = (int)rr;
-    const double a = q - rq, b = r - rr, most = fmax(fabs(a - b - (-a - b) + b), fmax(fabs(2 * a + b), fabs(a + 2 * b)));
+    const double a = q - rq, b = r - rr,
+                 most = fmax(fabs(a - b - (-a - b) + b), fmax(fabs(2 * a + b), fabs(a + 2 * b)));
     *edge = 0.5 - fmax(most, fabs(a - b)) / 2;
 }
 
@@ -122,12 +130,14 @@ enum lct_status mc_picture_write(const struct mc_columns *c, const char *path, s
 enum lct_status mc_stack_write(const struct mc_columns *c, const char *path, struct lct_err *err)
 {
     const double unknown = (double)NAN;
-    const struct lct_labels_params params = { .width = c->nx, .height = c->ny, .scale = { unknown, unknown, unknown },
-        .expected_pages = c->nz };
+    const struct lct_labels_params params = {
+        .width = c->nx, .height = c->ny, .scale = { unknown, unknown, unknown }, .expected_pages = c->nz
+    };
     const size_t n = (size_t)c->nx * (size_t)c->ny;
     struct lct_labels *stack = NULL;
     uint16_t *page = malloc(n * sizeof *page);
-    enum lct_status s = page ? lct_labels_create(&stack, path, &params, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
+    enum lct_status s =
+        page ? lct_labels_create(&stack, path, &params, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
     for (int z = 0; s == LCT_OK && z < c->nz; z++) {
         for (size_t i = 0; i < n; i++)
             page[i] = c->occupancy[i * (size_t)c->nz + (size_t)z];
@@ -153,7 +163,8 @@ enum lct_status mc_stack_read(const char *path, struct mc_columns *out, uint8_t 
     const size_t n = (size_t)info->width * (size_t)info->height;
     *out = (struct mc_columns){ .nx = info->width, .ny = info->height, .nz = (int)info->n_frames };
     if (info->n_frames < 1 || info->n_frames > MAX_LAYERS)
-        s = lct_fail(err, LCT_E_FORMAT, "%s: %ld pages; an occupancy stack has one per layer, at most %d", path, info->n_frames, MAX_LAYERS);
+        s = lct_fail(err, LCT_E_FORMAT, "%s: %ld pages; an occupancy stack has one per layer, at most %d", path,
+            info->n_frames, MAX_LAYERS);
     else if (!(*occupancy = malloc(n * (size_t)out->nz)))
         s = lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
     if (s == LCT_OK)
@@ -162,7 +173,8 @@ enum lct_status mc_stack_read(const char *path, struct mc_columns *out, uint8_t 
         s = lct_source_read(source, z, &page, NULL, err);
         for (size_t i = 0; s == LCT_OK && i < n; i++) {
             if (!(page.px[i] >= 0 && page.px[i] <= 2))
-                s = lct_fail(err, LCT_E_FORMAT, "%s: page %d holds %g; occupancies are 0, 1, 2", path, z, (double)page.px[i]);
+                s = lct_fail(
+                    err, LCT_E_FORMAT, "%s: page %d holds %g; occupancies are 0, 1, 2", path, z, (double)page.px[i]);
             else
                 (*occupancy)[i * (size_t)out->nz + (size_t)z] = (uint8_t)page.px[i];
         }

@@ -15,12 +15,14 @@ struct mc_columns {
 
 /** Write a PNG, seen along z, every column a hexagon: core dark red, shell ochre, paler where a column is not full, a white dot where
  *  core meets an empty column. Cropped to the core with some columns around. LCT_E_LIMIT, LCT_E_OUTPUT. */
-LCT_MUST_CHECK enum lct_status mc_picture_write(const struct mc_columns *columns, const char *path, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status mc_picture_write(
+    const struct mc_columns *columns, const char *path, struct lct_err *err);
 
 /** Write a TIFF of nz pages, nx x ny, values 0, 1, 2. */
 LCT_MUST_CHECK enum lct_status mc_stack_write(const struct mc_columns *columns, const char *path, struct lct_err *err);
 
 /** Read such a stack: `out` with its sizes, and `*occupancy`, which `out` borrows and the caller frees. LCT_E_FORMAT: other values. */
-LCT_MUST_CHECK enum lct_status mc_stack_read(const char *path, struct mc_columns *out, uint8_t **occupancy, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status mc_stack_read(
+    const char *path, struct mc_columns *out, uint8_t **occupancy, struct lct_err *err);
 
 #endif

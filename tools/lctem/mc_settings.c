@@ -21,6 +21,7 @@ enum {
     EVERY = SAMPLES | MC_RENDER,
 };
 
+// clang-format off
 static const struct lct_option own_rows[] = {
     { .key = "output", .letter = 'o', .type = LCT_OPTION_TEXT, .offset = AT(output), .choices = "DIR", .commands = EVERY,
         .session = true, .help = "folder for the results" },
@@ -97,6 +98,7 @@ static const struct lct_option own_rows[] = {
         .help = "say more" },
     { .key = "help", .letter = 'h', .type = LCT_OPTION_BOOL, .offset = AT(help), .commands = EVERY, .session = true, .help = "this text" },
 };
+// clang-format on
 enum { N_OWN = sizeof own_rows / sizeof *own_rows };
 
 /* The model's keys become rows of the same table, as text that lct_mc_set reads. */
@@ -109,8 +111,12 @@ static enum lct_status make_table(struct mc_call *c, struct lct_err *err)
         return lct_fail(err, LCT_E_LIMIT, "no memory");
     memcpy(c->rows, own_rows, sizeof own_rows);
     for (; keys[n].name && n < MC_MAX_KEYS; n++)
-        c->rows[N_OWN + n] = (struct lct_option){ .key = keys[n].name, .type = LCT_OPTION_TEXT, .offset = AT(key) + n * sizeof(char *),
-            .choices = keys[n].values, .commands = SAMPLES, .help = keys[n].help };
+        c->rows[N_OWN + n] = (struct lct_option){ .key = keys[n].name,
+            .type = LCT_OPTION_TEXT,
+            .offset = AT(key) + n * sizeof(char *),
+            .choices = keys[n].values,
+            .commands = SAMPLES,
+            .help = keys[n].help };
     c->table = (struct lct_option_table){ .rows = c->rows, .n = N_OWN + n };
     return LCT_OK;
 }
@@ -146,15 +152,17 @@ enum lct_status mc_call_options(struct mc_call *c, unsigned bit, struct lct_err 
 static enum lct_status print_and_stop(struct mc_call *c, struct lct_err *err)
 {
     char *text = NULL;
-    const enum lct_status s = c->settings.help ? lct_options_help(&c->options, cli_width(), &text, err)
-                                               : lct_options_write_recipe(&c->options, "recipe for lctem mc", &text, err);
+    const enum lct_status s = c->settings.help
+        ? lct_options_help(&c->options, cli_width(), &text, err)
+        : lct_options_write_recipe(&c->options, "recipe for lctem mc", &text, err);
     if (s != LCT_OK)
         return s;
     if (c->settings.help) {
         printf("usage: lctem mc %s%s [OPTION]...\n\n%s", c->command,
             strcmp(c->command, "render") == 0 ? " GROWDIR -o MOVIE|STACK... -o DIR" : " -o DIR", text);
         if (strcmp(c->command, "scan") == 0)
-            printf("  --grid KEY=A:B:STEP | KEY=a,b,c   an axis of the map; may be repeated; KEY=A:B:*N grows by the factor N\n");
+            printf("  --grid KEY=A:B:STEP | KEY=a,b,c   an axis of the map; may be repeated; KEY=A:B:*N grows by the "
+                   "factor N\n");
         printf("\npresets:\n");
         for (const struct lct_mc_preset *p = lct_mc_presets(); p->name; p++)
             printf("  %-17s %s\n", p->name, p->help);
@@ -205,7 +213,8 @@ enum lct_status mc_call_init(
     if (s == LCT_OK && (c->settings.help || c->settings.dump_config))
         return print_and_stop(c, err);
     if (s == LCT_OK && bit != MC_RENDER && c->n_words)
-        s = lct_fail(err, LCT_E_ARG, "mc %s: '%.60s' is one word too many; it takes options only, see lctem help mc", command, c->words[0]);
+        s = lct_fail(err, LCT_E_ARG, "mc %s: '%.60s' is one word too many; it takes options only, see lctem help mc",
+            command, c->words[0]);
     if (s == LCT_OK)
         s = apply(c, err);
     c->session = (struct lct_recipe){ .quiet = c->settings.quiet, .verbose = c->settings.verbose };

@@ -25,10 +25,10 @@ struct mc_settings {
 /** One run of a sub-command. */
 struct mc_call {
     struct mc_settings settings;
-    struct lct_option *rows;  /**< of the option table, owned */
+    struct lct_option *rows; /**< of the option table, owned */
     struct lct_option_table table;
     struct lct_options options;
-    const char *command;      /**< "grow" ... */
+    const char *command; /**< "grow" ... */
     char **words;
     int n_words;
     const char *grid[MC_MAX_GRIDS]; /**< scan: the words behind --grid */
@@ -62,7 +62,8 @@ void mc_call_finish(struct mc_call *call);
 LCT_MUST_CHECK enum lct_status mc_call_folder(const struct mc_call *call, struct lct_err *err);
 
 /** A folder in the output folder; caller frees `*out`. */
-LCT_MUST_CHECK enum lct_status mc_call_subfolder(const struct mc_call *call, const char *name, char **out, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status mc_call_subfolder(
+    const struct mc_call *call, const char *name, char **out, struct lct_err *err);
 
 /** Write mc.json as that of a run that has begun; with --resume, the one that is there must be of the same model, seed, grid and
  *  limits: else LCT_E_ARG. mc_call_folder does this. */
@@ -70,8 +71,8 @@ LCT_MUST_CHECK enum lct_status mc_books_open(const struct mc_call *call, struct 
 /** Begin mc.json: model, run, seeds; an object "results" is open when it comes back. */
 LCT_MUST_CHECK enum lct_status mc_json_begin(struct lct_json **out, const struct mc_call *call, struct lct_err *err);
 /** Close "results", add attempts, events and wall time, write <output>/mc.json, free. */
-LCT_MUST_CHECK enum lct_status mc_json_end(struct lct_json **json, const struct mc_call *call, double attempts, double events,
-    bool partial, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status mc_json_end(struct lct_json **json, const struct mc_call *call, double attempts,
+    double events, bool partial, struct lct_err *err);
 void mc_json_estimate(struct lct_json *json, const char *key, struct lct_mc_estimate e);
 void mc_json_waiting(struct lct_json *json, const char *key, const struct lct_mc_waiting *w);
 

@@ -139,7 +139,8 @@ enum lct_status ranks_join(const struct lct_comm **out, struct lct_err *err)
 {
     *out = NULL;
     if (launched_with_others())
-        return lct_fail(err, LCT_E_ARG, "started as one of several processes, but built without MPI; build with -Dmpi=enabled, or start one");
+        return lct_fail(err, LCT_E_ARG,
+            "started as one of several processes, but built without MPI; build with -Dmpi=enabled, or start one");
     return LCT_OK;
 }
 
