@@ -66,13 +66,9 @@ struct lct_background_light {
 struct lct_background_light lct_background_light_of(
     const struct lct_background *background, const struct lct_blocks *grid, const float *mean);
 
-/** Bring a frame to the common scale: liquid 1, particles below 1; NaN and ignored pixels become 1 (liquid).
- *  `out` may be the frame itself. */
+/** Bring a frame to the common scale: liquid 1, particles below 1; NaN and ignored pixels become 1 (liquid). `out` takes the mean of
+ *  bin x bin pixels, as lct_image_bin does; with a bin of 1 it may be the frame itself, else `line` has room for frame->width values. */
 void lct_background_apply(const struct lct_background *background, struct lct_background_light light,
-    const struct lct_image *frame, const unsigned char *ignore, struct lct_image *out);
-
-/** The same and then lct_image_bin, in one go; `line` has room for frame->width values. */
-void lct_background_apply_binned(const struct lct_background *background, struct lct_background_light light,
     const struct lct_image *frame, const unsigned char *ignore, int bin, float *line, struct lct_image *out);
 
 #endif

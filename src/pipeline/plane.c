@@ -72,7 +72,7 @@ void plan_plane(
     const struct plan *plan, long k, const struct lct_image *frame, struct plane_work *work, struct lct_image *out)
 {
     const struct plane_shift shift = plan_shift(plan, k);
-    lct_background_apply_binned(
+    lct_background_apply(
         &plan->background, plan->frames[k].light, frame, plan->ignore, plan->bin, work->line.px, &work->normal);
     lct_image_shift(&work->normal, shift.fx, shift.fy, out);
     lct_image_smooth(out, &plan->smoothing, &work->spare);

@@ -65,18 +65,15 @@ static void apply_row(const struct lct_background *b, struct lct_background_ligh
 }
 
 void lct_background_apply(const struct lct_background *background, struct lct_background_light light,
-    const struct lct_image *frame, const unsigned char *ignore, struct lct_image *out)
-{
-    for (int y = 0; y < frame->height; y++)
-        apply_row(background, light, frame, y, ignore, out->px + (size_t)y * (size_t)out->width);
-}
-
-void lct_background_apply_binned(const struct lct_background *background, struct lct_background_light light,
     const struct lct_image *frame, const unsigned char *ignore, int bin, float *line, struct lct_image *out)
 {
     const float share = 1.0f / (float)(bin * bin);
     for (int y = 0; y < out->height; y++) {
         float *row = out->px + (size_t)y * (size_t)out->width;
+        if (bin == 1) {
+            apply_row(background, light, frame, y, ignore, row);
+            continue;
+        }
         memset(row, 0, (size_t)out->width * sizeof *row);
         for (int dy = 0; dy < bin; dy++) {
             apply_row(background, light, frame, y * bin + dy, ignore, line);

@@ -3,6 +3,7 @@
 #include <criterion/new/assert.h>
 #include <lctem/background.h>
 #include <lctem/random.h>
+#include <lctem/sampling.h>
 #include <math.h>
 #include <shapes.h>
 #include <stdlib.h>
@@ -100,7 +101,7 @@ static void normalise(struct fitted *f, const struct scene *s, int bin, double *
     const struct lct_background_light light =
         lct_background_light_of(&f->background, &f->blocks, f->blocks.mean + (size_t)bin * per_frame);
     struct lct_image out = shape_plane(W, H);
-    lct_background_apply(&f->background, light, &f->frame[bin], NULL, &out);
+    lct_background_apply(&f->background, light, &f->frame[bin], NULL, 1, NULL, &out);
     double sum = 0.0, block = 0.0;
     int n = 0;
     *worst = 0.0;
@@ -245,7 +246,7 @@ Test(background, unknown_pixels_do_not_count)
     const struct lct_background flat = {
         .width = 32, .height = 16, .ratio = true, .contrast = LCT_CONTRAST_DARK, .coef = { log(50.0) }
     };
-    lct_background_apply(&flat, (struct lct_background_light){ 0 }, &p, ignore, &p);
+    lct_background_apply(&flat, (struct lct_background_light){ 0 }, &p, ignore, 1, NULL, &p);
     for (int i = 0; i < 32 * 16; i++)
         cr_assert(epsilon_eq(flt, p.px[i], 1.0f, 1e-5f), "pixel %d: %g", i, (double)p.px[i]);
     lct_image_finish(&p);
@@ -301,4 +302,32 @@ Test(background, a_tiny_field_gets_a_lower_order)
     cr_assert(lct_background_fit(&b, &blocks, &params, NULL) == LCT_OK);
     cr_assert(eq(int, b.order, 0));
     cr_assert(epsilon_eq(dbl, exp(b.coef[0]), 42.0, 1e-4));
+}
+
+/* Binned in one go, or first brought to the common scale and then binned: the same pixels, ignored and unknown ones too. */
+Test(background, bins_as_it_goes)
+{
+    enum { W2 = 37, H2 = 21 };
+    struct lct_image p = shape_plane(W2, H2), whole = shape_plane(W2, H2);
+    unsigned char ignore[W2 * H2];
+    for (int i = 0; i < W2 * H2; i++) {
+        p.px[i] = i % 29 == 3 ? NAN : 40.0f + (float)(i * 7 % 23);
+        ignore[i] = i % 31 == 5;
+    }
+    const struct lct_background flat = {
+        .width = W2, .height = H2, .ratio = true, .contrast = LCT_CONTRAST_DARK, .coef = { log(50.0) }
+    };
+    const struct lct_background_light light = { .offset = 0.1, .x_slope = 0.02, .y_slope = -0.03 };
+    lct_background_apply(&flat, light, &p, ignore, 1, NULL, &whole);
+    for (int bin = 2; bin <= 3; bin++) {
+        float line[W2];
+        struct lct_image one = shape_plane(W2 / bin, H2 / bin), two = shape_plane(W2 / bin, H2 / bin);
+        lct_background_apply(&flat, light, &p, ignore, bin, line, &one);
+        lct_image_bin(&whole, bin, &two);
+        cr_assert(memcmp(one.px, two.px, lct_image_count(&one) * sizeof *one.px) == 0, "bin %d", bin);
+        lct_image_finish(&one);
+        lct_image_finish(&two);
+    }
+    lct_image_finish(&p);
+    lct_image_finish(&whole);
 }
