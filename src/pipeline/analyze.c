@@ -67,7 +67,8 @@ static enum lct_status measure_one(void *context, size_t i, int worker, struct l
     struct result *r = result_of(run, run->first + (long)i);
     enum lct_status status = result_measure(r, &run->plan, err);
     if (status == LCT_OK)
-        status = result_measure_rims(r, &run->plan, run->layer_px, window_frame(run->window, r->k), err);
+        status =
+            result_measure_rims(r, &run->plan, &run->rims_sample, run->layer_px, window_frame(run->window, r->k), err);
     if (status == LCT_OK)
         status = result_measure_lattices(
             r, &run->lattices, run->lattices_work[worker], window_frame(run->window, r->k), err);
@@ -204,6 +205,7 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
     for (long i = 0; status == LCT_OK && run->has_masks && i < run->slots; i++)
         if (!(run->results[i].mask = calloc((size_t)run->plan.grid.width * (size_t)run->plan.grid.height, 1)))
             status = lct_fail(err, LCT_E_LIMIT, "no memory for the masks");
+    run->rims_sample = rims_sample_of(&run->plan, &run->movie);
     run->layer_px = cracks_layer_nm(run->recipe) / run->movie.scale.nm_per_px;
     if (run->only_masks) { /* masks have no lattice */
         run->lattices.side_px = 0;

@@ -6,6 +6,7 @@
 #include "laps.h"
 #include "masks.h"
 #include "outputs.h"
+#include "rims.h"
 #include "session.h"
 
 #include <lctem/analyze.h>
@@ -30,7 +31,8 @@ struct run {
     struct session session;
     struct laps laps;
     struct crack_report cracks;
-    double layer_px;             /* thickness of a layer of the shell; NaN: not known */
+    double layer_px; /* thickness of a layer of the shell; NaN: not known */
+    struct rims_sample rims_sample;
     struct masks masks;          /* made elsewhere */
     bool has_masks, only_masks;  /* only: there is no movie */
     long next;                   /* first frame that is not finished */
