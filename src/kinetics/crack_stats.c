@@ -245,8 +245,9 @@ static void measure_delays(struct lct_crack_summary *s, const struct lct_crack_e
         if (!isfinite(o->crack_s))
             continue;
         s->onsets_after_crack++;
-        sum += o->time_s - o->crack_s;
-        square += pow(o->time_s - o->crack_s, 2.0);
+        const double delay_s = lct_stats_between(o->crack_s, o->time_s);
+        sum += delay_s;
+        square += delay_s * delay_s;
     }
     const double n = (double)s->onsets_after_crack;
     s->delay_s = n > 0.0 ? sum / n : (double)NAN;
