@@ -266,6 +266,20 @@ static enum lct_status fill(struct lct_curves *c, const struct rows *rows, const
     return LCT_OK;
 }
 
+/* Sum of one sigma over that of another, over the rows that have both. */
+static double ratio_of(const struct rows *rows, bool core)
+{
+    double light = 0.0, common = 0.0;
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct row *row = &rows->row[i];
+        const double part = core ? row->core_light_sd : row->total_light_sd;
+        const double whole = core ? row->core_common_sd : row->total_common_sd;
+        light += isnan(part) || isnan(whole) ? 0.0 : part;
+        common += isnan(part) || isnan(whole) ? 0.0 : whole;
+    }
+    return common > 0.0 ? light / common : (double)NAN;
+}
+
 static enum lct_status assemble(struct lct_curves *c, const struct rows *rows, const char *path, struct lct_err *err)
 {
     enum lct_status status = make_particles(c, rows, path, err);
@@ -289,6 +303,8 @@ enum lct_status lct_curves_read(
         return status;
     c.has_sd = rows.has_sd;
     c.has_common = rows.has_common;
+    c.core_light_ratio = ratio_of(&rows, true);
+    c.total_light_ratio = ratio_of(&rows, false);
     status = make_times(&c, &rows, areas_csv, frames_csv, err);
     if (status == LCT_OK)
         status = assemble(&c, &rows, areas_csv, err);

@@ -12,7 +12,7 @@ static const double LASTING_NM = 10.0;       /* and so far, along another facet 
 static const double LASTING_SHARE = 0.8;     /* [V7] */
 static const double HEIGHT_NM = 0.3, HEIGHT_SHARE = 3.0, HEIGHT_LIGHT_SHARE = 0.1;
 
-enum { PART_ERRORS = 5, MOST_ERRORS = 2 * PART_ERRORS };
+enum { PART_ARRAYS = 3, PART_ERRORS = 6, MOST_ERRORS = 2 * PART_ERRORS };
 
 const char *lct_quantity_name(enum lct_quantity quantity)
 {
@@ -73,7 +73,7 @@ static double slow_scatter(const struct lct_curves *c, const double *all, size_t
     return frames > 1.0 ? lct_stats_without(lct_curves_scatter(c, all, p, (size_t)frames), quick_sd) : 0.0;
 }
 
-/* Errors of core or total from index `from` on, n of them. rest, common: room for n each. */
+/* Errors of core or total from index `from` on, n of them. */
 static void add_part(struct errors *e, const struct lct_curves *c, size_t p, bool core, size_t from, size_t n)
 {
     const double *all = core ? c->core_nm2 : c->total_nm2;
@@ -83,16 +83,19 @@ static void add_part(struct errors *e, const struct lct_curves *c, size_t p, boo
     const double *shared = (core ? c->core_shared_sd_nm2 : c->total_shared_sd_nm2) + base;
     const double quick_sd = lct_curves_scatter(c, all, p, 1);
     const double unknown_sd = c->has_sd ? 0.0 : slow_scatter(c, all, p, quick_sd);
-    double *rest = e->memory + e->all.n_slow / PART_ERRORS * 2 * n, *common = rest + n;
+    const double ratio = core ? c->core_light_ratio : c->total_light_ratio;
+    double *light = e->memory + e->all.n_slow / PART_ERRORS * PART_ARRAYS * n, *grain = light + n, *common = grain + n;
     for (size_t i = 0; i < n; i++) {
         const double slow = lct_stats_without(sd[i], quick_sd);
         common[i] = c->has_common ? known[i] : slow;
-        rest[i] = !c->has_sd ? unknown_sd : lct_stats_without(slow, common[i]);
+        const double rest = !c->has_sd ? unknown_sd : lct_stats_without(slow, common[i]);
+        light[i] = isnan(ratio) ? rest : fmin(rest, ratio * common[i]);
+        grain[i] = lct_stats_without(rest, light[i]);
     }
     const double speed = edge_speed(c->times_s + from, all + base, n);
     const double fringe_s = memory_of(FRINGE_NM, speed), lasting_s = memory_of(LASTING_NM, speed);
-    const struct lct_slow_error errors[PART_ERRORS] = { { rest, 1.0, LIGHT_FRAC * movie_s(c) },
-        { common, 1.0 - LASTING_SHARE, fringe_s }, { common, LASTING_SHARE, lasting_s },
+    const struct lct_slow_error errors[PART_ERRORS] = { { light, 1.0, LIGHT_FRAC * movie_s(c) },
+        { grain, 1.0, fringe_s }, { common, 1.0 - LASTING_SHARE, fringe_s }, { common, LASTING_SHARE, lasting_s },
         { shared, 1.0 - LASTING_SHARE, fringe_s }, { shared, LASTING_SHARE, lasting_s } };
     for (size_t k = 0; k < PART_ERRORS; k++)
         e->slow[e->all.n_slow++] = errors[k];
@@ -103,7 +106,7 @@ static enum lct_status errors_of(struct errors *e, const struct lct_curves *c, s
 {
     const double *const all[] = { c->core_nm2, c->shell_nm2, c->total_nm2 };
     const size_t n = to - from;
-    *e = (struct errors){ .memory = calloc(4 * n + 1, sizeof *e->memory) };
+    *e = (struct errors){ .memory = calloc(2 * PART_ARRAYS * n + 1, sizeof *e->memory) };
     if (!e->memory)
         return lct_fail(err, LCT_E_LIMIT, "rate: no memory for %zu frames", n);
     e->all.quick_sd = lct_curves_scatter(c, all[quantity], p, 1);
@@ -191,7 +194,7 @@ enum lct_status lct_height_rate(const struct lct_facet_series *facet, size_t fro
     if (!rest)
         return lct_fail(err, LCT_E_LIMIT, "rate: no memory for %zu points", to - from);
     for (size_t i = 0; i < to - from; i++)
-        rest[i] = lct_stats_without(facet->height_sd_nm[from + i], quick_sd);
+        rest[i] = facet->height_sd_nm ? lct_stats_without(facet->height_sd_nm[from + i], quick_sd) : 0.0;
     const struct lct_slow_error slow[] = { { rest, HEIGHT_SHARE, memory_of(HEIGHT_NM, fabs(rate.rate)) },
         { rest, HEIGHT_LIGHT_SHARE, LIGHT_FRAC * length_s } };
     const struct lct_curve_error error = { quick_sd, slow, sizeof slow / sizeof *slow };

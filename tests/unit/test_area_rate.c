@@ -127,6 +127,8 @@ static void make_film(struct film *f)
         .total_common_sd_nm2 = f->common,
         .total_shared_sd_nm2 = f->shared,
         .presence = f->presence,
+        .core_light_ratio = (double)NAN,
+        .total_light_ratio = (double)NAN,
         .has_sd = true,
         .has_common = true };
 }
