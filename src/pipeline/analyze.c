@@ -352,6 +352,8 @@ static enum lct_status open_masks(struct run *run, struct lct_err *err)
     enum lct_status status = masks_open(&run->masks, run->recipe, err);
     if (status == LCT_OK)
         status = masks_check(&run->masks, &run->movie, err);
+    if (status == LCT_OK)
+        masks_lend_scale(&run->masks, &run->movie);
     run->has_masks = true;
     run->only_masks = !run->recipe->movie;
     if (run->only_masks)
@@ -414,9 +416,9 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     if (status == LCT_OK)
         status = movie_open(&run.movie, movie, recipe, &own);
     if (status == LCT_OK)
+        status = recipe->labels ? open_masks(&run, &own) : LCT_OK;
+    if (status == LCT_OK)
         status = check_reference(&run.movie, recipe, &own);
-    if (status == LCT_OK && recipe->labels)
-        status = open_masks(&run, &own);
     run.comm = recipe->labels ? NULL : run.hooks->comm;
     if (lct_comm_rank(run.comm) > 0)
         return help(&run, status, &own, err);
