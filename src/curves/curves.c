@@ -56,13 +56,11 @@ static enum lct_status sort_moments(struct moment *m, size_t *n, const char *pat
 static enum lct_status make_times(
     struct lct_curves *c, const struct rows *rows, const char *path, const char *frames_csv, struct lct_err *err)
 {
-    long *frames;
-    double *times_s;
-    size_t n_times;
-    enum lct_status status = rows_read_times(&frames, &times_s, &n_times, frames_csv, err);
+    struct times times;
+    enum lct_status status = rows_read_times(&times, frames_csv, err);
     if (status != LCT_OK)
         return status;
-    size_t n = rows->n + n_times;
+    size_t n = rows->n + times.n;
     struct moment *m = calloc(n, sizeof *m);
     c->frames = calloc(n, sizeof *c->frames);
     c->times_s = calloc(n, sizeof *c->times_s);
@@ -71,8 +69,8 @@ static enum lct_status make_times(
     if (status == LCT_OK) {
         for (size_t i = 0; i < rows->n; i++)
             m[i] = (struct moment){ rows->row[i].frame, rows->row[i].time_s, rows->row[i].line };
-        for (size_t i = 0; i < n_times; i++)
-            m[rows->n + i] = (struct moment){ frames[i], times_s[i], 0 };
+        for (size_t i = 0; i < times.n; i++)
+            m[rows->n + i] = (struct moment){ times.at[i].frame, times.at[i].time_s, 0 };
         status = sort_moments(m, &n, path, err);
     }
     for (size_t i = 0; status == LCT_OK && i < n; i++) {
@@ -81,8 +79,7 @@ static enum lct_status make_times(
     }
     c->n_times = n;
     free(m);
-    free(frames);
-    free(times_s);
+    free(times.at);
     return status;
 }
 

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,31 +23,50 @@ static int in_order(const void *a, const void *b)
     return (x->time_s > y->time_s) - (x->time_s < y->time_s);
 }
 
-static enum lct_status take_points(
-    struct point *points, size_t *n, const struct lct_csv *csv, const char *path, struct lct_err *err)
+enum { NEEDED = 4, COLUMNS = 6 };
+
+/* Points on their way. */
+struct reading {
+    const char *path;
+    long columns[COLUMNS]; /* -1: not there */
+    struct point *points;
+    size_t n, room;
+};
+
+static enum lct_status find_columns(void *context, const struct lct_csv *table, struct lct_err *err)
 {
-    enum { NEEDED = 4, COLUMNS = 6 };
     static const char *const names[COLUMNS] = { "time_s", "particle", "facet", "height_nm", "height_sd_nm",
         "exposed_frac" };
-    long columns[COLUMNS];
+    struct reading *r = context;
     for (int k = 0; k < COLUMNS; k++) {
-        columns[k] = lct_csv_column(csv, names[k]);
-        if (columns[k] < 0 && k < NEEDED)
+        r->columns[k] = lct_csv_column(table, names[k]);
+        if (r->columns[k] < 0 && k < NEEDED)
             return lct_fail(
-                err, LCT_E_INPUT, "%s:1: no column %s; the columns of facets.csv are expected", path, names[k]);
+                err, LCT_E_INPUT, "%s:1: no column %s; the columns of facets.csv are expected", r->path, names[k]);
     }
-    *n = 0;
-    for (size_t i = 0; i < csv->n_rows; i++) {
-        double v[COLUMNS] = { 0, 0, 0, 0, (double)NAN, (double)NAN };
-        for (int k = 0; k < COLUMNS; k++) {
-            struct lct_err why = { 0 };
-            if (columns[k] >= 0 && lct_csv_number(csv, i, (size_t)columns[k], &v[k], &why) != LCT_OK)
-                return lct_fail(err, LCT_E_INPUT, "%s: %s", path, why.text);
-        }
-        if (!isfinite(v[0]) || !(v[1] >= 0.0 && v[1] < 1e9) || !(v[2] >= -1e9 && v[2] < 1e9))
-            continue; /* a facet without time or name belongs to no curve */
-        points[(*n)++] = (struct point){ (int)v[1], (int)v[2], v[0], v[3], v[4], v[5] };
+    return LCT_OK;
+}
+
+static enum lct_status add_point(void *context, const struct lct_csv *table, struct lct_err *err)
+{
+    struct reading *r = context;
+    double v[COLUMNS] = { 0, 0, 0, 0, (double)NAN, (double)NAN };
+    for (int k = 0; k < COLUMNS; k++) {
+        struct lct_err why = { 0 };
+        if (r->columns[k] >= 0 && lct_csv_number(table, 0, (size_t)r->columns[k], &v[k], &why) != LCT_OK)
+            return lct_fail(err, LCT_E_INPUT, "%s: %s", r->path, why.text);
     }
+    if (!isfinite(v[0]) || !(v[1] >= 0.0 && v[1] < 1e9) || !(v[2] >= -1e9 && v[2] < 1e9))
+        return LCT_OK; /* a facet without time or name belongs to no curve */
+    if (r->n == r->room) {
+        const size_t room = r->room ? 2 * r->room : 1024;
+        struct point *larger = room > SIZE_MAX / sizeof *larger ? NULL : realloc(r->points, room * sizeof *larger);
+        if (!larger)
+            return lct_fail(err, LCT_E_LIMIT, "%s: no memory", r->path);
+        r->points = larger;
+        r->room = room;
+    }
+    r->points[r->n++] = (struct point){ (int)v[1], (int)v[2], v[0], v[3], v[4], v[5] };
     return LCT_OK;
 }
 
@@ -87,23 +107,17 @@ static enum lct_status split(
 
 enum lct_status lct_facet_table_read(struct lct_facet_table *out, const char *path, struct lct_err *err)
 {
-    struct lct_csv csv = { 0 };
+    struct reading r = { .path = path };
     if (access(path, F_OK) != 0)
         return lct_fail(err, LCT_E_NODATA, "%s: not there", path);
-    enum lct_status status = lct_csv_read(&csv, path, err);
-    if (status != LCT_OK)
-        return status;
-    struct point *points = calloc(csv.n_rows ? csv.n_rows : 1, sizeof *points);
-    size_t n = 0;
-    status = points ? take_points(points, &n, &csv, path, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
-    if (status == LCT_OK && n == 0)
+    enum lct_status status = lct_csv_each(path, find_columns, add_point, &r, err);
+    if (status == LCT_OK && r.n == 0)
         status = lct_fail(err, LCT_E_NODATA, "%s: no facets", path);
     if (status == LCT_OK) {
-        qsort(points, n, sizeof *points, in_order);
-        status = split(out, points, n, path, err);
+        qsort(r.points, r.n, sizeof *r.points, in_order);
+        status = split(out, r.points, r.n, path, err);
     }
-    free(points);
-    lct_csv_finish(&csv);
+    free(r.points);
     return status;
 }
 
