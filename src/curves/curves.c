@@ -309,13 +309,13 @@ void lct_curves_finish(struct lct_curves *curves)
     *curves = (struct lct_curves){ 0 };
 }
 
-double lct_curves_at(const struct lct_curves *c, const double *values, double time_s)
+struct lct_curves_place lct_curves_find(const struct lct_curves *c, double time_s)
 {
     size_t low = 0, high = c->n_times - 1;
-    if (time_s <= c->times_s[low])
-        return values[low];
+    if (!(time_s > c->times_s[low]))
+        return (struct lct_curves_place){ .time_s = time_s, .low = low, .high = low };
     if (time_s >= c->times_s[high])
-        return values[high];
+        return (struct lct_curves_place){ .time_s = time_s, .low = high, .high = high };
     while (high - low > 1) {
         const size_t middle = low + (high - low) / 2;
         if (c->times_s[middle] <= time_s)
@@ -323,17 +323,24 @@ double lct_curves_at(const struct lct_curves *c, const double *values, double ti
         else
             high = middle;
     }
-    const double f = (time_s - c->times_s[low]) / (c->times_s[high] - c->times_s[low]);
-    return values[low] + f * (values[high] - values[low]);
+    const double part = (time_s - c->times_s[low]) / (c->times_s[high] - c->times_s[low]);
+    return (struct lct_curves_place){ time_s, low, high, part };
+}
+
+double lct_curves_at(const struct lct_curves *c, const double *values, double time_s)
+{
+    const struct lct_curves_place at = lct_curves_find(c, time_s);
+    return lct_curves_value(values, &at);
 }
 
 double lct_curves_scatter(const struct lct_curves *c, const double *values, size_t p, size_t lag)
 {
     const double *y = lct_curves_row(c, values, p), *x = c->times_s;
     const unsigned char *there = c->presence + p * c->n_times;
-    double *e = c->n_times > 2 * lag ? malloc(c->n_times * sizeof *e) : NULL, sd = 0.0;
+    const size_t first = (size_t)c->particles[p].first, life = (size_t)c->particles[p].last + 1 - first;
+    double *e = life > 2 * lag ? malloc(life * sizeof *e) : NULL, sd = 0.0;
     size_t n = 0;
-    for (size_t t = lag; e && t + lag < c->n_times; t++) {
+    for (size_t t = first + lag; e && t + lag < first + life; t++) {
         const size_t before = t - lag, after = t + lag;
         if (there[before] != LCT_PRESENCE_MEASURED || there[t] != LCT_PRESENCE_MEASURED
             || there[after] != LCT_PRESENCE_MEASURED)
