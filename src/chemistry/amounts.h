@@ -28,6 +28,10 @@ struct gradient amounts_shell_nm3(const struct lct_pocket *pocket);
 struct gradient amounts_cation_mol(const struct lct_pocket *pocket);
 struct gradient amounts_anion_mol(const struct lct_pocket *pocket);
 
+/* lct_concentration_compute without volumes, amounts and closure: those pointers stay NULL. Also for lct_concentration_finish. */
+LCT_MUST_CHECK enum lct_status amounts_in_liquid(struct lct_concentration *out, const struct lct_curves *curves,
+    const struct lct_pocket *pocket, struct lct_err *err);
+
 static inline double amounts_of(struct gradient g, struct areas a)
 {
     return g.core * a.core + g.total * a.total;

@@ -4,25 +4,29 @@
 #include "uncertainty.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 enum { PER_PARTICLE = 8, PER_SOLUTION = 10, PER_TIME = 2 };
 
-static enum lct_status make_arrays(struct lct_concentration *c, struct lct_err *err)
+static enum lct_status make_arrays(struct lct_concentration *c, bool solids, struct lct_err *err)
 {
-    const size_t n = c->n_times, rows = PER_PARTICLE * c->n_particles + PER_TIME + PER_SOLUTION * LCT_N_ANCHORS;
+    const size_t n = c->n_times, of_solids = solids ? PER_PARTICLE * c->n_particles + PER_TIME : 0,
+                 rows = of_solids + PER_SOLUTION * LCT_N_ANCHORS;
     c->pool = n > SIZE_MAX / sizeof(double) / rows ? NULL : calloc(n * rows, sizeof *c->pool);
     if (!c->pool)
         return lct_fail(err, LCT_E_LIMIT, "concentration: no memory");
     double *at = c->pool;
     double **particles[PER_PARTICLE] = { &c->core_nm3, &c->core_sd_nm3, &c->shell_nm3, &c->shell_sd_nm3,
         &c->cation_amol, &c->cation_sd_amol, &c->anion_amol, &c->anion_sd_amol };
-    for (int i = 0; i < PER_PARTICLE; i++, at += n * c->n_particles)
+    for (int i = 0; solids && i < PER_PARTICLE; i++, at += n * c->n_particles)
         *particles[i] = at;
-    c->sum_core_nm3 = at;
-    c->sum_shell_nm3 = at + n;
-    at += PER_TIME * n;
+    if (solids) {
+        c->sum_core_nm3 = at;
+        c->sum_shell_nm3 = at + n;
+        at += PER_TIME * n;
+    }
     for (int a = 0; a < LCT_N_ANCHORS; a++) {
         struct lct_solution *s = &c->solution[a];
         double **arrays[PER_SOLUTION] = { &s->delta_cation, &s->delta_anion, &s->delta_cation_sd, &s->delta_anion_sd,
@@ -247,13 +251,13 @@ static enum lct_status check(const struct lct_curves *curves, const struct lct_p
         err, LCT_E_NODATA, "concentration: every particle is cut by the border of the image, so nothing balances");
 }
 
-enum lct_status lct_concentration_compute(struct lct_concentration *out, const struct lct_curves *curves,
-    const struct lct_pocket *pocket, struct lct_err *err)
+static enum lct_status compute(struct lct_concentration *out, const struct lct_curves *curves,
+    const struct lct_pocket *pocket, bool solids, struct lct_err *err)
 {
     struct lct_concentration c = { .n_times = curves->n_times, .n_particles = curves->n_particles };
     enum lct_status status = check(curves, pocket, err);
     if (status == LCT_OK)
-        status = make_arrays(&c, err);
+        status = make_arrays(&c, solids, err);
     if (status != LCT_OK)
         return status;
     struct area_scatter *scatter = calloc(c.n_particles, sizeof *scatter);
@@ -263,12 +267,12 @@ enum lct_status lct_concentration_compute(struct lct_concentration *out, const s
             .curves = curves, .pocket = pocket, .scatter = scatter, .then = errors, .now = errors + c.n_particles
         };
         uncertainty_scatter(curves, scatter);
-        for (size_t p = 0; p < c.n_particles; p++)
+        for (size_t p = 0; solids && p < c.n_particles; p++)
             fill_particle(&c, curves, pocket, scatter, p);
         for (int a = 0; a < LCT_N_ANCHORS; a++)
             solve(&c, &w, (enum lct_anchor)a);
         c.lasting = uncertainty_lasting(pocket->area_correlation);
-        c.closure = closure(&c, curves, pocket);
+        c.closure = solids ? closure(&c, curves, pocket) : 0.0;
         *out = c;
     } else {
         lct_concentration_finish(&c);
@@ -277,6 +281,18 @@ enum lct_status lct_concentration_compute(struct lct_concentration *out, const s
     free(scatter);
     free(errors);
     return status;
+}
+
+enum lct_status amounts_in_liquid(struct lct_concentration *out, const struct lct_curves *curves,
+    const struct lct_pocket *pocket, struct lct_err *err)
+{
+    return compute(out, curves, pocket, false, err);
+}
+
+enum lct_status lct_concentration_compute(struct lct_concentration *out, const struct lct_curves *curves,
+    const struct lct_pocket *pocket, struct lct_err *err)
+{
+    return compute(out, curves, pocket, true, err);
 }
 
 void lct_concentration_finish(struct lct_concentration *c)
