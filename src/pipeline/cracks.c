@@ -48,8 +48,7 @@ struct cracks {
     struct cracks_job job;
     struct lct_cracks *followed;
     struct lct_crack_params params;
-    double blur_px; /* of the frame */
-    double stretch; /* of y, to square pixels */
+    struct rims_sample sample;
     struct crack_life *lives;
     size_t n_lives;
     size_t *life_of;              /* per number of `followed`: index in lives + 1; 0: no crack */
@@ -62,9 +61,6 @@ struct cracks {
     long k; /* -1: none yet */
     struct sketch packed;
     struct rims rims;
-    struct lct_gap **gaps; /* per rim */
-    size_t *n_gaps;
-    size_t n_rims, rims_capacity;
     struct lct_crack_sighting *sightings;
     size_t *ids; /* of the sightings: which crack */
     size_t n_sightings, sightings_capacity;
@@ -80,22 +76,13 @@ double cracks_layer_nm(const struct lct_recipe *recipe)
     return lct_crystal_known_spacing(&nm, text, NULL, NULL) == LCT_OK ? nm : (double)NAN;
 }
 
-static void drop_gaps(struct cracks *c)
-{
-    for (size_t i = 0; i < c->n_rims; i++)
-        free(c->gaps[i]);
-    c->n_rims = 0;
-    c->n_sightings = 0;
-    rims_finish(&c->rims);
-}
-
 void cracks_destroy(struct cracks **cracks)
 {
     struct cracks *c = *cracks;
     if (!c)
         return;
     struct lct_err ignored;
-    drop_gaps(c);
+    rims_finish(&c->rims);
     lct_cracks_destroy(&c->followed);
     sketch_finish(&c->packed);
     if (lct_table_close(&c->table, &ignored) != LCT_OK)
@@ -106,29 +93,11 @@ void cracks_destroy(struct cracks **cracks)
     free(c->risks);
     free(c->life_of);
     free(c->kind_of);
-    free(c->gaps);
-    free(c->n_gaps);
     free(c->sightings);
     free(c->ids);
     free(c->open);
     free(c);
     *cracks = NULL;
-}
-
-static bool room_for_rims(struct cracks *c, size_t n)
-{
-    if (n <= c->rims_capacity)
-        return true;
-    struct lct_gap **gaps = realloc(c->gaps, 2 * n * sizeof *gaps);
-    if (gaps)
-        c->gaps = gaps;
-    size_t *counts = realloc(c->n_gaps, 2 * n * sizeof *counts);
-    if (counts)
-        c->n_gaps = counts;
-    if (!gaps || !counts)
-        return false;
-    c->rims_capacity = 2 * n;
-    return true;
 }
 
 static bool room_for_sightings(struct cracks *c, size_t n)
@@ -147,45 +116,33 @@ static bool room_for_sightings(struct cracks *c, size_t n)
     return true;
 }
 
-/* Square px of the sample, in the place of the region: there lengths along the outline are right in every direction. */
-static void to_sample(const struct cracks *c, struct lct_rim *rim)
-{
-    for (size_t k = 0; k < rim->n; k++) {
-        rim->points[k].x_px += c->job.movie->roi.x_px;
-        rim->points[k].y_px = (rim->points[k].y_px + c->job.movie->roi.y_px) * c->stretch;
-    }
-    lct_rim_measure_steps(rim);
-}
-
 /* The gaps of the next frame, and which crack each of them belongs to. */
 static enum lct_status next_frame(struct cracks *c, struct lct_err *err)
 {
-    const struct lct_gap_params params = lct_gap_defaults();
-    drop_gaps(c);
+    rims_finish(&c->rims);
+    c->n_sightings = 0;
     c->k++;
     enum lct_status status = spool_next(c->job.rims, &c->packed, err);
     if (status == LCT_OK)
         status = rims_unpack(&c->rims, &c->packed, err);
-    if (status == LCT_OK && !room_for_rims(c, c->rims.n))
-        status = lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu rims", c->rims.n);
+    if (status != LCT_OK)
+        return status;
     size_t total = 0;
-    for (size_t i = 0; status == LCT_OK && i < c->rims.n; i++) {
-        to_sample(c, &c->rims.records[i].rim);
-        status = lct_gaps_find(&c->gaps[i], &c->n_gaps[i], &c->rims.records[i].rim, c->blur_px, &params, err);
-        c->n_rims += status == LCT_OK;
-        total += status == LCT_OK ? c->n_gaps[i] : 0;
+    for (size_t i = 0; i < c->rims.n; i++)
+        total += c->rims.records[i].n_gaps;
+    if (!room_for_sightings(c, total))
+        return lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu gaps", total);
+    for (size_t i = 0; i < c->rims.n; i++) {
+        const struct rim_record *r = &c->rims.records[i];
+        for (size_t g = 0; g < r->n_gaps; g++)
+            c->sightings[c->n_sightings++] = (struct lct_crack_sighting){ .particle = r->particle,
+                .x_px = r->gaps[g].x_px,
+                .y_px = r->gaps[g].y_px,
+                .width_px = r->gaps[g].width_px,
+                .depth = r->gaps[g].depth,
+                .side_px = r->side_px };
     }
-    if (status == LCT_OK && !room_for_sightings(c, total))
-        status = lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu gaps", total);
-    for (size_t i = 0; status == LCT_OK && i < c->n_rims; i++)
-        for (size_t g = 0; g < c->n_gaps[i]; g++)
-            c->sightings[c->n_sightings++] = (struct lct_crack_sighting){ .particle = c->rims.records[i].particle,
-                .x_px = c->gaps[i][g].x_px,
-                .y_px = c->gaps[i][g].y_px,
-                .width_px = c->gaps[i][g].width_px,
-                .depth = c->gaps[i][g].depth,
-                .side_px = c->rims.records[i].side_px };
-    return status == LCT_OK ? lct_cracks_frame(c->followed, c->k, c->sightings, c->n_sightings, c->ids, err) : status;
+    return lct_cracks_frame(c->followed, c->k, c->sightings, c->n_sightings, c->ids, err);
 }
 
 /* From the beginning, with fresh numbers: the same sightings get the same ones. */
@@ -227,15 +184,12 @@ enum lct_status cracks_begin(struct cracks **out, const struct cracks_job *job, 
 {
     *out = NULL;
     const struct plan *plan = job->plan;
-    const struct lct_scale *scale = &job->movie->scale;
     struct cracks *c = calloc(1, sizeof *c);
     if (!c)
         return lct_fail(err, LCT_E_LIMIT, "cracks: no memory");
     c->job = *job;
-    c->blur_px = plan->levels.blur_px * plan->bin;
-    c->stretch =
-        isfinite(scale->nm_per_px) && isfinite(scale->nm_per_px_y) ? scale->nm_per_px_y / scale->nm_per_px : 1.0;
-    c->params = lct_crack_defaults(c->blur_px, plan->reach);
+    c->sample = rims_sample_of(plan, job->movie);
+    c->params = lct_crack_defaults(c->sample.blur_px, plan->reach);
     enum lct_status status = start_over(c, err);
     for (long k = 0; status == LCT_OK && k < plan->n; k++)
         status = next_frame(c, err);
@@ -279,9 +233,9 @@ static enum lct_status write_crack(
     live(&c->lives[number - 1], c->k, gap, &place);
     const struct lct_cell cells[] = { lct_int(movie_frame(movie, c->k)), lct_num(f->time_s),
         lct_int(view->set->particle), place.facet < 0 ? lct_text(NULL) : lct_int(place.facet),
-        lct_num(gap->x_px + f->dx_px), lct_num(gap->y_px / c->stretch + f->dy_px), lct_num(place.position_px * nm),
-        lct_num(place.position_frac), lct_num(gap->width_px * nm), lct_num(gap->width_sd_px * nm),
-        lct_int((long)number), lct_num(gap->depth) };
+        lct_num(gap->x_px + f->dx_px), lct_num(gap->y_px / c->sample.stretch + f->dy_px),
+        lct_num(place.position_px * nm), lct_num(place.position_frac), lct_num(gap->width_px * nm),
+        lct_num(gap->width_sd_px * nm), lct_int((long)number), lct_num(gap->depth) };
     return lct_table_row(c->table, cells, err);
 }
 
@@ -293,12 +247,12 @@ static enum lct_status write_voids(
     const double nm = movie->scale.nm_per_px;
     struct lct_void *voids;
     size_t n;
-    enum lct_status status = lct_voids_find(&voids, &n, rim, c->blur_px, err);
+    enum lct_status status = lct_voids_find(&voids, &n, rim, c->sample.blur_px, err);
     for (size_t v = 0; status == LCT_OK && v < n; v++) {
         const struct lct_rim_place place = lct_rim_place_find(view->set, view->edges, voids[v].x_px, voids[v].y_px);
         const struct lct_cell cells[] = { lct_int(movie_frame(movie, c->k)), lct_num(f->time_s),
             lct_int(view->set->particle), place.facet < 0 ? lct_text(NULL) : lct_int(place.facet),
-            lct_num(voids[v].x_px + f->dx_px), lct_num(voids[v].y_px / c->stretch + f->dy_px),
+            lct_num(voids[v].x_px + f->dx_px), lct_num(voids[v].y_px / c->sample.stretch + f->dy_px),
             lct_num(voids[v].length_px * nm), lct_num(voids[v].area_px2 * nm * nm),
             lct_num(voids[v].area_sd_px2 * nm * nm) };
         status = lct_table_row(c->voids, cells, err);
@@ -312,14 +266,15 @@ static size_t first_sighting(const struct cracks *c, size_t i)
 {
     size_t at = 0;
     for (size_t r = 0; r < i; r++)
-        at += c->n_gaps[r];
+        at += c->rims.records[r].n_gaps;
     return at;
 }
 
 /* Mark the rays that lead through gaps which are more than noise. */
 static enum lct_status mark_open(struct cracks *c, size_t i, struct lct_err *err)
 {
-    const size_t n = c->rims.records[i].rim.n;
+    const struct rim_record *r = &c->rims.records[i];
+    const size_t n = r->rim.n;
     if (n > c->open_capacity) {
         unsigned char *more = realloc(c->open, n);
         if (!more)
@@ -330,9 +285,9 @@ static enum lct_status mark_open(struct cracks *c, size_t i, struct lct_err *err
     for (size_t k = 0; k < n; k++)
         c->open[k] = 0;
     const size_t at = first_sighting(c, i);
-    for (size_t g = 0; g < c->n_gaps[i]; g++)
-        for (size_t k = 0; c->kind_of[c->ids[at + g]] != LCT_CRACK_NOISE && k < c->gaps[i][g].n_rays; k++)
-            c->open[(c->gaps[i][g].first + k) % n] = 1;
+    for (size_t g = 0; g < r->n_gaps; g++)
+        for (size_t k = 0; c->kind_of[c->ids[at + g]] != LCT_CRACK_NOISE && k < r->gaps[g].n_rays; k++)
+            c->open[(r->gaps[g].first + k) % n] = 1;
     return LCT_OK;
 }
 
@@ -366,7 +321,8 @@ static enum lct_status watch(
 static enum lct_status visit_rim(
     struct cracks *c, size_t i, const struct cracks_view *view, struct lct_rim_facet *rims, struct lct_err *err)
 {
-    const struct lct_rim *rim = &c->rims.records[i].rim;
+    const struct rim_record *r = &c->rims.records[i];
+    const struct lct_rim *rim = &r->rim;
     const size_t at = first_sighting(c, i);
     struct lct_rim_order order[LCT_FACET_MAX];
     enum lct_status status = mark_open(c, i, err);
@@ -378,9 +334,9 @@ static enum lct_status visit_rim(
         rims[f].order = order[f];
         status = watch(c, view, f, &rims[f], err);
     }
-    for (size_t g = 0; status == LCT_OK && g < c->n_gaps[i]; g++)
+    for (size_t g = 0; status == LCT_OK && g < r->n_gaps; g++)
         if (c->life_of[c->ids[at + g]])
-            status = write_crack(c, &c->gaps[i][g], c->life_of[c->ids[at + g]], view, err);
+            status = write_crack(c, &r->gaps[g], c->life_of[c->ids[at + g]], view, err);
     return status == LCT_OK ? write_voids(c, rim, view, err) : status;
 }
 
@@ -392,7 +348,7 @@ enum lct_status cracks_visit(
         status = next_frame(c, err);
     for (int f = 0; f < view->set->n; f++)
         rims[f] = lct_rim_facet_none();
-    for (size_t i = 0; status == LCT_OK && i < c->n_rims; i++)
+    for (size_t i = 0; status == LCT_OK && i < c->rims.n; i++)
         if (c->rims.records[i].particle == view->set->particle)
             return visit_rim(c, i, view, rims, err);
     return status;

@@ -282,13 +282,13 @@ enum lct_status result_measure(struct result *result, const struct plan *plan, s
     return sketch_pack(&result->sketch, result, err);
 }
 
-enum lct_status result_measure_rims(
-    struct result *result, const struct plan *plan, double layer_px, const struct lct_image *frame, struct lct_err *err)
+enum lct_status result_measure_rims(struct result *result, const struct plan *plan, const struct rims_sample *sample,
+    double layer_px, const struct lct_image *frame, struct lct_err *err)
 {
     const struct plan_frame *f = &plan->frames[result->k];
     for (size_t i = 0; layer_px > 0.0 && i < result->n_particles; i++)
         lct_rim_find_fringes(&result->rims[i], frame, f->dx_px, f->dy_px, layer_px);
-    return rims_pack(&result->packed_rims, result, err);
+    return rims_pack(&result->packed_rims, result, sample, err);
 }
 
 enum lct_status result_measure_lattices(struct result *result, const struct lattices_plan *plan,

@@ -10,6 +10,8 @@
 #include <lctem/overlay.h>
 #include <lctem/rim.h>
 
+struct rims_sample;
+
 struct result {
     long k;                 /* frame of the run */
     struct lct_image plane; /* time mean, on the pixels of the frame's planes */
@@ -25,7 +27,7 @@ struct result {
     struct area_row *rows;           /* n_particles */
     struct lattices_found *lattices; /* n_particles; NULL: not measured in this movie */
     struct lct_outline *outlines;    /* 2 * n_particles: core and whole particle, px of the frame as recorded */
-    struct lct_rim *rims;            /* n_particles; px of the frame, drift-corrected */
+    struct lct_rim *rims;            /* n_particles; px of the frame, drift-corrected; packed: of the sample */
     uint16_t *page;                  /* labels per pixel of the frame */
     int32_t *columns;                /* grid width: pixel of the plane for each column of the page */
     struct band *bands;              /* n_particles: the plane along the cores' outlines */
@@ -62,10 +64,10 @@ LCT_MUST_CHECK enum lct_status result_take_events(
 /* Outlines, areas, the sketch and the label page of frame result->k, once it is known whose is whose. Pure. */
 LCT_MUST_CHECK enum lct_status result_measure(struct result *result, const struct plan *plan, struct lct_err *err);
 
-/* Fringes of layers `layer_px` thick in the rims (NaN: not looked for), on the frame as recorded; and pack the rims. After
- * result_measure. Pure. */
-LCT_MUST_CHECK enum lct_status result_measure_rims(struct result *result, const struct plan *plan, double layer_px,
-    const struct lct_image *frame, struct lct_err *err);
+/* Fringes of layers `layer_px` thick in the rims (NaN: not looked for), on the frame as recorded; then their gaps; and pack
+ * both. After result_measure. Pure. */
+LCT_MUST_CHECK enum lct_status result_measure_rims(struct result *result, const struct plan *plan,
+    const struct rims_sample *sample, double layer_px, const struct lct_image *frame, struct lct_err *err);
 
 /* Lattices and Moire in the cores, on the frame as recorded; after result_measure. Pure. */
 LCT_MUST_CHECK enum lct_status result_measure_lattices(struct result *result, const struct lattices_plan *plan,

@@ -19,18 +19,22 @@ static void row_polynomial(const struct lct_background *b, double y, double row[
 /* exp(-level) along a row at knots with straight lines between: an exponential per pixel would cost more than all the rest,
  * and over KNOT px the background is straight to a few 1e-5. */
 enum { KNOT = 16 };
+static double gain_at(const double row[4], double x, int w)
+{
+    const double u = 2.0 * (x + 0.5) / w - 1.0;
+    return exp(-(row[0] + u * (row[1] + u * (row[2] + u * row[3]))));
+}
+
 LCT_CLONES static void divide_row(const double row[4], int w, const float *value, float *out)
 {
+    double gain = gain_at(row, 0, w);
     for (int x0 = 0; x0 < w; x0 += KNOT) {
-        double gain[2];
-        for (int k = 0; k < 2; k++) {
-            const double u = 2.0 * (x0 + k * KNOT + 0.5) / w - 1.0;
-            gain[k] = exp(-(row[0] + u * (row[1] + u * (row[2] + u * row[3]))));
-        }
-        const float from = (float)gain[0], step = (float)((gain[1] - gain[0]) / KNOT);
+        const double next = gain_at(row, x0 + KNOT, w);
+        const float from = (float)gain, step = (float)((next - gain) / KNOT);
         const int end = w - x0 < KNOT ? w - x0 : KNOT;
         for (int x = 0; x < end; x++)
             out[x0 + x] = value[x0 + x] * (from + step * (float)x);
+        gain = next;
     }
 }
 

@@ -16,12 +16,28 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Run gnuplot in `plots`, silently; its exit status, or a negative errno. */
-static int run_gnuplot(const char *program, const char *plots, const char *script)
+enum { SHEAF = 4 }; /* scripts for one process: starting it takes as long as a small picture */
+
+/* Scripts that one process draws, one after the other. */
+struct sheaf {
+    const char *name[SHEAF];
+    int n;
+};
+
+/* Run gnuplot in `plots`, silently; its exit status, or a negative errno. Each script finds gnuplot as it starts. */
+static int run_gnuplot(const char *program, const char *plots, const struct sheaf *sheaf)
 {
-    char name[] = "gnuplot", defaults[] = "-d", command[] = "-e", part[] = "part='.part'", file[64];
-    snprintf(file, sizeof file, "%s.gp", script);
-    char *const argv[] = { name, defaults, command, part, file, NULL };
+    char name[] = "gnuplot", defaults[] = "-d", command[] = "-e", fresh[] = "reset session", part[] = "part='.part'";
+    char file[SHEAF][64], *argv[3 + 5 * SHEAF] = { name, defaults };
+    for (int i = 0; i < sheaf->n; i++) {
+        snprintf(file[i], sizeof file[i], "%s.gp", sheaf->name[i]);
+        char **next = argv + 2 + 5 * (ptrdiff_t)i;
+        next[0] = command;
+        next[1] = fresh;
+        next[2] = command;
+        next[3] = part;
+        next[4] = file[i];
+    }
     posix_spawn_file_actions_t actions;
     int code = posix_spawn_file_actions_init(&actions);
     if (code != 0)
@@ -63,22 +79,18 @@ static void drop_picture(const char *plots, const char *name, const char *ending
     free(part);
 }
 
-static enum lct_status make_pictures(const char *plots, const char *name, const char *program, struct lct_err *err)
+static enum lct_status fail_to_draw(
+    int code, const char *plots, const char *name, const char *program, struct lct_err *err)
 {
-    const int code = run_gnuplot(program, plots, name);
     if (code == -ENOENT || code == -EACCES || code == 127)
         return lct_fail(err, LCT_E_NODATA,
             "%s: no picture is drawn, for there is no %s; install the package gnuplot-nox and run "
             "`gnuplot *.gp` there",
             plots, program);
-    if (code != 0) {
-        drop_picture(plots, name, "svg");
-        drop_picture(plots, name, "png");
-        return lct_fail(err, LCT_E_OUTPUT, "%s/%s.gp: gnuplot failed (%d); run `gnuplot %s.gp` there to see why", plots,
-            name, code, name);
-    }
-    const enum lct_status status = keep_picture(plots, name, "svg", err);
-    return status != LCT_OK ? status : keep_picture(plots, name, "png", err);
+    drop_picture(plots, name, "svg");
+    drop_picture(plots, name, "png");
+    return lct_fail(err, LCT_E_OUTPUT, "%s/%s.gp: gnuplot failed (%d); run `gnuplot %s.gp` there to see why", plots,
+        name, code, name);
 }
 
 /* Is it a script that lctem wrote? Others in the folder are the user's own business. */
@@ -136,14 +148,36 @@ static enum lct_status find_scripts(struct drawing *d, DIR *folder, struct lct_e
     return LCT_OK;
 }
 
-/* One that fails does not keep the others from being drawn. */
-static enum lct_status draw_one(void *context, size_t i, int worker, struct lct_err *err)
+static enum lct_status keep_pictures(const char *plots, const char *name, struct lct_err *err)
+{
+    const enum lct_status status = keep_picture(plots, name, "svg", err);
+    return status != LCT_OK ? status : keep_picture(plots, name, "png", err);
+}
+
+static void draw_alone(const struct drawing *d, struct script *s)
+{
+    const struct sheaf alone = { { s->name }, 1 };
+    const int code = run_gnuplot(d->program, d->plots, &alone);
+    s->status = code == 0 ? keep_pictures(d->plots, s->name, &s->why)
+                          : fail_to_draw(code, d->plots, s->name, d->program, &s->why);
+}
+
+/* Some scripts by one process; where one of them fails each is drawn by its own, so that it does not keep the others from it. */
+static enum lct_status draw_sheaf(void *context, size_t i, int worker, struct lct_err *err)
 {
     (void)worker;
     (void)err;
     const struct drawing *d = context;
-    struct script *s = &d->scripts[i];
-    s->status = make_pictures(d->plots, s->name, d->program, &s->why);
+    struct script *s = d->scripts + i * SHEAF;
+    struct sheaf sheaf = { .n = d->n - i * SHEAF < SHEAF ? (int)(d->n - i * SHEAF) : SHEAF };
+    for (int k = 0; k < sheaf.n; k++)
+        sheaf.name[k] = s[k].name;
+    const bool drawn = run_gnuplot(d->program, d->plots, &sheaf) == 0;
+    for (int k = 0; k < sheaf.n; k++)
+        if (drawn)
+            s[k].status = keep_pictures(d->plots, s[k].name, &s[k].why);
+        else
+            draw_alone(d, &s[k]);
     return LCT_OK;
 }
 
@@ -158,7 +192,7 @@ enum lct_status lct_plot_draw(const char *dir, const char *gnuplot, int threads,
     if (folder)
         closedir(folder);
     if (status == LCT_OK)
-        status = lct_parallel_for(threads, d.n, draw_one, &d, err);
+        status = lct_parallel_for(threads, (d.n + SHEAF - 1) / SHEAF, draw_sheaf, &d, err);
     for (size_t i = 0; status == LCT_OK && i < d.n; i++)
         if ((status = d.scripts[i].status) != LCT_OK && err)
             *err = d.scripts[i].why;

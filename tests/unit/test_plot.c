@@ -116,3 +116,31 @@ Test(plot, draws_its_own_scripts_whatever_becomes_of_another)
     cr_assert(strstr(err.text, "a_broken.gp") != NULL, "%s", err.text);
     cr_assert(size_of("plots/areas.png") > 2000);
 }
+
+/* One process draws several scripts: what one of them sets is not there in the next. */
+Test(plot, a_script_leaves_nothing_to_the_next)
+{
+    if (system("gnuplot --version >/dev/null 2>&1") != 0)
+        cr_skip_test("no gnuplot");
+    cr_assert(eq(int, mkdir(in_dir("plots"), 0755), 0));
+    static const char *const names[] = { "a", "b", "c" };
+    for (size_t i = 0; i < 3; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "plots/%s.gp", names[i]);
+        FILE *file = fopen(in_dir(path), "w");
+        fprintf(file,
+            "# Make the pictures again, in this folder, with: gnuplot %s.gp\n"
+            "if (exists('seen')) { set title 'found' }\nseen = 1\nset xlabel exists('part') ? 'parted' : 'whole'\n"
+            "set terminal svg\nset output '%s.svg.part'\nplot x\nset output '%s.png.part'\nplot x\nunset output\n"
+            "set title 'found'\n",
+            names[i], names[i], names[i]);
+        fclose(file);
+    }
+    struct lct_err err = { 0 };
+    cr_assert(eq(int, lct_plot_draw(folder, NULL, 1, &err), LCT_OK), "%s", err.text);
+    cr_assert(size_of("plots/a.svg") > 0 && size_of("plots/b.png") > 0 && size_of("plots/c.svg") > 0);
+    char command[256];
+    snprintf(
+        command, sizeof command, "grep -q parted %s/plots/c.svg && ! grep -q found %s/plots/?.svg", folder, folder);
+    cr_assert(eq(int, system(command), 0));
+}
