@@ -8,6 +8,7 @@
 #include <lctem/moire_run.h>
 #include <lctem/parallel.h>
 
+#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,9 +52,10 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
     return status;
 }
 
-void run_finish(struct run *run)
+/* What only the second pass needs: most of the memory of a run. What follows keeps some hundred bytes a frame, in blocks that the C
+ * library maps on their own: those take the place of this once it has been given back. */
+static void leave_pass(struct run *run)
 {
-    outputs_abandon(&run->outputs); /* first: it may still be looking at pictures */
     for (long i = 0; run->results && i < run->slots; i++)
         result_finish(&run->results[i]);
     for (int i = 0; run->work && i < run->threads; i++)
@@ -63,8 +65,19 @@ void run_finish(struct run *run)
     free(run->lattices_work);
     free(run->results);
     free(run->work);
+    run->lattices_work = NULL;
+    run->results = NULL;
+    run->work = NULL;
     lct_track_destroy(&run->track);
     window_destroy(&run->window);
+    movie_forget(&run->movie);
+    malloc_trim(0);
+}
+
+void run_finish(struct run *run)
+{
+    outputs_abandon(&run->outputs); /* first: it may still be looking at pictures */
+    leave_pass(run);
     session_finish(&run->session);
     plan_finish(&run->plan);
     movie_close(&run->movie);
@@ -156,6 +169,10 @@ static enum lct_status work(struct run *run, struct lct_err *err)
     laps_end(&run->laps, LAP_PLAN);
     if (status == LCT_OK)
         status = run_second_pass(run, err);
+    if (status == LCT_OK)
+        status = outputs_settle(&run->outputs, err);
+    if (status == LCT_OK)
+        leave_pass(run);
     laps_end(&run->laps, LAP_WRITE); /* what was drawn again */
     if (status == LCT_OK)
         status = run_measure_shapes(run, err);
