@@ -6,6 +6,7 @@
 #include "spool.h"
 
 #include <lctem/facet.h>
+#include <lctem/facet_life.h>
 #include <lctem/layer.h>
 #include <lctem/progress.h>
 #include <lctem/robust.h>
@@ -25,6 +26,7 @@ struct shapes_particle {
     double tilt[LCT_FACET_MAX], tilt_weight[LCT_FACET_MAX];
     double first_height_px[LCT_FACET_MAX]; /* NaN: not there yet */
     double spacing_nm[LCT_FACET_MAX];      /* of the planes along the facet; NaN: not known */
+    struct lct_facet_life lives[LCT_FACET_MAX];
     struct lct_layer_follower layers[LCT_FACET_MAX];
     struct shapes_series start[2]; /* centroid in the first frames: x, y */
     char hkil[LCT_FACET_MAX][16];  /* "": not known */
