@@ -105,9 +105,8 @@ LCT_MUST_CHECK enum lct_status shapes_index(struct shapes *shapes, const char *c
  * them. */
 void shapes_refine(const struct shapes *shapes, const struct shapes_view *view, struct lct_facet_edge *edges);
 
-/* Frames on either side of one that its heights are smoothed over; frames in the time mean of frame k. */
+/* Frames on either side of one that its heights are smoothed over. */
 long shapes_lag(const struct shapes *shapes);
-double shapes_frames_in_mean(const struct plan *plan, long k);
 
 /* The origin of each particle: centroid of its core in its first frame, from the frames that follow as well. */
 LCT_MUST_CHECK enum lct_status shapes_find_origins(struct shapes *shapes, struct lct_err *err);

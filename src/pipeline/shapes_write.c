@@ -85,7 +85,7 @@ static struct lct_facet_edge smooth_edge(const struct shapes *s, const struct wr
     if (series.n < 3)
         return e;
     double gain;
-    e.height_px = shapes_series_at(&series, (double)w->lag, shapes_frames_in_mean(s->plan, w->emitted), &gain);
+    e.height_px = shapes_series_at(&series, (double)w->lag, plan_frames_in_mean(s->plan, w->emitted), &gain);
     const double still = sqrt(fmax(0.0, e.height_sd_px * e.height_sd_px - e.noise_sd_px * e.noise_sd_px));
     e.noise_sd_px *= gain;
     e.height_sd_px = hypot(still, e.noise_sd_px);
