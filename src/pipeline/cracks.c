@@ -11,6 +11,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
+static const double HALF = 0.5; /* of its usual width: then a crack is open */
+
 static const struct lct_column crack_columns[] = {
     { "frame", "", "frame in the movie, from 0" },
     { "time_s", "s", "time of the frame" },
@@ -183,6 +185,7 @@ static enum lct_status start_over(struct cracks *c, struct lct_err *err)
 static enum lct_status take_lives(struct cracks *c, struct lct_err *err)
 {
     const size_t n = lct_cracks_count(c->followed);
+    const struct crack_point none = { (double)NAN, (double)NAN };
     c->lives = calloc(n + 1, sizeof *c->lives);
     c->life_of = calloc(n + 1, sizeof *c->life_of);
     c->kind_of = calloc(n + 1, sizeof *c->kind_of);
@@ -202,7 +205,7 @@ static enum lct_status take_lives(struct cracks *c, struct lct_err *err)
             .width_px = followed.width_px,
             .opened_frac = (double)NAN,
             .trail = id,
-            .rise = { .time_s = { (double)NAN, (double)NAN, (double)NAN } } };
+            .rise = { .points = { none, none, none }, .k = -1 } };
         c->life_of[id] = ++c->n_lives;
     }
     for (size_t id = 0; id < n; id++) {
@@ -240,45 +243,58 @@ enum lct_status cracks_begin(struct cracks **out, const struct cracks_job *job, 
     return status;
 }
 
-/* Times at which it is first so wide; where nothing was seen in the frame before, it was not there. */
+/* A point of the straight line on which a crack opens: when it is first `part_px` wide. Where it was not seen in the
+ * frame before, it may have been there, but too narrow: then the first sighting is that point, unless the crack was
+ * half open by then. */
+static struct crack_point pass(const struct crack_life *life, const struct crack_point *last, bool seen,
+    const struct crack_point *now, double part_px)
+{
+    if (now->width_px < part_px)
+        return (struct crack_point){ (double)NAN, (double)NAN };
+    if (!seen && now->width_px < HALF * life->width_px)
+        return *now;
+    const double way = last->width_px < part_px ? (part_px - last->width_px) / (now->width_px - last->width_px) : 0.0;
+    return (struct crack_point){ last->time_s + way * (now->time_s - last->time_s), part_px };
+}
+
 static void follow_rise(struct crack_life *life, const struct plan *plan, long k, const struct lct_gap *gap)
 {
+    const double parts[3] = { 0.25, HALF, 0.75 };
     struct crack_rise *r = &life->rise;
-    const long last = k > 0 ? k - 1 : 0;
-    const double from_s = plan->frames[last].time_s, to_s = plan->frames[k].time_s;
-    const double from_px = life->n_lived > 0 && r->k == last ? r->width_px : 0.0;
+    const long before = k > 0 ? k - 1 : 0;
+    const bool seen = r->k == before;
+    const struct crack_point now = { plan->frames[k].time_s, gap->width_px },
+                             last = { plan->frames[before].time_s, seen ? r->width_px : 0.0 };
     for (int i = 0; i < 3; i++) {
-        const double part_px = 0.25 * (i + 1) * life->width_px;
-        if (gap->width_px < part_px || !isnan(r->time_s[i]))
+        if (!isnan(r->points[i].time_s))
             continue;
-        r->time_s[i] = from_px < part_px ? from_s + (to_s - from_s) * (part_px - from_px) / (gap->width_px - from_px)
-                                         : from_s;
+        r->points[i] = pass(life, &last, seen, &now, parts[i] * life->width_px);
         r->width_sd_px = gap->width_sd_px;
-        r->frame_s = to_s - from_s;
-        r->mean_s = r->frame_s * plan_frames_in_mean(plan, k);
+        r->mean_s = (now.time_s - last.time_s) * plan_frames_in_mean(plan, k);
     }
     r->k = k;
     r->width_px = gap->width_px;
-    life->n_lived++;
 }
 
 /* Half of its width is there at the same time however long the frames' means are; what they add to the time that it
- * takes is taken out. */
+ * takes is taken out. No instant is better known than the mean of a frame is long. */
 struct crack_beginning cracks_beginning(const struct crack_life *life)
 {
     const struct crack_rise *r = &life->rise;
-    const double seen_s = fmax(2.0 * (r->time_s[2] - r->time_s[0]), r->frame_s);
-    const double takes_s = sqrt(fmax(0.0, seen_s * seen_s - r->mean_s * r->mean_s));
+    const struct crack_point *low = &r->points[0], *high = &r->points[2];
     if (life->opened <= 0)
         return (struct crack_beginning){ (double)NAN, (double)NAN };
-    return (struct crack_beginning){ .time_s = r->time_s[1] - 0.5 * takes_s,
-        .sd_s = hypot(r->frame_s / sqrt(12.0), r->width_sd_px / life->width_px * seen_s) };
+    const double seen_s =
+        fmax((high->time_s - low->time_s) * life->width_px / (high->width_px - low->width_px), r->mean_s);
+    const double takes_s = sqrt(fmax(0.0, seen_s * seen_s - r->mean_s * r->mean_s));
+    return (struct crack_beginning){ .time_s = r->points[1].time_s - 0.5 * takes_s,
+        .sd_s = hypot(r->mean_s / sqrt(12.0), r->width_sd_px / life->width_px * seen_s) };
 }
 
 static void live(struct crack_life *life, long k, const struct lct_gap *gap, const struct lct_rim_place *place)
 {
     life->most_px = fmax(life->most_px, gap->width_px);
-    if (gap->width_px < 0.5 * life->width_px)
+    if (gap->width_px < HALF * life->width_px)
         return;
     if (life->opened < 0) {
         life->opened = k;

@@ -23,14 +23,15 @@ struct crack_life {
     double most_px;      /* widest */
     double x_px, y_px;   /* where it opened */
     double opened_frac;  /* position along its facet then, -1 to 1; NaN: not over a facet */
-    long n_lived;        /* frames of which the life was told up to now */
     size_t trail;        /* its number among all gaps that were followed */
     struct crack_rise {
-        double time_s[3];      /* its width passes 1/4, 1/2 and 3/4 of width_px; NaN: not yet */
-        double width_sd_px;    /* then */
-        double frame_s, mean_s; /* from one frame to the next; over which a frame is the mean */
-        long k;                /* of the last frame in which it was seen */
-        double width_px;       /* in that frame */
+        struct crack_point {
+            double time_s, width_px;
+        } points[3];        /* its width passes 1/4, 1/2 and 3/4 of width_px; NaN: not yet */
+        double width_sd_px; /* then */
+        double mean_s;      /* over which the frame was the mean */
+        long k;             /* of the last frame in which it was seen; -1: none */
+        double width_px;    /* in that frame */
     } rise;
     long seen_on[LCT_FACET_MAX];
 };
