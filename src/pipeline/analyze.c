@@ -77,28 +77,39 @@ static enum lct_status measure_one(void *context, size_t i, int worker, struct l
     return draw(run, r, err);
 }
 
-/* Identities need the frames in order. */
+static double now_s(const struct run *run)
+{
+    return run->laps.clock ? run->laps.clock(run->laps.context) : 0.0;
+}
+
+static enum lct_status track_one(void *context, size_t i, int worker, struct lct_err *err)
+{
+    (void)worker;
+    struct run *run = context;
+    const double begin_s = now_s(run);
+    struct result *r = result_of(run, run->first + (long)i);
+    const struct plane_shift shift = plan_shift(&run->plan, r->k);
+    const struct lct_track_input in = { r->phase, r->weak, &r->plane, shift.x, shift.y };
+    enum lct_status status = lct_track_frame(run->track, r->k, &in, &run->plan.levels, r->labels, err);
+    if (status != LCT_OK)
+        return status;
+    size_t n;
+    const struct lct_track_particle *particles = lct_track_particles(run->track, &n);
+    status = result_take_particles(r, particles, n, err);
+    if (status != LCT_OK)
+        return status;
+    const struct lct_event *events = lct_track_events(run->track, &n);
+    run->track_s += now_s(run) - begin_s;
+    return result_take_events(r, events, n, err);
+}
+
 enum lct_status run_track(struct run *run, long count, struct lct_err *err)
 {
-    for (long i = 0; i < count; i++) {
-        struct result *r = result_of(run, run->first + i);
-        const struct plane_shift shift = plan_shift(&run->plan, r->k);
-        const struct lct_track_input in = { r->phase, r->weak, &r->plane, shift.x, shift.y };
-        enum lct_status status = lct_track_frame(run->track, r->k, &in, &run->plan.levels, r->labels, err);
-        if (status != LCT_OK)
-            return status;
-        size_t n;
-        const struct lct_track_particle *particles = lct_track_particles(run->track, &n);
-        status = result_take_particles(r, particles, n, err);
-        if (status != LCT_OK)
-            return status;
-        const struct lct_event *events = lct_track_events(run->track, &n);
-        status = result_take_events(r, events, n, err);
-        if (status != LCT_OK)
-            return status;
-    }
+    enum lct_status status = LCT_OK;
+    for (long i = 0; status == LCT_OK && i < count; i++)
+        status = track_one(run, (size_t)i, 0, err);
     laps_end(&run->laps, LAP_TRACK);
-    return LCT_OK;
+    return status;
 }
 
 enum lct_status run_segment(struct run *run, long first, long count, struct lct_err *err)
@@ -123,13 +134,28 @@ enum lct_status run_segment(struct run *run, long first, long count, struct lct_
     return status;
 }
 
-enum lct_status run_measure(struct run *run, long count, struct lct_err *err)
+static enum lct_status measure_all(struct run *run, lct_parallel_fn *before, long count, struct lct_err *err)
 {
+    const struct lct_steps steps = { .before = before, .each = measure_one };
     enum lct_status status = outputs_settle(&run->outputs, err); /* its pictures are about to be drawn over */
     if (status == LCT_OK)
-        status = lct_parallel_for(run->threads, (size_t)count, measure_one, run, err);
+        status = lct_parallel_steps(run->threads, (size_t)count, &steps, run, err);
     laps_end(&run->laps, LAP_MEASURE);
+    if (before)
+        laps_move(&run->laps, LAP_MEASURE, LAP_TRACK, run->track_s / run->threads);
+    run->track_s = 0.0;
     return status;
+}
+
+enum lct_status run_measure(struct run *run, long count, struct lct_err *err)
+{
+    return measure_all(run, NULL, count, err);
+}
+
+/* Identities need the frames in order: one thread is at that, the others measure those that have them. */
+enum lct_status run_track_and_measure(struct run *run, long count, struct lct_err *err)
+{
+    return measure_all(run, track_one, count, err);
 }
 
 enum lct_status run_write(struct run *run, long count, struct lct_err *err)
@@ -154,9 +180,7 @@ static enum lct_status process_chunk(struct run *run, long first, long count, st
 {
     enum lct_status status = run_segment(run, first, count, err);
     if (status == LCT_OK)
-        status = run_track(run, count, err);
-    if (status == LCT_OK)
-        status = run_measure(run, count, err);
+        status = run_track_and_measure(run, count, err);
     return status == LCT_OK ? run_write(run, count, err) : status;
 }
 
@@ -352,6 +376,8 @@ static enum lct_status open_masks(struct run *run, struct lct_err *err)
     enum lct_status status = masks_open(&run->masks, run->recipe, err);
     if (status == LCT_OK)
         status = masks_check(&run->masks, &run->movie, err);
+    if (status == LCT_OK)
+        masks_lend_scale(&run->masks, &run->movie);
     run->has_masks = true;
     run->only_masks = !run->recipe->movie;
     if (run->only_masks)
@@ -414,9 +440,9 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     if (status == LCT_OK)
         status = movie_open(&run.movie, movie, recipe, &own);
     if (status == LCT_OK)
+        status = recipe->labels ? open_masks(&run, &own) : LCT_OK;
+    if (status == LCT_OK)
         status = check_reference(&run.movie, recipe, &own);
-    if (status == LCT_OK && recipe->labels)
-        status = open_masks(&run, &own);
     run.comm = recipe->labels ? NULL : run.hooks->comm;
     if (lct_comm_rank(run.comm) > 0)
         return help(&run, status, &own, err);

@@ -375,7 +375,7 @@ enum lct_status plan_complete(struct plan *plan, struct movie *movie, const stru
     if (status == LCT_OK && !plan->no_particle)
         status = choose_reach(plan, movie, err);
     if (status == LCT_OK && !plan->no_particle)
-        status = plan_measure_grain(plan, keys, err);
+        status = plan_measure_grain(plan, keys, threads, err);
     for (int i = 0; keys && i < KEY_PLANES; i++)
         lct_image_finish(&keys->plane[i]);
     free(keys);
