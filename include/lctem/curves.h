@@ -61,6 +61,27 @@ static inline const double *lct_curves_row(const struct lct_curves *curves, cons
     return values + p * curves->n_times;
 }
 
+/** Where an instant lies between the times of the curves: how many values are wanted there, it is sought once. */
+struct lct_curves_place {
+    double time_s;
+    size_t low, high; /**< the same: at that time, or beyond the ends */
+    double part;      /**< of the way from low to high */
+};
+struct lct_curves_place lct_curves_find(const struct lct_curves *curves, double time_s);
+
+/** At the time of index t. */
+static inline struct lct_curves_place lct_curves_place_of(const struct lct_curves *curves, size_t t)
+{
+    return (struct lct_curves_place){ .time_s = curves->times_s[t], .low = t, .high = t };
+}
+
+/** Value there; `values`: n_times of them. */
+static inline double lct_curves_value(const double *values, const struct lct_curves_place *at)
+{
+    return at->low == at->high ? values[at->low]
+                               : values[at->low] + at->part * (values[at->high] - values[at->low]);
+}
+
 /** Value at any time by linear interpolation, constant beyond the ends. `values`: n_times of them. */
 double lct_curves_at(const struct lct_curves *curves, const double *values, double time_s);
 

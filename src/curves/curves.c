@@ -56,13 +56,11 @@ static enum lct_status sort_moments(struct moment *m, size_t *n, const char *pat
 static enum lct_status make_times(
     struct lct_curves *c, const struct rows *rows, const char *path, const char *frames_csv, struct lct_err *err)
 {
-    long *frames;
-    double *times_s;
-    size_t n_times;
-    enum lct_status status = rows_read_times(&frames, &times_s, &n_times, frames_csv, err);
+    struct times times;
+    enum lct_status status = rows_read_times(&times, frames_csv, err);
     if (status != LCT_OK)
         return status;
-    size_t n = rows->n + n_times;
+    size_t n = rows->n + times.n;
     struct moment *m = calloc(n, sizeof *m);
     c->frames = calloc(n, sizeof *c->frames);
     c->times_s = calloc(n, sizeof *c->times_s);
@@ -71,8 +69,8 @@ static enum lct_status make_times(
     if (status == LCT_OK) {
         for (size_t i = 0; i < rows->n; i++)
             m[i] = (struct moment){ rows->row[i].frame, rows->row[i].time_s, rows->row[i].line };
-        for (size_t i = 0; i < n_times; i++)
-            m[rows->n + i] = (struct moment){ frames[i], times_s[i], 0 };
+        for (size_t i = 0; i < times.n; i++)
+            m[rows->n + i] = (struct moment){ times.at[i].frame, times.at[i].time_s, 0 };
         status = sort_moments(m, &n, path, err);
     }
     for (size_t i = 0; status == LCT_OK && i < n; i++) {
@@ -81,8 +79,7 @@ static enum lct_status make_times(
     }
     c->n_times = n;
     free(m);
-    free(frames);
-    free(times_s);
+    free(times.at);
     return status;
 }
 
@@ -335,13 +332,13 @@ void lct_curves_finish(struct lct_curves *curves)
     *curves = (struct lct_curves){ 0 };
 }
 
-double lct_curves_at(const struct lct_curves *c, const double *values, double time_s)
+struct lct_curves_place lct_curves_find(const struct lct_curves *c, double time_s)
 {
     size_t low = 0, high = c->n_times - 1;
-    if (time_s <= c->times_s[low])
-        return values[low];
+    if (!(time_s > c->times_s[low]))
+        return (struct lct_curves_place){ .time_s = time_s, .low = low, .high = low };
     if (time_s >= c->times_s[high])
-        return values[high];
+        return (struct lct_curves_place){ .time_s = time_s, .low = high, .high = high };
     while (high - low > 1) {
         const size_t middle = low + (high - low) / 2;
         if (c->times_s[middle] <= time_s)
@@ -349,17 +346,24 @@ double lct_curves_at(const struct lct_curves *c, const double *values, double ti
         else
             high = middle;
     }
-    const double f = (time_s - c->times_s[low]) / (c->times_s[high] - c->times_s[low]);
-    return values[low] + f * (values[high] - values[low]);
+    const double part = (time_s - c->times_s[low]) / (c->times_s[high] - c->times_s[low]);
+    return (struct lct_curves_place){ time_s, low, high, part };
+}
+
+double lct_curves_at(const struct lct_curves *c, const double *values, double time_s)
+{
+    const struct lct_curves_place at = lct_curves_find(c, time_s);
+    return lct_curves_value(values, &at);
 }
 
 double lct_curves_scatter(const struct lct_curves *c, const double *values, size_t p, size_t lag)
 {
     const double *y = lct_curves_row(c, values, p), *x = c->times_s;
     const unsigned char *there = c->presence + p * c->n_times;
-    double *e = c->n_times > 2 * lag ? malloc(c->n_times * sizeof *e) : NULL, sd = 0.0;
+    const size_t first = (size_t)c->particles[p].first, life = (size_t)c->particles[p].last + 1 - first;
+    double *e = life > 2 * lag ? malloc(life * sizeof *e) : NULL, sd = 0.0;
     size_t n = 0;
-    for (size_t t = lag; e && t + lag < c->n_times; t++) {
+    for (size_t t = first + lag; e && t + lag < first + life; t++) {
         const size_t before = t - lag, after = t + lag;
         if (there[before] != LCT_PRESENCE_MEASURED || there[t] != LCT_PRESENCE_MEASURED
             || there[after] != LCT_PRESENCE_MEASURED)

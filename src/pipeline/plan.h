@@ -70,7 +70,8 @@ struct keys {
 };
 
 /* Noise of the liquid away from particles: plan->grain, plan->film_grain. */
-LCT_MUST_CHECK enum lct_status plan_measure_grain(struct plan *plan, const struct keys *keys, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status plan_measure_grain(
+    struct plan *plan, const struct keys *keys, int threads, struct lct_err *err);
 
 /* First pass: all frames in order give plan->frames (drift, background, duplicates) and the key planes. */
 LCT_MUST_CHECK enum lct_status plan_pass(struct plan *plan, struct movie *movie, struct keys *keys, int threads,
@@ -109,6 +110,9 @@ struct plane_shift {
     double fx, fy;
 };
 struct plane_shift plan_shift(const struct plan *plan, long k);
+
+/* Frames in the time mean of frame k. */
+double plan_frames_in_mean(const struct plan *plan, long k);
 
 /* Frames that a window keeps beside those it works on. */
 long plan_window_frames(const struct plan *plan);

@@ -102,8 +102,26 @@ static enum lct_status follow(const struct run *run, struct lct_err *err)
     return status;
 }
 
+static void warn_of_nothing(const struct run *run)
+{
+    if (run->outputs.n_particles > 0 || run->plan.no_particle) /* of the latter the plan has warned */
+        return;
+    if (run->recipe->first_seed)
+        lct_log_say(&run->session.log, LCT_LOG_WARNING,
+            "no particle was followed: no point of --first-seed lies in a core of the first frame, or the cores are "
+            "below "
+            "--min-area; look at overlay.mp4, and give a point inside each particle");
+    else
+        lct_log_say(&run->session.log, LCT_LOG_WARNING,
+            "no particle was followed: areas.csv has no rows. Look at overlay.mp4, and try --min-area or --contrast");
+}
+
 enum lct_status run_conclude(struct run *run, struct lct_err *err)
 {
+    warn_of_nothing(run);
+    if (run->only_masks && run->cracks.n_rows > 0 && run->cracks.rows[0].n > 0)
+        lct_log_say(&run->session.log, LCT_LOG_WARNING,
+            "cracks come from the masks alone, where single px pass for gaps: give the movie as well, with --movie");
     enum lct_status status = write_plots(run, err);
     if (status == LCT_OK)
         status = follow(run, err);

@@ -70,8 +70,10 @@ const struct lct_table_spec tables_frames = { "frames", "state of each frame", 1
 
 static const struct lct_column event_columns[] = {
     { "event", "", "what happened" },
-    { "frame", "", "frame in the movie, from 0" },
-    { "time_s", "s", "time of the frame" },
+    { "frame", "", "frame in the movie, from 0: the last one that is not later than time_s" },
+    { "time_s", "s",
+        "when; layers and onsets lie between frames (layer_added, layer_removed: half of the layer was there), all "
+        "others at the time of the frame" },
     { "particle", "", "who it happened to" },
     { "other", "", "partner, where there is one" },
     { "facet", "", "facet, where it belongs to one" },
