@@ -30,10 +30,14 @@ struct lct_curves {
     long *frames;    /**< n_times, rising */
     double *times_s; /**< n_times, rising */
     struct lct_curve_particle *particles;
-    /** Sigmas leave out what a touching particle has with the other sign (the table's `shared` columns): it cancels in sums over particles
-     *  and lasts as long as they touch. */
+    /** Sigmas leave out what a touching particle has with the other sign (the table's `shared` columns, kept apart below): it cancels in
+     *  sums over particles. */
     double *core_nm2, *core_sd_nm2, *shell_nm2, *shell_sd_nm2, *total_nm2, *total_sd_nm2;
     double *core_common_sd_nm2, *total_common_sd_nm2; /**< the part of a sigma that is alike in all frames */
+    double *core_shared_sd_nm2, *total_shared_sd_nm2; /**< through the border to a touching particle */
+    /** What the light does, over what is alike in all frames: both go with the length of the edge, so that one number holds for a
+     *  movie. NaN: the table does not say. */
+    double core_light_ratio, total_light_ratio;
     unsigned char *presence;                          /**< enum lct_presence */
     bool has_sd;      /**< sigmas came with the table; else they are 0 and only the scatter speaks */
     bool has_common;  /**< so did that part; else it is 0 */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARRAYS = 8 };
+enum { ARRAYS = 10 };
 
 struct moment {
     long frame;
@@ -133,7 +133,8 @@ static enum lct_status make_particles(
         return lct_fail(err, LCT_E_LIMIT, "%s: too many frames and particles", path);
     const size_t n = c->n_times * c->n_particles;
     double **arrays[ARRAYS] = { &c->core_nm2, &c->core_sd_nm2, &c->shell_nm2, &c->shell_sd_nm2, &c->total_nm2,
-        &c->total_sd_nm2, &c->core_common_sd_nm2, &c->total_common_sd_nm2 };
+        &c->total_sd_nm2, &c->core_common_sd_nm2, &c->total_common_sd_nm2, &c->core_shared_sd_nm2,
+        &c->total_shared_sd_nm2 };
     bool ok = true;
     for (int i = 0; i < ARRAYS; i++)
         ok = ok && (*arrays[i] = calloc(n, sizeof(double))) != NULL;
@@ -188,6 +189,10 @@ static void place(struct lct_curves *c, const struct row *row)
                                               : lct_stats_without(row->total_sd, total_shared);
     c->core_common_sd_nm2[i] = or_zero(row->core_common_sd);
     c->total_common_sd_nm2[i] = or_zero(row->total_common_sd);
+    if (core_shared > 0.0) /* what stays 0 since it was allocated takes no memory */
+        c->core_shared_sd_nm2[i] = core_shared;
+    if (total_shared > 0.0)
+        c->total_shared_sd_nm2[i] = total_shared;
     c->presence[i] = LCT_PRESENCE_MEASURED;
     particle->max_total_nm2 = fmax(particle->max_total_nm2, c->total_nm2[i]);
     if (particle->first < 0 || (long)t < particle->first)
@@ -217,7 +222,7 @@ static void bridge(struct lct_curves *c, size_t base, size_t from, size_t to)
 {
     double *const values[] = { c->core_nm2, c->shell_nm2, c->total_nm2 };
     double *const sds[] = { c->core_sd_nm2, c->shell_sd_nm2, c->total_sd_nm2, c->core_common_sd_nm2,
-        c->total_common_sd_nm2 };
+        c->total_common_sd_nm2, c->core_shared_sd_nm2, c->total_shared_sd_nm2 };
     for (size_t t = from + 1; t < to; t++) {
         const double f = (c->times_s[t] - c->times_s[from]) / (c->times_s[to] - c->times_s[from]);
         for (size_t k = 0; k < sizeof values / sizeof *values; k++)
@@ -258,6 +263,20 @@ static enum lct_status fill(struct lct_curves *c, const struct rows *rows, const
     return LCT_OK;
 }
 
+/* Sum of one sigma over that of another, over the rows that have both. */
+static double ratio_of(const struct rows *rows, bool core)
+{
+    double light = 0.0, common = 0.0;
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct row *row = &rows->row[i];
+        const double part = core ? row->core_light_sd : row->total_light_sd;
+        const double whole = core ? row->core_common_sd : row->total_common_sd;
+        light += isnan(part) || isnan(whole) ? 0.0 : part;
+        common += isnan(part) || isnan(whole) ? 0.0 : whole;
+    }
+    return common > 0.0 ? light / common : (double)NAN;
+}
+
 static enum lct_status assemble(struct lct_curves *c, const struct rows *rows, const char *path, struct lct_err *err)
 {
     enum lct_status status = make_particles(c, rows, path, err);
@@ -281,6 +300,8 @@ enum lct_status lct_curves_read(
         return status;
     c.has_sd = rows.has_sd;
     c.has_common = rows.has_common;
+    c.core_light_ratio = ratio_of(&rows, true);
+    c.total_light_ratio = ratio_of(&rows, false);
     status = make_times(&c, &rows, areas_csv, frames_csv, err);
     if (status == LCT_OK)
         status = assemble(&c, &rows, areas_csv, err);
@@ -305,6 +326,8 @@ void lct_curves_finish(struct lct_curves *curves)
     free(curves->total_sd_nm2);
     free(curves->core_common_sd_nm2);
     free(curves->total_common_sd_nm2);
+    free(curves->core_shared_sd_nm2);
+    free(curves->total_shared_sd_nm2);
     free(curves->presence);
     *curves = (struct lct_curves){ 0 };
 }

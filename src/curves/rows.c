@@ -11,7 +11,7 @@
 /* The columns that we use; -1: not there. */
 struct columns {
     long frame, time_s, particle, core, shell, core_sd, shell_sd, total_sd, core_common, total_common, core_shared,
-        total_shared, parent, flags;
+        total_shared, core_light, total_light, parent, flags;
 };
 
 static enum lct_status find_columns(struct columns *c, const struct lct_csv *csv, const char *path, struct lct_err *err)
@@ -33,6 +33,8 @@ static enum lct_status find_columns(struct columns *c, const struct lct_csv *csv
         { "total_area_common_sd_nm2", &c->total_common, false },
         { "core_area_shared_sd_nm2", &c->core_shared, false },
         { "total_area_shared_sd_nm2", &c->total_shared, false },
+        { "core_area_light_sd_nm2", &c->core_light, false },
+        { "total_area_light_sd_nm2", &c->total_light, false },
         { "parent", &c->parent, false },
         { "flags", &c->flags, false },
     };
@@ -124,7 +126,8 @@ static enum lct_status take_row(
     } areas[] = { { c->core, &row.core }, { c->core_sd, &row.core_sd }, { c->shell, &row.shell },
         { c->shell_sd, &row.shell_sd }, { c->total_sd, &row.total_sd }, { c->core_common, &row.core_common_sd },
         { c->total_common, &row.total_common_sd }, { c->core_shared, &row.core_shared_sd },
-        { c->total_shared, &row.total_shared_sd } };
+        { c->total_shared, &row.total_shared_sd }, { c->core_light, &row.core_light_sd },
+        { c->total_light, &row.total_light_sd } };
     for (size_t k = 0; status == LCT_OK && k < sizeof areas / sizeof *areas; k++)
         status = take_area(csv, areas[k].column, path, areas[k].value, err);
     if (status != LCT_OK)

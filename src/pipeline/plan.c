@@ -230,6 +230,11 @@ static enum lct_status choose_reach(struct plan *plan, const struct movie *movie
     return LCT_OK;
 }
 
+double plan_frames_in_mean(const struct plan *plan, long k)
+{
+    return 2.0 * fmin((double)plan->reach, fmin((double)k, (double)(plan->n - 1 - k))) + 1.0;
+}
+
 long plan_window_frames(const struct plan *plan)
 {
     const long after = 4L * plan->span; /* steady_after is less */

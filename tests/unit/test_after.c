@@ -145,6 +145,52 @@ Test(after, everything_is_written)
     cr_assert(access(in_dir("out/plots/concentration.gp"), F_OK) == 0);
 }
 
+/* "core 2 shrinks (-8.1 +- 0.2 nm2/s, to 22.8 s)": rate and sigma of a curve in the sentence of a stage; false: not in it. */
+static bool told(const char *sentence, const char *who, double *rate, double *sd)
+{
+    const char *at = strstr(sentence, who);
+    return at && (at = strchr(at, '(')) != NULL && sscanf(at, "(%lf +- %lf nm2/s", rate, sd) == 2;
+}
+
+Test(after, a_stage_has_one_rate)
+{
+    struct lct_after found;
+    struct lct_err err = { 0 };
+    struct lct_csv stages = { 0 }, rates = { 0 };
+    size_t compared = 0;
+    write_tables(in_dir("run"), 1.0);
+    recipe.chemistry.reference_s = 12.0;
+    cr_assert(
+        eq(int, lct_after_run(&found, in_dir("run"), in_dir("out"), &recipe, NULL, &err), LCT_OK), "%s", err.text);
+    cr_assert(eq(int, lct_csv_read(&stages, in_dir("out/stages.csv"), &err), LCT_OK), "%s", err.text);
+    cr_assert(eq(int, lct_csv_read(&rates, in_dir("out/rates.csv"), &err), LCT_OK), "%s", err.text);
+    const size_t column = (size_t)lct_csv_column(&rates, "rate_per_s"),
+                 sd_column = (size_t)lct_csv_column(&rates, "rate_sd_per_s");
+    for (size_t i = 0; i < rates.n_rows; i++) {
+        char *const *cells = rates.cells + i * rates.n_columns;
+        const char *quantity = cells[lct_csv_column(&rates, "quantity")];
+        const long stage = strtol(cells[lct_csv_column(&rates, "stage")], NULL, 10);
+        char who[32];
+        double rate, sd, said, said_sd;
+        if (stage < 1 || strcmp(quantity, "core_area") != 0)
+            continue;
+        snprintf(who, sizeof who, "core %s ", cells[lct_csv_column(&rates, "particle")]);
+        if (!told(stages.cells[(size_t)(stage - 1) * stages.n_columns
+                      + (size_t)lct_csv_column(&stages, "description")],
+                who, &said, &said_sd))
+            continue;
+        cr_assert(eq(int, lct_csv_number(&rates, i, column, &rate, &err), LCT_OK));
+        cr_assert(eq(int, lct_csv_number(&rates, i, sd_column, &sd, &err), LCT_OK));
+        /* sigmas are said with one or two digits, rates with as many decimals */
+        cr_assert(fabs(said_sd - sd) <= 0.2 * sd && fabs(said - rate) <= 0.2 * sd, "%s: %g +- %g, %g +- %g", who, said,
+            said_sd, rate, sd);
+        compared++;
+    }
+    cr_assert(compared >= 2);
+    lct_csv_finish(&stages);
+    lct_csv_finish(&rates);
+}
+
 Test(after, results_are_not_overwritten_by_accident)
 {
     struct lct_after found;

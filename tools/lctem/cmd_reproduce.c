@@ -72,7 +72,7 @@ static enum lct_status picture(void *context, const struct lct_mc_frame *f, stru
 static void draw(void *context, const char *folder, const char *script)
 {
     (void)context;
-    cli_gnuplot(folder, script);
+    (void)cli_gnuplot(folder, script);
 }
 
 static enum lct_status check(const struct call *call, const char *dir, struct lct_err *err)
