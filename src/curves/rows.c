@@ -50,8 +50,7 @@ static enum lct_status find_columns(struct columns *c, const struct lct_csv *csv
 }
 
 /* A number of a column that may be missing. */
-static enum lct_status take(
-    const struct lct_csv *csv, long column, const char *path, double *out, struct lct_err *err)
+static enum lct_status take(const struct lct_csv *csv, long column, const char *path, double *out, struct lct_err *err)
 {
     *out = (double)NAN;
     if (column < 0)
@@ -68,8 +67,8 @@ static enum lct_status take_area(
     const enum lct_status status = take(csv, column, path, out, err);
     if (status == LCT_OK && *out < 0.0)
         return lct_fail(err, LCT_E_INPUT,
-            "%s:%zu: %s is %g, below 0; correct it, or leave the cell empty for \"not measured\"", path,
-            csv->lines[0], csv->names[column], *out);
+            "%s:%zu: %s is %g, below 0; correct it, or leave the cell empty for \"not measured\"", path, csv->lines[0],
+            csv->names[column], *out);
     return status;
 }
 
@@ -84,8 +83,8 @@ static enum lct_status take_count(
         return lct_fail(err, LCT_E_INPUT, "%s:%zu: %s is empty; give its number, or remove the row", path,
             csv->lines[0], csv->names[column]);
     if (x < (double)least || x > 1e9 || x != floor(x))
-        return lct_fail(err, LCT_E_INPUT, "%s:%zu: %s is %g; a whole number from %ld is expected", path,
-            csv->lines[0], csv->names[column], x, least);
+        return lct_fail(err, LCT_E_INPUT, "%s:%zu: %s is %g; a whole number from %ld is expected", path, csv->lines[0],
+            csv->names[column], x, least);
     *out = (long)x;
     return LCT_OK;
 }

@@ -11,8 +11,8 @@ struct row {
     double time_s;
     int particle;
     size_t line;
-    double core, core_sd, shell, shell_sd, total_sd, core_common_sd, total_common_sd, core_shared_sd,
-        total_shared_sd, core_light_sd, total_light_sd; /* NaN: empty */
+    double core, core_sd, shell, shell_sd, total_sd, core_common_sd, total_common_sd, core_shared_sd, total_shared_sd,
+        core_light_sd, total_light_sd; /* NaN: empty */
     bool border;
     int parents[4];
 };

@@ -175,8 +175,7 @@ Test(after, a_stage_has_one_rate)
         if (stage < 1 || strcmp(quantity, "core_area") != 0)
             continue;
         snprintf(who, sizeof who, "core %s ", cells[lct_csv_column(&rates, "particle")]);
-        if (!told(stages.cells[(size_t)(stage - 1) * stages.n_columns
-                      + (size_t)lct_csv_column(&stages, "description")],
+        if (!told(stages.cells[(size_t)(stage - 1) * stages.n_columns + (size_t)lct_csv_column(&stages, "description")],
                 who, &said, &said_sd))
             continue;
         cr_assert(eq(int, lct_csv_number(&rates, i, column, &rate, &err), LCT_OK));
@@ -376,8 +375,8 @@ static double peak_bytes(const char *from)
     cr_assert(child >= 0);
     if (child == 0) {
         struct lct_after found;
-        mallopt(M_MMAP_THRESHOLD, 1 << 20); /* as lctem sets it: what is freed goes back */
-        mallopt(M_PERTURB, 0); /* under meson test, all that is allocated is written to */
+        mallopt(M_MMAP_THRESHOLD, 1 << 20);          /* as lctem sets it: what is freed goes back */
+        mallopt(M_PERTURB, 0);                       /* under meson test, all that is allocated is written to */
         (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* large pages would count what nobody has written */
         _exit(lct_after_run(&found, from, NULL, &recipe, NULL, NULL) == LCT_OK ? 0 : 1);
     }
