@@ -25,6 +25,7 @@ struct lct_after {
  *  into the folder `to` (NULL: where the table is; made if missing): stages, change_points, volumes, concentration, mass_budget,
  *  sensitivity, rates, controls, correlations, dose and dose_events (with a dose rate) as tables, assumptions.json, and the plots
  *  `concentration` and `mass_budget`. Remarks go to `log` (may be NULL).
+ *  A table without nm2 gives stages, change_points, rates, controls (in percent) and correlations, in px2, before it is refused.
  *  LCT_E_ARG: a setting makes no sense with this movie. LCT_E_INPUT: a table is missing or wrong. LCT_E_NODATA: no particles, no
  *  pixel size, no times. LCT_E_OUTPUT: results are there already (without recipe->force), or cannot be written. LCT_E_LIMIT. */
 LCT_MUST_CHECK enum lct_status lct_after_run(struct lct_after *out, const char *from, const char *to,

@@ -145,6 +145,26 @@ Test(after, everything_is_written)
     cr_assert(access(in_dir("out/plots/concentration.gp"), F_OK) == 0);
 }
 
+Test(after, without_a_scale_there_are_stages_but_no_volumes)
+{
+    struct lct_after found;
+    struct lct_err err = { 0 };
+    FILE *file = fopen(in_dir("px.csv"), "w");
+    fputs("frame,time_s,particle,core_area_nm2,shell_area_nm2,core_area_px,shell_area_px,core_area_sd_px,shell_area_sd_"
+          "px\n",
+        file);
+    for (int k = 0; k < 100; k++)
+        fprintf(file, "%d,%d,1,,,%g,5000,30,50\n", k, k, 9000.0 - 40.0 * fmax(0.0, k - 50.0));
+    fclose(file);
+    cr_assert(eq(int, lct_after_run(&found, in_dir("px.csv"), in_dir("out"), &recipe, NULL, &err), LCT_E_NODATA));
+    cr_assert(strstr(err.text, "--pixel-size") != NULL, "%s", err.text);
+    cr_assert(eq(sz, count("out/stages.csv", "stage", "2"), 1));
+    cr_assert(count("out/rates.csv", "unit", "px2/s") == count("out/rates.csv", "particle", "1"));
+    cr_assert(eq(sz, count("out/controls.csv", "core_change_nm2", ""), 1));
+    cr_assert(eq(sz, count("out/controls.csv", "verdict", "changed"), 1));
+    cr_assert(access(in_dir("out/concentration.csv"), F_OK) != 0);
+}
+
 /* "core 2 shrinks (-8.1 +- 0.2 nm2/s, to 22.8 s)": rate and sigma of a curve in the sentence of a stage; false: not in it. */
 static bool told(const char *sentence, const char *who, double *rate, double *sd)
 {
