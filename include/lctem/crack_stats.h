@@ -11,6 +11,7 @@
 struct lct_crack_record {
     int particle, facet; /**< facet -1: over none */
     double opened_s, healed_s;
+    double began_s, began_sd_s;      /**< when it was of no width; NaN: its opening was not seen */
     bool opened_known, healed_known; /**< false: it was there when the movie began, or is still there when it ends */
     double position_frac;            /**< where it opened: -1 and 1 corners, 0 middle; NaN: over no facet */
     double width_nm;                 /**< median */
@@ -29,7 +30,8 @@ struct lct_onset {
     bool etches;                              /**< it goes back */
     double time_s, time_sd_s;                 /**< NaN: it never does */
     double speed_nm_per_s, speed_sd_nm_per_s; /**< outwards, from there to the next change */
-    double crack_s; /**< last opening of a crack on the same facet before it (or within 2 sd after); NaN: none */
+    double crack_s, crack_sd_s; /**< last began_s of a crack on the same facet before it (or within 2 sd after); NaN:
+                                   none */
 };
 
 /** A mean speed over stretches of a movie. */
@@ -56,7 +58,8 @@ struct lct_crack_summary {
                               facets or cracks */
     long onsets;           /**< facets that begin to grow */
     long onsets_after_crack;
-    double delay_s, delay_sd_s;                   /**< from crack to onset: mean, and its standard deviation */
+    double delay_s, delay_sd_s; /**< from crack to onset: mean weighted by the errors, and its standard deviation, from
+                                   the errors or the scatter, whichever is larger */
     struct lct_crack_speed with_gap, without_gap; /**< of the core's edge below covered facets */
 };
 

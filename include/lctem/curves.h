@@ -30,10 +30,14 @@ struct lct_curves {
     long *frames;    /**< n_times, rising */
     double *times_s; /**< n_times, rising */
     struct lct_curve_particle *particles;
-    /** Sigmas leave out what a touching particle has with the other sign (the table's `shared` columns): it cancels in sums over particles
-     *  and lasts as long as they touch. */
+    /** Sigmas leave out what a touching particle has with the other sign (the table's `shared` columns, kept apart below): it cancels in
+     *  sums over particles. */
     double *core_nm2, *core_sd_nm2, *shell_nm2, *shell_sd_nm2, *total_nm2, *total_sd_nm2;
     double *core_common_sd_nm2, *total_common_sd_nm2; /**< the part of a sigma that is alike in all frames */
+    double *core_shared_sd_nm2, *total_shared_sd_nm2; /**< through the border to a touching particle */
+    /** What the light does, over what is alike in all frames: both go with the length of the edge, so that one number holds for a
+     *  movie. NaN: the table does not say. */
+    double core_light_ratio, total_light_ratio;
     unsigned char *presence;                          /**< enum lct_presence */
     bool has_sd;      /**< sigmas came with the table; else they are 0 and only the scatter speaks */
     bool has_common;  /**< so did that part; else it is 0 */
@@ -55,6 +59,27 @@ void lct_curves_finish(struct lct_curves *curves);
 static inline const double *lct_curves_row(const struct lct_curves *curves, const double *values, size_t p)
 {
     return values + p * curves->n_times;
+}
+
+/** Where an instant lies between the times of the curves: how many values are wanted there, it is sought once. */
+struct lct_curves_place {
+    double time_s;
+    size_t low, high; /**< the same: at that time, or beyond the ends */
+    double part;      /**< of the way from low to high */
+};
+struct lct_curves_place lct_curves_find(const struct lct_curves *curves, double time_s);
+
+/** At the time of index t. */
+static inline struct lct_curves_place lct_curves_place_of(const struct lct_curves *curves, size_t t)
+{
+    return (struct lct_curves_place){ .time_s = curves->times_s[t], .low = t, .high = t };
+}
+
+/** Value there; `values`: n_times of them. */
+static inline double lct_curves_value(const double *values, const struct lct_curves_place *at)
+{
+    return at->low == at->high ? values[at->low]
+                               : values[at->low] + at->part * (values[at->high] - values[at->low]);
 }
 
 /** Value at any time by linear interpolation, constant beyond the ends. `values`: n_times of them. */

@@ -70,6 +70,12 @@ void lct_facet_find(
 void lct_facet_measure(const struct lct_facet_set *set, const struct lct_outline *outline,
     const struct lct_facet_params *params, const struct lct_edge_error *error, struct lct_facet_edge *edges);
 
+/** Length below which an edge is a rounded corner. */
+double lct_facet_least_edge_px(const struct lct_facet_params *params);
+
+/** An edge that is not there; its corner is at `height_px`. */
+struct lct_facet_edge lct_facet_absent_edge(double height_px);
+
 /** Corners of the polygon that the present edges make with their heights: sets start_px and end_px. */
 void lct_facet_corners(const struct lct_facet_set *set, struct lct_facet_edge *edges);
 

@@ -12,7 +12,7 @@ struct row {
     int particle;
     size_t line;
     double core, core_sd, shell, shell_sd, total_sd, core_common_sd, total_common_sd, core_shared_sd,
-        total_shared_sd; /* NaN: empty */
+        total_shared_sd, core_light_sd, total_light_sd; /* NaN: empty */
     bool border;
     int parents[4];
 };
@@ -27,8 +27,17 @@ struct rows {
 LCT_MUST_CHECK enum lct_status rows_read(struct rows *out, const char *path, struct lct_err *err);
 void rows_finish(struct rows *rows);
 
-/* Frames and times of frames.csv; NULL and 0 where there is no such file. Caller frees both. */
-LCT_MUST_CHECK enum lct_status rows_read_times(
-    long **frames, double **times_s, size_t *n, const char *path, struct lct_err *err);
+/* A frame and when it was taken. */
+struct instant {
+    long frame;
+    double time_s;
+};
+struct times {
+    struct instant *at;
+    size_t n;
+};
+
+/* Those of frames.csv; none where there is no such file. Caller frees `at`. */
+LCT_MUST_CHECK enum lct_status rows_read_times(struct times *out, const char *path, struct lct_err *err);
 
 #endif

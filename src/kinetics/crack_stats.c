@@ -1,7 +1,7 @@
 #include <lctem/crack_stats.h>
 
+#include <lctem/area_rate.h>
 #include <lctem/random.h>
-#include <lctem/rate.h>
 #include <lctem/stats.h>
 
 #include <math.h>
@@ -189,7 +189,7 @@ static void add_stretch(struct speed_sum *sum, const struct lct_facet_series *f,
     struct lct_rate rate;
     const double length_s = to > from ? f->time_s[to - 1] - f->time_s[from] : 0.0;
     if (to - from < LEAST_STRETCH
-        || lct_rate_fit(f->time_s + from, f->height_nm + from, to - from, &rate, NULL) != LCT_OK)
+        || lct_height_rate(f, from, to, f->time_s[f->n - 1] - f->time_s[0], &rate, NULL) != LCT_OK)
         return;
     sum->rise += rate.rate * length_s;
     sum->variance += pow(rate.rate_sd * length_s, 2.0);
@@ -234,23 +234,28 @@ static void measure_speeds(struct lct_crack_summary *s, const struct lct_crack_e
     s->with_gap = mean_speed(&sums[1]);
 }
 
+/* Mean of the delays, the surer the weightier; where they scatter by more than their errors say, its error is as much
+ * larger. */
 static void measure_delays(struct lct_crack_summary *s, const struct lct_crack_evidence *e)
 {
-    double sum = 0.0, square = 0.0;
+    double weights = 0.0, sum = 0.0, square = 0.0;
     for (size_t i = 0; i < e->n_onsets; i++) {
         const struct lct_onset *o = &e->onsets[i];
         if ((s->particle && o->particle != s->particle) || !isfinite(o->time_s) || o->etches)
             continue;
         s->onsets++;
-        if (!isfinite(o->crack_s))
+        const double delay = lct_stats_between(o->crack_s, o->time_s), sd = hypot(o->time_sd_s, o->crack_sd_s);
+        if (!isfinite(delay) || !(sd > 0.0))
             continue;
         s->onsets_after_crack++;
-        sum += o->time_s - o->crack_s;
-        square += pow(o->time_s - o->crack_s, 2.0);
+        weights += 1.0 / (sd * sd);
+        sum += delay / (sd * sd);
+        square += delay * delay / (sd * sd);
     }
-    const double n = (double)s->onsets_after_crack;
-    s->delay_s = n > 0.0 ? sum / n : (double)NAN;
-    s->delay_sd_s = n > 1.0 ? sqrt(fmax(0.0, square / n - s->delay_s * s->delay_s) / (n - 1.0)) : (double)NAN;
+    const double n = (double)s->onsets_after_crack, mean = sum / weights;
+    const double scatter = n > 1.0 ? sqrt(fmax(0.0, square - sum * mean) / (n - 1.0)) : 1.0;
+    s->delay_s = n > 0.0 ? mean : (double)NAN;
+    s->delay_sd_s = n > 0.0 ? fmax(1.0, scatter) / sqrt(weights) : (double)NAN;
 }
 
 enum lct_status lct_cracks_summarise(

@@ -212,7 +212,8 @@ enum lct_status lct_onset_find(
         .time_sd_s = (double)NAN,
         .speed_nm_per_s = (double)NAN,
         .speed_sd_nm_per_s = (double)NAN,
-        .crack_s = (double)NAN };
+        .crack_s = (double)NAN,
+        .crack_sd_s = (double)NAN };
     struct series s = { .t = malloc((2 * series->n + 1) * sizeof *s.t),
         .from = malloc((series->n + 1) * sizeof *s.from) };
     if (!s.t || !s.from) {
@@ -240,12 +241,14 @@ void lct_onsets_match(struct lct_onset *onsets, size_t n, const struct lct_crack
 {
     for (size_t i = 0; i < n; i++) {
         struct lct_onset *o = &onsets[i];
-        o->crack_s = (double)NAN;
+        o->crack_s = o->crack_sd_s = (double)NAN;
         for (size_t k = 0; isfinite(o->time_s) && k < n_cracks; k++) {
             const struct lct_crack_record *c = &cracks[k];
-            if (c->particle == o->particle && c->facet == o->facet && c->opened_known
-                && c->opened_s < o->time_s + 2.0 * o->time_sd_s && !(c->opened_s < o->crack_s))
-                o->crack_s = c->opened_s;
+            if (c->particle != o->particle || c->facet != o->facet || c->began_s < o->crack_s
+                || !(c->began_s < o->time_s + 2.0 * hypot(o->time_sd_s, c->began_sd_s)))
+                continue;
+            o->crack_s = c->began_s;
+            o->crack_sd_s = c->began_sd_s;
         }
     }
 }

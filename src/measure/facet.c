@@ -275,7 +275,12 @@ bool lct_facet_centroid(const struct lct_facet_set *set, const struct lct_facet_
     return true;
 }
 
-static struct lct_facet_edge absent_edge(double height_px)
+double lct_facet_least_edge_px(const struct lct_facet_params *params)
+{
+    return isfinite(params->min_edge_px) ? params->min_edge_px : SHORT_EDGE_BLURS * params->blur_px;
+}
+
+struct lct_facet_edge lct_facet_absent_edge(double height_px)
 {
     const double none = (double)NAN;
     return (struct lct_facet_edge){ false, height_px, none, none, none, none, none, none };
@@ -303,9 +308,9 @@ void lct_facet_measure(const struct lct_facet_set *set, const struct lct_outline
 {
     double height[LCT_FACET_MAX];
     const struct lct_ring *ring = main_ring(outline);
-    const double shortest = isfinite(params->min_edge_px) ? params->min_edge_px : SHORT_EDGE_BLURS * params->blur_px;
+    const double shortest = lct_facet_least_edge_px(params);
     for (int i = 0; i < set->n; i++)
-        edges[i] = absent_edge((double)NAN);
+        edges[i] = lct_facet_absent_edge((double)NAN);
     if (!ring)
         return;
     first_heights(set, ring, 2.0 * params->blur_px, height);
@@ -323,6 +328,6 @@ void lct_facet_measure(const struct lct_facet_set *set, const struct lct_outline
         if (edges[i].present)
             set_sd(&edges[i], MIDDLE * (edges[i].end_px - edges[i].start_px), error, set->origin_sd_px);
         else
-            edges[i] = absent_edge(height[i]);
+            edges[i] = lct_facet_absent_edge(height[i]);
     }
 }

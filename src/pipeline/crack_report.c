@@ -5,6 +5,7 @@
 #include <lctem/file.h>
 #include <lctem/json.h>
 #include <lctem/plot_cracks.h>
+#include <lctem/stats.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,6 +29,9 @@ static const struct lct_column life_columns[] = {
     { "y_nm", "nm", "where it opened, drift-corrected to the first frame, down" },
     { "from_s", "s", "opened_s, or when the movie begins" },
     { "to_s", "s", "healed_s, or when the movie ends" },
+    { "began_s", "s",
+        "when it was of no width, on the straight line that it opened along; empty: its opening was not seen" },
+    { "began_sd_s", "s", "its standard deviation" },
 };
 static const struct lct_table_spec lives_table = { "crack_lives", "each crack over its life", 1, life_columns,
     COUNT(life_columns) };
@@ -39,9 +43,10 @@ static const struct lct_column onset_columns[] = {
     { "onset_sd_s", "s", "its standard deviation" },
     { "speed_nm_per_s", "nm/s", "speed of the core's edge from then on" },
     { "speed_sd_nm_per_s", "nm/s", "its standard deviation" },
-    { "crack_s", "s", "last opening of a crack over the same facet until then; empty: none" },
+    { "crack_s", "s", "last beginning (began_s) of a crack over the same facet until then; empty: none" },
     { "delay_s", "s", "from that crack to the onset" },
     { "kind", "", "growth, or etching: the core's edge goes back" },
+    { "delay_sd_s", "s", "standard deviation of delay_s, from both" },
 };
 static const struct lct_table_spec onsets_table = { "onsets", "when facets begin to grow, or to be etched", 1,
     onset_columns, COUNT(onset_columns) };
@@ -79,10 +84,13 @@ static enum lct_status take_records(struct findings *f, struct lct_err *err)
         return lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu of them", f->n_records);
     for (size_t i = 0; i < f->n_records; i++) {
         const struct crack_life *c = &f->lives[i];
+        const struct crack_beginning began = cracks_beginning(c);
         f->records[i] = (struct lct_crack_record){ .particle = c->particle,
             .facet = c->facet,
             .opened_s = time_of(f, c->opened),
             .healed_s = time_of(f, c->healed),
+            .began_s = began.time_s,
+            .began_sd_s = began.sd_s,
             .opened_known = c->opened > 0,
             .healed_known = c->healed < f->job->plan->n - 1,
             .position_frac = c->opened_frac,
@@ -134,7 +142,8 @@ static enum lct_status write_lives(const struct findings *f, struct lct_err *err
             lct_num(r->opened_known ? r->opened_s : (double)NAN), lct_num(r->healed_known ? r->healed_s : (double)NAN),
             lct_num(r->opened_known && r->healed_known ? watched : (double)NAN), lct_num(watched),
             lct_num(r->position_frac), lct_num(r->width_nm), lct_num(r->most_nm), lct_num(f->lives[i].x_px * nm),
-            lct_num(f->lives[i].y_px * nm), lct_num(r->opened_s), lct_num(r->healed_s) };
+            lct_num(f->lives[i].y_px * nm), lct_num(r->opened_s), lct_num(r->healed_s), lct_num(r->began_s),
+            lct_num(r->began_sd_s) };
         status = lct_table_row(table, cells, err);
     }
     const enum lct_status closed = lct_table_close(&table, status == LCT_OK ? err : NULL);
@@ -149,7 +158,8 @@ static enum lct_status write_onsets(const struct findings *f, struct lct_err *er
         const struct lct_onset *o = &f->onsets[i];
         const struct lct_cell cells[] = { lct_int(o->particle), lct_int(o->facet), lct_num(o->time_s),
             lct_num(o->time_sd_s), lct_num(o->speed_nm_per_s), lct_num(o->speed_sd_nm_per_s), lct_num(o->crack_s),
-            lct_num(o->time_s - o->crack_s), lct_text(o->etches ? "etching" : "growth") };
+            lct_num(lct_stats_between(o->crack_s, o->time_s)), lct_text(o->etches ? "etching" : "growth"),
+            lct_num(hypot(o->time_sd_s, o->crack_sd_s)) };
         status = lct_table_row(table, cells, err);
     }
     const enum lct_status closed = lct_table_close(&table, status == LCT_OK ? err : NULL);
@@ -286,7 +296,9 @@ static void put_meanings(struct lct_json *json)
             "mean: time under watch over healings seen (a constant chance to heal); median: Kaplan-Meier; cracks still "
             "open when "
             "the movie ends count as long as they were watched" },
-        { "onset", "facets whose core begins to grow, and the time since the last crack opened over them" },
+        { "onset",
+            "facets whose core begins to grow, and the time since the last crack over them began (was of no width): "
+            "weighted mean; its sd from the errors of both, or the scatter if that is larger" },
         { "growth",
             "mean speed of the core's edge while a crack is open over the facet, and while none is; bare facets left "
             "out" },

@@ -11,6 +11,8 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
+static const double HALF = 0.5; /* of its usual width: then a crack is open */
+
 static const struct lct_column crack_columns[] = {
     { "frame", "", "frame in the movie, from 0" },
     { "time_s", "s", "time of the frame" },
@@ -116,6 +118,36 @@ static bool room_for_sightings(struct cracks *c, size_t n)
     return true;
 }
 
+/* The middle of a rim. */
+struct middle {
+    double x_px, y_px;
+};
+
+static struct middle middle_of(const struct lct_rim *rim)
+{
+    struct middle m = { 0 };
+    for (size_t k = 0; k < rim->n; k++) {
+        m.x_px += rim->points[k].x_px / (double)rim->n;
+        m.y_px += rim->points[k].y_px / (double)rim->n;
+    }
+    return m;
+}
+
+/* Along the rim is square to the way to its middle: its own course at a gap is rough. */
+static struct lct_crack_sighting sighting_of(const struct rim_record *r, const struct lct_gap *gap, struct middle middle)
+{
+    const double dx = gap->x_px - middle.x_px, dy = gap->y_px - middle.y_px, far = hypot(dx, dy);
+    return (struct lct_crack_sighting){ .particle = r->particle,
+        .x_px = gap->x_px,
+        .y_px = gap->y_px,
+        .width_px = gap->width_px,
+        .width_sd_px = gap->width_sd_px,
+        .depth = gap->depth,
+        .side_px = r->side_px,
+        .along_x = far > 0.0 ? -dy / far : 0.0,
+        .along_y = far > 0.0 ? dx / far : 0.0 };
+}
+
 /* The gaps of the next frame, and which crack each of them belongs to. */
 static enum lct_status next_frame(struct cracks *c, struct lct_err *err)
 {
@@ -134,13 +166,9 @@ static enum lct_status next_frame(struct cracks *c, struct lct_err *err)
         return lct_fail(err, LCT_E_LIMIT, "cracks: no memory for %zu gaps", total);
     for (size_t i = 0; i < c->rims.n; i++) {
         const struct rim_record *r = &c->rims.records[i];
+        const struct middle middle = middle_of(&r->rim);
         for (size_t g = 0; g < r->n_gaps; g++)
-            c->sightings[c->n_sightings++] = (struct lct_crack_sighting){ .particle = r->particle,
-                .x_px = r->gaps[g].x_px,
-                .y_px = r->gaps[g].y_px,
-                .width_px = r->gaps[g].width_px,
-                .depth = r->gaps[g].depth,
-                .side_px = r->side_px };
+            c->sightings[c->n_sightings++] = sighting_of(r, &r->gaps[g], middle);
     }
     return lct_cracks_frame(c->followed, c->k, c->sightings, c->n_sightings, c->ids, err);
 }
@@ -157,6 +185,7 @@ static enum lct_status start_over(struct cracks *c, struct lct_err *err)
 static enum lct_status take_lives(struct cracks *c, struct lct_err *err)
 {
     const size_t n = lct_cracks_count(c->followed);
+    const struct crack_point none = { (double)NAN, (double)NAN };
     c->lives = calloc(n + 1, sizeof *c->lives);
     c->life_of = calloc(n + 1, sizeof *c->life_of);
     c->kind_of = calloc(n + 1, sizeof *c->kind_of);
@@ -174,8 +203,15 @@ static enum lct_status take_lives(struct cracks *c, struct lct_err *err)
             .opened = -1,
             .n = followed.n,
             .width_px = followed.width_px,
-            .opened_frac = (double)NAN };
+            .opened_frac = (double)NAN,
+            .trail = id,
+            .rise = { .points = { none, none, none }, .k = -1 } };
         c->life_of[id] = ++c->n_lives;
+    }
+    for (size_t id = 0; id < n; id++) {
+        const size_t owner = lct_cracks_owner(c->followed, id);
+        c->life_of[id] = c->life_of[owner];
+        c->kind_of[id] = c->kind_of[owner];
     }
     return LCT_OK;
 }
@@ -207,10 +243,58 @@ enum lct_status cracks_begin(struct cracks **out, const struct cracks_job *job, 
     return status;
 }
 
+/* A point of the straight line on which a crack opens: when it is first `part_px` wide. Where it was not seen in the
+ * frame before, it may have been there, but too narrow: then the first sighting is that point, unless the crack was
+ * half open by then. */
+static struct crack_point pass(const struct crack_life *life, const struct crack_point *last, bool seen,
+    const struct crack_point *now, double part_px)
+{
+    if (now->width_px < part_px)
+        return (struct crack_point){ (double)NAN, (double)NAN };
+    if (!seen && now->width_px < HALF * life->width_px)
+        return *now;
+    const double way = last->width_px < part_px ? (part_px - last->width_px) / (now->width_px - last->width_px) : 0.0;
+    return (struct crack_point){ last->time_s + way * (now->time_s - last->time_s), part_px };
+}
+
+static void follow_rise(struct crack_life *life, const struct plan *plan, long k, const struct lct_gap *gap)
+{
+    const double parts[3] = { 0.25, HALF, 0.75 };
+    struct crack_rise *r = &life->rise;
+    const long before = k > 0 ? k - 1 : 0;
+    const bool seen = r->k == before;
+    const struct crack_point now = { plan->frames[k].time_s, gap->width_px },
+                             last = { plan->frames[before].time_s, seen ? r->width_px : 0.0 };
+    for (int i = 0; i < 3; i++) {
+        if (!isnan(r->points[i].time_s))
+            continue;
+        r->points[i] = pass(life, &last, seen, &now, parts[i] * life->width_px);
+        r->width_sd_px = gap->width_sd_px;
+        r->mean_s = (now.time_s - last.time_s) * plan_frames_in_mean(plan, k);
+    }
+    r->k = k;
+    r->width_px = gap->width_px;
+}
+
+/* Half of its width is there at the same time however long the frames' means are; what they add to the time that it
+ * takes is taken out. No instant is better known than the mean of a frame is long. */
+struct crack_beginning cracks_beginning(const struct crack_life *life)
+{
+    const struct crack_rise *r = &life->rise;
+    const struct crack_point *low = &r->points[0], *high = &r->points[2];
+    if (life->opened <= 0)
+        return (struct crack_beginning){ (double)NAN, (double)NAN };
+    const double seen_s =
+        fmax((high->time_s - low->time_s) * life->width_px / (high->width_px - low->width_px), r->mean_s);
+    const double takes_s = sqrt(fmax(0.0, seen_s * seen_s - r->mean_s * r->mean_s));
+    return (struct crack_beginning){ .time_s = r->points[1].time_s - 0.5 * takes_s,
+        .sd_s = hypot(r->mean_s / sqrt(12.0), r->width_sd_px / life->width_px * seen_s) };
+}
+
 static void live(struct crack_life *life, long k, const struct lct_gap *gap, const struct lct_rim_place *place)
 {
     life->most_px = fmax(life->most_px, gap->width_px);
-    if (gap->width_px < 0.5 * life->width_px)
+    if (gap->width_px < HALF * life->width_px)
         return;
     if (life->opened < 0) {
         life->opened = k;
@@ -224,13 +308,18 @@ static void live(struct crack_life *life, long k, const struct lct_gap *gap, con
 }
 
 static enum lct_status write_crack(
-    struct cracks *c, const struct lct_gap *gap, size_t number, const struct cracks_view *view, struct lct_err *err)
+    struct cracks *c, const struct lct_gap *gap, size_t id, const struct cracks_view *view, struct lct_err *err)
 {
+    const size_t number = c->life_of[id];
+    struct crack_life *life = &c->lives[number - 1];
     const struct movie *movie = c->job.movie;
     const struct plan_frame *f = &c->job.plan->frames[c->k];
     const double nm = movie->scale.nm_per_px;
     const struct lct_rim_place place = lct_rim_place_find(view->set, view->edges, gap->x_px, gap->y_px);
-    live(&c->lives[number - 1], c->k, gap, &place);
+    if (life->trail == id) {
+        follow_rise(life, c->job.plan, c->k, gap);
+        live(life, c->k, gap, &place);
+    }
     const struct lct_cell cells[] = { lct_int(movie_frame(movie, c->k)), lct_num(f->time_s),
         lct_int(view->set->particle), place.facet < 0 ? lct_text(NULL) : lct_int(place.facet),
         lct_num(gap->x_px + f->dx_px), lct_num(gap->y_px / c->sample.stretch + f->dy_px),
@@ -336,7 +425,7 @@ static enum lct_status visit_rim(
     }
     for (size_t g = 0; status == LCT_OK && g < r->n_gaps; g++)
         if (c->life_of[c->ids[at + g]])
-            status = write_crack(c, &r->gaps[g], c->life_of[c->ids[at + g]], view, err);
+            status = write_crack(c, &r->gaps[g], c->ids[at + g], view, err);
     return status == LCT_OK ? write_voids(c, rim, view, err) : status;
 }
 

@@ -23,6 +23,16 @@ struct crack_life {
     double most_px;      /* widest */
     double x_px, y_px;   /* where it opened */
     double opened_frac;  /* position along its facet then, -1 to 1; NaN: not over a facet */
+    size_t trail;        /* its number among all gaps that were followed */
+    struct crack_rise {
+        struct crack_point {
+            double time_s, width_px;
+        } points[3];        /* its width passes 1/4, 1/2 and 3/4 of width_px; NaN: not yet */
+        double width_sd_px; /* then */
+        double mean_s;      /* over which the frame was the mean */
+        long k;             /* of the last frame in which it was seen; -1: none */
+        double width_px;    /* in that frame */
+    } rise;
     long seen_on[LCT_FACET_MAX];
 };
 
@@ -62,6 +72,12 @@ LCT_MUST_CHECK enum lct_status cracks_end(struct cracks *cracks, struct lct_err 
 
 /* The cracks, in the order in which they were first seen; number i + 1 in cracks.csv. Borrowed. */
 const struct crack_life *cracks_lives(const struct cracks *cracks, size_t *n);
+
+/* When a crack was of no width, on the straight line that it opens along, and the standard deviation of that instant.
+ * NaN: its opening was not seen. [equations R5] */
+struct crack_beginning {
+    double time_s, sd_s;
+} cracks_beginning(const struct crack_life *life);
 
 /* How long which length of each facet was watched. Borrowed. */
 const struct lct_crack_risk *cracks_risks(const struct cracks *cracks, size_t *n);

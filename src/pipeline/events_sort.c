@@ -1,7 +1,9 @@
 #include "events_sort.h"
 
 #include <lctem/file.h>
+#include <lctem/number.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,14 +14,26 @@ struct line {
     const char *text;
     size_t n, number;
     long frame;
+    double time_s;
 };
 
-static int by_frame(const void *a, const void *b)
+/* By time, those of one instant by frame, then as they were. */
+static int by_time(const void *a, const void *b)
 {
     const struct line *x = a, *y = b;
+    if (x->time_s != y->time_s)
+        return x->time_s < y->time_s ? -1 : 1;
     if (x->frame != y->frame)
         return x->frame < y->frame ? -1 : 1;
     return (x->number > y->number) - (x->number < y->number);
+}
+
+/* Time of a row, its third cell; HUGE_VAL: it has none. */
+static double time_in(const char *frame_cell, const char *end)
+{
+    const char *comma = frame_cell ? memchr(frame_cell, ',', (size_t)(end - frame_cell)) : NULL;
+    double time_s;
+    return comma && lct_number_parse(comma + 1, &time_s, NULL) ? time_s : HUGE_VAL;
 }
 
 /* The lines behind the header; the frame is the second cell. */
@@ -30,7 +44,11 @@ static size_t split(const char *text, size_t n, struct line *lines)
         const char *stop = memchr(at, '\n', (size_t)(text + n - at));
         end = stop ? stop + 1 : text + n;
         const char *comma = memchr(at, ',', (size_t)(end - at));
-        lines[count] = (struct line){ at, (size_t)(end - at), count, comma ? strtol(comma + 1, NULL, 10) : 0 };
+        lines[count] = (struct line){ .text = at,
+            .n = (size_t)(end - at),
+            .number = count,
+            .frame = comma ? strtol(comma + 1, NULL, 10) : 0,
+            .time_s = time_in(comma ? comma + 1 : NULL, end) };
         count++;
     }
     return count;
@@ -49,7 +67,7 @@ static enum lct_status sort_text(const char *path, const char *text, size_t n, s
         const size_t head = header ? (size_t)(header + 1 - text) : n;
         const size_t count = split(text + head, n - head, lines);
         if (count)
-            qsort(lines, count, sizeof *lines, by_frame);
+            qsort(lines, count, sizeof *lines, by_time);
         memcpy(sorted, text, head);
         size_t at = head;
         for (size_t i = 0; i < count; i++) {

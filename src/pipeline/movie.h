@@ -50,6 +50,9 @@ LCT_MUST_CHECK enum lct_status movie_keep(struct movie *movie, long from, long c
  * longer to decode than to write down, in a file in `folder` as well (frame_store.h). progress (may be NULL) is told, and may stop, while
  * frames are read ahead. */
 void movie_remember(struct movie *movie, size_t memory_bytes, const char *folder, const struct lct_progress *progress);
+/* Let go of all frames that were kept: they are read again where they are wanted. */
+void movie_forget(struct movie *movie);
+
 /* Which frame of the run has this number in the movie? LCT_E_ARG: none of them. */
 LCT_MUST_CHECK enum lct_status movie_find(const struct movie *movie, long number, long *k, struct lct_err *err);
 

@@ -111,6 +111,9 @@ struct plane_shift {
 };
 struct plane_shift plan_shift(const struct plan *plan, long k);
 
+/* Frames in the time mean of frame k. */
+double plan_frames_in_mean(const struct plan *plan, long k);
+
 /* Frames that a window keeps beside those it works on. */
 long plan_window_frames(const struct plan *plan);
 

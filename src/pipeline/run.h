@@ -55,6 +55,9 @@ LCT_MUST_CHECK enum lct_status run_track_and_measure(
     struct run *run, long count, struct lct_err *err); /* both, side by side */
 LCT_MUST_CHECK enum lct_status run_write(struct run *run, long count, struct lct_err *err);
 
+/* All of them for all frames that are left, after the overlay of those that an interrupted run has finished. */
+LCT_MUST_CHECK enum lct_status run_second_pass(struct run *run, struct lct_err *err);
+
 /* A run's outputs from the mark on (from the beginning: NULL); `draws`: with the overlay. */
 LCT_MUST_CHECK enum lct_status run_open_outputs(
     struct run *run, const struct outputs_mark *mark, bool draws, struct lct_err *err);

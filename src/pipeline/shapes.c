@@ -17,7 +17,7 @@ struct lct_edge_error shapes_edge_error(const struct shapes *shapes, long k, enu
 {
     const struct plan *p = shapes->plan;
     struct lct_levels levels = p->levels;
-    levels.noise_sd = hypot(levels.noise_sd, p->frame_noise_sd / sqrt(shapes_frames_in_mean(p, k)));
+    levels.noise_sd = hypot(levels.noise_sd, p->frame_noise_sd / sqrt(plan_frames_in_mean(p, k)));
     const struct lct_edge_error e = lct_edge_error_of(&levels, phase);
     const double px = p->bin;
     return (struct lct_edge_error){ e.noise_px * px, e.noise_length_px * px, e.film_px * px, e.film_length_px * px,

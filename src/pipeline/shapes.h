@@ -6,6 +6,7 @@
 #include "spool.h"
 
 #include <lctem/facet.h>
+#include <lctem/facet_life.h>
 #include <lctem/layer.h>
 #include <lctem/progress.h>
 #include <lctem/robust.h>
@@ -25,6 +26,7 @@ struct shapes_particle {
     double tilt[LCT_FACET_MAX], tilt_weight[LCT_FACET_MAX];
     double first_height_px[LCT_FACET_MAX]; /* NaN: not there yet */
     double spacing_nm[LCT_FACET_MAX];      /* of the planes along the facet; NaN: not known */
+    struct lct_facet_life lives[LCT_FACET_MAX];
     struct lct_layer_follower layers[LCT_FACET_MAX];
     struct shapes_series start[2]; /* centroid in the first frames: x, y */
     char hkil[LCT_FACET_MAX][16];  /* "": not known */
@@ -103,9 +105,8 @@ LCT_MUST_CHECK enum lct_status shapes_index(struct shapes *shapes, const char *c
  * them. */
 void shapes_refine(const struct shapes *shapes, const struct shapes_view *view, struct lct_facet_edge *edges);
 
-/* Frames on either side of one that its heights are smoothed over; frames in the time mean of frame k. */
+/* Frames on either side of one that its heights are smoothed over. */
 long shapes_lag(const struct shapes *shapes);
-double shapes_frames_in_mean(const struct plan *plan, long k);
 
 /* The origin of each particle: centroid of its core in its first frame, from the frames that follow as well. */
 LCT_MUST_CHECK enum lct_status shapes_find_origins(struct shapes *shapes, struct lct_err *err);

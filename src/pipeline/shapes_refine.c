@@ -62,7 +62,7 @@ static struct lct_strip_scene scene_of(const struct shapes *s, long k)
             .soft_px = sqrt(fmax(0.0, s->params.blur_px * s->params.blur_px - sigma * sigma)),
             .core_sd = LEVEL_SHARE * depth,
             .shell_sd = LEVEL_SHARE * depth } };
-    const double frame = p->frame_noise_sd * p->frame_noise_sd / shapes_frames_in_mean(p, k);
+    const double frame = p->frame_noise_sd * p->frame_noise_sd / plan_frames_in_mean(p, k);
     for (int i = 0; i < LCT_GRAIN_LAGS; i++) {
         const double r = i * scene.still.step_px;
         scene.still.covariance[i] += FILM_SHARE * p->film_grain.covariance[i];

@@ -18,11 +18,6 @@ long shapes_lag(const struct shapes *shapes)
     return (long)fmin(fmax(round(frames), LEAST_LAG), MOST_LAG);
 }
 
-double shapes_frames_in_mean(const struct plan *plan, long k)
-{
-    return 2.0 * fmin((double)plan->reach, fmin((double)k, (double)(plan->n - 1 - k))) + 1.0;
-}
-
 double shapes_series_at(const struct shapes_series *series, double lag, double in_mean, double *gain)
 {
     double share[LCT_ROBUST_POINTS], own = (double)INFINITY, sum = 0.0;
@@ -90,7 +85,7 @@ enum lct_status shapes_find_origins(struct shapes *shapes, struct lct_err *err)
         if (!p || p->start[0].n == 0)
             continue;
         double gain;
-        const double lag = (double)shapes_lag(shapes), in_mean = shapes_frames_in_mean(shapes->plan, p->first);
+        const double lag = (double)shapes_lag(shapes), in_mean = plan_frames_in_mean(shapes->plan, p->first);
         p->set.x_px = shapes_series_at(&p->start[0], lag, in_mean, &gain);
         p->set.y_px = shapes_series_at(&p->start[1], lag, in_mean, &gain);
         p->set.origin_sd_px = gain * p->start[0].sd[0];

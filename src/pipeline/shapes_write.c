@@ -85,7 +85,7 @@ static struct lct_facet_edge smooth_edge(const struct shapes *s, const struct wr
     if (series.n < 3)
         return e;
     double gain;
-    e.height_px = shapes_series_at(&series, (double)w->lag, shapes_frames_in_mean(s->plan, w->emitted), &gain);
+    e.height_px = shapes_series_at(&series, (double)w->lag, plan_frames_in_mean(s->plan, w->emitted), &gain);
     const double still = sqrt(fmax(0.0, e.height_sd_px * e.height_sd_px - e.noise_sd_px * e.noise_sd_px));
     e.noise_sd_px *= gain;
     e.height_sd_px = hypot(still, e.noise_sd_px);
@@ -194,6 +194,26 @@ static struct record *new_record(struct writing *w, long k)
     return &slot->records[slot->n++];
 }
 
+/* Take out what stands where a facet was and is not it: rounded corners. */
+static void judge_edges(const struct shapes *s, const struct shapes_view *view)
+{
+    struct shapes_particle *p = view->particle;
+    struct shapes_seen *seen = view->product;
+    const double least_px = lct_facet_least_edge_px(&s->params);
+    const struct lct_facet_life_params params = lct_facet_life_defaults(least_px, (double)shapes_lag(s));
+    for (int i = 0; i < p->set.n; i++) {
+        struct lct_facet_edge *e = &seen->edges[i];
+        const struct lct_facet_sighting sighting = { .time = (double)view->k,
+            .height = e->height_px,
+            .height_sd = e->noise_sd_px,
+            .length = e->end_px - e->start_px };
+        if (!e->present || lct_facet_life_follow(&p->lives[i], &params, &sighting))
+            continue;
+        *e = lct_facet_absent_edge(e->height_px);
+        seen->profiles[i].n = 0;
+    }
+}
+
 static enum lct_status write_view(struct shapes *s, void *context, const struct shapes_view *view, struct lct_err *err)
 {
     struct writing *w = context;
@@ -202,6 +222,7 @@ static enum lct_status write_view(struct shapes *s, void *context, const struct 
     enum lct_status status = advance(s, w, view->k, err);
     if (status != LCT_OK)
         return status;
+    judge_edges(s, view);
     struct record *r = new_record(w, view->k);
     if (!r)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the facets of a frame");

@@ -1,14 +1,20 @@
 #include <lctem/crack.h>
+#include <lctem/stats.h>
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BINS = 64 };
+enum { BINS = 64, MOST_RECENT = 15 };
 static const double LARGEST = 2.0;        /* of depth ratios and width shares that are told apart */
 static const double WIDTH_BLURS = 16.0;   /* widest width that is told apart; a window is wider anyway */
 static const double LEAST_JUMP_PX = 10.0; /* the edges of masks jump, sharp as they are */
+static const double LEAST_STEP_PX = 3.0;
+static const double CLOSING = 0.5;    /* of its usual width: a crack that is narrower is about to heal */
+static const double REOPENS = 0.25;   /* of its usual width, beyond its narrowest: now it opens again */
+static const double SURE_WIDTH = 3.0; /* sds, the same */
 
 /* A median that takes the same memory however many values come. */
 struct histogram {
@@ -39,8 +45,15 @@ static double median(const struct histogram *h, double largest)
 struct trail {
     int particle;
     long first, last;
-    double x_px, y_px; /* where it was seen last */
-    struct histogram depth_ratio, width_share, width;
+    double x_px, y_px;                               /* where it was seen last */
+    double recent_x[MOST_RECENT], recent_y[MOST_RECENT]; /* the last n_recent % params.recent places */
+    size_t n_recent;
+    double narrowest_px; /* since it began to heal; NaN: it does not */
+    bool healed;         /* whatever opens there now is another one */
+    struct histogram width_share, width;
+    size_t before;                /* what was there until then; itself: nothing */
+    size_t site;                  /* the first trail of those that followed each other here */
+    struct histogram depth_ratio; /* of all of a site, in its first trail */
 };
 
 /* How far a sighting is from a trail. */
@@ -64,6 +77,10 @@ struct lct_crack_params lct_crack_defaults(double blur_px, int reach)
     return (struct lct_crack_params){ .blur_px = blur_px,
         .depth_sd_px = 1.28 * blur_px,
         .jump_px = fmax(4.0 * blur_px, LEAST_JUMP_PX),
+        .step_px = fmax(1.2 * blur_px, LEAST_STEP_PX),
+        .step_share = 0.15,
+        .recent = reach + 3 < MOST_RECENT ? reach + 3 : MOST_RECENT,
+        .pause = 1 + reach / 2,
         .patience = reach + 1 > 4 ? reach + 1 : 4,
         .least_frames = mean > 2 ? mean : 2,
         .least_share = 0.78,
@@ -73,8 +90,10 @@ struct lct_crack_params lct_crack_defaults(double blur_px, int reach)
 enum lct_status lct_cracks_create(struct lct_cracks **out, const struct lct_crack_params *params, struct lct_err *err)
 {
     *out = NULL;
-    if (!(params->blur_px > 0.0 && params->depth_sd_px > 0.0 && params->jump_px > 0.0))
-        return lct_fail(err, LCT_E_ARG, "cracks: blur, depth_sd and jump must be lengths above 0");
+    if (!(params->blur_px > 0.0 && params->depth_sd_px > 0.0 && params->jump_px > 0.0 && params->step_px > 0.0))
+        return lct_fail(err, LCT_E_ARG, "cracks: blur, depth_sd, jump and step must be lengths above 0");
+    if (params->recent < 1 || params->recent > MOST_RECENT)
+        return lct_fail(err, LCT_E_ARG, "cracks: recent must be 1 to %d", MOST_RECENT);
     struct lct_cracks *c = calloc(1, sizeof *c);
     if (!c)
         return lct_fail(err, LCT_E_LIMIT, "cracks: no memory");
@@ -130,16 +149,53 @@ static int nearer(const void *a, const void *b)
     return p->sighting < q->sighting ? -1 : p->sighting > q->sighting;
 }
 
-static size_t pair_up(struct lct_cracks *c, const struct lct_crack_sighting *s, size_t n)
+/* How far a sighting lies along the rim from where the trail lately was. Its middle place, as one that is off is grain. */
+static double step_along(const struct trail *t, size_t recent, const struct lct_crack_sighting *s)
+{
+    double way[MOST_RECENT];
+    const size_t n = t->n_recent < recent ? t->n_recent : recent;
+    for (size_t i = 0; i < n; i++) {
+        const double dx = s->x_px - t->recent_x[i], dy = s->y_px - t->recent_y[i];
+        way[i] = s->along_x == 0.0 && s->along_y == 0.0 ? hypot(dx, dy) : dx * s->along_x + dy * s->along_y;
+    }
+    return fabs(lct_stats_median(way, n));
+}
+
+/* A crack that has all but closed is over when nothing is seen of it for a while, or when it widens again. */
+static bool has_healed(const struct trail *t, const struct lct_crack_params *p, long frame,
+    const struct lct_crack_sighting *s, double usual_px)
+{
+    if (isnan(t->narrowest_px))
+        return false;
+    const double wider = s->width_px - t->narrowest_px;
+    return frame - t->last > p->pause || wider > fmax(SURE_WIDTH * s->width_sd_px, REOPENS * usual_px);
+}
+
+static bool is_window(const struct trail *t, const struct lct_crack_params *p)
+{
+    return !(median(&t->width_share, LARGEST) < p->window_share);
+}
+
+static bool goes_on(const struct lct_cracks *c, struct trail *t, long frame, const struct lct_crack_sighting *s)
+{
+    const struct lct_crack_params *p = &c->params;
+    const double usual = median(&t->width, WIDTH_BLURS * p->blur_px);
+    if (t->healed || s->particle != t->particle || hypot(s->x_px - t->x_px, s->y_px - t->y_px) >= p->jump_px
+        || step_along(t, (size_t)p->recent, s) > p->step_px + p->step_share * usual)
+        return false;
+    t->healed = !is_window(t, p) && has_healed(t, p, frame, s, usual);
+    return !t->healed;
+}
+
+static size_t pair_up(struct lct_cracks *c, long frame, const struct lct_crack_sighting *s, size_t n)
 {
     size_t n_pairs = 0;
     for (size_t a = 0; a < c->n_alive; a++) {
-        const struct trail *t = &c->trails[c->alive[a]];
-        for (size_t i = 0; i < n; i++) {
-            const double d = hypot(s[i].x_px - t->x_px, s[i].y_px - t->y_px);
-            if (s[i].particle == t->particle && d < c->params.jump_px)
-                c->pairs[n_pairs++] = (struct pair){ d, c->alive[a], i };
-        }
+        struct trail *t = &c->trails[c->alive[a]];
+        for (size_t i = 0; i < n; i++)
+            if (goes_on(c, t, frame, &s[i]))
+                c->pairs[n_pairs++] =
+                    (struct pair){ hypot(s[i].x_px - t->x_px, s[i].y_px - t->y_px), c->alive[a], i };
     }
     if (n_pairs)
         qsort(c->pairs, n_pairs, sizeof *c->pairs, nearer);
@@ -158,9 +214,44 @@ static void see(struct lct_cracks *c, size_t id, long frame, const struct lct_cr
     t->last = frame;
     t->x_px = s->x_px;
     t->y_px = s->y_px;
-    add(&t->depth_ratio, s->depth / channel_depth(s->width_px, c->params.depth_sd_px), LARGEST);
+    const size_t at = t->n_recent++ % (size_t)c->params.recent;
+    t->recent_x[at] = s->x_px;
+    t->recent_y[at] = s->y_px;
+    add(&c->trails[t->site].depth_ratio, s->depth / channel_depth(s->width_px, c->params.depth_sd_px), LARGEST);
     add(&t->width_share, s->width_px / s->side_px, LARGEST);
     add(&t->width, s->width_px, WIDTH_BLURS * c->params.blur_px);
+    const bool closing = s->width_px < CLOSING * median(&t->width, WIDTH_BLURS * c->params.blur_px);
+    t->narrowest_px = closing ? fmin(s->width_px, t->narrowest_px) : (double)NAN;
+}
+
+/* What was seen where something new is seen now; c->n: nothing. */
+static size_t trail_before(const struct lct_cracks *c, long frame, const struct lct_crack_sighting *s)
+{
+    double nearest = c->params.jump_px;
+    size_t before = c->n;
+    for (size_t a = 0; a < c->n_alive; a++) {
+        const struct trail *t = &c->trails[c->alive[a]];
+        const double d = hypot(s->x_px - t->x_px, s->y_px - t->y_px);
+        if (t->particle == s->particle && t->last < frame && d < nearest) {
+            nearest = d;
+            before = c->alive[a];
+        }
+    }
+    return before;
+}
+
+/* Cracks that follow each other at one place are judged together: what is true of one is so of the next. */
+static size_t begin_trail(struct lct_cracks *c, long frame, const struct lct_crack_sighting *s)
+{
+    const size_t id = c->n, before = trail_before(c, frame, s);
+    c->trails[id] = (struct trail){ .particle = s->particle,
+        .first = frame,
+        .narrowest_px = (double)NAN,
+        .before = before,
+        .site = before == id ? id : c->trails[before].site };
+    c->alive[c->n_alive++] = id;
+    c->n++;
+    return id;
 }
 
 static void forget(struct lct_cracks *c, long frame)
@@ -181,7 +272,7 @@ enum lct_status lct_cracks_frame(struct lct_cracks *c, long frame, const struct 
         return status;
     for (size_t i = 0; i < n; i++)
         ids[i] = SIZE_MAX;
-    const size_t n_pairs = pair_up(c, sightings, n);
+    const size_t n_pairs = pair_up(c, frame, sightings, n);
     for (size_t k = 0; k < n_pairs; k++) {
         const struct pair *p = &c->pairs[k];
         if (ids[p->sighting] != SIZE_MAX || c->trails[p->trail].last == frame)
@@ -192,9 +283,7 @@ enum lct_status lct_cracks_frame(struct lct_cracks *c, long frame, const struct 
     for (size_t i = 0; i < n; i++) {
         if (ids[i] != SIZE_MAX)
             continue;
-        ids[i] = c->n++;
-        c->trails[ids[i]] = (struct trail){ .particle = sightings[i].particle, .first = frame };
-        c->alive[c->n_alive++] = ids[i];
+        ids[i] = begin_trail(c, frame, &sightings[i]);
         see(c, ids[i], frame, &sightings[i]);
     }
     return LCT_OK;
@@ -203,6 +292,13 @@ enum lct_status lct_cracks_frame(struct lct_cracks *c, long frame, const struct 
 size_t lct_cracks_count(const struct lct_cracks *cracks)
 {
     return cracks->n;
+}
+
+size_t lct_cracks_owner(const struct lct_cracks *cracks, size_t id)
+{
+    while (cracks->trails[id].width.n < cracks->params.least_frames && cracks->trails[id].before != id)
+        id = cracks->trails[id].before;
+    return id;
 }
 
 struct lct_crack lct_cracks_get(const struct lct_cracks *cracks, size_t id)
@@ -214,9 +310,9 @@ struct lct_crack lct_cracks_get(const struct lct_cracks *cracks, size_t id)
         .last = t->last,
         .n = t->width.n,
         .width_px = median(&t->width, WIDTH_BLURS * p->blur_px) };
-    if (c.n < p->least_frames || median(&t->depth_ratio, LARGEST) < p->least_share)
+    if (c.n < p->least_frames || median(&cracks->trails[t->site].depth_ratio, LARGEST) < p->least_share)
         c.kind = LCT_CRACK_NOISE;
     else
-        c.kind = median(&t->width_share, LARGEST) < p->window_share ? LCT_CRACK_CRACK : LCT_CRACK_WINDOW;
+        c.kind = is_window(t, p) ? LCT_CRACK_WINDOW : LCT_CRACK_CRACK;
     return c;
 }

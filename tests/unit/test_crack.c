@@ -1,5 +1,6 @@
-/* Protects: a gap keeps its number while it wanders and flickers, noise and bare windows are no cracks, and going
- * through the same frames again gives the same numbers. */
+/* Protects: a gap keeps its number while it wanders and flickers, one that heals and opens again, or heals while another
+ * opens beside it, gets a new one, noise and bare windows are no cracks, and going through the same frames again gives
+ * the same numbers. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/crack.h>
@@ -13,6 +14,7 @@ static struct lct_crack_sighting at(int particle, double x, double width)
     return (struct lct_crack_sighting){ .particle = particle,
         .x_px = x,
         .width_px = width,
+        .width_sd_px = 1.5,
         .depth = erf(width / (2.0 * sqrt(2.0) * 1.28 * BLUR)),
         .side_px = 80.0 };
 }
@@ -63,6 +65,74 @@ Test(crack, noise_and_windows_are_none)
     static const enum lct_crack_kind kinds[] = { LCT_CRACK_CRACK, LCT_CRACK_WINDOW, LCT_CRACK_NOISE, LCT_CRACK_NOISE };
     for (size_t i = 0; i < 4; i++)
         cr_assert(eq(int, (int)lct_cracks_get(c, i).kind, (int)kinds[i]), "%zu", i);
+    lct_cracks_destroy(&c);
+}
+
+/* Width of a crack that opens and heals in 0.6 s each, 15 px wide between them, at 5 frames a second. */
+static double width_at(double time_s, double opens_s, double heals_s)
+{
+    return fmax(0.0, fmin(15.0, 25.0 * fmin(time_s - opens_s, heals_s - time_s)));
+}
+
+/* Number of cracks when one is there from 1 s to 5 s, and another `apart_px` along the rim from `again_s` to 9 s; gaps
+ * of less than 3 px are not seen, and two that touch are seen as one. */
+static size_t cracks_of(double apart_px, double again_s)
+{
+    struct lct_cracks *c = create(0);
+    for (long k = 0; k < 50; k++) {
+        const double t = 0.2 * (double)k, w[2] = { width_at(t, 1.0, 5.0), width_at(t, again_s, 9.0) };
+        struct lct_crack_sighting s[2];
+        size_t ids[2], n = 0;
+        for (int i = 0; i < 2; i++)
+            if (w[i] > 3.0)
+                s[n++] = at(1, 50.0 + apart_px * i, w[i]);
+        if (n == 2 && apart_px < 15.0)
+            s[0] = at(1, 50.0 + apart_px * w[1] / (w[0] + w[1]), w[0] + w[1]), n = 1;
+        cr_assert(lct_cracks_frame(c, k, s, n, ids, NULL) == LCT_OK);
+    }
+    size_t cracks = 0;
+    for (size_t id = 0; id < lct_cracks_count(c); id++)
+        if (lct_cracks_owner(c, id) == id)
+            cracks += lct_cracks_get(c, id).kind == LCT_CRACK_CRACK;
+    lct_cracks_destroy(&c);
+    return cracks;
+}
+
+Test(crack, one_that_opens_again_is_another)
+{
+    cr_assert(eq(sz, cracks_of(0.0, 5.4), 2));  /* 0.4 s after the first has healed */
+    cr_assert(eq(sz, cracks_of(0.0, 5.0), 2));  /* at the same instant: it never quite closes */
+    cr_assert(eq(sz, cracks_of(0.0, 3.0), 1));  /* while the first is wide open: nobody can tell */
+    cr_assert(eq(sz, cracks_of(14.0, 4.4), 2)); /* as one closes the other opens beside it */
+    cr_assert(eq(sz, cracks_of(30.0, 4.4), 2));
+}
+
+/* Rims grow by 0.3 nm/s and cracks go along them by 0.2: at one frame a second and 0.1 nm/px 3 px and 2 px. */
+Test(crack, one_that_moves_stays_one)
+{
+    struct lct_cracks *c = create(0);
+    for (long k = 0; k < 30; k++) {
+        struct lct_crack_sighting s = at(1, 2.0 * (double)k, 12.0);
+        s.y_px = 3.0 * (double)k;
+        s.along_x = 1.0;
+        size_t id;
+        cr_assert(lct_cracks_frame(c, k, &s, 1, &id, NULL) == LCT_OK);
+        cr_assert(eq(sz, id, 0));
+    }
+    lct_cracks_destroy(&c);
+}
+
+/* In noisy movies a grain near the crack is taken for it for a frame: no end, and its row stays with the crack. */
+Test(crack, a_stray_sighting_is_no_end)
+{
+    struct lct_cracks *c = create(5);
+    for (long k = 0; k < 40; k++) {
+        const struct lct_crack_sighting s = at(1, k == 20 ? 58.0 : 50.0, k == 20 ? 6.0 : 14.0);
+        size_t id;
+        cr_assert(lct_cracks_frame(c, k, &s, 1, &id, NULL) == LCT_OK);
+        cr_assert(eq(sz, lct_cracks_owner(c, id), 0));
+    }
+    cr_assert(eq(long, lct_cracks_get(c, 0).last, 39L));
     lct_cracks_destroy(&c);
 }
 

@@ -33,6 +33,8 @@ static struct lct_crack_record crack(int facet, double from, double to, double p
     return (struct lct_crack_record){ .particle = 1,
         .facet = facet,
         .opened_s = from,
+        .began_s = from,
+        .began_sd_s = 0.1,
         .healed_s = to,
         .opened_known = true,
         .healed_known = true,
