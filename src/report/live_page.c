@@ -213,7 +213,7 @@ static void write_curves(FILE *f, const struct curves *all)
 static void write_pair(FILE *f, double value, double sd)
 {
     char text[LCT_NUMBER_PAIR];
-    fprintf(f, "<td>%s</td>", lct_number_pair(text, value, sd, " ± "));
+    fprintf(f, "<td>%s</td>", isfinite(value) ? lct_number_pair(text, value, sd, " ± ") : "");
 }
 
 static void write_table(FILE *f, const struct curves *all)
