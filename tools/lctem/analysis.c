@@ -2,6 +2,7 @@
 #include "analysis.h"
 
 #include <lctem/analyze.h>
+#include <lctem/number.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -9,15 +10,11 @@
 /* A number with its error, or a dash. */
 static void print_pair(double x, double sd, int width)
 {
-    char text[48];
-    if (isfinite(sd) && fabs(x) < 1e-3 * sd)
-        x = 0.0; /* rounding */
-    if (!isfinite(x))
-        snprintf(text, sizeof text, "-");
-    else if (isfinite(sd))
-        snprintf(text, sizeof text, "%.3g +- %.2g", x, sd);
-    else
+    char text[LCT_NUMBER_PAIR];
+    if (isfinite(x) && !isfinite(sd))
         snprintf(text, sizeof text, "%.3g", x);
+    else
+        lct_number_pair(text, x, sd, " +- ");
     printf(" %*s", width, text);
 }
 
