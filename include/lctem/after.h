@@ -6,15 +6,19 @@
 #include <lctem/log.h>
 #include <lctem/recipe.h>
 
+enum { LCT_AFTER_STAGES = 12 };
+
 /** What was found, in short. NaN: not known. */
 struct lct_after {
     size_t n_stages;
-    bool named;                  /**< stages I to IV */
-    double reference_s;          /**< instant of saturation */
-    double saturation_mol_per_l; /**< cation at the reference instant, from the solubility */
-    double from_feed_mol_per_l;  /**< the same counted from the feed */
-    double residual_mol_per_l;   /**< charge residual in the last frame, counted from the feed */
-    double closure;              /**< of the amounts, relative */
+    double begin_s[LCT_AFTER_STAGES], begin_sd_s[LCT_AFTER_STAGES]; /**< of the first stages */
+    const char *label[LCT_AFTER_STAGES]; /**< of the same: "I" to "IV", "" for plain; static */
+    bool named;                          /**< stages I to IV */
+    double reference_s;                  /**< instant of saturation */
+    double saturation_mol_per_l;         /**< cation at the reference instant, from the solubility */
+    double from_feed_mol_per_l;          /**< the same counted from the feed */
+    double residual_mol_per_l;           /**< charge residual in the last frame, counted from the feed */
+    double closure;                      /**< of the amounts, relative */
 };
 
 /** Read `<from>/areas.csv`, or the table `from` itself, with frames.csv, facets.csv and events.csv beside it where they are; write

@@ -38,11 +38,11 @@ struct lct_curves {
     /** What the light does, over what is alike in all frames: both go with the length of the edge, so that one number holds for a
      *  movie. NaN: the table does not say. */
     double core_light_ratio, total_light_ratio;
-    unsigned char *presence;                          /**< enum lct_presence */
-    bool in_px;       /**< the movie has no scale: all areas are px2 */
-    bool has_sd;      /**< sigmas came with the table; else they are 0 and only the scatter speaks */
-    bool has_common;  /**< so did that part; else it is 0 */
-    size_t n_between; /**< values that were interpolated */
+    unsigned char *presence; /**< enum lct_presence */
+    bool in_px;              /**< the movie has no scale: all areas are px2 */
+    bool has_sd;             /**< sigmas came with the table; else they are 0 and only the scatter speaks */
+    bool has_common;         /**< so did that part; else it is 0 */
+    size_t n_between;        /**< values that were interpolated */
 };
 
 /** Read a table with the columns of areas.csv; `frames_csv` (may be NULL, may be missing) adds the times of frames without any
@@ -79,8 +79,7 @@ static inline struct lct_curves_place lct_curves_place_of(const struct lct_curve
 /** Value there; `values`: n_times of them. */
 static inline double lct_curves_value(const double *values, const struct lct_curves_place *at)
 {
-    return at->low == at->high ? values[at->low]
-                               : values[at->low] + at->part * (values[at->high] - values[at->low]);
+    return at->low == at->high ? values[at->low] : values[at->low] + at->part * (values[at->high] - values[at->low]);
 }
 
 /** Value at any time by linear interpolation, constant beyond the ends. `values`: n_times of them. */

@@ -240,13 +240,19 @@ static struct lct_after summarise(const struct after *a)
 {
     const struct lct_solution *feed = &a->amounts.solution[LCT_ANCHOR_FEED];
     const double at_s = a->pocket.reference_s;
-    return (struct lct_after){ .n_stages = a->stages.n,
+    struct lct_after found = { .n_stages = a->stages.n,
         .named = a->stages.named,
         .reference_s = at_s,
         .saturation_mol_per_l = a->amounts.solution[LCT_ANCHOR_SATURATION].cation_mol_per_l,
         .from_feed_mol_per_l = isnan(at_s) ? (double)NAN : lct_curves_at(&a->curves, feed->cation, at_s),
         .residual_mol_per_l = feed->residual[a->curves.n_times - 1],
         .closure = a->amounts.closure };
+    for (size_t i = 0; i < a->stages.n && i < LCT_AFTER_STAGES; i++) {
+        found.label[i] = lct_stage_name(a->stages.stages[i].label);
+        found.begin_s[i] = a->stages.stages[i].start_s;
+        found.begin_sd_s[i] = a->stages.stages[i].start_sd_s;
+    }
+    return found;
 }
 
 /* Stages, rates and correlations need areas and times alone. */
