@@ -150,7 +150,7 @@ static struct lct_rim_order share(
     out.amplitude = 2.0 * sqrt(fmax(0.0, sum / all));
     if (isfinite(limit)) {
         out.frac = ordered / all;
-        out.frac_sd = lct_order_share_sd(sqrt(variance) / all, all / together_px);
+        out.frac_sd = lct_order_share_sd(sqrt(variance) / all, all / sd_px); /* what is shorter is not seen */
     }
     return out;
 }
