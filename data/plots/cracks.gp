@@ -1,19 +1,47 @@
-    # each gap in each frame: where along its facet, how wide
-    stats table using (column('particle')) name 'P' nooutput
-    n = int(P_max)
-    of(p, c) = column('particle') == p ? column(c) : NaN
-    stats table using (when(0)) name 'T' nooutput
-    if (T_max > T_min) { set xrange [T_min:T_max] }
-    set multiplot layout 2,1 title 'Gaps in the shell'
-    set ylabel 'Position (0: middle, ±1: corners)'
-    set yrange [-1.1:1.1]
-    plot for [p = 1:n] table using (when(0)):(of(p, 'position_frac')) with points pointtype 7 pointsize 0.6 linecolor rgb colour(p) \
-        title sprintf('particle %d', p)
-    set yrange [0:*]
+    # each gap in each frame: where along its facet, how wide; a lane and a colour for each facet that has any
+    if (kind == 1) {
+        stats table using (column('particle')) name 'P' nooutput
+        stats table using (column('facet')) name 'F' nooutput
+        facets = int(F_max) + 1
+        array lane[int(P_max) * facets]
+        do for [i = 1:|lane|] { lane[i] = 0 }
+        facet_of(z) = (column('particle') - 1) * facets + column('facet') + 1
+        stats table using (lane[facet_of(0)] = 1, 0) nooutput
+        names = ''; lanes = 0
+        do for [i = 1:|lane|] {
+            if (lane[i]) {
+                lanes = lanes + 1; lane[i] = lanes
+                names = names.sprintf(' %d/%d', (i - 1) / facets + 1, (i - 1) % facets)
+            }
+        }
+        tint(k) = int('0x'.substr(colour(k), 2, 7))
+    }
+    set xrange [begin:end]
+    set multiplot
+    set size 1, 0.56; set origin 0, 0.42
+    set title 'Gaps in the shell: where along the facet (grey: its corners)'
+    set ylabel 'Particle / facet'
+    set yrange [0.45:lanes + 0.55]; set ytics scale 0; set ytics ()
+    do for [k = 1:lanes] {
+        set ytics add (word(names, k) k)
+        do for [side = 0:1] {
+            set arrow 2 * k + side from graph 0, first k + 0.8 * side - 0.4 to graph 1, first k + 0.8 * side - 0.4 nohead \
+                linecolor rgb '#bbbbbb' linewidth 0.8
+        }
+    }
+    unset key
+    plot table using (when(0)):(lane[facet_of(0)] + 0.4 * cell('position_frac')):(tint(lane[facet_of(0)])) with points \
+        pointtype 7 pointsize 0.5 linecolor rgb variable
+    unset arrow
+    set size 1, 0.42; set origin 0, 0
+    set title 'How wide (bars: one standard deviation)'
     set xlabel axis
     set ylabel 'Width (nm)'
-    plot for [p = 1:n] table using (when(0)):(of(p, 'width_nm')):(column('width_sd_nm')) with yerrorbars pointtype 7 pointsize 0.4 \
-        linecolor rgb colour(p) title ''
+    set yrange [0:*]; set ytics autofreq scale 1; set errorbars 0
+    set key at graph 1.02, 1.0 left top reverse Left samplen 2 noautotitle title 'Particle / facet' left
+    plot table using (when(0)):(cell('width_nm')):(cell('width_sd_nm')):(tint(lane[facet_of(0)])) with yerrorbars \
+             pointtype 7 pointsize 0.4 linewidth 0.8 linecolor rgb variable, \
+         for [k = 1:lanes] NaN with points pointtype 7 pointsize 1 linecolor rgb colour(k) title word(names, k)
     unset multiplot
     unset output
 }

@@ -1,24 +1,27 @@
-    # measured period, and dashed what equation (4) gives for the two spacings
-    if (kind == 1) { # read once: time, particle, period, its sd, and what the equation gives
-        cell(name) = strlen(strcol(name)) ? strcol(name) : 'NaN'
-        set datafile missing # an empty cell ends a line
-        set table $rows
-        plot table using (when(0)):(column('particle')):(cell('moire_nm')):(cell('moire_sd_nm')):(cell('moire_eq4_nm')) with table
-        unset table
-        set datafile separator whitespace
+    # measured period, and dashed what equation (4) gives for the two spacings; a panel for each of a few particles
+    if (kind == 1) { # read once
+        stats table using (column('particle')) name 'P' nooutput
+        n = int(P_max)
+        array v[3 * n * slots]
+        do for [i = 1:|v|] { v[i] = NaN }
+        stats table using (go(column('frame')), p = column('particle') - 1, put(p, cell('moire_nm')), \
+            put(n + p, cell('moire_sd_nm')), put(2 * n + p, cell('moire_eq4_nm')), 0) nooutput
         set datafile nocolumnheaders
-        stats $rows using 1:2 name 'R' nooutput
+        set xrange [begin:end]
     }
-    n = int(R_max_y)
-    of(p, v) = $2 == p ? v : NaN
-    if (R_max_x > R_min_x) { set xrange [R_min_x:R_max_x] }
-    set multiplot layout 1,1 title 'Moiré period (bands: one standard deviation)'
-    set xlabel axis
-    set ylabel 'Moiré period (nm)'
-    plot for [p = 1:n] $rows using 1:(of(p, $3 - $4)):(of(p, $3 + $4)) with filledcurves linecolor rgb colour(p), \
-         for [p = 1:n] $rows using 1:(of(p, $3)) with lines linewidth 2 linecolor rgb colour(p) title sprintf('particle %d', p), \
-         for [p = 1:n] $rows using 1:(of(p, $5)) with lines linewidth 1.5 dashtype 2 linecolor rgb colour(p) \
-             title sprintf('%d, equation (4)', p)
+    panels = n > 4 ? 1 : n
+    set multiplot layout panels,1 title 'Moiré period (bands: one standard deviation)'
+    do for [panel = 0:panels - 1] {
+        set xlabel (panel == panels - 1 ? axis : '')
+        set ylabel (panels > 1 ? sprintf('Particle %d: Moiré period (nm)', panel + 1) : 'Moiré period (nm)')
+        from = n > 4 ? 0 : panel; to = n > 4 ? n - 1 : panel
+        plot for [p = from:to] t using (t[$1]):(at(p) - at(n + p)):(at(p) + at(n + p)) with filledcurves linecolor rgb colour(p + 1), \
+             for [p = from:to] t using (t[$1]):(at(p)) with lines linewidth 2 linecolor rgb colour(p + 1) \
+                 title sprintf('particle %d', p + 1), \
+             for [p = from:to] t using (t[$1]):(at(2 * n + p)) with lines linewidth 1.2 dashtype 2 \
+                 linecolor rgb (n > 4 ? colour(p + 1) : '#222222') title sprintf('%d, equation (4)', p + 1), \
+             for [p = from:to] t using (t[$1]):(alone(p)) with points pointtype 7 pointsize 0.2 linecolor rgb colour(p + 1)
+    }
     unset multiplot
     unset output
 }

@@ -1,37 +1,34 @@
     # one panel for each particle: thickness of the shell at its facets
-    if (kind == 1) { # read once, for looking columns up by name takes its time: time, particle, facet, value, its sd
-        cell(name) = strlen(strcol(name)) ? strcol(name) : 'NaN'
-        set datafile missing # an empty cell ends a line
-        set table $rows
-        plot table using (when(0)):(column('particle')):(column('facet')):(cell('shell_thickness_nm')):(cell('shell_thickness_sd_nm')) with table
-        unset table
-        set datafile separator whitespace
-        set datafile nocolumnheaders
-        stats $rows using 1:2 name 'R' nooutput
-        stats $rows using 3 name 'F' nooutput
-        n = int(R_max_y) > 4 ? 4 : int(R_max_y)
+    if (kind == 1) { # read once
+        stats table using (column('particle')) name 'P' nooutput
+        stats table using (column('facet')) name 'F' nooutput
+        n = int(P_max) > 4 ? 4 : int(P_max)
+        shown = int(P_max) > 4 ? sprintf("\n%d more particles are in the table", int(P_max) - 4) : ''
         facets = int(F_max - F_min) + 1
+        curves = n * facets
+        array v[2 * curves * slots]
+        do for [i = 1:|v|] { v[i] = NaN }
         array drawn[4] = ['', '', '', '']
-        do for [curve = 0:n * facets - 1] { # a block for each curve: time, value, its band
-            p = curve / facets + 1; f = F_min + curve % facets; found = 0
-            set table $curves append
-            plot $rows using 1:4:($4 - $5):($4 + $5) with table if ($2 == p && $3 == f && (found = found + (strcol(4) ne 'NaN'), 1))
-            unset table
-            set print $curves append
-            do for [line in '"NaN NaN NaN NaN" "" ""'] { print line }
-            unset print
-            if (found) { drawn[p] = drawn[p].' '.curve }
-        }
+        array found[curves]
+        found_in(k, x) = (found[k + 1] = x == x ? 1 : found[k + 1], x)
+        do for [k = 1:curves] { found[k] = 0 }
+        stats table using (go(column('frame')), p = column('particle') - 1, k = p * facets + column('facet') - F_min, p < n ? \
+            (put(k, found_in(k, cell('shell_thickness_nm'))), put(curves + k, cell('shell_thickness_sd_nm'))) : 0, 0) nooutput
+        do for [k = 0:curves - 1] { p = k / facets + 1; if (found[k + 1]) { drawn[p] = drawn[p].' '.k } }
+        set datafile nocolumnheaders
+        set xrange [begin:end]
     }
-    if (R_max_x > R_min_x) { set xrange [R_min_x:R_max_x] }
-    set multiplot layout n,1 title 'Thickness of the shell at the facets (bands: one standard deviation)'
+    set multiplot layout n,1 title 'Thickness of the shell at the facets (bands: one standard deviation)'.shown
     do for [p = 1:n] {
         set xlabel (p == n ? axis : '')
         set ylabel sprintf('Particle %d: shell (nm)', p)
         if (strlen(drawn[p])) {
-            plot for [c in drawn[p]] $curves index int(c) using 1:3:4 with filledcurves linecolor rgb colour(c % facets + 1), \
-                 for [c in drawn[p]] $curves index int(c) using 1:2 with lines linewidth 2 \
-                     linecolor rgb colour(c % facets + 1) title sprintf('facet %d', F_min + c % facets)
+            plot for [c in drawn[p]] t using (t[$1]):(at(c) - at(curves + c)):(at(c) + at(curves + c)) \
+                     with filledcurves linecolor rgb colour(c % facets + 1), \
+                 for [c in drawn[p]] t using (t[$1]):(at(c)) with lines linewidth 2 \
+                     linecolor rgb colour(c % facets + 1) title sprintf('facet %d', F_min + c % facets), \
+                 for [c in drawn[p]] t using (t[$1]):(alone(c)) with points pointtype 7 pointsize 0.2 \
+                     linecolor rgb colour(c % facets + 1)
         } else {
             set multiplot next
         }

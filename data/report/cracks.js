@@ -55,17 +55,41 @@
     return found.filter(Boolean);
   };
 
+  const count = (n, one, many) => `${n} ${n === 1 ? one : many}`;
+
+  /* How many cracks there were, the first, and how long they lasted; a crack is one, however many frames show it. */
+  const livesOf = table => {
+    const lives = lctem.table('crack_lives');
+    if (!lives || lives.length === 0) return '';
+    const opened = lives.number('opened_s'), healed = [...lives.number('healed_s')].filter(Number.isFinite).length;
+    let first = -1;
+    for (let i = 0; i < lives.length; i++)
+      if (opened[i] < (first < 0 ? Infinity : opened[first])) first = i;
+    const facet = first < 0 ? '' : lives.text(first, 'facet');
+    const when = first < 0 ? '' :
+      `${lives.length > 1 ? ', the first' : ''} at ${lctem.format(opened[first])} s on ${
+        facet ? `facet ${facet} of ` : ''}particle ${lives.text(first, 'particle')}`;
+    const lifetime = ((table.twin || {}).movie || {}).lifetime || {};
+    const lasted = healed > 0 && Number.isFinite(lifetime.mean_s) ?
+      ` They lasted ${lctem.measured(lifetime.mean_s, lifetime.mean_sd_s)} s on average.` : '';
+    const all = healed === lives.length;
+    const after = lives.length === 1 ? (all ? ' It healed.' : ' It did not heal within the movie.') :
+      all ? ' All of them healed.' : ` ${healed} of them healed within the movie.`;
+    return `${count(lives.length, 'crack', 'cracks')} opened${when}.${after}${lasted} `;
+  };
+
   lctem.addCracks = () => {
     const table = lctem.table('cracks');
     if (!table || !table.has('width_nm')) return;
     const section = lctem.section('cracks');
     const widths = [...table.number('width_nm')].filter(Number.isFinite).sort((a, b) => a - b);
     const middle = widths.length ? widths[Math.floor(widths.length / 2)] : NaN;
-    section.append(h('p', {},
-      table.length === 0 ? 'The shells show no gap in any frame.' :
-                           `${table.length} gaps were seen in ${new Set(table.number('frame')).size} of ${
-                             lctem.axis.x.length} frames; ` +
-          `the median width is ${lctem.format(middle, 3)} nm.` +
+    section.append(h('p', {class: 'said'},
+      table.length === 0 ?
+        'The shells show no gap in any frame.' :
+        `${livesOf(table)}${new Set(table.number('frame')).size} of ${lctem.axis.x.length} frames show an open gap; ` +
+          `in all of them together ${count(table.length, 'width was', 'widths were')} measured, with a median of ${
+            lctem.format(middle, 3)} nm.` +
           (table.every > 1 ? ` (Counted over every ${table.every}th frame.)` : '')));
     if (table.length > 0 && table.every === 1) {
       const chart = lctem.addChart(section, {

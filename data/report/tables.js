@@ -137,7 +137,8 @@ const lctem = {
   lctem.measured = (value, sd) => {
     if (!Number.isFinite(value)) return '';
     if (!(sd > 0)) return lctem.format(value);
-    const places = Math.max(0, Math.min(9, 1 - Math.floor(Math.log10(sd))));
+    const places = Math.max(0, 1 - Math.floor(Math.log10(Number(sd.toPrecision(2)))));
+    if (places > 7) return `${lctem.format(value, 7)} \u00b1 ${sd.toExponential(1)}`;
     return `${value.toFixed(places)} \u00b1 ${sd.toFixed(places)}`;
   };
   lctem.section = id => {

@@ -13,6 +13,7 @@ struct lct_area {
     double core_common_sd_px2,
         total_common_sd_px2; /**< the part of sd that one sign of the edge's error gives, through the movie */
     double core_shared_sd_px2, total_shared_sd_px2; /**< the part by which a neighbour's area is off the other way */
+    double core_light_sd_px2, total_light_sd_px2;   /**< the part that comes and goes with the light, in seconds */
 };
 
 /** How uncertain the place of an edge is, px of the plane. */

@@ -9,7 +9,7 @@
 struct lct_facet_series {
     int particle, facet;
     size_t n;
-    double *time_s, *height_nm, *height_sd_nm, *exposed_frac;
+    double *time_s, *height_nm, *height_sd_nm, *exposed_frac; /* height_sd_nm may be NULL: not known */
 };
 
 /** All of them, by particle, then facet. Owned; see lct_facet_table_finish. */

@@ -11,6 +11,13 @@
 LCT_MUST_CHECK enum lct_status lct_file_read(
     char **out, size_t *n, const char *path, size_t max_bytes, struct lct_err *err);
 
+/** Open a file for reading; the caller closes `*fd`. LCT_E_INPUT: missing, no right to it. */
+LCT_MUST_CHECK enum lct_status lct_file_open(int *fd, const char *path, struct lct_err *err);
+
+/** Read what comes next, at most `room` bytes; `*got` is 0 at the end. `path` is for the message. LCT_E_INPUT: unreadable, a folder. */
+LCT_MUST_CHECK enum lct_status lct_file_read_some(
+    size_t *got, int fd, void *bytes, size_t room, const char *path, struct lct_err *err);
+
 /** Write n bytes to `path` by way of `<path>.part` and a rename: the file is there whole or not at all.
  *  LCT_E_OUTPUT: cannot be written. */
 LCT_MUST_CHECK enum lct_status lct_file_write(const char *path, const void *bytes, size_t n, struct lct_err *err);

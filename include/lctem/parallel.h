@@ -14,6 +14,19 @@ typedef enum lct_status lct_parallel_fn(void *context, size_t i, int worker, str
 LCT_MUST_CHECK enum lct_status lct_parallel_for(
     int threads, size_t n, lct_parallel_fn *fn, void *context, struct lct_err *err);
 
+/** What is done to each item on its way: `each` on any thread, before it `before` and after it `after`, those in ascending order,
+ *  one item at a time, beside the other steps of other items. A step does not run before the one before it is done with that item,
+ *  and with an `after` none for item i before item i - room is done with it (0: no limit): so buffers can be used again. */
+struct lct_steps {
+    lct_parallel_fn *before, *each, *after; /**< the first and the last may be NULL */
+    size_t room;
+};
+
+/** Run all steps for i = 0 .. n-1 on up to `threads` threads. After a fault no step is begun; of the faults there are, that of the
+ *  lowest item is returned. */
+LCT_MUST_CHECK enum lct_status lct_parallel_steps(
+    int threads, size_t n, const struct lct_steps *steps, void *context, struct lct_err *err);
+
 /** Work that goes on beside the caller's. */
 typedef enum lct_status lct_aside_fn(void *context, struct lct_err *err);
 struct lct_aside;

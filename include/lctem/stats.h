@@ -21,6 +21,9 @@ double lct_stats_normal_quantile(double p);
 /** What is left of a standard deviation without an independent part: sqrt(whole^2 - part^2), 0 where the part is larger. */
 double lct_stats_without(double whole, double part);
 
+/** to - from; exactly 0 where no more than rounding is between two numbers that were got in different ways. */
+double lct_stats_between(double from, double to);
+
 /** Robust standard deviation, 1.4826 x the median of |x - median|; `median` (may be NULL) gets the median.
  *  These do NOT keep the values: x holds the distances afterwards. */
 double lct_stats_mad_sd(double *x, size_t n, double *median);

@@ -83,6 +83,15 @@ struct lct_csv {
 LCT_MUST_CHECK enum lct_status lct_csv_read(struct lct_csv *out, const char *path, struct lct_err *err);
 void lct_csv_finish(struct lct_csv *csv);
 
+/** What is done with a table that is read row by row: `table` has the names, and one row, row 0, that is gone after the call. Another
+ *  status than LCT_OK ends the reading. */
+typedef enum lct_status lct_csv_row_fn(void *context, const struct lct_csv *table, struct lct_err *err);
+
+/** Read a CSV file of any length in the memory of one row: `begin` (may be NULL) sees the names only, `row` each row in the order of
+ *  the file. Statuses of lct_csv_read, found when the row is reached, also for a row of more than 64 MB; and those of the two. */
+LCT_MUST_CHECK enum lct_status lct_csv_each(
+    const char *path, lct_csv_row_fn *begin, lct_csv_row_fn *row, void *context, struct lct_err *err);
+
 /** Column of that name, or -1. */
 long lct_csv_column(const struct lct_csv *csv, const char *name);
 

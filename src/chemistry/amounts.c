@@ -1,9 +1,10 @@
 #include "amounts.h"
 
-struct areas amounts_areas(const struct lct_curves *c, const struct lct_pocket *pocket, size_t p, double time_s)
+struct areas amounts_areas(
+    const struct lct_curves *c, const struct lct_pocket *pocket, size_t p, const struct lct_curves_place *at)
 {
-    const double core = lct_curves_at(c, lct_curves_row(c, c->core_nm2, p), time_s);
-    const double total = lct_curves_at(c, lct_curves_row(c, c->total_nm2, p), time_s);
+    const double core = lct_curves_value(lct_curves_row(c, c->core_nm2, p), at);
+    const double total = lct_curves_value(lct_curves_row(c, c->total_nm2, p), at);
     return (struct areas){ core * pocket->area_scale * pocket->core_area_scale, total * pocket->area_scale };
 }
 

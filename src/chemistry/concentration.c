@@ -4,25 +4,30 @@
 #include "uncertainty.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PER_PARTICLE = 8, PER_SOLUTION = 10, PER_TIME = 2 };
 
-static enum lct_status make_arrays(struct lct_concentration *c, struct lct_err *err)
+static enum lct_status make_arrays(struct lct_concentration *c, bool solids, struct lct_err *err)
 {
-    const size_t n = c->n_times, rows = PER_PARTICLE * c->n_particles + PER_TIME + PER_SOLUTION * LCT_N_ANCHORS;
+    const size_t n = c->n_times, of_solids = solids ? PER_PARTICLE * c->n_particles + PER_TIME : 0,
+                 rows = of_solids + PER_SOLUTION * LCT_N_ANCHORS;
     c->pool = n > SIZE_MAX / sizeof(double) / rows ? NULL : calloc(n * rows, sizeof *c->pool);
     if (!c->pool)
         return lct_fail(err, LCT_E_LIMIT, "concentration: no memory");
     double *at = c->pool;
     double **particles[PER_PARTICLE] = { &c->core_nm3, &c->core_sd_nm3, &c->shell_nm3, &c->shell_sd_nm3,
         &c->cation_amol, &c->cation_sd_amol, &c->anion_amol, &c->anion_sd_amol };
-    for (int i = 0; i < PER_PARTICLE; i++, at += n * c->n_particles)
+    for (int i = 0; solids && i < PER_PARTICLE; i++, at += n * c->n_particles)
         *particles[i] = at;
-    c->sum_core_nm3 = at;
-    c->sum_shell_nm3 = at + n;
-    at += PER_TIME * n;
+    if (solids) {
+        c->sum_core_nm3 = at;
+        c->sum_shell_nm3 = at + n;
+        at += PER_TIME * n;
+    }
     for (int a = 0; a < LCT_N_ANCHORS; a++) {
         struct lct_solution *s = &c->solution[a];
         double **arrays[PER_SOLUTION] = { &s->delta_cation, &s->delta_anion, &s->delta_cation_sd, &s->delta_anion_sd,
@@ -38,10 +43,12 @@ static void fill_particle(struct lct_concentration *c, const struct lct_curves *
 {
     const struct gradient core = amounts_core_nm3(pocket), shell = amounts_shell_nm3(pocket);
     const struct gradient cation = amounts_cation_mol(pocket), anion = amounts_anion_mol(pocket);
-    for (size_t t = 0; t < c->n_times; t++) {
+    /* before and behind its life it is nothing: what stays 0 since it was allocated takes no memory */
+    for (size_t t = (size_t)curves->particles[p].first; t <= (size_t)curves->particles[p].last; t++) {
         const size_t i = p * c->n_times + t;
-        const struct areas a = amounts_areas(curves, pocket, p, curves->times_s[t]);
-        const struct area_error e = uncertainty_at(curves, scatter, p, curves->times_s[t]);
+        const struct lct_curves_place at = lct_curves_place_of(curves, t);
+        const struct areas a = amounts_areas(curves, pocket, p, &at);
+        const struct area_error e = uncertainty_at(curves, scatter, p, &at);
         const struct {
             struct gradient g;
             double factor, *value, *sd;
@@ -64,39 +71,54 @@ struct workspace {
     const struct lct_curves *curves;
     const struct lct_pocket *pocket;
     const struct area_scatter *scatter;
-    double anchor_s;
+    struct area_error *then, *now; /* n_particles: at the anchor, and at the instant that is looked at */
+    size_t *who, n_who;            /* n_particles: those that count and are there at one of the two */
+    struct lct_curves_place anchor_at;
     struct areas anchor; /* sums at the anchor */
     struct areas slope;  /* d(sum)/dt there */
 };
 
-static struct areas sum_areas(const struct workspace *w, double time_s)
+/* Outside its life, areas and errors of a particle are 0: sums go without it. */
+static bool is_there(const struct workspace *w, size_t p, const struct lct_curves_place *at)
+{
+    const struct lct_curve_particle *particle = &w->curves->particles[p];
+    return !particle->cut && (long)at->high >= particle->first && (long)at->low <= particle->last;
+}
+
+static struct areas sum_areas(const struct workspace *w, const struct lct_curves_place *at)
 {
     struct areas sum = { 0 };
     for (size_t p = 0; p < w->curves->n_particles; p++) {
-        if (w->curves->particles[p].cut)
+        if (!is_there(w, p, at))
             continue;
-        const struct areas a = amounts_areas(w->curves, w->pocket, p, time_s);
+        const struct areas a = amounts_areas(w->curves, w->pocket, p, at);
         sum.core += a.core;
         sum.total += a.total;
     }
     return sum;
 }
 
-/* Variance of an amount in mol through the areas' errors between the anchor and time_s. */
+static void take_errors(struct workspace *w, const struct lct_curves_place *at)
+{
+    w->n_who = 0;
+    for (size_t p = 0; p < w->curves->n_particles; p++) {
+        const bool now = is_there(w, p, at);
+        if (now || is_there(w, p, &w->anchor_at))
+            w->who[w->n_who++] = p;
+        w->now[p] = now ? uncertainty_at(w->curves, w->scatter, p, at) : (struct area_error){ 0 };
+    }
+}
+
+/* Variance of an amount in mol through the areas' errors between the anchor and the present instant. */
 static double area_variance(const struct workspace *w, struct gradient g, double time_s)
 {
     struct uncertainty_sum sum = { 0 };
-    if (time_s == w->anchor_s)
+    if (time_s == w->anchor_at.time_s)
         return 0.0;
     g.core *= w->pocket->area_scale * w->pocket->core_area_scale;
     g.total *= w->pocket->area_scale;
-    for (size_t p = 0; p < w->curves->n_particles; p++) {
-        if (w->curves->particles[p].cut)
-            continue;
-        const struct area_error then = uncertainty_at(w->curves, w->scatter, p, w->anchor_s);
-        const struct area_error now = uncertainty_at(w->curves, w->scatter, p, time_s);
-        uncertainty_add(&sum, &then, &now, g.core, g.total);
-    }
+    for (size_t i = 0; i < w->n_who; i++)
+        uncertainty_add(&sum, &w->then[w->who[i]], &w->now[w->who[i]], g.core, g.total);
     return uncertainty_total(&sum, g.core, g.total, uncertainty_lasting(w->pocket->area_correlation));
 }
 
@@ -120,11 +142,12 @@ static double shared_variance(
     return sum;
 }
 
-static void solve_at(struct lct_solution *s, const struct workspace *w, size_t t)
+static void solve_at(struct lct_solution *s, struct workspace *w, size_t t)
 {
     const struct lct_pocket *p = w->pocket;
     const double time_s = w->curves->times_s[t], litres = p->liquid_volume_nm3 * L_PER_NM3;
-    const struct areas now = sum_areas(w, time_s), lost = { w->anchor.core - now.core, w->anchor.total - now.total };
+    const struct lct_curves_place at = lct_curves_place_of(w->curves, t);
+    const struct areas now = sum_areas(w, &at), lost = { w->anchor.core - now.core, w->anchor.total - now.total };
     const double ratio = p->shell.anions / p->shell.cations;
     const struct gradient cation = amounts_cation_mol(p), anion = amounts_anion_mol(p);
     const struct gradient charge = { ratio * cation.core - anion.core, ratio * cation.total - anion.total };
@@ -137,6 +160,7 @@ static void solve_at(struct lct_solution *s, const struct workspace *w, size_t t
         { charge, ratio * p->core.cations - p->core.anions, ratio * p->shell.cations - p->shell.anions, s->residual,
             s->residual_sd, NULL },
     };
+    take_errors(w, &at);
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         const double mol = amounts_of(rows[k].g, lost), areas = area_variance(w, rows[k].g, time_s);
         rows[k].delta[t] = mol / litres;
@@ -159,12 +183,14 @@ static void leave_empty(struct lct_solution *s, size_t n)
             arrays[i][t] = (double)NAN;
 }
 
-static void solve(struct lct_concentration *c, const struct lct_curves *curves, const struct lct_pocket *pocket,
-    const struct area_scatter *scatter, enum lct_anchor anchor)
+static void solve(struct lct_concentration *c, const struct workspace *all, enum lct_anchor anchor)
 {
+    const struct lct_curves *curves = all->curves;
+    const struct lct_pocket *pocket = all->pocket;
     struct lct_solution *s = &c->solution[anchor];
     struct lct_pocket own = *pocket;
-    struct workspace w = { .curves = curves, .pocket = &own, .scatter = scatter };
+    struct workspace w = *all;
+    w.pocket = &own;
     if (anchor == LCT_ANCHOR_SATURATION) {
         const double known = pocket->saturation_mol_per_l;
         s->anchor_s = pocket->reference_s;
@@ -182,11 +208,15 @@ static void solve(struct lct_concentration *c, const struct lct_curves *curves, 
         leave_empty(s, c->n_times);
         return;
     }
-    w.anchor_s = s->anchor_s;
-    w.anchor = sum_areas(&w, w.anchor_s);
+    w.anchor_at = lct_curves_find(curves, s->anchor_s);
+    w.anchor = sum_areas(&w, &w.anchor_at);
+    take_errors(&w, &w.anchor_at);
+    memcpy(w.then, w.now, curves->n_particles * sizeof *w.then);
     const double step = own.reference_sd_s;
     if (step > 0.0) {
-        const struct areas after = sum_areas(&w, w.anchor_s + step), before = sum_areas(&w, w.anchor_s - step);
+        const struct lct_curves_place later = lct_curves_find(curves, s->anchor_s + step),
+                                      earlier = lct_curves_find(curves, s->anchor_s - step);
+        const struct areas after = sum_areas(&w, &later), before = sum_areas(&w, &earlier);
         w.slope =
             (struct areas){ (after.core - before.core) / (2.0 * step), (after.total - before.total) / (2.0 * step) };
     }
@@ -235,30 +265,53 @@ static enum lct_status check(const struct lct_curves *curves, const struct lct_p
         err, LCT_E_NODATA, "concentration: every particle is cut by the border of the image, so nothing balances");
 }
 
-enum lct_status lct_concentration_compute(struct lct_concentration *out, const struct lct_curves *curves,
-    const struct lct_pocket *pocket, struct lct_err *err)
+static enum lct_status compute(struct lct_concentration *out, const struct lct_curves *curves,
+    const struct lct_pocket *pocket, bool solids, struct lct_err *err)
 {
     struct lct_concentration c = { .n_times = curves->n_times, .n_particles = curves->n_particles };
     enum lct_status status = check(curves, pocket, err);
     if (status == LCT_OK)
-        status = make_arrays(&c, err);
+        status = make_arrays(&c, solids, err);
     if (status != LCT_OK)
         return status;
     struct area_scatter *scatter = calloc(c.n_particles, sizeof *scatter);
-    if (!scatter) {
+    struct area_error *errors = calloc(2 * c.n_particles, sizeof *errors);
+    size_t *who = calloc(c.n_particles, sizeof *who);
+    if (scatter && errors && who) {
+        const struct workspace w = { .curves = curves,
+            .pocket = pocket,
+            .scatter = scatter,
+            .then = errors,
+            .now = errors + c.n_particles,
+            .who = who };
+        uncertainty_scatter(curves, scatter);
+        for (size_t p = 0; solids && p < c.n_particles; p++)
+            fill_particle(&c, curves, pocket, scatter, p);
+        for (int a = 0; a < LCT_N_ANCHORS; a++)
+            solve(&c, &w, (enum lct_anchor)a);
+        c.lasting = uncertainty_lasting(pocket->area_correlation);
+        c.closure = solids ? closure(&c, curves, pocket) : 0.0;
+        *out = c;
+    } else {
         lct_concentration_finish(&c);
-        return lct_fail(err, LCT_E_LIMIT, "concentration: no memory");
+        status = lct_fail(err, LCT_E_LIMIT, "concentration: no memory");
     }
-    uncertainty_scatter(curves, scatter);
-    for (size_t p = 0; p < c.n_particles; p++)
-        fill_particle(&c, curves, pocket, scatter, p);
-    for (int a = 0; a < LCT_N_ANCHORS; a++)
-        solve(&c, curves, pocket, scatter, (enum lct_anchor)a);
-    c.lasting = uncertainty_lasting(pocket->area_correlation);
-    c.closure = closure(&c, curves, pocket);
     free(scatter);
-    *out = c;
-    return LCT_OK;
+    free(errors);
+    free(who);
+    return status;
+}
+
+enum lct_status amounts_in_liquid(struct lct_concentration *out, const struct lct_curves *curves,
+    const struct lct_pocket *pocket, struct lct_err *err)
+{
+    return compute(out, curves, pocket, false, err);
+}
+
+enum lct_status lct_concentration_compute(struct lct_concentration *out, const struct lct_curves *curves,
+    const struct lct_pocket *pocket, struct lct_err *err)
+{
+    return compute(out, curves, pocket, true, err);
 }
 
 void lct_concentration_finish(struct lct_concentration *c)

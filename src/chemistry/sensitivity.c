@@ -1,4 +1,4 @@
-#include <lctem/concentration.h>
+#include "amounts.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -73,9 +73,9 @@ static enum lct_status probe(struct lct_sensitivity rows[LCT_N_ANCHORS], const s
     const double change = sd > 0.0 ? sd : STEP_FRAC * value;
     const struct lct_pocket more = moved(pocket, p, change, curves), less = moved(pocket, p, -change, curves);
     struct lct_concentration up = { 0 }, down = { 0 };
-    enum lct_status status = lct_concentration_compute(&up, curves, &more, err);
+    enum lct_status status = amounts_in_liquid(&up, curves, &more, err);
     if (status == LCT_OK)
-        status = lct_concentration_compute(&down, curves, &less, err);
+        status = amounts_in_liquid(&down, curves, &less, err);
     for (int a = 0; status == LCT_OK && a < LCT_N_ANCHORS; a++) {
         rows[a] = (struct lct_sensitivity){ .parameter = p->name,
             .unit = p->unit,

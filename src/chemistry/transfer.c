@@ -24,10 +24,11 @@ struct change {
 
 static void add_particle(struct change *change, const struct budget *b, size_t p, double start_s, double end_s)
 {
-    const struct areas before = amounts_areas(b->curves, b->pocket, p, start_s),
-                       after = amounts_areas(b->curves, b->pocket, p, end_s);
-    const struct area_error then = uncertainty_at(b->curves, b->scatter, p, start_s);
-    const struct area_error now = uncertainty_at(b->curves, b->scatter, p, end_s);
+    const struct lct_curves_place start = lct_curves_find(b->curves, start_s), end = lct_curves_find(b->curves, end_s);
+    const struct areas before = amounts_areas(b->curves, b->pocket, p, &start),
+                       after = amounts_areas(b->curves, b->pocket, p, &end);
+    const struct area_error then = uncertainty_at(b->curves, b->scatter, p, &start);
+    const struct area_error now = uncertainty_at(b->curves, b->scatter, p, &end);
     for (int k = 0; k < QUANTITIES; k++) {
         change->before[k] += b->factor[k] * amounts_of(b->gradient[k], before);
         change->after[k] += b->factor[k] * amounts_of(b->gradient[k], after);

@@ -44,19 +44,19 @@ double uncertainty_lasting(double given)
 }
 
 struct area_error uncertainty_at(
-    const struct lct_curves *c, const struct area_scatter *scatter, size_t p, double time_s)
+    const struct lct_curves *c, const struct area_scatter *scatter, size_t p, const struct lct_curves_place *at)
 {
-    const double core = lct_curves_at(c, lct_curves_row(c, c->core_sd_nm2, p), time_s);
-    const double shell = lct_curves_at(c, lct_curves_row(c, c->shell_sd_nm2, p), time_s);
-    const double total = lct_curves_at(c, lct_curves_row(c, c->total_sd_nm2, p), time_s);
+    const double core = lct_curves_value(lct_curves_row(c, c->core_sd_nm2, p), at);
+    const double shell = lct_curves_value(lct_curves_row(c, c->shell_sd_nm2, p), at);
+    const double total = lct_curves_value(lct_curves_row(c, c->total_sd_nm2, p), at);
     const struct lct_curve_particle *particle = &c->particles[p];
-    const bool there = time_s >= c->times_s[particle->first] && time_s <= c->times_s[particle->last];
+    const bool there = at->time_s >= c->times_s[particle->first] && at->time_s <= c->times_s[particle->last];
     struct area_error e = { .core_random = there ? scatter[p].core : 0.0,
         .total_random = there ? scatter[p].total : 0.0,
         .random_correlation = scatter[p].correlation };
     if (c->has_common) {
-        const double core_common = lct_curves_at(c, lct_curves_row(c, c->core_common_sd_nm2, p), time_s);
-        const double total_common = lct_curves_at(c, lct_curves_row(c, c->total_common_sd_nm2, p), time_s);
+        const double core_common = lct_curves_value(lct_curves_row(c, c->core_common_sd_nm2, p), at);
+        const double total_common = lct_curves_value(lct_curves_row(c, c->total_common_sd_nm2, p), at);
         e.core_random = fmax(e.core_random, lct_stats_without(core, core_common));
         e.total_random = fmax(e.total_random, lct_stats_without(total, total_common));
     }

@@ -3,11 +3,14 @@
 #include <lctem/file.h>
 #include <lctem/number.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const size_t MAX_BYTES = (size_t)4 << 30;
+enum { FIRST_BYTES = 1 << 16, MAX_ROW_BYTES = 1 << 26 };
 
 struct parser {
     const char *path;
@@ -96,6 +99,14 @@ static enum lct_status take_row(struct parser *p, size_t *n, struct lct_err *err
     return LCT_OK;
 }
 
+static enum lct_status check_width(const struct parser *p, size_t n, size_t n_columns, size_t line, struct lct_err *err)
+{
+    if (n == n_columns)
+        return LCT_OK;
+    return lct_fail(
+        err, LCT_E_INPUT, "%s:%zu: %zu cells, but the header names %zu columns", p->path, line, n, n_columns);
+}
+
 static enum lct_status take_rows(struct parser *p, size_t *n_columns, struct lct_err *err)
 {
     enum lct_status status = take_row(p, n_columns, err);
@@ -107,12 +118,30 @@ static enum lct_status take_rows(struct parser *p, size_t *n_columns, struct lct
             return lct_fail(err, LCT_E_LIMIT, "%s:%zu: no memory for the table", p->path, line);
         p->lines = lines;
         status = take_row(p, &n, err);
-        if (status == LCT_OK && n != *n_columns)
-            status = lct_fail(
-                err, LCT_E_INPUT, "%s:%zu: %zu cells, but the header names %zu columns", p->path, line, n, *n_columns);
+        if (status == LCT_OK)
+            status = check_width(p, n, *n_columns, line, err);
         p->lines[p->n_lines++] = line;
     }
     return status;
+}
+
+/* Is this the beginning of a table? Spreadsheets put a byte-order mark before it. */
+static enum lct_status skip_mark(struct parser *p, struct lct_err *err)
+{
+    if (p->end - p->from >= 3 && memcmp(p->from, "\xef\xbb\xbf", 3) == 0)
+        p->from += 3;
+    if (p->from < p->end)
+        return LCT_OK;
+    return lct_fail(
+        err, LCT_E_INPUT, "%s: empty; a CSV table with a header was expected; give areas.csv or the like", p->path);
+}
+
+static enum lct_status refuse_zeros(const struct parser *p, struct lct_err *err)
+{
+    if (!memchr(p->from, '\0', (size_t)(p->end - p->from)))
+        return LCT_OK;
+    return lct_fail(
+        err, LCT_E_INPUT, "%s: holds zero bytes, so it is no CSV table; give areas.csv or the like", p->path);
 }
 
 enum lct_status lct_csv_read(struct lct_csv *out, const char *path, struct lct_err *err)
@@ -123,15 +152,10 @@ enum lct_status lct_csv_read(struct lct_csv *out, const char *path, struct lct_e
     if (status != LCT_OK)
         return status;
     struct parser p = { .path = path, .from = text, .end = text + n, .line = 1 };
-    if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-        p.from += 3; /* spreadsheets put a byte-order mark there */
-    if (p.from == p.end)
-        status = lct_fail(
-            err, LCT_E_INPUT, "%s: empty; a CSV table with a header was expected; give areas.csv or the like", path);
-    else if (memchr(text, '\0', n))
-        status =
-            lct_fail(err, LCT_E_INPUT, "%s: holds zero bytes, so it is no CSV table; give areas.csv or the like", path);
-    else
+    status = skip_mark(&p, err);
+    if (status == LCT_OK)
+        status = refuse_zeros(&p, err);
+    if (status == LCT_OK)
         status = take_rows(&p, &n_columns, err);
     char **names = status == LCT_OK ? malloc(n_columns * sizeof *names) : NULL;
     if (status == LCT_OK && !names)
@@ -158,6 +182,151 @@ void lct_csv_finish(struct lct_csv *csv)
     free(csv->lines);
     free(csv->text);
     *csv = (struct lct_csv){ 0 };
+}
+
+/* A table of which one row is in memory. */
+struct reader {
+    struct lct_csv row; /* what the caller sees: its cells are the parser's */
+    struct parser parser;
+    size_t line;
+    char *header; /* what the names point into */
+    int fd;
+    char *text; /* room and one more: what is read, of which [at, n) is still to be taken */
+    size_t at, n, room;
+    bool ended;
+};
+
+/* Bytes of the row at the beginning of the text, with its end of line; 0: it may go on behind them. */
+static size_t row_length(const char *text, size_t n, bool ended)
+{
+    bool quoted = false, fresh = true; /* fresh: at the beginning of a cell, where a quote means something */
+    for (size_t i = 0; i < n; i++) {
+        const char c = text[i];
+        if (quoted && c == '"' && i + 1 < n && text[i + 1] == '"')
+            i++;
+        else if (quoted)
+            quoted = c != '"';
+        else if (c == '\n')
+            return i + 1;
+        else if (c == '"' && fresh)
+            quoted = true;
+        fresh = !quoted && c == ',';
+    }
+    return ended ? n : 0;
+}
+
+static enum lct_status make_room(struct reader *r, struct lct_err *err)
+{
+    memmove(r->text, r->text + r->at, r->n - r->at);
+    r->n -= r->at;
+    r->at = 0;
+    if (r->n < r->room)
+        return LCT_OK;
+    if (r->room >= MAX_ROW_BYTES)
+        return lct_fail(err, LCT_E_INPUT, "%s:%zu: a row of more than %d MB; is a quote closed?", r->parser.path,
+            r->parser.line, MAX_ROW_BYTES >> 20);
+    char *larger = realloc(r->text, 2 * r->room + 1);
+    if (!larger)
+        return lct_fail(err, LCT_E_LIMIT, "%s:%zu: no memory for a row", r->parser.path, r->parser.line);
+    r->text = larger;
+    r->room *= 2;
+    return LCT_OK;
+}
+
+/* Let the parser stand before a whole row; LCT_END: there is none. */
+static enum lct_status fetch_row(struct reader *r, struct lct_err *err)
+{
+    size_t length = row_length(r->text + r->at, r->n - r->at, r->ended);
+    while (length == 0 && !r->ended) {
+        size_t got = 0;
+        enum lct_status status = make_room(r, err);
+        if (status == LCT_OK)
+            status = lct_file_read_some(&got, r->fd, r->text + r->n, r->room - r->n, r->parser.path, err);
+        if (status != LCT_OK)
+            return status;
+        r->n += got;
+        r->ended = got == 0;
+        length = row_length(r->text, r->n, r->ended);
+    }
+    if (length == 0)
+        return LCT_END;
+    r->parser.from = r->text + r->at;
+    r->parser.end = r->parser.from + length;
+    r->at += length;
+    return refuse_zeros(&r->parser, err);
+}
+
+/* The names stay when the row that holds them is gone. */
+static enum lct_status take_header(struct reader *r, struct lct_err *err)
+{
+    struct parser *p = &r->parser;
+    enum lct_status status = fetch_row(r, err);
+    if (status == LCT_OK || status == LCT_END)
+        status = skip_mark(p, err);
+    if (status == LCT_OK)
+        status = take_row(p, &r->row.n_columns, err);
+    if (status != LCT_OK)
+        return status;
+    const size_t bytes = (size_t)(p->end - r->text) + 1;
+    r->header = malloc(bytes);
+    r->row.names = malloc(p->n_cells * sizeof *r->row.names);
+    if (!r->header || !r->row.names)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory for its header", r->parser.path);
+    memcpy(r->header, r->text, bytes);
+    for (size_t i = 0; i < p->n_cells; i++)
+        r->row.names[i] = r->header + (p->cells[i] - r->text);
+    return LCT_OK;
+}
+
+static enum lct_status next_row(struct reader *r, struct lct_err *err)
+{
+    struct parser *p = &r->parser;
+    size_t n = 0;
+    enum lct_status status = fetch_row(r, err);
+    r->line = p->line;
+    p->n_cells = 0;
+    if (status == LCT_OK)
+        status = take_row(p, &n, err);
+    if (status == LCT_OK)
+        status = check_width(p, n, r->row.n_columns, r->line, err);
+    r->row.n_rows = 1;
+    r->row.cells = p->cells;
+    r->row.lines = &r->line;
+    return status;
+}
+
+static enum lct_status read_rows(
+    struct reader *r, lct_csv_row_fn *begin, lct_csv_row_fn *row, void *context, struct lct_err *err)
+{
+    enum lct_status status = take_header(r, err);
+    if (status == LCT_OK && begin)
+        status = begin(context, &r->row, err);
+    while (status == LCT_OK) {
+        status = next_row(r, err);
+        if (status == LCT_END)
+            return LCT_OK;
+        if (status == LCT_OK)
+            status = row(context, &r->row, err);
+    }
+    return status;
+}
+
+enum lct_status lct_csv_each(
+    const char *path, lct_csv_row_fn *begin, lct_csv_row_fn *row, void *context, struct lct_err *err)
+{
+    struct reader r = { .text = malloc(FIRST_BYTES + 1), .room = FIRST_BYTES };
+    r.parser = (struct parser){ .path = path, .from = r.text, .end = r.text, .line = 1 };
+    enum lct_status status =
+        r.text ? lct_file_open(&r.fd, path, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory to read it", path);
+    if (status == LCT_OK) {
+        status = read_rows(&r, begin, row, context, err);
+        close(r.fd);
+    }
+    free(r.row.names);
+    free(r.parser.cells);
+    free(r.header);
+    free(r.text);
+    return status;
 }
 
 long lct_csv_column(const struct lct_csv *csv, const char *name)

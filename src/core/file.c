@@ -131,6 +131,26 @@ done:
     return status;
 }
 
+enum lct_status lct_file_open(int *fd, const char *path, struct lct_err *err)
+{
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (*fd >= 0)
+        return LCT_OK;
+    return lct_fail(err, LCT_E_INPUT, "%s: cannot open: %s; %s", path, strerror(errno), remedy(errno));
+}
+
+enum lct_status lct_file_read_some(size_t *got, int fd, void *bytes, size_t room, const char *path, struct lct_err *err)
+{
+    ssize_t n;
+    do
+        n = read(fd, bytes, room);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return lct_fail(err, LCT_E_INPUT, "%s: cannot read: %s; %s", path, strerror(errno), remedy(errno));
+    *got = (size_t)n;
+    return LCT_OK;
+}
+
 /* Reads to the end rather than trusting st_size: pipes and /proc have none. */
 static enum lct_status read_all(int fd, char **out, size_t *n, const char *path, size_t max_bytes, struct lct_err *err)
 {
@@ -146,16 +166,15 @@ static enum lct_status read_all(int fd, char **out, size_t *n, const char *path,
             }
             buffer = larger;
         }
-        const ssize_t got = read(fd, buffer + used, room - used - 1);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
+        size_t got = 0;
+        const enum lct_status status = lct_file_read_some(&got, fd, buffer + used, room - used - 1, path, err);
+        if (status != LCT_OK) {
             free(buffer);
-            return lct_fail(err, LCT_E_INPUT, "%s: cannot read: %s; %s", path, strerror(errno), remedy(errno));
+            return status;
         }
         if (got == 0)
             break;
-        used += (size_t)got;
+        used += got;
         if (used > max_bytes) {
             free(buffer);
             return lct_fail(
@@ -170,10 +189,11 @@ static enum lct_status read_all(int fd, char **out, size_t *n, const char *path,
 
 enum lct_status lct_file_read(char **out, size_t *n, const char *path, size_t max_bytes, struct lct_err *err)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return lct_fail(err, LCT_E_INPUT, "%s: cannot open: %s; %s", path, strerror(errno), remedy(errno));
-    const enum lct_status status = read_all(fd, out, n, path, max_bytes, err);
+    int fd;
+    enum lct_status status = lct_file_open(&fd, path, err);
+    if (status != LCT_OK)
+        return status;
+    status = read_all(fd, out, n, path, max_bytes, err);
     close(fd);
     return status;
 }

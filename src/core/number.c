@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void print_c(char text[LCT_NUMBER_TEXT], int digits, double x)
 {
@@ -17,6 +18,41 @@ static void print_c(char text[LCT_NUMBER_TEXT], int digits, double x)
     snprintf(text, LCT_NUMBER_TEXT, "%.*g", digits, x);
     uselocale(before);
     freelocale(c);
+}
+
+static void print_pair_c(char text[LCT_NUMBER_PAIR], double value, double sd, const char *between)
+{
+    if (!(sd > 0.0) || !isfinite(sd)) {
+        snprintf(text, LCT_NUMBER_PAIR, "%.5g", value == 0.0 ? 0.0 : value);
+        return;
+    }
+    char two[16];
+    snprintf(two, sizeof two, "%.1e", sd); /* first rounded: 0.0996 is 0.10, not 0.100 */
+    const double rounded = strtod(two, NULL);
+    const int decimals = 1 - (int)strtol(strchr(two, 'e') + 1, NULL, 10);
+    if (decimals > 12 || decimals < -12) { /* nobody counts so many noughts */
+        snprintf(text, LCT_NUMBER_PAIR, "%.6g%s%.2g", value, between, sd);
+        return;
+    }
+    const double step = decimals < 0 ? pow(10.0, -decimals) : 1.0;
+    const double shown = step * (decimals < 0 ? round(value / step) : value);
+    const int places = decimals > 0 ? decimals : 0;
+    const bool nothing = fabs(shown) < 0.5 * pow(10.0, -places); /* no "-0.0" */
+    if (fabs(shown) < 1e15)
+        snprintf(text, LCT_NUMBER_PAIR, "%.*f%s%.*f", places, nothing ? 0.0 : shown, between, places, rounded);
+    else
+        snprintf(text, LCT_NUMBER_PAIR, "%.6g%s%.2g", value, between, sd);
+}
+
+const char *lct_number_pair(char text[LCT_NUMBER_PAIR], double value, double sd, const char *between)
+{
+    if (!isfinite(value))
+        return strcpy(text, "-");
+    const locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0), before = uselocale(c);
+    print_pair_c(text, value, sd, between);
+    uselocale(before);
+    freelocale(c);
+    return text;
 }
 
 /* Write n as digits with `decimals` of them behind the point, zeros at the end left out. */

@@ -1,5 +1,6 @@
 #include <lctem/stats.h>
 
+#include <float.h>
 #include <math.h>
 
 /* 1 / (quantile function of the normal distribution at 3/4) */
@@ -20,6 +21,12 @@
 double lct_stats_without(double whole, double part)
 {
     return whole > part ? sqrt(whole * whole - part * part) : 0.0;
+}
+
+double lct_stats_between(double from, double to)
+{
+    const double rounding = 8.0 * DBL_EPSILON * fmax(fabs(from), fabs(to));
+    return fabs(to - from) <= rounding ? 0.0 : to - from;
 }
 
 double lct_stats_normal_quantile(double p)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARRAYS = 8 };
+enum { ARRAYS = 10 };
 
 struct moment {
     long frame;
@@ -56,13 +56,11 @@ static enum lct_status sort_moments(struct moment *m, size_t *n, const char *pat
 static enum lct_status make_times(
     struct lct_curves *c, const struct rows *rows, const char *path, const char *frames_csv, struct lct_err *err)
 {
-    long *frames;
-    double *times_s;
-    size_t n_times;
-    enum lct_status status = rows_read_times(&frames, &times_s, &n_times, frames_csv, err);
+    struct times times;
+    enum lct_status status = rows_read_times(&times, frames_csv, err);
     if (status != LCT_OK)
         return status;
-    size_t n = rows->n + n_times;
+    size_t n = rows->n + times.n;
     struct moment *m = calloc(n, sizeof *m);
     c->frames = calloc(n, sizeof *c->frames);
     c->times_s = calloc(n, sizeof *c->times_s);
@@ -71,8 +69,8 @@ static enum lct_status make_times(
     if (status == LCT_OK) {
         for (size_t i = 0; i < rows->n; i++)
             m[i] = (struct moment){ rows->row[i].frame, rows->row[i].time_s, rows->row[i].line };
-        for (size_t i = 0; i < n_times; i++)
-            m[rows->n + i] = (struct moment){ frames[i], times_s[i], 0 };
+        for (size_t i = 0; i < times.n; i++)
+            m[rows->n + i] = (struct moment){ times.at[i].frame, times.at[i].time_s, 0 };
         status = sort_moments(m, &n, path, err);
     }
     for (size_t i = 0; status == LCT_OK && i < n; i++) {
@@ -81,8 +79,7 @@ static enum lct_status make_times(
     }
     c->n_times = n;
     free(m);
-    free(frames);
-    free(times_s);
+    free(times.at);
     return status;
 }
 
@@ -136,7 +133,8 @@ static enum lct_status make_particles(
         return lct_fail(err, LCT_E_LIMIT, "%s: too many frames and particles", path);
     const size_t n = c->n_times * c->n_particles;
     double **arrays[ARRAYS] = { &c->core_nm2, &c->core_sd_nm2, &c->shell_nm2, &c->shell_sd_nm2, &c->total_nm2,
-        &c->total_sd_nm2, &c->core_common_sd_nm2, &c->total_common_sd_nm2 };
+        &c->total_sd_nm2, &c->core_common_sd_nm2, &c->total_common_sd_nm2, &c->core_shared_sd_nm2,
+        &c->total_shared_sd_nm2 };
     bool ok = true;
     for (int i = 0; i < ARRAYS; i++)
         ok = ok && (*arrays[i] = calloc(n, sizeof(double))) != NULL;
@@ -191,6 +189,10 @@ static void place(struct lct_curves *c, const struct row *row)
                                               : lct_stats_without(row->total_sd, total_shared);
     c->core_common_sd_nm2[i] = or_zero(row->core_common_sd);
     c->total_common_sd_nm2[i] = or_zero(row->total_common_sd);
+    if (core_shared > 0.0) /* what stays 0 since it was allocated takes no memory */
+        c->core_shared_sd_nm2[i] = core_shared;
+    if (total_shared > 0.0)
+        c->total_shared_sd_nm2[i] = total_shared;
     c->presence[i] = LCT_PRESENCE_MEASURED;
     particle->max_total_nm2 = fmax(particle->max_total_nm2, c->total_nm2[i]);
     if (particle->first < 0 || (long)t < particle->first)
@@ -220,7 +222,7 @@ static void bridge(struct lct_curves *c, size_t base, size_t from, size_t to)
 {
     double *const values[] = { c->core_nm2, c->shell_nm2, c->total_nm2 };
     double *const sds[] = { c->core_sd_nm2, c->shell_sd_nm2, c->total_sd_nm2, c->core_common_sd_nm2,
-        c->total_common_sd_nm2 };
+        c->total_common_sd_nm2, c->core_shared_sd_nm2, c->total_shared_sd_nm2 };
     for (size_t t = from + 1; t < to; t++) {
         const double f = (c->times_s[t] - c->times_s[from]) / (c->times_s[to] - c->times_s[from]);
         for (size_t k = 0; k < sizeof values / sizeof *values; k++)
@@ -261,6 +263,20 @@ static enum lct_status fill(struct lct_curves *c, const struct rows *rows, const
     return LCT_OK;
 }
 
+/* Sum of one sigma over that of another, over the rows that have both. */
+static double ratio_of(const struct rows *rows, bool core)
+{
+    double light = 0.0, common = 0.0;
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct row *row = &rows->row[i];
+        const double part = core ? row->core_light_sd : row->total_light_sd;
+        const double whole = core ? row->core_common_sd : row->total_common_sd;
+        light += isnan(part) || isnan(whole) ? 0.0 : part;
+        common += isnan(part) || isnan(whole) ? 0.0 : whole;
+    }
+    return common > 0.0 ? light / common : (double)NAN;
+}
+
 static enum lct_status assemble(struct lct_curves *c, const struct rows *rows, const char *path, struct lct_err *err)
 {
     enum lct_status status = make_particles(c, rows, path, err);
@@ -284,6 +300,9 @@ enum lct_status lct_curves_read(
         return status;
     c.has_sd = rows.has_sd;
     c.has_common = rows.has_common;
+    c.in_px = rows.in_px;
+    c.core_light_ratio = ratio_of(&rows, true);
+    c.total_light_ratio = ratio_of(&rows, false);
     status = make_times(&c, &rows, areas_csv, frames_csv, err);
     if (status == LCT_OK)
         status = assemble(&c, &rows, areas_csv, err);
@@ -308,17 +327,19 @@ void lct_curves_finish(struct lct_curves *curves)
     free(curves->total_sd_nm2);
     free(curves->core_common_sd_nm2);
     free(curves->total_common_sd_nm2);
+    free(curves->core_shared_sd_nm2);
+    free(curves->total_shared_sd_nm2);
     free(curves->presence);
     *curves = (struct lct_curves){ 0 };
 }
 
-double lct_curves_at(const struct lct_curves *c, const double *values, double time_s)
+struct lct_curves_place lct_curves_find(const struct lct_curves *c, double time_s)
 {
     size_t low = 0, high = c->n_times - 1;
-    if (time_s <= c->times_s[low])
-        return values[low];
+    if (!(time_s > c->times_s[low]))
+        return (struct lct_curves_place){ .time_s = time_s, .low = low, .high = low };
     if (time_s >= c->times_s[high])
-        return values[high];
+        return (struct lct_curves_place){ .time_s = time_s, .low = high, .high = high };
     while (high - low > 1) {
         const size_t middle = low + (high - low) / 2;
         if (c->times_s[middle] <= time_s)
@@ -326,17 +347,24 @@ double lct_curves_at(const struct lct_curves *c, const double *values, double ti
         else
             high = middle;
     }
-    const double f = (time_s - c->times_s[low]) / (c->times_s[high] - c->times_s[low]);
-    return values[low] + f * (values[high] - values[low]);
+    const double part = (time_s - c->times_s[low]) / (c->times_s[high] - c->times_s[low]);
+    return (struct lct_curves_place){ time_s, low, high, part };
+}
+
+double lct_curves_at(const struct lct_curves *c, const double *values, double time_s)
+{
+    const struct lct_curves_place at = lct_curves_find(c, time_s);
+    return lct_curves_value(values, &at);
 }
 
 double lct_curves_scatter(const struct lct_curves *c, const double *values, size_t p, size_t lag)
 {
     const double *y = lct_curves_row(c, values, p), *x = c->times_s;
     const unsigned char *there = c->presence + p * c->n_times;
-    double *e = c->n_times > 2 * lag ? malloc(c->n_times * sizeof *e) : NULL, sd = 0.0;
+    const size_t first = (size_t)c->particles[p].first, life = (size_t)c->particles[p].last + 1 - first;
+    double *e = life > 2 * lag ? malloc(life * sizeof *e) : NULL, sd = 0.0;
     size_t n = 0;
-    for (size_t t = lag; e && t + lag < c->n_times; t++) {
+    for (size_t t = first + lag; e && t + lag < first + life; t++) {
         const size_t before = t - lag, after = t + lag;
         if (there[before] != LCT_PRESENCE_MEASURED || there[t] != LCT_PRESENCE_MEASURED
             || there[after] != LCT_PRESENCE_MEASURED)

@@ -5,105 +5,187 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-struct point {
-    int particle, facet;
-    double time_s, height_nm, height_sd_nm, exposed_frac;
+enum { NEEDED = 4, COLUMNS = 6 };
+enum { TIME, PARTICLE, FACET, HEIGHT, HEIGHT_SD, EXPOSED };
+
+/* A table that is read twice: how long is each series, then its points into their places. */
+struct reading {
+    const char *path;
+    long columns[COLUMNS]; /* -1: not there */
+    struct lct_facet_table table;
+    size_t room;
 };
 
-static int in_order(const void *a, const void *b)
+static enum lct_status find_columns(void *context, const struct lct_csv *table, struct lct_err *err)
 {
-    const struct point *x = a, *y = b;
-    if (x->particle != y->particle)
-        return x->particle < y->particle ? -1 : 1;
-    if (x->facet != y->facet)
-        return x->facet < y->facet ? -1 : 1;
-    return (x->time_s > y->time_s) - (x->time_s < y->time_s);
-}
-
-static enum lct_status take_points(
-    struct point *points, size_t *n, const struct lct_csv *csv, const char *path, struct lct_err *err)
-{
-    enum { NEEDED = 4, COLUMNS = 6 };
     static const char *const names[COLUMNS] = { "time_s", "particle", "facet", "height_nm", "height_sd_nm",
         "exposed_frac" };
-    long columns[COLUMNS];
+    struct reading *r = context;
     for (int k = 0; k < COLUMNS; k++) {
-        columns[k] = lct_csv_column(csv, names[k]);
-        if (columns[k] < 0 && k < NEEDED)
+        r->columns[k] = lct_csv_column(table, names[k]);
+        if (r->columns[k] < 0 && k < NEEDED)
             return lct_fail(
-                err, LCT_E_INPUT, "%s:1: no column %s; the columns of facets.csv are expected", path, names[k]);
-    }
-    *n = 0;
-    for (size_t i = 0; i < csv->n_rows; i++) {
-        double v[COLUMNS] = { 0, 0, 0, 0, (double)NAN, (double)NAN };
-        for (int k = 0; k < COLUMNS; k++) {
-            struct lct_err why = { 0 };
-            if (columns[k] >= 0 && lct_csv_number(csv, i, (size_t)columns[k], &v[k], &why) != LCT_OK)
-                return lct_fail(err, LCT_E_INPUT, "%s: %s", path, why.text);
-        }
-        if (!isfinite(v[0]) || !(v[1] >= 0.0 && v[1] < 1e9) || !(v[2] >= -1e9 && v[2] < 1e9))
-            continue; /* a facet without time or name belongs to no curve */
-        points[(*n)++] = (struct point){ (int)v[1], (int)v[2], v[0], v[3], v[4], v[5] };
+                err, LCT_E_INPUT, "%s:1: no column %s; the columns of facets.csv are expected", r->path, names[k]);
     }
     return LCT_OK;
 }
 
-static enum lct_status split(
-    struct lct_facet_table *out, const struct point *points, size_t n, const char *path, struct lct_err *err)
+/* `*belongs`: a facet without time or name belongs to no curve. */
+static enum lct_status take_numbers(
+    const struct reading *r, const struct lct_csv *table, double v[COLUMNS], bool *belongs, struct lct_err *err)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        count += i == 0 || points[i].particle != points[i - 1].particle || points[i].facet != points[i - 1].facet;
-    struct lct_facet_table t = {
-        .n = count, .series = calloc(count, sizeof *t.series), .pool = calloc(4 * n, sizeof *t.pool)
-    };
-    if (!t.series || !t.pool) {
-        lct_facet_table_finish(&t);
+    for (int k = 0; k < COLUMNS; k++) {
+        struct lct_err why = { 0 };
+        v[k] = (double)NAN;
+        if (r->columns[k] >= 0 && lct_csv_number(table, 0, (size_t)r->columns[k], &v[k], &why) != LCT_OK)
+            return lct_fail(err, LCT_E_INPUT, "%s: %s", r->path, why.text);
+    }
+    *belongs = isfinite(v[TIME]) && v[PARTICLE] >= 0.0 && v[PARTICLE] < 1e9 && v[FACET] >= -1e9 && v[FACET] < 1e9;
+    return LCT_OK;
+}
+
+/* Where the series is in the table, or belongs. */
+static size_t place_of(const struct lct_facet_table *t, int particle, int facet)
+{
+    size_t low = 0, high = t->n;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const struct lct_facet_series *s = &t->series[middle];
+        if (s->particle < particle || (s->particle == particle && s->facet < facet))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct lct_facet_series *add_series(struct reading *r, size_t at, int particle, int facet)
+{
+    struct lct_facet_table *t = &r->table;
+    if (t->n == r->room) {
+        const size_t room = r->room ? 2 * r->room : 32;
+        struct lct_facet_series *larger = realloc(t->series, room * sizeof *larger);
+        if (!larger)
+            return NULL;
+        t->series = larger;
+        r->room = room;
+    }
+    memmove(&t->series[at + 1], &t->series[at], (t->n - at) * sizeof *t->series);
+    t->series[at] = (struct lct_facet_series){ .particle = particle, .facet = facet };
+    t->n++;
+    return &t->series[at];
+}
+
+static enum lct_status count_point(void *context, const struct lct_csv *table, struct lct_err *err)
+{
+    struct reading *r = context;
+    double v[COLUMNS];
+    bool belongs = false;
+    const enum lct_status status = take_numbers(r, table, v, &belongs, err);
+    if (status != LCT_OK || !belongs)
+        return status;
+    const int particle = (int)v[PARTICLE], facet = (int)v[FACET];
+    const size_t at = place_of(&r->table, particle, facet);
+    struct lct_facet_series *s = at < r->table.n ? &r->table.series[at] : NULL;
+    if (!s || s->particle != particle || s->facet != facet)
+        s = add_series(r, at, particle, facet);
+    if (!s)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", r->path);
+    s->n++;
+    return LCT_OK;
+}
+
+static enum lct_status make_places(struct reading *r, struct lct_err *err)
+{
+    size_t n = 0, at = 0;
+    for (size_t i = 0; i < r->table.n; i++)
+        n += r->table.series[i].n;
+    if (n == 0)
+        return lct_fail(err, LCT_E_NODATA, "%s: no facets", r->path);
+    r->table.pool = calloc(4 * n, sizeof *r->table.pool);
+    if (!r->table.pool)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", r->path);
+    for (size_t i = 0; i < r->table.n; i++) {
+        struct lct_facet_series *s = &r->table.series[i];
+        s->time_s = r->table.pool + at;
+        s->height_nm = s->time_s + n;
+        s->height_sd_nm = s->height_nm + n;
+        s->exposed_frac = s->height_sd_nm + n;
+        at += s->n;
+        s->n = 0; /* filled from here on */
+    }
+    return LCT_OK;
+}
+
+static enum lct_status put_point(void *context, const struct lct_csv *table, struct lct_err *err)
+{
+    struct reading *r = context;
+    double v[COLUMNS];
+    bool belongs = false;
+    const enum lct_status status = take_numbers(r, table, v, &belongs, err);
+    if (status != LCT_OK || !belongs)
+        return status;
+    struct lct_facet_series *s = &r->table.series[place_of(&r->table, (int)v[PARTICLE], (int)v[FACET])];
+    s->time_s[s->n] = v[TIME];
+    s->height_nm[s->n] = v[HEIGHT];
+    s->height_sd_nm[s->n] = v[HEIGHT_SD];
+    s->exposed_frac[s->n++] = v[EXPOSED];
+    return LCT_OK;
+}
+
+struct point {
+    double time_s, height_nm, height_sd_nm, exposed_frac;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct point *x = a, *y = b;
+    return (x->time_s > y->time_s) - (x->time_s < y->time_s);
+}
+
+/* A table of ours is in order of time already. */
+static enum lct_status put_in_order(struct lct_facet_series *s, const char *path, struct lct_err *err)
+{
+    size_t rising = 1;
+    while (rising < s->n && s->time_s[rising] >= s->time_s[rising - 1])
+        rising++;
+    if (rising == s->n)
+        return LCT_OK;
+    struct point *points = calloc(s->n, sizeof *points);
+    if (!points)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
+    for (size_t i = 0; i < s->n; i++)
+        points[i] = (struct point){ s->time_s[i], s->height_nm[i], s->height_sd_nm[i], s->exposed_frac[i] };
+    qsort(points, s->n, sizeof *points, by_time);
+    for (size_t i = 0; i < s->n; i++) {
+        s->time_s[i] = points[i].time_s;
+        s->height_nm[i] = points[i].height_nm;
+        s->height_sd_nm[i] = points[i].height_sd_nm;
+        s->exposed_frac[i] = points[i].exposed_frac;
     }
-    size_t k = 0;
-    for (size_t i = 0; i < n; i++) {
-        const bool next =
-            i == 0 || points[i].particle != points[i - 1].particle || points[i].facet != points[i - 1].facet;
-        k += next && i > 0;
-        struct lct_facet_series *s = &t.series[k];
-        if (next)
-            *s = (struct lct_facet_series){ .particle = points[i].particle,
-                .facet = points[i].facet,
-                .time_s = t.pool + i,
-                .height_nm = t.pool + n + i,
-                .height_sd_nm = t.pool + 2 * n + i,
-                .exposed_frac = t.pool + 3 * n + i };
-        s->time_s[s->n] = points[i].time_s;
-        s->height_nm[s->n] = points[i].height_nm;
-        s->height_sd_nm[s->n] = points[i].height_sd_nm;
-        s->exposed_frac[s->n++] = points[i].exposed_frac;
-    }
-    *out = t;
+    free(points);
     return LCT_OK;
 }
 
 enum lct_status lct_facet_table_read(struct lct_facet_table *out, const char *path, struct lct_err *err)
 {
-    struct lct_csv csv = { 0 };
+    struct reading r = { .path = path };
     if (access(path, F_OK) != 0)
         return lct_fail(err, LCT_E_NODATA, "%s: not there", path);
-    enum lct_status status = lct_csv_read(&csv, path, err);
-    if (status != LCT_OK)
-        return status;
-    struct point *points = calloc(csv.n_rows ? csv.n_rows : 1, sizeof *points);
-    size_t n = 0;
-    status = points ? take_points(points, &n, &csv, path, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", path);
-    if (status == LCT_OK && n == 0)
-        status = lct_fail(err, LCT_E_NODATA, "%s: no facets", path);
-    if (status == LCT_OK) {
-        qsort(points, n, sizeof *points, in_order);
-        status = split(out, points, n, path, err);
-    }
-    free(points);
-    lct_csv_finish(&csv);
+    enum lct_status status = lct_csv_each(path, find_columns, count_point, &r, err);
+    if (status == LCT_OK)
+        status = make_places(&r, err);
+    if (status == LCT_OK)
+        status = lct_csv_each(path, find_columns, put_point, &r, err);
+    for (size_t i = 0; status == LCT_OK && i < r.table.n; i++)
+        status = put_in_order(&r.table.series[i], path, err);
+    if (status == LCT_OK)
+        *out = r.table;
+    else
+        lct_facet_table_finish(&r.table);
     return status;
 }
 

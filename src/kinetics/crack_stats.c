@@ -1,7 +1,7 @@
 #include <lctem/crack_stats.h>
 
+#include <lctem/area_rate.h>
 #include <lctem/random.h>
-#include <lctem/rate.h>
 #include <lctem/stats.h>
 
 #include <math.h>
@@ -189,7 +189,7 @@ static void add_stretch(struct speed_sum *sum, const struct lct_facet_series *f,
     struct lct_rate rate;
     const double length_s = to > from ? f->time_s[to - 1] - f->time_s[from] : 0.0;
     if (to - from < LEAST_STRETCH
-        || lct_rate_fit(f->time_s + from, f->height_nm + from, to - from, &rate, NULL) != LCT_OK)
+        || lct_height_rate(f, from, to, f->time_s[f->n - 1] - f->time_s[0], &rate, NULL) != LCT_OK)
         return;
     sum->rise += rate.rate * length_s;
     sum->variance += pow(rate.rate_sd * length_s, 2.0);
@@ -244,7 +244,7 @@ static void measure_delays(struct lct_crack_summary *s, const struct lct_crack_e
         if ((s->particle && o->particle != s->particle) || !isfinite(o->time_s) || o->etches)
             continue;
         s->onsets++;
-        const double delay = o->time_s - o->crack_s, sd = hypot(o->time_sd_s, o->crack_sd_s);
+        const double delay = lct_stats_between(o->crack_s, o->time_s), sd = hypot(o->time_sd_s, o->crack_sd_s);
         if (!isfinite(delay) || !(sd > 0.0))
             continue;
         s->onsets_after_crack++;

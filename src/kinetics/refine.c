@@ -181,6 +181,14 @@ static bool combine(const struct opinion *opinions, size_t n, double frame_sd, d
     return true;
 }
 
+static bool moves(const double *values, size_t from, size_t to)
+{
+    for (size_t t = from + 1; t < to; t++)
+        if (values[t] != values[from])
+            return true;
+    return false;
+}
+
 static bool look(
     struct lct_change *change, const struct lct_curve_bundle *b, double from_s, double to_s, struct opinion *opinions)
 {
@@ -194,6 +202,9 @@ static bool look(
     const double middle = change->time_s, frame_s = (b->times_s[to - 1] - b->times_s[from]) / (double)(to - from - 1);
     for (size_t c = 0; c < b->n_curves; c++) {
         struct stretch s;
+        opinions[c] = (struct opinion){ .bends = false };
+        if (!moves(b->values[c], from, to)) /* in a long movie most particles are not there at a time */
+            continue;
         take_stretch(&s, b, c, from, to, middle);
         opinions[c] = ask(&s, b->sd[c]);
     }

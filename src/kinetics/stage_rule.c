@@ -1,10 +1,9 @@
 #include "stage_internal.h"
 
-#include <lctem/rate.h>
+#include <lctem/area_rate.h>
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { N_LABELS = 4 };
 static const double STILL_FRAC = 0.05;    /* of the fastest core (or shell): slower is "stands still" */
@@ -111,55 +110,55 @@ bool stage_name_segments(
     return explained && third;
 }
 
-/* Mean rate of a curve over a stretch, from its ends, each a mean of a few frames: a stage may bend within. */
-static bool mean_rate(
-    const struct lct_curves *c, const double *all, size_t p, size_t from, size_t to, struct lct_rate *out)
+/* Decimals with which a sigma has two digits, or one from 3 on. */
+static int decimals_of(double sd)
 {
-    enum { END_FRAMES = 5 };
-    const size_t k = to - from < 4 * END_FRAMES ? (to - from) / 4 : END_FRAMES;
-    const double *y = lct_curves_row(c, all, p), *x = c->times_s;
-    double value[2] = { 0.0, 0.0 }, time[2] = { 0.0, 0.0 };
-    if (k == 0)
-        return false;
-    for (size_t i = 0; i < k; i++) {
-        value[0] += y[from + i] / (double)k;
-        value[1] += y[to - 1 - i] / (double)k;
-        time[0] += x[from + i] / (double)k;
-        time[1] += x[to - 1 - i] / (double)k;
-    }
-    const double span = time[1] - time[0];
-    *out = (struct lct_rate){ .rate = (value[1] - value[0]) / span,
-        .rate_sd = lct_curves_scatter(c, all, p, 1) * sqrt(2.0 / (double)k) / span };
-    return true;
+    enum { MOST = 6, USUAL = 2 };
+    if (!(sd > 0.0))
+        return USUAL;
+    const double digits = ceil(-log10(sd / 2.95));
+    return digits > MOST ? MOST : digits > 0.0 ? (int)digits : 0;
+}
+
+/* "core 2 shrinks (-9.79 +- 0.05 nm2/s, to 39.6 s)": the last where the particle is not there until the end. */
+static size_t tell(char text[96], const struct lct_curves *c, size_t curve, const struct lct_rate *rate,
+    const double stage_s[2])
+{
+    const struct lct_curve_particle *p = &c->particles[curve / 2];
+    const bool late = c->times_s[p->first] > stage_s[0], early = c->times_s[p->last] < stage_s[1];
+    const int digits = decimals_of(rate->rate_sd);
+    char when[40] = "";
+    if (late || early)
+        snprintf(when, sizeof when, ", %s %.4g s", late ? "from" : "to", late ? rate->x_first : rate->x_last);
+    const int n = snprintf(text, 96, "%s %d %s (%.*f +- %.*f %s/s%s)", curve % 2 ? "shell" : "core", p->id,
+        rate->rate > 0 ? "grows" : "shrinks", digits, rate->rate, digits, rate->rate_sd, c->in_px ? "px2" : "nm2",
+        when);
+    return n > 0 ? (size_t)n : 0;
 }
 
 void stage_describe(char *text, size_t size, const struct lct_curves *c, double start_s, double end_s)
 {
     static const double SURE = 4.0; /* sigmas */
-    size_t from = 0, to = c->n_times, used = 0, measured = 0;
-    while (from < to && c->times_s[from] < start_s)
-        from++;
-    while (to > from && c->times_s[to - 1] > end_s)
-        to--;
+    const double stage_s[2] = { start_s, end_s };
+    size_t used = 0, measured = 0;
     text[0] = '\0';
     for (size_t k = 0; k < 2 * c->n_particles; k++) {
         struct lct_rate rate;
-        if (c->particles[k / 2].cut || !mean_rate(c, k % 2 ? c->shell_nm2 : c->core_nm2, k / 2, from, to, &rate))
+        if (c->particles[k / 2].cut
+            || lct_area_rate(c, k / 2, k % 2 ? LCT_QUANTITY_SHELL : LCT_QUANTITY_CORE, start_s, end_s, &rate, NULL)
+                != LCT_OK)
             continue;
         measured++;
-        const double moved = fabs(rate.rate) * (end_s - start_s);
+        const double moved = fabs(rate.rate) * (rate.x_last - rate.x_first);
         if (fabs(rate.rate) < SURE * rate.rate_sd || moved < 0.005 * c->particles[k / 2].max_total_nm2)
             continue;
         char part[96];
-        const int n =
-            snprintf(part, sizeof part, "%s%s %d %s %.2f +- %.2f nm2/s", used ? "; " : "", k % 2 ? "shell" : "core",
-                c->particles[k / 2].id, rate.rate > 0 ? "grows" : "shrinks", fabs(rate.rate), rate.rate_sd);
-        if (used + (size_t)n + 5 > size) {
+        const size_t n = tell(part, c, k, &rate, stage_s);
+        if (used + n + 7 > size) {
             snprintf(text + used, size - used, " ...");
             return;
         }
-        memcpy(text + used, part, (size_t)n + 1);
-        used += (size_t)n;
+        used += (size_t)snprintf(text + used, size - used, "%s%s", used ? "; " : "", part);
     }
     if (!used)
         snprintf(text, size, "%s", measured ? "nothing changes" : "too few frames to say");

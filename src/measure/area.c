@@ -52,5 +52,7 @@ struct lct_area lct_area_measure(
         a.shell_sd_px2 = hypot(a.core_sd_px2, a.total_sd_px2);
     a.core_common_sd_px2 = inner.common_px * core->perimeter_px;
     a.total_common_sd_px2 = levels->has_shell ? outer.common_px * total->perimeter_px : a.core_common_sd_px2;
+    a.core_light_sd_px2 = inner.light_px * core->perimeter_px;
+    a.total_light_sd_px2 = levels->has_shell ? outer.light_px * total->perimeter_px : a.core_light_sd_px2;
     return a;
 }

@@ -89,23 +89,29 @@ static size_t thin(const double *from, size_t n, size_t per, double *to)
     return k;
 }
 
+enum { FEWEST = 8, MOST = 1000 }; /* more points than that are alike, and cost their square */
+
+static size_t per_point(size_t n)
+{
+    return (n + MOST - 1) / MOST;
+}
+
 static enum lct_status write_pair(
     struct lct_table *table, const struct after *a, const struct pair *pair, struct lct_err *err)
 {
-    enum { FEWEST = 8, MOST = 1000 }; /* more points than that are alike, and cost their square */
     if (pair->n < FEWEST)
         return LCT_OK;
-    const size_t per = (pair->n + MOST - 1) / MOST;
-    double *room = malloc(3 * pair->n * sizeof *room);
+    const size_t per = per_point(pair->n);
+    double *room = malloc(3 * MOST * sizeof *room);
     if (!room)
         return lct_fail(err, LCT_E_LIMIT, "correlations: no memory");
     struct pair thinned = *pair;
     thinned.n = thin(pair->time_s, pair->n, per, room);
-    thin(pair->x, pair->n, per, room + pair->n);
-    thin(pair->y, pair->n, per, room + 2 * pair->n);
+    thin(pair->x, pair->n, per, room + MOST);
+    thin(pair->y, pair->n, per, room + 2 * MOST);
     thinned.time_s = room;
-    thinned.x = room + pair->n;
-    thinned.y = room + 2 * pair->n;
+    thinned.x = room + MOST;
+    thinned.y = room + 2 * MOST;
     enum lct_status status = write_one(table, a, &thinned, false, err);
     if (status == LCT_OK)
         status = write_one(table, a, &thinned, true, err);
@@ -113,15 +119,23 @@ static enum lct_status write_pair(
     return status;
 }
 
-/* Room for what is made of the curves within a stage. */
+/* Room for exposures and rates within a stage. */
 struct scratch {
-    double *a, *b, *time_s;
+    double *share, *rate, *time_s;
 };
 
-static double rate_width(const struct lct_curves *c)
+/* Local rates of n values at `at_s`, MOST at most; returns how many. Where there are more values, of means over some of them: a window
+ * holds 40 of those, and its slope is that of the values themselves, but a long movie costs no more than a short one. */
+static size_t local_rates(
+    const struct lct_curves *c, const double *time_s, const double *y, size_t n, double *at_s, double *rate)
 {
     const double span = c->times_s[c->n_times - 1] - c->times_s[0];
-    return fmax(RATE_FRAC * span, RATE_FRAMES * span / (double)c->n_times);
+    const double width = fmax(RATE_FRAC * span, RATE_FRAMES * span / (double)c->n_times);
+    double means[MOST];
+    const size_t points = thin(time_s, n, per_point(n), at_s);
+    thin(y, n, per_point(n), means);
+    lct_rate_local(at_s, means, points, width, rate);
+    return points;
 }
 
 /* First and last frame of a stage in which both particles are there. */
@@ -139,8 +153,8 @@ static void overlap(const struct after *a, size_t stage, size_t p, size_t q, siz
         (*to)--;
 }
 
-static enum lct_status write_cores(struct lct_table *table, const struct after *a, size_t stage, size_t p, size_t q,
-    const struct scratch *s, struct lct_err *err)
+static enum lct_status write_cores(
+    struct lct_table *table, const struct after *a, size_t stage, size_t p, size_t q, struct lct_err *err)
 {
     const struct lct_curves *c = &a->curves;
     size_t from, to;
@@ -156,17 +170,17 @@ static enum lct_status write_cores(struct lct_table *table, const struct after *
     enum lct_status status = write_pair(table, a, &pair, err);
     if (status != LCT_OK || pair.n < 3)
         return status;
-    lct_rate_local(pair.time_s, pair.x, pair.n, rate_width(c), s->a);
-    lct_rate_local(pair.time_s, pair.y, pair.n, rate_width(c), s->b);
-    size_t first = 0, last = pair.n;
-    while (first < last && (isnan(s->a[first]) || isnan(s->b[first])))
+    double at_s[MOST], one[MOST], other[MOST];
+    size_t first = 0, last = local_rates(c, pair.time_s, pair.x, pair.n, at_s, one);
+    local_rates(c, pair.time_s, pair.y, pair.n, at_s, other);
+    while (first < last && (isnan(one[first]) || isnan(other[first])))
         first++;
-    while (last > first && (isnan(s->a[last - 1]) || isnan(s->b[last - 1])))
+    while (last > first && (isnan(one[last - 1]) || isnan(other[last - 1])))
         last--;
     pair.kind = "rate";
-    pair.time_s += first;
-    pair.x = s->a + first;
-    pair.y = s->b + first;
+    pair.time_s = at_s + first;
+    pair.x = one + first;
+    pair.y = other + first;
     pair.n = last - first;
     return write_pair(table, a, &pair, err);
 }
@@ -204,16 +218,21 @@ static enum lct_status write_exposure(struct lct_table *table, const struct afte
     overlap(a, stage, p, p, &from, &to);
     if (to - from < 3)
         return LCT_OK;
-    lct_rate_local(c->times_s + from, lct_curves_row(c, c->core_nm2, p) + from, to - from, rate_width(c), s->b);
-    for (size_t t = from; t < to; t++) {
-        const double share = exposure(a, c->particles[p].id, c->times_s[t]), rate = s->b[t - from];
+    double at_s[MOST], rates[MOST];
+    const size_t per = per_point(to - from),
+                 points = local_rates(
+                     c, c->times_s + from, lct_curves_row(c, c->core_nm2, p) + from, to - from, at_s, rates);
+    for (size_t t = from; t < to && (t - from) / per < points; t++) {
+        const double share = exposure(a, c->particles[p].id, c->times_s[t]), rate = rates[(t - from) / per];
         if (isnan(share) || isnan(rate))
             continue;
-        s->a[n] = share;
-        s->b[n] = rate; /* n <= t - from: what is overwritten has been read */
+        s->share[n] = share;
+        s->rate[n] = rate;
         s->time_s[n++] = c->times_s[t];
     }
-    struct pair pair = { .stage = stage, .kind = "exposure_rate", .time_s = s->time_s, .x = s->a, .y = s->b, .n = n };
+    struct pair pair = {
+        .stage = stage, .kind = "exposure_rate", .time_s = s->time_s, .x = s->share, .y = s->rate, .n = n
+    };
     snprintf(pair.a, sizeof pair.a, "exposure %d", c->particles[p].id);
     snprintf(pair.b, sizeof pair.b, "core rate %d", c->particles[p].id);
     return write_pair(table, a, &pair, err);
@@ -268,16 +287,17 @@ static enum lct_status write_stage(struct lct_table *table, const struct after *
     for (size_t p = 0; p < c->n_particles && n < MAX_PARTICLES; p++)
         if (!c->particles[p].cut)
             list[n++] = p;
-    enum lct_status status = s.a && s.b && s.time_s ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "correlations: no memory");
+    enum lct_status status =
+        s.share && s.rate && s.time_s ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "correlations: no memory");
     for (size_t i = 0; i < n; i++)
         for (size_t k = i + 1; status == LCT_OK && k < n; k++)
-            status = write_cores(table, a, stage, list[i], list[k], &s, err);
+            status = write_cores(table, a, stage, list[i], list[k], err);
     for (size_t i = 0; status == LCT_OK && i < n && a->facets.n; i++)
         status = write_exposure(table, a, stage, list[i], &s, err);
     if (status == LCT_OK && a->facets.n)
         status = write_facets(table, a, stage, err);
-    free(s.a);
-    free(s.b);
+    free(s.share);
+    free(s.rate);
     free(s.time_s);
     return status;
 }

@@ -8,33 +8,55 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-/* Dose of each frame from frames.csv; false: nothing there. */
-static enum lct_status dose_of_frames(struct after *a, const struct lct_csv *csv, bool *found, struct lct_err *err)
+/* Dose of each frame from frames.csv. */
+struct reading {
+    struct after *a;
+    long frame, dose; /* columns; -1: not there */
+    size_t t, known;
+    double last_s, last_dose;
+};
+
+static enum lct_status find_columns(void *context, const struct lct_csv *table, struct lct_err *err)
 {
-    const long frame = lct_csv_column(csv, "frame"), dose = lct_csv_column(csv, "dose_e_per_nm2");
-    const struct lct_curves *c = &a->curves;
-    size_t t = 0, known = 0;
-    double last_s = 0.0, last_dose = 0.0;
-    for (size_t i = 0; frame >= 0 && dose >= 0 && i < csv->n_rows; i++) {
-        double number, value;
-        enum lct_status status = lct_csv_number(csv, i, (size_t)frame, &number, err);
-        if (status == LCT_OK)
-            status = lct_csv_number(csv, i, (size_t)dose, &value, err);
-        if (status != LCT_OK)
-            return status;
-        while (t < c->n_times && (double)c->frames[t] < number)
-            t++;
-        if (t == c->n_times || (double)c->frames[t] != number || isnan(value))
-            continue;
-        a->dose[t] = value;
-        last_s = c->times_s[t];
-        last_dose = value;
-        known++;
-    }
-    *found = known == c->n_times;
-    if (*found)
-        a->dose_rate = last_s > 0.0 ? last_dose / last_s : (double)NAN;
+    struct reading *r = context;
+    (void)err;
+    r->frame = lct_csv_column(table, "frame");
+    r->dose = lct_csv_column(table, "dose_e_per_nm2");
     return LCT_OK;
+}
+
+static enum lct_status take_dose(void *context, const struct lct_csv *table, struct lct_err *err)
+{
+    struct reading *r = context;
+    const struct lct_curves *c = &r->a->curves;
+    double number, value;
+    if (r->frame < 0 || r->dose < 0)
+        return LCT_OK;
+    enum lct_status status = lct_csv_number(table, 0, (size_t)r->frame, &number, err);
+    if (status == LCT_OK)
+        status = lct_csv_number(table, 0, (size_t)r->dose, &value, err);
+    if (status != LCT_OK)
+        return status;
+    while (r->t < c->n_times && (double)c->frames[r->t] < number)
+        r->t++;
+    if (r->t == c->n_times || (double)c->frames[r->t] != number || isnan(value))
+        return LCT_OK;
+    r->a->dose[r->t] = value;
+    r->last_s = c->times_s[r->t];
+    r->last_dose = value;
+    r->known++;
+    return LCT_OK;
+}
+
+/* `*found`: of all of them. */
+static enum lct_status dose_of_frames(struct after *a, const char *path, bool *found, struct lct_err *err)
+{
+    struct reading r = { .a = a };
+    const enum lct_status status = lct_csv_each(path, find_columns, take_dose, &r, err);
+    *found = status == LCT_OK && r.known == a->curves.n_times;
+    if (*found)
+        a->dose_rate = r.last_s > 0.0 ? r.last_dose / r.last_s : (double)NAN;
+    return status;
 }
 
 enum lct_status after_read_dose(struct after *a, struct lct_err *err)
@@ -52,13 +74,8 @@ enum lct_status after_read_dose(struct after *a, struct lct_err *err)
     for (size_t t = 0; found && t < n; t++)
         a->dose[t] = given * a->curves.times_s[t];
     a->dose_rate = given;
-    if (!found && access(path, F_OK) == 0) {
-        struct lct_csv csv = { 0 };
-        status = lct_csv_read(&csv, path, err);
-        if (status == LCT_OK)
-            status = dose_of_frames(a, &csv, &found, err);
-        lct_csv_finish(&csv);
-    }
+    if (!found && access(path, F_OK) == 0)
+        status = dose_of_frames(a, path, &found, err);
     if (!found) {
         free(a->dose);
         a->dose = NULL;
@@ -113,21 +130,35 @@ static enum lct_status write_event(struct lct_table *table, const struct after *
     return lct_table_row(table, cells, err);
 }
 
-static enum lct_status copy_events(
-    struct lct_table *table, const struct after *a, const struct lct_csv *csv, struct lct_err *err)
+/* The rows of events.csv on their way into the table. */
+struct copying {
+    struct lct_table *to;
+    const struct after *a;
+    long event, time, particle, facet; /* columns; -1: not there */
+};
+
+static enum lct_status begin_events(void *context, const struct lct_csv *table, struct lct_err *err)
 {
-    const long event = lct_csv_column(csv, "event"), time = lct_csv_column(csv, "time_s");
-    const long particle = lct_csv_column(csv, "particle"), facet = lct_csv_column(csv, "facet");
-    enum lct_status status = LCT_OK;
-    for (size_t i = 0; status == LCT_OK && event >= 0 && time >= 0 && i < csv->n_rows; i++) {
-        char *const *row = csv->cells + i * csv->n_columns;
-        double time_s;
-        status = lct_csv_number(csv, i, (size_t)time, &time_s, err);
-        if (status == LCT_OK && isfinite(time_s))
-            status = write_event(
-                table, a, row[event], time_s, particle < 0 ? NULL : row[particle], facet < 0 ? NULL : row[facet], err);
-    }
-    return status;
+    struct copying *c = context;
+    (void)err;
+    c->event = lct_csv_column(table, "event");
+    c->time = lct_csv_column(table, "time_s");
+    c->particle = lct_csv_column(table, "particle");
+    c->facet = lct_csv_column(table, "facet");
+    return LCT_OK;
+}
+
+static enum lct_status copy_event(void *context, const struct lct_csv *table, struct lct_err *err)
+{
+    const struct copying *c = context;
+    double time_s;
+    if (c->event < 0 || c->time < 0)
+        return LCT_OK;
+    const enum lct_status status = lct_csv_number(table, 0, (size_t)c->time, &time_s, err);
+    if (status != LCT_OK || !isfinite(time_s))
+        return status;
+    return write_event(c->to, c->a, table->cells[c->event], time_s, c->particle < 0 ? NULL : table->cells[c->particle],
+        c->facet < 0 ? NULL : table->cells[c->facet], err);
 }
 
 static enum lct_status write_events(struct lct_table *table, const struct after *a, struct lct_err *err)
@@ -142,13 +173,9 @@ static enum lct_status write_events(struct lct_table *table, const struct after 
     char *path = after_beside(a, "events.csv");
     if (!path)
         return lct_fail(err, LCT_E_LIMIT, "events.csv: no memory");
-    if (status == LCT_OK && access(path, F_OK) == 0) {
-        struct lct_csv csv = { 0 };
-        status = lct_csv_read(&csv, path, err);
-        if (status == LCT_OK)
-            status = copy_events(table, a, &csv, err);
-        lct_csv_finish(&csv);
-    }
+    struct copying copying = { .to = table, .a = a };
+    if (status == LCT_OK && access(path, F_OK) == 0)
+        status = lct_csv_each(path, begin_events, copy_event, &copying, err);
     free(path);
     return status;
 }

@@ -2,6 +2,7 @@
 
 #include <lctem/file.h>
 #include <lctem/json.h>
+#include <lctem/number.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -116,8 +117,9 @@ static void add_sentences(struct lct_json *j, const struct after *a, const struc
             "No solubility is known for the shell, so there is no saturation anchor; give shell_solubility "
             "or saturation.");
     }
-    snprintf(text, sizeof text, "In the last frame %.3g x %s - %s is %.4g +- %.2g mol/L, counted from the feed: %s",
-        ratio, shell->cation, shell->anion, found->residual_mol_per_l, sd,
+    char residual[LCT_NUMBER_PAIR];
+    snprintf(text, sizeof text, "In the last frame %.3g x %s - %s is %s mol/L, counted from the feed: %s", ratio,
+        shell->cation, shell->anion, lct_number_pair(residual, found->residual_mol_per_l, sd, " +- "),
         found->residual_mol_per_l > 2.0 * sd ? "more positive charge went into solution than the shell's anions "
                                                "balance; other anions, or reduction elsewhere, must make up for it."
             : found->residual_mol_per_l < -2.0 * sd

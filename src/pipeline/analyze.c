@@ -8,174 +8,10 @@
 #include <lctem/moire_run.h>
 #include <lctem/parallel.h>
 
+#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static struct result *result_of(struct run *run, long k)
-{
-    return &run->results[k % run->slots];
-}
-
-/* How far an edge may lie from its mask's, px of the planes. */
-static double edge_reach_px(const struct run *run)
-{
-    const double px = lct_length_px(run->recipe->edge_reach, run->movie.scale.nm_per_px) / run->plan.bin;
-    return run->only_masks ? 0.0 : isfinite(px) ? px : run->plan.levels.blur_px;
-}
-
-/* The masks of frames run->segmented .. ahead - 1, into their slots: one file, one after the other. */
-static enum lct_status read_masks(struct run *run, long ahead, struct lct_err *err)
-{
-    enum lct_status status = LCT_OK;
-    for (long k = run->segmented; status == LCT_OK && run->has_masks && k < ahead; k++)
-        status = masks_read(&run->masks, k, result_of(run, k)->mask, err);
-    return status;
-}
-
-static enum lct_status segment_one(void *context, size_t i, int worker, struct lct_err *err)
-{
-    struct run *run = context;
-    struct result *r = result_of(run, run->segmented + (long)i);
-    r->k = run->segmented + (long)i;
-    const enum lct_status status = result_segment(r, &run->plan, run->window, &run->work[worker], err);
-    if (status != LCT_OK || !run->has_masks)
-        return status;
-    return result_impose(r, &run->plan, edge_reach_px(run), &run->work[worker], err);
-}
-
-static enum lct_status draw(struct run *run, struct result *r, struct lct_err *err)
-{
-    const struct sketch_place place = { .plan = &run->plan,
-        .layout = &run->layout,
-        .frame = window_frame(run->window, r->k),
-        .k = r->k,
-        .number = movie_frame(&run->movie, r->k) };
-    return sketch_draw(&r->sketch, &place, r->picture, err);
-}
-
-static enum lct_status draw_one(void *context, size_t i, int worker, struct lct_err *err)
-{
-    (void)worker;
-    struct run *run = context;
-    return draw(run, result_of(run, run->first + (long)i), err);
-}
-
-static enum lct_status measure_one(void *context, size_t i, int worker, struct lct_err *err)
-{
-    struct run *run = context;
-    struct result *r = result_of(run, run->first + (long)i);
-    enum lct_status status = result_measure(r, &run->plan, err);
-    if (status == LCT_OK)
-        status =
-            result_measure_rims(r, &run->plan, &run->rims_sample, run->layer_px, window_frame(run->window, r->k), err);
-    if (status == LCT_OK)
-        status = result_measure_lattices(
-            r, &run->lattices, run->lattices_work[worker], window_frame(run->window, r->k), err);
-    if (status != LCT_OK || !r->picture || run->sharing)
-        return status;
-    return draw(run, r, err);
-}
-
-/* Identities need the frames in order. */
-enum lct_status run_track(struct run *run, long count, struct lct_err *err)
-{
-    for (long i = 0; i < count; i++) {
-        struct result *r = result_of(run, run->first + i);
-        const struct plane_shift shift = plan_shift(&run->plan, r->k);
-        const struct lct_track_input in = { r->phase, r->weak, &r->plane, shift.x, shift.y };
-        enum lct_status status = lct_track_frame(run->track, r->k, &in, &run->plan.levels, r->labels, err);
-        if (status != LCT_OK)
-            return status;
-        size_t n;
-        const struct lct_track_particle *particles = lct_track_particles(run->track, &n);
-        status = result_take_particles(r, particles, n, err);
-        if (status != LCT_OK)
-            return status;
-        const struct lct_event *events = lct_track_events(run->track, &n);
-        status = result_take_events(r, events, n, err);
-        if (status != LCT_OK)
-            return status;
-    }
-    laps_end(&run->laps, LAP_TRACK);
-    return LCT_OK;
-}
-
-enum lct_status run_segment(struct run *run, long first, long count, struct lct_err *err)
-{
-    run->first = first;
-    const long ahead = first + count + BUDGET_AHEAD < run->plan.n ? first + count + BUDGET_AHEAD : run->plan.n;
-    if (run->segmented < first)
-        run->segmented = first;
-    enum lct_status status = window_advance(run->window, first, ahead - first, err);
-    if (status == LCT_OK)
-        status = read_masks(run, ahead, err);
-    laps_end(&run->laps, LAP_READ);
-    if (status == LCT_OK)
-        status = lct_parallel_for(run->threads, (size_t)(ahead - run->segmented), segment_one, run, err);
-    run->segmented = ahead;
-    for (long k = first; status == LCT_OK && k < first + count;
-         k++) { /* ascending: the later frame is still as it was segmented */
-        const long later = k + BUDGET_AHEAD < run->plan.n ? k + BUDGET_AHEAD : run->plan.n - 1;
-        result_foresee(result_of(run, k), result_of(run, later), &run->plan, &run->work[0]);
-    }
-    laps_end(&run->laps, LAP_SEGMENT);
-    return status;
-}
-
-enum lct_status run_measure(struct run *run, long count, struct lct_err *err)
-{
-    enum lct_status status = outputs_settle(&run->outputs, err); /* its pictures are about to be drawn over */
-    if (status == LCT_OK)
-        status = lct_parallel_for(run->threads, (size_t)count, measure_one, run, err);
-    laps_end(&run->laps, LAP_MEASURE);
-    return status;
-}
-
-enum lct_status run_write(struct run *run, long count, struct lct_err *err)
-{
-    const struct result *results[BUDGET_MAX_CHUNK];
-    for (long i = 0; i < count; i++)
-        results[i] = result_of(run, run->first + i);
-    enum lct_status status =
-        outputs_add(&run->outputs, &run->movie, &run->plan, results, (size_t)count, run->threads, err);
-    struct checkpoint checkpoint = { .next = run->first + count };
-    if (status == LCT_OK)
-        status = outputs_flush(&run->outputs, &checkpoint.mark, err);
-    if (status == LCT_OK)
-        status = checkpoint_save(run->session.folder, &checkpoint, run->track, err);
-    if (status == LCT_OK)
-        run->next = checkpoint.next;
-    laps_end(&run->laps, LAP_WRITE);
-    return status;
-}
-
-static enum lct_status process_chunk(struct run *run, long first, long count, struct lct_err *err)
-{
-    enum lct_status status = run_segment(run, first, count, err);
-    if (status == LCT_OK)
-        status = run_track(run, count, err);
-    if (status == LCT_OK)
-        status = run_measure(run, count, err);
-    return status == LCT_OK ? run_write(run, count, err) : status;
-}
-
-/* The overlay of the frames that are finished, by an interrupted run or by many processes: a video cannot be gone on with. */
-static enum lct_status redraw_chunk(struct run *run, long first, long count, struct lct_err *err)
-{
-    run->first = first;
-    enum lct_status status = window_advance(run->window, first, count, err);
-    for (long i = 0; status == LCT_OK && i < count; i++) {
-        struct result *r = result_of(run, first + i);
-        r->k = first + i;
-        status = spool_next(run->outputs.spool, &r->sketch, err);
-    }
-    if (status == LCT_OK)
-        status = lct_parallel_for(run->threads, (size_t)count, draw_one, run, err);
-    for (long i = 0; status == LCT_OK && i < count; i++)
-        status = outputs_redraw(&run->outputs, &run->plan, result_of(run, first + i), err);
-    return status;
-}
 
 static enum lct_status make_room(struct run *run, struct lct_err *err)
 {
@@ -216,9 +52,10 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
     return status;
 }
 
-void run_finish(struct run *run)
+/* What only the second pass needs: most of the memory of a run. What follows keeps some hundred bytes a frame, in blocks that the C
+ * library maps on their own: those take the place of this once it has been given back. */
+static void leave_pass(struct run *run)
 {
-    outputs_abandon(&run->outputs); /* first: it may still be looking at pictures */
     for (long i = 0; run->results && i < run->slots; i++)
         result_finish(&run->results[i]);
     for (int i = 0; run->work && i < run->threads; i++)
@@ -228,28 +65,23 @@ void run_finish(struct run *run)
     free(run->lattices_work);
     free(run->results);
     free(run->work);
+    run->lattices_work = NULL;
+    run->results = NULL;
+    run->work = NULL;
     lct_track_destroy(&run->track);
     window_destroy(&run->window);
+    movie_forget(&run->movie);
+    malloc_trim(0);
+}
+
+void run_finish(struct run *run)
+{
+    outputs_abandon(&run->outputs); /* first: it may still be looking at pictures */
+    leave_pass(run);
     session_finish(&run->session);
     plan_finish(&run->plan);
     movie_close(&run->movie);
     masks_close(&run->masks);
-}
-
-static enum lct_status second_pass(struct run *run, struct lct_err *err)
-{
-    const long finished = run->next;
-    enum lct_status status = LCT_OK;
-    for (long k = 0, count; status == LCT_OK && k < run->plan.n; k += count) {
-        const bool again = k < finished;
-        const long end = again ? finished : run->plan.n;
-        count = end - k < run->chunk ? end - k : run->chunk;
-        status = again ? redraw_chunk(run, k, count, err) : process_chunk(run, k, count, err);
-        if (status == LCT_OK)
-            status =
-                lct_progress_step(run->hooks->progress, again ? "draw again" : "measure", k + count, run->plan.n, err);
-    }
-    return status;
 }
 
 /* The phases are those of the masks; levels and light are still the movie's. */
@@ -336,7 +168,11 @@ static enum lct_status work(struct run *run, struct lct_err *err)
         status = open_outputs(run, err);
     laps_end(&run->laps, LAP_PLAN);
     if (status == LCT_OK)
-        status = second_pass(run, err);
+        status = run_second_pass(run, err);
+    if (status == LCT_OK)
+        status = outputs_settle(&run->outputs, err);
+    if (status == LCT_OK)
+        leave_pass(run);
     laps_end(&run->laps, LAP_WRITE); /* what was drawn again */
     if (status == LCT_OK)
         status = run_measure_shapes(run, err);
@@ -352,6 +188,8 @@ static enum lct_status open_masks(struct run *run, struct lct_err *err)
     enum lct_status status = masks_open(&run->masks, run->recipe, err);
     if (status == LCT_OK)
         status = masks_check(&run->masks, &run->movie, err);
+    if (status == LCT_OK)
+        masks_lend_scale(&run->masks, &run->movie);
     run->has_masks = true;
     run->only_masks = !run->recipe->movie;
     if (run->only_masks)
@@ -414,9 +252,9 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
     if (status == LCT_OK)
         status = movie_open(&run.movie, movie, recipe, &own);
     if (status == LCT_OK)
+        status = recipe->labels ? open_masks(&run, &own) : LCT_OK;
+    if (status == LCT_OK)
         status = check_reference(&run.movie, recipe, &own);
-    if (status == LCT_OK && recipe->labels)
-        status = open_masks(&run, &own);
     run.comm = recipe->labels ? NULL : run.hooks->comm;
     if (lct_comm_rank(run.comm) > 0)
         return help(&run, status, &own, err);
@@ -436,7 +274,9 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
             .n_particles = run.outputs.n_particles,
             .n_flagged = run.outputs.n_flagged,
             .n_events = run.outputs.n_events,
-            .n_crack_rows = run.cracks.n_rows };
+            .n_crack_rows = run.cracks.n_rows,
+            .has_after = run.has_after,
+            .after = run.after };
         memcpy(run.session.facts.found.cracks, run.cracks.rows, sizeof run.cracks.rows);
     }
     if (status == LCT_OK && !run.session.was_complete)

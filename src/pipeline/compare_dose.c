@@ -43,24 +43,42 @@ struct movie_dose {
     long cracks;
 };
 
+/* events.csv while its cracks are counted. */
+struct counting {
+    struct movie_dose *movie;
+    long event, time; /* columns; -1: not there */
+};
+
+static enum lct_status begin_count(void *context, const struct lct_csv *table, struct lct_err *err)
+{
+    struct counting *c = context;
+    (void)err;
+    c->event = lct_csv_column(table, "event");
+    c->time = lct_csv_column(table, "time_s");
+    return LCT_OK;
+}
+
+static enum lct_status count_event(void *context, const struct lct_csv *table, struct lct_err *err)
+{
+    const struct counting *c = context;
+    double time_s;
+    if (c->event < 0 || c->time < 0 || strcmp(table->cells[c->event], "crack_open") != 0)
+        return LCT_OK;
+    const enum lct_status status = lct_csv_number(table, 0, (size_t)c->time, &time_s, err);
+    c->movie->cracks++;
+    if (status == LCT_OK && !(c->movie->first_crack_s <= time_s))
+        c->movie->first_crack_s = time_s;
+    return status;
+}
+
 static enum lct_status count_cracks(struct movie_dose *m, const struct after *a, struct lct_err *err)
 {
     char *path = after_beside(a, "events.csv");
-    struct lct_csv csv = { 0 };
+    struct counting c = { .movie = m };
     if (!path)
         return lct_fail(err, LCT_E_LIMIT, "events.csv: no memory");
-    enum lct_status status = access(path, F_OK) == 0 ? lct_csv_read(&csv, path, err) : LCT_OK;
-    const long event = lct_csv_column(&csv, "event"), time = lct_csv_column(&csv, "time_s");
-    for (size_t i = 0; status == LCT_OK && event >= 0 && time >= 0 && i < csv.n_rows; i++) {
-        double time_s;
-        if (strcmp(csv.cells[i * csv.n_columns + (size_t)event], "crack_open") != 0)
-            continue;
-        status = lct_csv_number(&csv, i, (size_t)time, &time_s, err);
-        m->cracks++;
-        if (status == LCT_OK && !(m->first_crack_s <= time_s))
-            m->first_crack_s = time_s;
-    }
-    lct_csv_finish(&csv);
+    const enum lct_status status =
+        access(path, F_OK) == 0 ? lct_csv_each(path, begin_count, count_event, &c, err) : LCT_OK;
     free(path);
     return status;
 }
@@ -146,6 +164,8 @@ static enum lct_status read_movie(struct movie_dose *m, const char *folder, cons
     const struct lct_change_params params = lct_change_defaults();
     status =
         frames ? lct_curves_read(&a.curves, a.areas, frames, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", folder);
+    if (status == LCT_OK)
+        status = after_check_scale(&a, err);
     if (status == LCT_OK)
         status = lct_stages_find(&a.stages, &a.curves, &params, err);
     if (status == LCT_OK)

@@ -5,6 +5,7 @@
 #include <lctem/file.h>
 #include <lctem/json.h>
 #include <lctem/plot_cracks.h>
+#include <lctem/stats.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -141,8 +142,8 @@ static enum lct_status write_lives(const struct findings *f, struct lct_err *err
             lct_num(r->opened_known ? r->opened_s : (double)NAN), lct_num(r->healed_known ? r->healed_s : (double)NAN),
             lct_num(r->opened_known && r->healed_known ? watched : (double)NAN), lct_num(watched),
             lct_num(r->position_frac), lct_num(r->width_nm), lct_num(r->most_nm), lct_num(f->lives[i].x_px * nm),
-            lct_num(f->lives[i].y_px * nm), lct_num(r->opened_s), lct_num(r->healed_s),
-            lct_num(r->began_s), lct_num(r->began_sd_s) };
+            lct_num(f->lives[i].y_px * nm), lct_num(r->opened_s), lct_num(r->healed_s), lct_num(r->began_s),
+            lct_num(r->began_sd_s) };
         status = lct_table_row(table, cells, err);
     }
     const enum lct_status closed = lct_table_close(&table, status == LCT_OK ? err : NULL);
@@ -157,7 +158,7 @@ static enum lct_status write_onsets(const struct findings *f, struct lct_err *er
         const struct lct_onset *o = &f->onsets[i];
         const struct lct_cell cells[] = { lct_int(o->particle), lct_int(o->facet), lct_num(o->time_s),
             lct_num(o->time_sd_s), lct_num(o->speed_nm_per_s), lct_num(o->speed_sd_nm_per_s), lct_num(o->crack_s),
-            lct_num(o->time_s - o->crack_s), lct_text(o->etches ? "etching" : "growth"),
+            lct_num(lct_stats_between(o->crack_s, o->time_s)), lct_text(o->etches ? "etching" : "growth"),
             lct_num(hypot(o->time_sd_s, o->crack_sd_s)) };
         status = lct_table_row(table, cells, err);
     }

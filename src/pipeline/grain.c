@@ -1,8 +1,9 @@
 #include "plan.h"
 
 #include <lctem/mask.h>
+#include <lctem/parallel.h>
 
-#include <math.h>
+#include <stdlib.h>
 
 enum { ROW_STRIDE = 3, ENOUGH_PLANES = 4, LANES = 4 }; /* some 10 000 grains: their covariance to a few per cent */
 static const double AWAY_BLURS = 3.0;                  /* from particles: what is liquid for sure */
@@ -26,17 +27,6 @@ static void add_pairs(const struct lct_image *image, const uint64_t *liquid, dou
     *sum += (lane[0] + lane[1]) + (lane[2] + lane[3]);
 }
 
-/* Products of pixels `lag` apart along rows and columns, added to sum. */
-static void add_products(const struct lct_image *image, const uint64_t *liquid, double mean, int lag, uint64_t *pairs,
-    double *sum, double *count)
-{
-    for (int y = 0; y < image->height; y += ROW_STRIDE) {
-        add_pairs(image, liquid, mean, y, lag, 0, pairs, sum, count);
-        if (y + lag < image->height)
-            add_pairs(image, liquid, mean, y, 0, lag, pairs, sum, count);
-    }
-}
-
 static double mean_of(const struct lct_image *image, const uint64_t *liquid)
 {
     double sum = 0.0, count = 0.0;
@@ -52,29 +42,71 @@ static double mean_of(const struct lct_image *image, const uint64_t *liquid)
     return count > 0.0 ? sum / count : 0.0;
 }
 
-enum lct_status plan_measure_grain(struct plan *plan, const struct keys *keys, struct lct_err *err)
+/* An image of the planes, or of the film, and where liquid is in it. */
+struct grained {
+    const struct lct_image *image;
+    const uint64_t *liquid;
+    double mean;
+    uint64_t *pairs;     /* a row of bits for each thread */
+    double *sum, *count; /* LCT_GRAIN_LAGS: products of pixels that are so far apart, and how many */
+};
+
+/* Products of pixels `lag` apart along rows and columns. */
+static enum lct_status add_products(void *context, size_t lag, int worker, struct lct_err *err)
+{
+    (void)err;
+    const struct grained *g = context;
+    const int by = (int)lag;
+    uint64_t *pairs = g->pairs + (size_t)worker * lct_mask_words(g->image->width);
+    for (int y = 0; y < g->image->height; y += ROW_STRIDE) {
+        add_pairs(g->image, g->liquid, g->mean, y, by, 0, pairs, &g->sum[lag], &g->count[lag]);
+        if (y + by < g->image->height)
+            add_pairs(g->image, g->liquid, g->mean, y, 0, by, pairs, &g->sum[lag], &g->count[lag]);
+    }
+    return LCT_OK;
+}
+
+static enum lct_status add_plane(
+    const struct plan *plan, const struct lct_image *plane, struct grained grained[2], int threads, struct lct_err *err)
+{
+    enum lct_status status = LCT_OK;
+    const struct lct_image *images[] = { plane, &plan->film };
+    for (int q = 0; status == LCT_OK && q < (plan->film.px ? 2 : 1); q++) {
+        grained[q].image = images[q];
+        grained[q].mean = mean_of(images[q], grained[q].liquid);
+        status = lct_parallel_for(threads, LCT_GRAIN_LAGS, add_products, &grained[q], err);
+    }
+    return status;
+}
+
+static struct lct_grain grain_of(const struct grained *g, const struct plan *plan)
+{
+    struct lct_grain grain = { .step_px = plan->bin };
+    for (int lag = 0; lag < LCT_GRAIN_LAGS; lag++)
+        grain.covariance[lag] = g->count[lag] > 0.0 ? g->sum[lag] / g->count[lag] : 0.0;
+    return grain;
+}
+
+enum lct_status plan_measure_grain(struct plan *plan, const struct keys *keys, int threads, struct lct_err *err)
 {
     struct lct_mask_work work = { 0 };
-    const enum lct_status status = lct_mask_work_init(&work, plan->width, plan->height, err);
     double sum[2][LCT_GRAIN_LAGS] = { { 0 } }, count[2][LCT_GRAIN_LAGS] = { { 0 } };
+    uint64_t *pairs = calloc((size_t)threads * lct_mask_words(plan->width), sizeof *pairs);
+    enum lct_status status = pairs ? lct_mask_work_init(&work, plan->width, plan->height, err)
+                                   : lct_fail(err, LCT_E_LIMIT, "no memory for the grain");
+    struct grained grained[2] = { { .pairs = pairs, .sum = sum[0], .count = count[0] },
+        { .pairs = pairs, .sum = sum[1], .count = count[1] } };
     const int step = keys->n > ENOUGH_PLANES ? keys->n / ENOUGH_PLANES : 1;
     for (int k = 0; status == LCT_OK && k < keys->n; k += step) {
         uint64_t *inside[LCT_SHELL + 1];
         lct_segment_insides(
             &keys->plane[k], &plan->levels, &plan->segment, AWAY_BLURS * plan->levels.blur_px, &work, inside);
-        const uint64_t *liquid = inside[LCT_LIQUID];
-        const struct lct_image *images[] = { &keys->plane[k], &plan->film };
-        for (int q = 0; q < (plan->film.px ? 2 : 1); q++) {
-            const double mean = mean_of(images[q], liquid);
-            for (int lag = 0; lag < LCT_GRAIN_LAGS; lag++)
-                add_products(images[q], liquid, mean, lag, work.bits[LCT_MASK_BITS - 1], &sum[q][lag], &count[q][lag]);
-        }
+        grained[0].liquid = grained[1].liquid = inside[LCT_LIQUID];
+        status = add_plane(plan, &keys->plane[k], grained, threads, err);
     }
-    for (int lag = 0; lag < LCT_GRAIN_LAGS; lag++) {
-        plan->grain.covariance[lag] = count[0][lag] > 0.0 ? sum[0][lag] / count[0][lag] : 0.0;
-        plan->film_grain.covariance[lag] = count[1][lag] > 0.0 ? sum[1][lag] / count[1][lag] : 0.0;
-    }
-    plan->grain.step_px = plan->film_grain.step_px = plan->bin;
+    plan->grain = grain_of(&grained[0], plan);
+    plan->film_grain = grain_of(&grained[1], plan);
     lct_mask_work_finish(&work);
+    free(pairs);
     return status;
 }

@@ -14,6 +14,12 @@ void laps_end(struct laps *laps, enum lap lap)
     laps->last_s = now_s;
 }
 
+void laps_move(struct laps *laps, enum lap from, enum lap to, double spent_s)
+{
+    laps->wall_s[from] -= spent_s;
+    laps->wall_s[to] += spent_s;
+}
+
 void laps_put(const struct laps *laps, struct lct_json *json)
 {
     static const char *const names[] = { [LAP_PLAN] = "plan",

@@ -5,7 +5,7 @@
 #include <lctem/json.h>
 #include <lctem/log.h>
 
-/* The stages of a run, in their order. They follow one another, each on all threads. */
+/* The stages of a run, in their order, each on all threads; tracking goes on beside measuring. */
 enum lap {
     LAP_PLAN, /* first pass, levels, film, edges */
     LAP_READ, /* second pass: frames and their planes */
@@ -29,6 +29,9 @@ void laps_begin(struct laps *laps, lct_clock_fn *clock, void *context);
 
 /* The time since the last call was spent in `lap`. */
 void laps_end(struct laps *laps, enum lap lap);
+
+/* Of what was spent in `from`, `spent_s` was for `to`, which went on beside it. */
+void laps_move(struct laps *laps, enum lap from, enum lap to, double spent_s);
 
 /* An object `stages_s` of what was spent; nothing without a clock. */
 void laps_put(const struct laps *laps, struct lct_json *json);

@@ -159,9 +159,7 @@ static enum lct_status catch_up(struct live *l, struct lct_err *err)
         const long left = run->plan.n - run->next, count = left < run->chunk ? left : run->chunk;
         status = run_segment(run, run->next, count, err);
         if (status == LCT_OK)
-            status = run_track(run, count, err);
-        if (status == LCT_OK)
-            status = run_measure(run, count, err);
+            status = run_track_and_measure(run, count, err);
         if (status == LCT_OK)
             status = run_write(run, count, err);
         if (status == LCT_OK)

@@ -117,6 +117,20 @@ enum lct_status masks_check(const struct masks *masks, const struct movie *movie
     return LCT_OK;
 }
 
+void masks_lend_scale(const struct masks *masks, struct movie *movie)
+{
+    const struct lct_scale *lent = &masks->movie.scale;
+    struct lct_scale *own = &movie->scale;
+    movie->lent_pixel_size = !isfinite(own->nm_per_px) && isfinite(lent->nm_per_px);
+    if (movie->lent_pixel_size) {
+        own->nm_per_px = lent->nm_per_px;
+        own->nm_per_px_y = lent->nm_per_px_y;
+    }
+    movie->lent_frame_time = !isfinite(own->s_per_frame) && isfinite(lent->s_per_frame);
+    if (movie->lent_frame_time)
+        own->s_per_frame = lent->s_per_frame;
+}
+
 enum lct_status masks_read(struct masks *masks, long k, uint8_t *phase, struct lct_err *err)
 {
     const enum lct_status status = read_page(masks, k, err);

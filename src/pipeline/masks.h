@@ -23,6 +23,9 @@ void masks_close(struct masks *masks);
 /* Do the masks fit on the frames of a movie? LCT_E_INPUT: says how they differ. */
 LCT_MUST_CHECK enum lct_status masks_check(const struct masks *masks, const struct movie *movie, struct lct_err *err);
 
+/* What neither the user nor the movie knows of its scale is what the masks say. */
+void masks_lend_scale(const struct masks *masks, struct movie *movie);
+
 /* Phases of frame k of the run, one per pixel of the region. */
 LCT_MUST_CHECK enum lct_status masks_read(struct masks *masks, long k, uint8_t *phase, struct lct_err *err);
 

@@ -86,13 +86,22 @@ enum lct_status movie_open(struct movie *out, const char *path, const struct lct
     return LCT_OK;
 }
 
-void movie_close(struct movie *movie)
+void movie_forget(struct movie *movie)
 {
     for (long i = 0; i < movie->n_kept; i++)
         lct_image_finish(&movie->kept[i]);
-    frame_store_destroy(movie->store);
     free(movie->kept);
     free(movie->kept_s);
+    frame_store_destroy(movie->store);
+    movie->kept = NULL;
+    movie->kept_s = NULL;
+    movie->n_kept = 0;
+    movie->store = NULL;
+}
+
+void movie_close(struct movie *movie)
+{
+    movie_forget(movie);
     lct_source_close(&movie->source);
     lct_image_finish(&movie->whole);
     *movie = (struct movie){ 0 };

@@ -16,9 +16,9 @@ struct movie {
     long first, step;
     long n;                 /* frames of the run; shrinks when the movie ends early */
     struct lct_rect roi;    /* whole frame, or a part of it */
-    struct lct_scale scale; /* what the user gave, else what the file says, else NaN */
-    bool time_from_user;
-    double dose_e_per_nm2_s;   /* what the user gave, else what the file says, else NaN */
+    struct lct_scale scale; /* what the user gave, else what the file says, else what its masks say, else NaN */
+    bool time_from_user, lent_pixel_size, lent_frame_time; /* lent: by the masks */
+    double dose_e_per_nm2_s;                               /* what the user gave, else what the file says, else NaN */
     const struct masks *masks; /* frames are pages of labels, to be shown as pictures; NULL: they are pictures */
     struct lct_image whole;    /* a frame as read, where the region is a part of it */
     struct frame_store *store; /* frames that were read, for the next time; NULL: none */
@@ -50,6 +50,9 @@ LCT_MUST_CHECK enum lct_status movie_keep(struct movie *movie, long from, long c
  * longer to decode than to write down, in a file in `folder` as well (frame_store.h). progress (may be NULL) is told, and may stop, while
  * frames are read ahead. */
 void movie_remember(struct movie *movie, size_t memory_bytes, const char *folder, const struct lct_progress *progress);
+/* Let go of all frames that were kept: they are read again where they are wanted. */
+void movie_forget(struct movie *movie);
+
 /* Which frame of the run has this number in the movie? LCT_E_ARG: none of them. */
 LCT_MUST_CHECK enum lct_status movie_find(const struct movie *movie, long number, long *k, struct lct_err *err);
 

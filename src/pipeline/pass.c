@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { CHUNK = BUDGET_PASS_FRAMES, PLANES = BUDGET_PASS_PLANES, KEY_FRAMES = 10, NOISE_STRIDE = 7, FOLLOWED = 6 };
+enum { CHUNK = BUDGET_PASS_FRAMES, PLANES = BUDGET_PASS_PLANES, KEY_FRAMES = 10, NOISE_STRIDE = 7 };
 
 /* Frames of a chunk on their way through the first pass. */
 struct batch {
@@ -26,11 +26,9 @@ struct batch {
     struct lct_drift_work **drift_work; /* threads */
     float complex *spectrum[CHUNK];
     bool anchored;
-    long from;                   /* first frame of the chunk that is looked at now */
-    long follow_from, follow_to; /* frames of the chunk that are followed meanwhile */
-    struct plane_work *work;     /* threads */
+    struct plane_work *work; /* threads */
     struct lct_image plane[PLANES], plane_before;
-    long planes_from, plane_before_at;
+    long plane_before_at;
     long stride; /* only frames k with k % stride < 2 make planes here */
 };
 
@@ -102,7 +100,6 @@ static double mean_of(const float *values, int n)
 static enum lct_status look_at(void *context, size_t i, int worker, struct lct_err *err)
 {
     struct batch *b = context;
-    i += (size_t)b->from;
     struct plan_frame *f = &b->plan->frames[b->first + (long)i];
     const struct lct_blocks *grid = &b->plan->grid;
     const struct lct_outlier_params params = lct_outlier_defaults();
@@ -159,44 +156,22 @@ static enum lct_status anchor(struct batch *b, struct lct_err *err)
 }
 
 /* The other chunks follow, frame after frame. */
-static enum lct_status follow(void *context, struct lct_err *err)
+static enum lct_status follow(void *context, size_t i, int worker, struct lct_err *err)
 {
+    (void)worker;
     struct batch *b = context;
-    for (long i = b->follow_from; i < b->follow_to; i++) {
-        struct lct_drift_result result;
-        const enum lct_status status = lct_drift_follow(b->drift, b->spectrum[i], &result, err);
-        if (status != LCT_OK)
-            return status;
-        keep_drift(&b->plan->frames[b->first + i], &result);
-    }
-    return LCT_OK;
+    struct lct_drift_result result;
+    const enum lct_status status = lct_drift_follow(b->drift, b->spectrum[i], &result, err);
+    if (status == LCT_OK)
+        keep_drift(&b->plan->frames[b->first + (long)i], &result);
+    return status;
 }
 
-/* Look at all frames of the chunk, a few at a time; while the next few are looked at, those before are followed. */
 static enum lct_status look_and_follow(struct batch *b, struct lct_err *err)
 {
-    const bool follows = b->drift && b->anchored;
-    const long step = follows && b->threads > 1 ? FOLLOWED : CHUNK;
-    struct lct_aside *following = NULL;
-    enum lct_status status = LCT_OK;
-    for (b->from = 0; status == LCT_OK && b->from < b->count; b->from += step) {
-        const long end = b->from + step < b->count ? b->from + step : b->count;
-        status = lct_parallel_for(b->threads, (size_t)(end - b->from), look_at, b, err);
-        struct lct_err why = { 0 };
-        const enum lct_status followed = lct_aside_end(&following, &why);
-        if (status == LCT_OK && followed != LCT_OK) {
-            status = followed;
-            if (err)
-                *err = why;
-        }
-        b->follow_from = b->from;
-        b->follow_to = end;
-        if (status == LCT_OK && follows)
-            status = end < b->count ? lct_aside_begin(&following, follow, b, err) : follow(b, err);
-    }
-    if (status == LCT_OK && b->drift && !follows)
-        status = anchor(b, err);
-    return status;
+    const struct lct_steps steps = { .each = look_at, .after = b->drift && b->anchored ? follow : NULL };
+    const enum lct_status status = lct_parallel_steps(b->threads, (size_t)b->count, &steps, b, err);
+    return status == LCT_OK && b->drift && !b->anchored ? anchor(b, err) : status;
 }
 
 static bool makes_plane(const struct batch *b, long k)
@@ -208,9 +183,9 @@ static enum lct_status make_plane(void *context, size_t i, int worker, struct lc
 {
     (void)err;
     struct batch *b = context;
-    const long k = b->planes_from + (long)i;
+    const long k = b->first + (long)i;
     if (makes_plane(b, k))
-        plan_plane(b->plan, k, &b->frame[k - b->first], &b->work[worker], &b->plane[i]);
+        plan_plane(b->plan, k, &b->frame[i], &b->work[worker], &b->plane[i % PLANES]);
     return LCT_OK;
 }
 
@@ -221,29 +196,30 @@ static void swap_images(struct lct_image *a, struct lct_image *b)
     *b = t;
 }
 
-/* Planes for the levels of the movie, a few at a time, added in the order of the frames. */
+static enum lct_status add_plane(void *context, size_t i, int worker, struct lct_err *err)
+{
+    (void)worker;
+    (void)err;
+    struct batch *b = context;
+    const long k = b->first + (long)i;
+    struct plan_frame *f = &b->plan->frames[k];
+    struct lct_image *plane = &b->plane[i % PLANES];
+    f->change = NAN;
+    if (!makes_plane(b, k))
+        return LCT_OK;
+    add_to_key(b->keys, b->plan, k, plane);
+    if (k > 0 && b->plane_before_at == k - 1)
+        f->change = (float)change_sd(b->plan, k, plane, &b->plane_before);
+    swap_images(&b->plane_before, plane);
+    b->plane_before_at = k;
+    return LCT_OK;
+}
+
+/* Planes for the levels of the movie, added in the order of the frames. */
 static enum lct_status add_planes(struct batch *b, struct lct_err *err)
 {
-    for (long at = 0; at < b->count; at += PLANES) {
-        b->planes_from = b->first + at;
-        const long n = b->count - at < PLANES ? b->count - at : PLANES;
-        const enum lct_status status = lct_parallel_for(b->threads, (size_t)n, make_plane, b, err);
-        if (status != LCT_OK)
-            return status;
-        for (long i = 0; i < n; i++) {
-            const long k = b->planes_from + i;
-            struct plan_frame *f = &b->plan->frames[k];
-            f->change = NAN;
-            if (!makes_plane(b, k))
-                continue;
-            add_to_key(b->keys, b->plan, k, &b->plane[i]);
-            if (k > 0 && b->plane_before_at == k - 1)
-                f->change = (float)change_sd(b->plan, k, &b->plane[i], &b->plane_before);
-            swap_images(&b->plane_before, &b->plane[i]);
-            b->plane_before_at = k;
-        }
-    }
-    return LCT_OK;
+    const struct lct_steps steps = { .each = make_plane, .after = add_plane, .room = PLANES };
+    return lct_parallel_steps(b->threads, (size_t)b->count, &steps, b, err);
 }
 
 static void batch_finish(struct batch *b)

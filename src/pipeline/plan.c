@@ -89,38 +89,49 @@ static enum lct_status take_drift(
 }
 
 /* A drift.csv that was given. */
-static enum lct_status read_drift(struct plan *plan, const struct movie *movie, const char *path, struct lct_err *err)
+struct given_drift {
+    struct plan *plan;
+    const struct movie *movie;
+    const char *path;
+    long columns[3];
+};
+
+static enum lct_status begin_drift(void *context, const struct lct_csv *table, struct lct_err *err)
 {
     static const char *const names[] = { "frame", "dx_px", "dy_px" };
-    struct lct_csv csv;
-    enum lct_status status = lct_csv_read(&csv, path, err);
-    if (status != LCT_OK)
-        return status;
+    struct given_drift *d = context;
+    for (int c = 0; c < 3; c++)
+        if ((d->columns[c] = lct_csv_column(table, names[c])) < 0)
+            return lct_fail(err, LCT_E_INPUT,
+                "%s: a drift table needs the columns frame, dx_px and dy_px; give a drift.csv of lctem analyze",
+                d->path);
+    return LCT_OK;
+}
+
+static enum lct_status add_drift(void *context, const struct lct_csv *table, struct lct_err *err)
+{
+    const struct given_drift *d = context;
+    double cells[3];
+    struct lct_err why = { 0 };
+    for (int c = 0; c < 3; c++)
+        if (lct_csv_number(table, 0, (size_t)d->columns[c], &cells[c], &why) != LCT_OK)
+            return lct_fail(err, LCT_E_INPUT, "%s: %s; give the drift of every frame as a number", d->path, why.text);
+    return take_drift(d->plan, d->movie, cells, d->path, err);
+}
+
+static enum lct_status read_drift(struct plan *plan, const struct movie *movie, const char *path, struct lct_err *err)
+{
+    struct given_drift drift = { .plan = plan, .movie = movie, .path = path };
     for (long k = 0; k < plan->n; k++)
         plan->frames[k].no_drift = true; /* until its row comes */
-    for (size_t r = 0; status == LCT_OK && r < csv.n_rows; r++) {
-        double cells[3];
-        struct lct_err why = { 0 };
-        for (int c = 0; status == LCT_OK && c < 3; c++) {
-            const long column = lct_csv_column(&csv, names[c]);
-            if (column < 0)
-                status = lct_fail(err, LCT_E_INPUT,
-                    "%s: a drift table needs the columns frame, dx_px and dy_px; give a drift.csv of lctem analyze",
-                    path);
-            else if ((status = lct_csv_number(&csv, r, (size_t)column, &cells[c], &why)) != LCT_OK)
-                status = lct_fail(err, status, "%s: %s; give the drift of every frame as a number", path, why.text);
-        }
-        if (status == LCT_OK)
-            status = take_drift(plan, movie, cells, path, err);
-    }
+    const enum lct_status status = lct_csv_each(path, begin_drift, add_drift, &drift, err);
     long missing = 0;
     for (long k = 0; k < plan->n; k++)
         missing += plan->frames[k].no_drift;
-    if (status == LCT_OK && missing > 0)
-        status = lct_fail(err, LCT_E_INPUT, "%s: holds %ld of the %ld frames; give the drift of every frame", path,
-            plan->n - missing, plan->n);
-    lct_csv_finish(&csv);
-    return status;
+    if (status != LCT_OK || missing == 0)
+        return status;
+    return lct_fail(err, LCT_E_INPUT, "%s: holds %ld of the %ld frames; give the drift of every frame", path,
+        plan->n - missing, plan->n);
 }
 
 static void mean_of_keys(struct keys *keys)
@@ -380,7 +391,7 @@ enum lct_status plan_complete(struct plan *plan, struct movie *movie, const stru
     if (status == LCT_OK && !plan->no_particle)
         status = choose_reach(plan, movie, err);
     if (status == LCT_OK && !plan->no_particle)
-        status = plan_measure_grain(plan, keys, err);
+        status = plan_measure_grain(plan, keys, threads, err);
     for (int i = 0; keys && i < KEY_PLANES; i++)
         lct_image_finish(&keys->plane[i]);
     free(keys);

@@ -6,6 +6,7 @@
 
 #include <lctem/parallel.h>
 #include <lctem/picture.h>
+#include <lctem/number.h>
 
 #include <math.h>
 #include <stdarg.h>
@@ -92,8 +93,10 @@ static void say_particles(struct words *words, const struct lct_preview_found *f
             say(words, "... and %zu more", f->n_particles - i);
             return;
         }
-        say(words, "particle %d: core %.5g ± %.2g %s, shell %.5g ± %.2g %s%s%s", p->number, p->core_px2 * unit,
-            p->core_sd_px2 * unit, name, p->shell_px2 * unit, p->shell_sd_px2 * unit, name,
+        char core[LCT_NUMBER_PAIR], shell[LCT_NUMBER_PAIR];
+        say(words, "particle %d: core %s %s, shell %s %s%s%s", p->number,
+            lct_number_pair(core, p->core_px2 * unit, p->core_sd_px2 * unit, " ± "), name,
+            lct_number_pair(shell, p->shell_px2 * unit, p->shell_sd_px2 * unit, " ± "), name,
             p->contact ? ", touches another" : "", p->border ? ", cut by the border" : "");
     }
 }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+static const double MOST_NM_PER_PX = 20.0; /* beyond that no electron microscope sees a shell */
+
 enum { SCHEMA = 1 };
 
 static const char *const contents[] = { "areas.csv", "drift.csv", "frames.csv", "events.csv", "lattice.csv",
@@ -63,9 +65,9 @@ static void put_input(struct lct_json *json, const struct provenance *p)
     lct_json_close(json);
 }
 
-static const char *origin(bool from_user, double value)
+static const char *origin(bool from_user, bool lent, double value)
 {
-    return !isfinite(value) ? "unknown" : from_user ? "user" : "file";
+    return !isfinite(value) ? "unknown" : from_user ? "user" : lent ? "masks" : "file";
 }
 
 static void put_scale(struct lct_json *json, const struct provenance *p)
@@ -74,9 +76,10 @@ static void put_scale(struct lct_json *json, const struct provenance *p)
     lct_json_open_object(json, "scale");
     lct_json_number(json, "pixel_size_nm", m->scale.nm_per_px);
     lct_json_number(json, "pixel_size_y_nm", m->scale.nm_per_px_y);
-    lct_json_text(json, "pixel_size_from", origin(isfinite(p->recipe->pixel_size_nm), m->scale.nm_per_px));
+    lct_json_text(
+        json, "pixel_size_from", origin(isfinite(p->recipe->pixel_size_nm), m->lent_pixel_size, m->scale.nm_per_px));
     lct_json_number(json, "frame_time_s", m->scale.s_per_frame);
-    lct_json_text(json, "frame_time_from", origin(m->time_from_user, m->scale.s_per_frame));
+    lct_json_text(json, "frame_time_from", origin(m->time_from_user, m->lent_frame_time, m->scale.s_per_frame));
     lct_json_close(json);
 }
 
@@ -280,6 +283,11 @@ void provenance_warn(const struct movie *movie, const struct plan *plan, const s
             "%s: no pixel size is known: areas are in px, the columns in nm stay empty; give it "
             "with --pixel-size NM",
             movie->info->path);
+    else if (movie->scale.nm_per_px > MOST_NM_PER_PX)
+        lct_log_say(log, LCT_LOG_WARNING,
+            "%s: a pixel of %.4g nm makes the frame %.4g um wide; if that is not so, give the right one with "
+            "--pixel-size",
+            movie->info->path, movie->scale.nm_per_px, 1e-3 * movie->scale.nm_per_px * movie->roi.width_px);
     if (plan->n > 1 && count_flags(plan).no_time > 0)
         lct_log_say(log, LCT_LOG_WARNING,
             "%s: no frame times are known: time_s stays empty; give them with --frame-time S or "

@@ -54,7 +54,7 @@ static const struct lct_option rows[] = {
     { .key = "roi", .type = LCT_OPTION_RECT, .offset = AT(roi), .commands = FRAMES,
         .help = "part of the frame to use; auto: all of it" },
     { .key = "pixel_size", .letter = 'p', .type = LCT_OPTION_LENGTH_NM, .offset = AT(pixel_size_nm), .fallback = "auto",
-        BETWEEN(1e-5, 1e6), .commands = FRAMES, .help = "length of one pixel; auto: what the file says",
+        BETWEEN(1e-3, 1e3), .commands = FRAMES, .help = "length of one pixel; auto: what the file says",
         .details = "Nothing physical is made from a guessed scale: where neither you nor the file know it, lengths stay in px." },
     { .key = "frame_time", .type = LCT_OPTION_TIME_S, .offset = AT(frame_time_s), .fallback = "auto", BETWEEN(1e-9, 1e7),
         .commands = FRAMES, .help = "time between two frames; auto: what the file says" },

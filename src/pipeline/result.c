@@ -202,6 +202,8 @@ static void fill_row(struct area_row *row, const struct lct_track_particle *p, c
         .total_common_sd_px2 = area->total_common_sd_px2 * px2,
         .core_shared_sd_px2 = area->core_shared_sd_px2 * px2,
         .total_shared_sd_px2 = area->total_shared_sd_px2 * px2,
+        .core_light_sd_px2 = area->core_light_sd_px2 * px2,
+        .total_light_sd_px2 = area->total_light_sd_px2 * px2,
         .cx_px = total->x_px,
         .cy_px = total->y_px,
         .border = p->border,

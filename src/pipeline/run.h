@@ -30,7 +30,10 @@ struct run {
     struct outputs outputs;
     struct session session;
     struct laps laps;
+    double track_s; /* spent in the present step */
     struct crack_report cracks;
+    bool has_after;
+    struct lct_after after;
     double layer_px; /* thickness of a layer of the shell; NaN: not known */
     struct rims_sample rims_sample;
     struct masks masks;          /* made elsewhere */
@@ -50,7 +53,12 @@ void run_finish(struct run *run);
 LCT_MUST_CHECK enum lct_status run_segment(struct run *run, long first, long count, struct lct_err *err);
 LCT_MUST_CHECK enum lct_status run_track(struct run *run, long count, struct lct_err *err);
 LCT_MUST_CHECK enum lct_status run_measure(struct run *run, long count, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status run_track_and_measure(
+    struct run *run, long count, struct lct_err *err); /* both, side by side */
 LCT_MUST_CHECK enum lct_status run_write(struct run *run, long count, struct lct_err *err);
+
+/* All of them for all frames that are left, after the overlay of those that an interrupted run has finished. */
+LCT_MUST_CHECK enum lct_status run_second_pass(struct run *run, struct lct_err *err);
 
 /* A run's outputs from the mark on (from the beginning: NULL); `draws`: with the overlay. */
 LCT_MUST_CHECK enum lct_status run_open_outputs(

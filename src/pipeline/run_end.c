@@ -86,24 +86,42 @@ static void draw_plots(struct run *run)
 
 /* Concentrations and stages over the finished tables: what cannot be had here (no pixel size, every particle cut by the border) is a
  * warning, for the areas stand without it. */
-static enum lct_status follow(const struct run *run, struct lct_err *err)
+static enum lct_status follow(struct run *run, struct lct_err *err)
 {
     struct lct_recipe recipe = *run->recipe;
     recipe.force = true; /* the folder is ours by now */
-    struct lct_after found;
     struct lct_err why = { 0 };
-    const enum lct_status status = lct_after_run(&found, recipe.output, NULL, &recipe, &run->session.log, &why);
+    const enum lct_status status = lct_after_run(&run->after, recipe.output, NULL, &recipe, &run->session.log, &why);
     if (status == LCT_E_NODATA || status == LCT_E_ARG) {
         lct_log_say(&run->session.log, LCT_LOG_WARNING, "no concentrations: %s", why.text);
         return LCT_OK;
     }
+    run->has_after = status == LCT_OK;
     if (status != LCT_OK && err)
         *err = why;
     return status;
 }
 
+static void warn_of_nothing(const struct run *run)
+{
+    if (run->outputs.n_particles > 0 || run->plan.no_particle) /* of the latter the plan has warned */
+        return;
+    if (run->recipe->first_seed)
+        lct_log_say(&run->session.log, LCT_LOG_WARNING,
+            "no particle was followed: no point of --first-seed lies in a core of the first frame, or the cores are "
+            "below "
+            "--min-area; look at overlay.mp4, and give a point inside each particle");
+    else
+        lct_log_say(&run->session.log, LCT_LOG_WARNING,
+            "no particle was followed: areas.csv has no rows. Look at overlay.mp4, and try --min-area or --contrast");
+}
+
 enum lct_status run_conclude(struct run *run, struct lct_err *err)
 {
+    warn_of_nothing(run);
+    if (run->only_masks && run->cracks.n_rows > 0 && run->cracks.rows[0].n > 0)
+        lct_log_say(&run->session.log, LCT_LOG_WARNING,
+            "cracks come from the masks alone, where single px pass for gaps: give the movie as well, with --movie");
     enum lct_status status = write_plots(run, err);
     if (status == LCT_OK)
         status = follow(run, err);

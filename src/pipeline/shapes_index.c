@@ -22,7 +22,8 @@ struct star {
 struct index {
     struct star (*stars)[FAMILIES]; /* n_particles */
     int n_particles;
-    const char *core; /* material; borrowed */
+    const char *core, *path; /* material; the table; borrowed */
+    long columns[5];
 };
 
 /* Counter-clockwise from the first one; {11-20} number m lies 30 degrees on from {10-10} number m. */
@@ -43,15 +44,25 @@ static int family_of(const char *label, const char *core)
     return sum == 2 && largest == 1 ? TEN : sum == 4 && largest == 2 ? ELEVEN : -1;
 }
 
-static enum lct_status take_row(
-    struct index *x, const struct lct_csv *csv, size_t row, const long *columns, struct lct_err *err)
+static enum lct_status find_columns(void *context, const struct lct_csv *table, struct lct_err *err)
 {
+    static const char *const wanted[] = { "particle", "spacing_nm", "angle_deg", "snr", "assigned" };
+    struct index *x = context;
+    for (int k = 0; k < 5; k++)
+        if ((x->columns[k] = lct_csv_column(table, wanted[k])) < 0)
+            return lct_fail(err, LCT_E_INPUT, "%s:1: no column %s", x->path, wanted[k]);
+    return LCT_OK;
+}
+
+static enum lct_status take_row(void *context, const struct lct_csv *table, struct lct_err *err)
+{
+    struct index *x = context;
     double v[4]; /* particle, spacing, angle, snr */
-    const int family = family_of(csv->cells[row * csv->n_columns + (size_t)columns[4]], x->core);
+    const int family = family_of(table->cells[x->columns[4]], x->core);
     if (family < 0)
         return LCT_OK;
     for (int k = 0; k < 4; k++) {
-        const enum lct_status status = lct_csv_number(csv, row, (size_t)columns[k], &v[k], err);
+        const enum lct_status status = lct_csv_number(table, 0, (size_t)x->columns[k], &v[k], err);
         if (status != LCT_OK)
             return status;
     }
@@ -65,23 +76,6 @@ static enum lct_status take_row(
     s->sin6 += weight * sin(a);
     s->spacing += weight * v[1];
     return LCT_OK;
-}
-
-static enum lct_status read_stars(struct index *x, const char *path, struct lct_err *err)
-{
-    static const char *const wanted[] = { "particle", "spacing_nm", "angle_deg", "snr", "assigned" };
-    struct lct_csv csv;
-    enum lct_status status = lct_csv_read(&csv, path, err);
-    if (status != LCT_OK)
-        return status;
-    long columns[5];
-    for (int k = 0; k < 5; k++)
-        if ((columns[k] = lct_csv_column(&csv, wanted[k])) < 0)
-            status = lct_fail(err, LCT_E_INPUT, "%s:1: no column %s", path, wanted[k]);
-    for (size_t i = 0; status == LCT_OK && i < csv.n_rows; i++)
-        status = take_row(x, &csv, i, columns, err);
-    lct_csv_finish(&csv);
-    return status;
 }
 
 static double folded(double deg, double period)
@@ -123,10 +117,11 @@ enum lct_status shapes_index(struct shapes *shapes, const char *core, struct lct
     char *path = lct_file_join(shapes->dir, "lattice.csv");
     struct index x = { .n_particles = shapes->n_particles,
         .core = core,
+        .path = path,
         .stars = calloc((size_t)shapes->n_particles + 1, sizeof *x.stars) };
     enum lct_status status = path && x.stars ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "%s: no memory", shapes->dir);
     if (status == LCT_OK && access(path, R_OK) == 0)
-        status = read_stars(&x, path, err);
+        status = lct_csv_each(path, find_columns, take_row, &x, err);
     for (int i = 0; status == LCT_OK && i < shapes->n_particles; i++) {
         double angle_deg, spacing_nm;
         if (shapes->particles[i] && orientation(x.stars[i], &angle_deg, &spacing_nm))

@@ -33,6 +33,8 @@ static const struct lct_column area_columns[] = {
     { "core_area_shared_sd_nm2", "nm2",
         "the part of core_area_sd_nm2 that a touching particle has with the other sign: where one ends is not seen" },
     { "total_area_shared_sd_nm2", "nm2", "the same part of total_area_sd_nm2" },
+    { "core_area_light_sd_nm2", "nm2", "the part of core_area_sd_nm2 that comes and goes with the light, in seconds" },
+    { "total_area_light_sd_nm2", "nm2", "the same part of total_area_sd_nm2" },
 };
 const struct lct_table_spec tables_areas = { "areas", "core and shell area of each particle in each frame", 1,
     area_columns, COUNT(area_columns) };
@@ -124,7 +126,8 @@ enum lct_status tables_write_area(struct lct_table *table, long frame, double ti
         lct_num(row->shell_px2), lct_num(row->cx_px), lct_num(row->cy_px), lct_text(parents.text), lct_text(flags.text),
         lct_num(row->core_sd_px2), lct_num(row->shell_sd_px2), lct_num(row->core_common_sd_px2 * px2),
         lct_num(row->total_common_sd_px2 * px2), lct_num(row->core_shared_sd_px2 * px2),
-        lct_num(row->total_shared_sd_px2 * px2) };
+        lct_num(row->total_shared_sd_px2 * px2), lct_num(row->core_light_sd_px2 * px2),
+        lct_num(row->total_light_sd_px2 * px2) };
     return lct_table_row(table, cells, err);
 }
 

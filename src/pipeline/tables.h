@@ -16,6 +16,7 @@ struct area_row {
     int parents[LCT_TRACK_MAX_PARENTS];
     double core_px2, core_sd_px2, shell_px2, shell_sd_px2, total_px2, total_sd_px2;
     double core_common_sd_px2, total_common_sd_px2, core_shared_sd_px2, total_shared_sd_px2;
+    double core_light_sd_px2, total_light_sd_px2;
     double cx_px, cy_px; /* in the frame as recorded */
     double x_px, y_px;   /* drift-corrected */
     bool border, contact, low_contrast;

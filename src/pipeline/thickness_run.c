@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const double MOST_BLUR = 0.06; /* of the thickness */
+
 static const double WIDTH_SHARE = 0.1; /* of a given line's length, where no width is given */
 
 static enum lct_status parse_line(struct lct_plate_line *out, const struct lct_recipe *recipe, struct lct_err *err)
@@ -101,6 +103,20 @@ static enum lct_status measure(struct lct_thickness *t, const char *path, const 
     return status == LCT_OK ? status : lct_fail_in(err, status, path);
 }
 
+/* Edges of a plate seen edge-on are straight all along the width: a mean over curved or slanting ones is blurred. */
+static void warn(const struct lct_thickness *t, const char *path, const struct lct_log *log)
+{
+    const struct lct_plate *p = &t->plate;
+    if (!isfinite(t->nm_per_px))
+        lct_log_say(log, LCT_LOG_WARNING,
+            "%s: the pixel size is not known, lengths are in px; give it with --pixel-size NM", path);
+    if (p->blur_px > MOST_BLUR * p->plate_px)
+        lct_log_say(log, LCT_LOG_WARNING,
+            "%s: frame %ld: the edges are blurred by %.2g px, %.0f %% of the thickness: this may be no plate seen "
+            "edge-on; look at it, or give a shorter width or another place with --line",
+            path, t->frame, p->blur_px, 100.0 * p->blur_px / p->plate_px);
+}
+
 enum lct_status lct_thickness_run(struct lct_thickness *out, const char *path, const struct lct_recipe *recipe,
     const struct lct_log *log, struct lct_err *err)
 {
@@ -117,9 +133,7 @@ enum lct_status lct_thickness_run(struct lct_thickness *out, const char *path, c
     if (status == LCT_OK) {
         t.frame = movie_frame(&movie, recipe->frame);
         to_nm(&t, movie.scale);
-        if (!isfinite(t.nm_per_px))
-            lct_log_say(log, LCT_LOG_WARNING,
-                "%s: the pixel size is not known, lengths are in px; give it with --pixel-size NM", path);
+        warn(&t, path, log);
     }
     if (status == LCT_OK && recipe->output)
         status = write_json(&t, path, recipe, err);

@@ -79,11 +79,20 @@ void lct_blocks_measure(
     }
 }
 
+/* A block of the field, the same in all bins. */
+struct place {
+    double x, y;
+    double poly;   /* of the present fit */
+    double n, sum; /* liquid blocks of the bins, and their values without the bins' offsets */
+};
+
 /* The working set of a fit: one value per valid block, with its place and its bin. */
 struct cloud {
+    struct place *places;
+    int n_places;
     size_t n;
-    double *x, *y, *value, *residual;
-    int *bin;
+    double *value, *residual;
+    int *place, *bin;
     unsigned char *liquid;
     double *offset; /* per bin */
     int n_bins;
@@ -92,8 +101,8 @@ struct cloud {
 
 static void cloud_finish(struct cloud *c)
 {
-    free(c->x);
-    free(c->y);
+    free(c->places);
+    free(c->place);
     free(c->value);
     free(c->residual);
     free(c->bin);
@@ -102,18 +111,18 @@ static void cloud_finish(struct cloud *c)
     free(c->scratch);
 }
 
-static bool cloud_alloc(struct cloud *c, size_t n, int n_bins)
+static bool cloud_alloc(struct cloud *c, size_t n, const struct lct_blocks *blocks)
 {
-    *c = (struct cloud){ .n_bins = n_bins };
-    c->x = malloc(n * sizeof *c->x);
-    c->y = malloc(n * sizeof *c->y);
+    *c = (struct cloud){ .n_bins = blocks->n_bins, .n_places = blocks->rows * blocks->columns };
+    c->places = calloc((size_t)c->n_places + 1, sizeof *c->places);
+    c->place = malloc(n * sizeof *c->place);
     c->value = malloc(n * sizeof *c->value);
     c->residual = malloc(n * sizeof *c->residual);
     c->bin = malloc(n * sizeof *c->bin);
     c->liquid = malloc(n);
     c->scratch = malloc(n * sizeof *c->scratch);
-    c->offset = calloc((size_t)n_bins, sizeof *c->offset);
-    return c->x && c->y && c->value && c->residual && c->bin && c->liquid && c->scratch && c->offset;
+    c->offset = calloc((size_t)c->n_bins, sizeof *c->offset);
+    return c->places && c->place && c->value && c->residual && c->bin && c->liquid && c->scratch && c->offset;
 }
 
 /* Grey values that stay well above zero are divided by their background; others are subtracted from. */
@@ -131,13 +140,18 @@ static void cloud_fill(struct cloud *c, const struct lct_blocks *blocks, bool ra
 {
     size_t k = 0;
     const float *mean = blocks->mean;
+    for (int row = 0; row < blocks->rows; row++)
+        for (int column = 0; column < blocks->columns; column++) {
+            struct place *p = &c->places[row * blocks->columns + column];
+            p->x = 2.0 * (column + 0.5) * blocks->block_px / blocks->width - 1.0;
+            p->y = 2.0 * (row + 0.5) * blocks->block_px / blocks->height - 1.0;
+        }
     for (int bin = 0; bin < blocks->n_bins; bin++)
         for (int row = 0; row < blocks->rows; row++)
             for (int column = 0; column < blocks->columns; column++, mean++) {
                 if (!isfinite(*mean))
                     continue;
-                c->x[k] = 2.0 * (column + 0.5) * blocks->block_px / blocks->width - 1.0;
-                c->y[k] = 2.0 * (row + 0.5) * blocks->block_px / blocks->height - 1.0;
+                c->place[k] = row * blocks->columns + column;
                 c->value[k] = ratio ? (*mean > 0.0f ? log((double)*mean) : FLAT_LOG) : (double)*mean;
                 c->bin[k] = bin;
                 c->liquid[k] = 1;
@@ -146,39 +160,52 @@ static void cloud_fill(struct cloud *c, const struct lct_blocks *blocks, bool ra
     c->n = k;
 }
 
+/* All bins have a block at each place: what they need of the terms there is the same. */
+static void gather_liquid(struct cloud *c)
+{
+    for (int i = 0; i < c->n_places; i++)
+        c->places[i].n = c->places[i].sum = 0.0;
+    for (size_t i = 0; i < c->n; i++) {
+        struct place *p = &c->places[c->place[i]];
+        p->n += c->liquid[i];
+        p->sum += c->liquid[i] ? c->value[i] - c->offset[c->bin[i]] : 0.0;
+    }
+}
+
 /* Sum over the liquid blocks of term * term and term * value, solved for the coefficients of one order; the offset of a bin
  * is the median residual of its liquid blocks, taken out in turn. */
 static bool fit_poly(struct cloud *c, struct lct_background *b)
 {
     const int m = term_count(b->order);
     double a[LCT_BACKGROUND_MAX_TERMS * LCT_BACKGROUND_MAX_TERMS] = { 0 }, rhs[LCT_BACKGROUND_MAX_TERMS] = { 0 };
-    for (size_t i = 0; i < c->n; i++) {
-        if (!c->liquid[i])
-            continue;
+    gather_liquid(c);
+    for (int i = 0; i < c->n_places; i++) {
+        const struct place *p = &c->places[i];
         double t[LCT_BACKGROUND_MAX_TERMS];
-        terms_at(c->x[i], c->y[i], b->order, t);
-        const double value = c->value[i] - c->offset[c->bin[i]];
+        terms_at(p->x, p->y, b->order, t);
         for (int k = 0; k < m; k++) {
-            rhs[k] += t[k] * value;
+            rhs[k] += t[k] * p->sum;
             for (int l = 0; l < m; l++)
-                a[k * m + l] += t[k] * t[l];
+                a[k * m + l] += p->n * t[k] * t[l];
         }
     }
     if (!lct_linear_solve(a, rhs, m))
         return false;
     memset(b->coef, 0, sizeof b->coef);
     memcpy(b->coef, rhs, (size_t)m * sizeof *rhs);
+    for (int i = 0; i < c->n_places; i++)
+        c->places[i].poly = poly_at(b, c->places[i].x, c->places[i].y);
     return true;
 }
 
-static void fit_offsets(struct cloud *c, const struct lct_background *b)
+static void fit_offsets(struct cloud *c)
 {
     size_t first = 0;
     for (int bin = 0; bin < c->n_bins; bin++) {
         size_t n = 0, i = first;
         for (; i < c->n && c->bin[i] == bin; i++)
             if (c->liquid[i])
-                c->scratch[n++] = c->value[i] - poly_at(b, c->x[i], c->y[i]);
+                c->scratch[n++] = c->value[i] - c->places[c->place[i]].poly;
         if (n > 0)
             c->offset[bin] = lct_stats_median(c->scratch, n);
         first = i;
@@ -215,7 +242,7 @@ static void clean_side(
 static void mark_liquid(struct cloud *c, const struct lct_background *b)
 {
     for (size_t i = 0; i < c->n; i++)
-        c->residual[i] = c->value[i] - poly_at(b, c->x[i], c->y[i]) - c->offset[c->bin[i]];
+        c->residual[i] = c->value[i] - c->places[c->place[i]].poly - c->offset[c->bin[i]];
     double mode, sd;
     clean_side(c->residual, c->n, b->contrast, c->scratch, &mode, &sd);
     const double up = b->contrast == LCT_CONTRAST_BRIGHT ? LIQUID_BELOW : LIQUID_ABOVE;
@@ -252,7 +279,7 @@ static bool fit_rounds(struct cloud *c, struct lct_background *b, const struct l
         b->order = grown < params->order ? grown : params->order;
         if (!fit_poly(c, b))
             return false;
-        fit_offsets(c, b);
+        fit_offsets(c);
         if (asked == LCT_CONTRAST_AUTO && round < ROUNDS / 2) {
             b->contrast = LCT_CONTRAST_AUTO;
             mark_liquid(c, b);
@@ -309,7 +336,7 @@ enum lct_status lct_background_fit(struct lct_background *out, const struct lct_
     const size_t n = (size_t)blocks->n_bins * (size_t)blocks->rows * (size_t)blocks->columns;
     struct cloud cloud;
     enum lct_status status = LCT_OK;
-    if (!cloud_alloc(&cloud, n ? n : 1, blocks->n_bins)) {
+    if (!cloud_alloc(&cloud, n ? n : 1, blocks)) {
         status = lct_fail(err, LCT_E_LIMIT, "background: no memory for %zu blocks", n);
         goto done;
     }

@@ -56,7 +56,7 @@ enum lct_status embed_begin(struct embed **out, FILE *file, bool zipped, struct 
         return lct_fail(err, LCT_E_LIMIT, "report: no memory");
     e->file = file;
     e->zipped = zipped;
-    if (zipped && deflateInit2(&e->z, 3, Z_DEFLATED, MAX_WBITS + GZIP_FRAME, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+    if (zipped && deflateInit2(&e->z, 5, Z_DEFLATED, MAX_WBITS + GZIP_FRAME, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
         free(e);
         return lct_fail(err, LCT_E_LIMIT, "report: no memory");
     }

@@ -212,12 +212,8 @@ static void write_curves(FILE *f, const struct curves *all)
 
 static void write_pair(FILE *f, double value, double sd)
 {
-    fputs("<td>", f);
-    if (isfinite(value))
-        fprintf(f, "%.5g", value);
-    if (isfinite(value) && isfinite(sd))
-        fprintf(f, " ± %.2g", sd);
-    fputs("</td>", f);
+    char text[LCT_NUMBER_PAIR];
+    fprintf(f, "<td>%s</td>", isfinite(value) ? lct_number_pair(text, value, sd, " ± ") : "");
 }
 
 static void write_table(FILE *f, const struct curves *all)

@@ -1,57 +1,68 @@
 #include <lctem/plot_chemistry.h>
 
+#include "plot_look.h"
 #include "plot_script.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { FRAMES = 2000 };
+
+static const char concentration_head[] =
+    "stages = '../stages.csv'\n"
+    "stats stages using (column('stage')) name 'S' nooutput\n"
+    "array from[int(S_max)]\n"
+    "array to[int(S_max)]\n"
+    "array stage[int(S_max)]\n"
+    "stats stages using (i = int(column('stage')), from[i] = column('start_s'), to[i] = column('end_s'), \\\n"
+    "    stage[i] = strcol('label'), 0) nooutput\n"
+    "array v[12 * slots] # cation, its sd, anion, its sd, residual, its sd; of one anchor, then of the other\n"
+    "do for [i = 1:|v|] { v[i] = NaN }\n"
+    "stats table using (go(column('frame')), k = strcol('anchor') eq 'saturation' ? 0 : 6, \\\n"
+    "    put(k, cell('cd_mol_per_l')), put(k + 1, cell('cd_sd_mol_per_l')), put(k + 2, cell('cl_mol_per_l')), \\\n"
+    "    put(k + 3, cell('cl_sd_mol_per_l')), put(k + 4, cell('charge_residual_mol_per_l')), \\\n"
+    "    put(k + 5, cell('charge_residual_sd_mol_per_l')), 0) nooutput\n"
+    "# without a solubility there is no saturation anchor, and nothing to draw in its panel\n"
+    "saturated = 0\n"
+    "do for [i = 1:slots] { if (seen(0, i)) { saturated = 1 } }\n"
+    "set datafile nocolumnheaders\n"
+    "set xrange [begin:end]\n";
+
 static const char concentration_body[] =
-    "    of(a, c) = strcol('anchor') eq a ? column(c) : NaN\n"
-    "    low(a, c, s) = strcol('anchor') eq a ? column(c) - column(s) : NaN\n"
-    "    high(a, c, s) = strcol('anchor') eq a ? column(c) + column(s) : NaN\n"
-    "    table = '../concentration.csv'\n"
-    "    stages = '../stages.csv'\n"
-    "    stats stages using (column('stage')) name 'S' nooutput\n"
-    "    do for [i = 2:int(S_max)] { # the beginnings of the stages\n"
-    "        stats stages using (column('stage') == i ? column('start_s') : NaN) name 'X' nooutput\n"
-    "        set arrow i from X_min, graph 0 to X_min, graph 1 nohead linetype 1 dashtype 2 linecolor rgb '#888888'\n"
+    "    do for [i = 1:|from|] {\n"
+    "        if (i > 1) {\n"
+    "            set arrow i from from[i], graph 0 to from[i], graph 1 nohead linetype 1 dashtype 2 linecolor rgb "
+    "'#888888'\n"
+    "        }\n"
+    "        set label i stage[i] at 0.5 * (from[i] + to[i]), graph 1 center offset 0, 0.6\n"
     "    }\n"
-    "    # without a solubility there is no saturation anchor, and nothing to draw in its panel\n"
-    "    undefine A_*\n"
-    "    stats table using (of('saturation', 'cd_mol_per_l')) name 'A' nooutput\n"
-    "    first = exists('A_records') && A_records > 0 ? 1 : 2\n"
+    "    first = saturated ? 1 : 2\n"
     "    set multiplot layout 4 - first,1 title 'Ions in the pocket, for both anchors (bands: one standard "
     "deviation)'\n"
-    "    set y2range [0:1] # for the names of the stages\n"
+    "    set tmargin 2.2\n"
     "    do for [panel = first:3] {\n"
-    "        anchor = panel == 1 ? 'saturation' : 'feed'\n"
+    "        k = panel == 1 ? 0 : 6\n"
     "        set xlabel (panel == 3 ? 'Time (s)' : '')\n"
     "        set ylabel (panel == 3 ? 'Charge residual (mol/L)' : 'Concentration (mol/L)')\n"
-    "        unset label\n"
-    "        set label 1 (panel == 1 ? 'saturated at the reference instant' : panel == 2 ? 'feed at the first frame' : "
-    "'feed anchor') \\\n"
-    "            at graph 0.98, 0.1 right\n"
+    "        set key title (panel == 1 ? \"saturated at the\\nreference instant\" : panel == 2 ? \"feed at the\\nfirst "
+    "frame\" : 'feed anchor') left\n"
     "        if (panel < 3) {\n"
-    "            plot table using (column('time_s')):(low(anchor, 'cd_mol_per_l', 'cd_sd_mol_per_l')):(high(anchor, "
-    "'cd_mol_per_l', 'cd_sd_mol_per_l')) \\\n"
-    "                     with filledcurves linecolor rgb colour(1), \\\n"
-    "                 table using (column('time_s')):(low(anchor, 'cl_mol_per_l', 'cl_sd_mol_per_l')):(high(anchor, "
-    "'cl_mol_per_l', 'cl_sd_mol_per_l')) \\\n"
-    "                     with filledcurves linecolor rgb colour(2), \\\n"
-    "                 table using (column('time_s')):(of(anchor, 'cd_mol_per_l')) with lines linewidth 2 linecolor rgb "
-    "colour(1) title cation, \\\n"
-    "                 table using (column('time_s')):(of(anchor, 'cl_mol_per_l')) with lines linewidth 2 linecolor rgb "
-    "colour(2) title anion, \\\n"
-    "                 stages using (0.5 * (column('start_s') + column('end_s'))):(panel == 1 ? 0.5 : "
-    "0.95):(strcol('label')) axes x1y2 with labels\n"
+    "            plot for [c = 0:1] t using (t[$1]):(at(k + 2 * c) - at(k + 2 * c + 1)):(at(k + 2 * c) + at(k + 2 * c "
+    "+ 1)) \\\n"
+    "                     with filledcurves linecolor rgb colour(c + 1), \\\n"
+    "                 for [c = 0:1] t using (t[$1]):(at(k + 2 * c)) with lines linewidth 2 linecolor rgb colour(c + 1) "
+    "\\\n"
+    "                     title (c ? anion : cation), \\\n"
+    "                 for [c = 0:1] t using (t[$1]):(alone(k + 2 * c)) with points pointtype 7 pointsize 0.2 linecolor "
+    "rgb "
+    "colour(c + 1), \\\n"
     "        } else {\n"
-    "            plot table using (column('time_s')):(low(anchor, 'charge_residual_mol_per_l', "
-    "'charge_residual_sd_mol_per_l')): \\\n"
-    "                     (high(anchor, 'charge_residual_mol_per_l', 'charge_residual_sd_mol_per_l')) with "
-    "filledcurves linecolor rgb colour(3), \\\n"
-    "                 table using (column('time_s')):(of(anchor, 'charge_residual_mol_per_l')) with lines linewidth 2 "
-    "linecolor rgb colour(3) \\\n"
+    "            plot t using (t[$1]):(at(k + 4) - at(k + 5)):(at(k + 4) + at(k + 5)) with filledcurves linecolor rgb "
+    "colour(3), \\\n"
+    "                 t using (t[$1]):(at(k + 4)) with lines linewidth 2 linecolor rgb colour(3) \\\n"
     "                     title sprintf('%.3g %s - %s', ratio, cation, anion), \\\n"
+    "                 t using (t[$1]):(alone(k + 4)) with points pointtype 7 pointsize 0.2 linecolor rgb colour(3), "
+    "\\\n"
     "                 0 with lines linecolor rgb '#444444' linewidth 0.8\n"
     "        }\n"
     "    }\n"
@@ -100,13 +111,14 @@ static const char budget_body[] =
     "    unset output\n"
     "}\n";
 
-static enum lct_status write_script(
-    const char *dir, struct plot_script *script, const struct lct_plot_ions *ions, struct lct_err *err)
+static enum lct_status write_script(const char *dir, struct plot_script *script, const struct lct_plot_ions *ions,
+    const char *rows, struct lct_err *err)
 {
     char *head = NULL;
-    if (asprintf(
-            &head, "cation = '%s'\nanion = '%s'\nratio = %.9g\n", ions->cation, ions->anion, ions->anions_per_cation)
-        < 0)
+    if (!rows
+        || asprintf(&head, "cation = '%s'\nanion = '%s'\nratio = %.9g\n%s", ions->cation, ions->anion,
+               ions->anions_per_cation, rows)
+            < 0)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
     script->head = head;
     const enum lct_status status = plot_script_write(dir, script, err);
@@ -117,11 +129,18 @@ static enum lct_status write_script(
 enum lct_status lct_plot_concentration(const char *dir, const struct lct_plot_ions *ions, struct lct_err *err)
 {
     struct plot_script script = { .name = "concentration", .body = concentration_body };
-    return write_script(dir, &script, ions, err);
+    const struct plot_look look = plot_look_at(dir, "concentration.csv", "cd_mol_per_l");
+    char *places = plot_look_head(dir, "concentration.csv", &look, FRAMES), *rows = NULL;
+    if (places && asprintf(&rows, "%s%s", places, concentration_head) < 0)
+        rows = NULL;
+    const enum lct_status status = write_script(dir, &script, ions, rows, err);
+    free(rows);
+    free(places);
+    return status;
 }
 
 enum lct_status lct_plot_mass_budget(const char *dir, const struct lct_plot_ions *ions, struct lct_err *err)
 {
     struct plot_script script = { .name = "mass_budget", .body = budget_body };
-    return write_script(dir, &script, ions, err);
+    return write_script(dir, &script, ions, "", err);
 }

@@ -1,6 +1,10 @@
 #include <lctem/plot_cracks.h>
 
+#include "plot_look.h"
 #include "plot_script.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 
 /* Lanes from bottom to top: the facets of particle 1, a space, those of particle 2, and so on. */
 static const char body[] =
@@ -9,7 +13,15 @@ static const char body[] =
     "    stats lives using 'particle' name 'P' nooutput\n"
     "    stats lives using 'facet' name 'F' nooutput\n"
     "    stats lives using 'to_s' name 'T' nooutput\n"
-    "    stats lives using 'position_frac' name 'A' nooutput\n"
+    "    array bin[10]\n"
+    "    do for [i = 1:10] { bin[i] = 0 }\n"
+    "    place(x) = x > 0.999 ? 10 : x < -0.999 ? 1 : int(floor((x + 1) / 0.2)) + 1\n"
+    "    most = 1; placed = 0; open = 0\n"
+    "    stats lives using (q = cell('position_frac'), i = q == q ? place(q) : 1, bin[i] = bin[i] + (q == q), \\\n"
+    "        placed = placed + (q == q), most = most < bin[i] ? bin[i] : most, open = open + "
+    "!strlen(strcol('healed_s')), 0) nooutput\n"
+    "    until = exists('T_max') ? T_max : 1\n"
+    "    until = end > until ? end : until\n"
     "    facets = exists('F_max') ? int(F_max) + 1 : 1\n"
     "    facets = facets < 6 ? 6 : facets\n"
     "    first = int(P_min); n = int(P_max)\n"
@@ -22,12 +34,16 @@ static const char body[] =
     "    set xlabel 'Time (s)'; set ylabel 'Particle / facet'\n"
     "    set ytics scale 0; set ytics () \n"
     "    do for [p = first:n] { do for [f = 0:facets - 1] { set ytics add (sprintf('%d/%d', p, f) lane(p, f)) } }\n"
-    "    set yrange [-0.7:lane(n, facets - 1) + 0.7]; set xrange [0:exists('T_max') ? T_max : 1]\n"
-    "    plot for [p = first:n] lives using (0.5 * (column('from_s') + column('to_s'))):(mine(p) ? lane(p, "
-    "column('facet')) : NaN): \\\n"
-    "             (column('from_s')):(column('to_s')):(lane(p, column('facet')) - 0.3):(lane(p, column('facet')) + "
-    "0.3) \\\n"
+    "    set yrange [-0.7:lane(n, facets - 1) + 0.7]; set xrange [begin:until]\n"
+    "    bar(p, healed) = mine(p) && (strlen(strcol('healed_s')) > 0) == healed ? lane(p, column('facet')) : NaN\n"
+    "    middle(z) = 0.5 * (column('from_s') + column('to_s'))\n"
+    "    plot for [p = first:n] lives using (middle(0)):(bar(p, 1)):(column('from_s')):(column('to_s')):(bar(p, 1) - "
+    "0.3):(bar(p, 1) + 0.3) \\\n"
     "             with boxxyerror linecolor rgb colour(p) title sprintf('particle %d', p), \\\n"
+    "         for [p = first:n] lives using (middle(0)):(bar(p, 0)):(column('from_s')):(column('to_s')):(bar(p, 0) - "
+    "0.3):(bar(p, 0) + 0.3) \\\n"
+    "             with boxxyerror fillstyle solid 0.35 border linecolor rgb colour(p) \\\n"
+    "             title (p == first && open ? 'open at the end' : ''), \\\n"
     "         onsets using (strcol('kind') eq 'growth' ? column('onset_s') : NaN):(column('particle') <= n && "
     "column('particle') >= first ? lane(column('particle'), column('facet')) : NaN): \\\n"
     "             (column('onset_sd_s')) with xerrorbars pointtype 9 pointsize 1.6 linewidth 1.5 linecolor rgb "
@@ -36,18 +52,26 @@ static const char body[] =
     "    set title 'Where they opened'\n"
     "    set xlabel 'Position along the facet (0: middle, -1 and 1: corners)'; set ylabel 'Cracks'\n"
     "    set xrange [-1.05:1.05]; set yrange [0:*]; set offsets 0, 0, 0.4, 0; set ytics autofreq scale 1\n"
-    "    placed = exists('A_records') ? A_records : 0\n"
-    "    edge(x) = x > 0.999 ? 0.999 : x\n"
+    "    if (most < 8) { set ytics 1 }\n"
     "    set boxwidth 0.18\n"
-    "    plot lives using (0.2 * floor(edge(column('position_frac')) / 0.2) + 0.1):(1) smooth frequency with boxes "
-    "linecolor rgb '#7799bb', \\\n"
+    "    set datafile nocolumnheaders\n"
+    "    plot bin using (0.2 * $1 - 1.1):(bin[$1]) with boxes linecolor rgb '#7799bb', \\\n"
     "         placed / 10.0 with lines linewidth 1.5 dashtype 2 linecolor rgb '#222222' title 'if anywhere alike'\n"
+    "    set datafile columnheaders\n"
     "    unset multiplot\n"
     "    unset output\n"
     "}\n";
 
 enum lct_status lct_plot_cracks(const char *dir, struct lct_err *err)
 {
-    const struct plot_script script = { "crack_lives", "", body };
-    return plot_script_write(dir, &script, err);
+    const struct plot_look movie = plot_look_at(dir, "frames.csv", "time_s");
+    char *head = NULL;
+    if (asprintf(&head, "begin = %.9g; end = %.9g\ncell(name) = strlen(strcol(name)) ? real(strcol(name)) : NaN\n",
+            movie.timed ? movie.begin : 0.0, movie.timed ? movie.end : 0.0)
+        < 0)
+        return lct_fail(err, LCT_E_LIMIT, "%s: no memory", dir);
+    const struct plot_script script = { "crack_lives", head, body };
+    const enum lct_status status = plot_script_write(dir, &script, err);
+    free(head);
+    return status;
 }

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SIDE = 900, MARGIN = 16, TITLE = 44, LINE = 24, MOST_LABELS = 96, PLACES = 5 };
+enum { SIDE = 900, MARGIN = 16, TITLE = 44, LINE = 24, MOST_BOXES = 256, PLACES = 5 };
 static const double TEXT = 16.0, LABEL = 14.0;
 static const double DARKEST = -0.3, BRIGHTEST = 2.2; /* log10 of power over noise */
 
@@ -90,11 +90,29 @@ static void draw_circles(struct canvas *canvas, const struct page *page, const s
     }
 }
 
-/* Labels that were written so far: left, top, right, bottom. */
+/* What must not be written over, circles and labels: left, top, right, bottom. */
 struct labels {
-    double box[MOST_LABELS][4];
+    double box[MOST_BOXES][4];
     size_t n;
 };
+
+static void keep_free(struct labels *labels, const double box[4])
+{
+    if (labels->n < MOST_BOXES)
+        memcpy(labels->box[labels->n++], box, sizeof labels->box[0]);
+}
+
+static void keep_circles_free(struct labels *labels, const struct page *page)
+{
+    for (size_t i = 0; i < page->view->n_marks; i++)
+        for (int sign = -1; sign <= 1; sign += 2) {
+            const struct lct_spectrum_mark *mark = &page->view->marks[i];
+            const double r = radius_of(mark);
+            double at[2];
+            place(page, sign * mark->gx, sign * mark->gy, at);
+            keep_free(labels, (double[]){ at[0] - r, at[1] - r, at[0] + r, at[1] + r });
+        }
+}
 
 static bool is_free(const struct labels *labels, const double box[4])
 {
@@ -108,45 +126,63 @@ static bool is_free(const struct labels *labels, const double box[4])
     return true;
 }
 
-/* To the outside, where there is room; else to the right, to the left, below or above; of a crowd, what has no name stays without. */
+/* To the outside, where there is room; else to the right, to the left, below or above. */
+static bool find_place(const struct page *page, const struct lct_spectrum_mark *mark, int sign, double width,
+    const struct labels *labels, double out[4])
+{
+    const double r = radius_of(mark), push = r + 7, gx = sign * mark->gx, gy = sign * mark->gy;
+    const double from_middle = fmax(1e-9, hypot(gx, gy));
+    double at[2];
+    place(page, gx, gy, at);
+    const double x[PLACES] = { at[0] + push * gx / from_middle, at[0] + r + 4, at[0] - r - 4 - width,
+        at[0] - 0.5 * width, at[0] - 0.5 * width };
+    const double y[PLACES] = { at[1] + push * gy / from_middle + 5, at[1] + 5, at[1] + 5, at[1] + r + LABEL,
+        at[1] - r - 5 };
+    for (int i = 0; i < PLACES; i++) {
+        memcpy(out, (double[]){ x[i], y[i] - LABEL + 2, x[i] + width, y[i] + 3 }, 4 * sizeof *out);
+        if (is_free(labels, out))
+            return true;
+    }
+    return false;
+}
+
+/* At the peak or at its mirror image; in a crowd a mark stays without. */
 static void write_label(
     struct canvas *canvas, const struct page *page, const struct lct_spectrum_mark *mark, struct labels *labels)
 {
-    const double width = canvas_text_width(canvas, LABEL, mark->label), r = radius_of(mark), push = r + 7;
-    const double from_middle = fmax(1e-9, hypot(mark->gx, mark->gy));
-    double at[2];
-    place(page, mark->gx, mark->gy, at);
-    const double x[PLACES] = { at[0] + push * mark->gx / from_middle, at[0] + r + 4, at[0] - r - 4 - width,
-        at[0] - 0.5 * width, at[0] - 0.5 * width };
-    const double y[PLACES] = { at[1] + push * mark->gy / from_middle + 5, at[1] + 5, at[1] + 5, at[1] + r + LABEL,
-        at[1] - r - 5 };
-    for (int i = 0; i < PLACES; i++) {
-        const double box[4] = { x[i], y[i] - LABEL + 2, x[i] + width, y[i] + 3 };
-        const bool last = i == PLACES - 1 && mark->kind != LCT_MARK_OTHER;
-        if ((!last && !is_free(labels, box)) || labels->n == MOST_LABELS)
-            continue;
-        const struct canvas_text text = {
-            .x = x[i], .y = y[i], .size_px = LABEL, .align = CANVAS_LEFT, .rgb = colours[mark->kind], .halo = 1
-        };
-        canvas_print(canvas, &text, mark->label);
-        memcpy(labels->box[labels->n++], box, sizeof box);
+    const double width = canvas_text_width(canvas, LABEL, mark->label);
+    double box[4];
+    if (!find_place(page, mark, 1, width, labels, box) && !find_place(page, mark, -1, width, labels, box))
         return;
-    }
+    const struct canvas_text text = {
+        .x = box[0], .y = box[3] - 3, .size_px = LABEL, .align = CANVAS_LEFT, .rgb = colours[mark->kind], .halo = 1
+    };
+    canvas_print(canvas, &text, mark->label);
+    keep_free(labels, box);
 }
 
 static void write_labels(struct canvas *canvas, const struct page *page)
 {
     const struct lct_spectrum_view *v = page->view;
     struct labels labels = { .n = 0 };
+    keep_circles_free(&labels, page);
     for (int named = 1; named >= 0; named--)
         for (size_t i = 0; i < v->n_marks; i++)
             if (v->marks[i].label[0] && (v->marks[i].kind != LCT_MARK_OTHER) == named)
                 write_label(canvas, page, &v->marks[i], &labels);
 }
 
+/* Vectors beyond what the camera resolves are not to be seen. */
+static bool is_shown(const struct page *page, double gx, double gy)
+{
+    return fabs(gx) <= page->reach && fabs(gy) <= page->reach;
+}
+
 static void draw_arrow(struct canvas *canvas, const struct page *page, const struct lct_spectrum_arrow *arrow)
 {
     const struct canvas_line line = { .rgb = colours[arrow->kind], .width_px = 2.2 };
+    if (!is_shown(page, arrow->from_x, arrow->from_y) || !is_shown(page, arrow->to_x, arrow->to_y))
+        return;
     double a[2], b[2];
     place(page, arrow->from_x, arrow->from_y, a);
     place(page, arrow->to_x, arrow->to_y, b);
@@ -181,12 +217,14 @@ static void draw(struct canvas *canvas, const struct page *page)
     };
     canvas_print(canvas, &text, v->title ? v->title : "");
     canvas_pixels(canvas, page->pixels, SIDE, SIDE, MARGIN, TITLE);
+    canvas_clip(canvas, MARGIN, TITLE, SIDE, SIDE);
     for (size_t i = 0; i < v->n_marks; i++)
         draw_circles(canvas, page, &v->marks[i]);
     for (size_t i = 0; i < v->n_arrows; i++)
         draw_arrow(canvas, page, &v->arrows[i]);
     write_labels(canvas, page);
     draw_scale(canvas, page);
+    canvas_clip(canvas, 0, 0, page->width, page->height);
     text.size_px = TEXT;
     for (size_t i = 0; i < v->n_lines; i++) {
         text.y = TITLE + SIDE + LINE * (double)(i + 1);

@@ -1,4 +1,4 @@
-/* Protects: what follows from finished tables is written whole, on any table with the columns of areas.csv, and refused with a key and
+/* Protects: what follows from finished tables is written whole, in memory that their text would not fit in, on any table with the columns of areas.csv, and refused with a key and
  * a remedy where a setting does not fit the movie. */
 #include "folder.h"
 
@@ -8,11 +8,15 @@
 #include <lctem/concentration.h>
 #include <lctem/json.h>
 #include <lctem/table.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct lct_recipe recipe;
@@ -139,6 +143,71 @@ Test(after, everything_is_written)
     cr_assert(lct_json_to_text(lct_json_member(lct_json_root(json), "charge")) != NULL);
     lct_json_destroy(&json);
     cr_assert(access(in_dir("out/plots/concentration.gp"), F_OK) == 0);
+}
+
+Test(after, without_a_scale_there_are_stages_but_no_volumes)
+{
+    struct lct_after found;
+    struct lct_err err = { 0 };
+    FILE *file = fopen(in_dir("px.csv"), "w");
+    fputs("frame,time_s,particle,core_area_nm2,shell_area_nm2,core_area_px,shell_area_px,core_area_sd_px,shell_area_sd_"
+          "px\n",
+        file);
+    for (int k = 0; k < 100; k++)
+        fprintf(file, "%d,%d,1,,,%g,5000,30,50\n", k, k, 9000.0 - 40.0 * fmax(0.0, k - 50.0));
+    fclose(file);
+    cr_assert(eq(int, lct_after_run(&found, in_dir("px.csv"), in_dir("out"), &recipe, NULL, &err), LCT_E_NODATA));
+    cr_assert(strstr(err.text, "--pixel-size") != NULL, "%s", err.text);
+    cr_assert(eq(sz, count("out/stages.csv", "stage", "2"), 1));
+    cr_assert(count("out/rates.csv", "unit", "px2/s") == count("out/rates.csv", "particle", "1"));
+    cr_assert(eq(sz, count("out/controls.csv", "core_change_nm2", ""), 1));
+    cr_assert(eq(sz, count("out/controls.csv", "verdict", "changed"), 1));
+    cr_assert(access(in_dir("out/concentration.csv"), F_OK) != 0);
+}
+
+/* "core 2 shrinks (-8.1 +- 0.2 nm2/s, to 22.8 s)": rate and sigma of a curve in the sentence of a stage; false: not in it. */
+static bool told(const char *sentence, const char *who, double *rate, double *sd)
+{
+    const char *at = strstr(sentence, who);
+    return at && (at = strchr(at, '(')) != NULL && sscanf(at, "(%lf +- %lf nm2/s", rate, sd) == 2;
+}
+
+Test(after, a_stage_has_one_rate)
+{
+    struct lct_after found;
+    struct lct_err err = { 0 };
+    struct lct_csv stages = { 0 }, rates = { 0 };
+    size_t compared = 0;
+    write_tables(in_dir("run"), 1.0);
+    recipe.chemistry.reference_s = 12.0;
+    cr_assert(
+        eq(int, lct_after_run(&found, in_dir("run"), in_dir("out"), &recipe, NULL, &err), LCT_OK), "%s", err.text);
+    cr_assert(eq(int, lct_csv_read(&stages, in_dir("out/stages.csv"), &err), LCT_OK), "%s", err.text);
+    cr_assert(eq(int, lct_csv_read(&rates, in_dir("out/rates.csv"), &err), LCT_OK), "%s", err.text);
+    const size_t column = (size_t)lct_csv_column(&rates, "rate_per_s"),
+                 sd_column = (size_t)lct_csv_column(&rates, "rate_sd_per_s");
+    for (size_t i = 0; i < rates.n_rows; i++) {
+        char *const *cells = rates.cells + i * rates.n_columns;
+        const char *quantity = cells[lct_csv_column(&rates, "quantity")];
+        const long stage = strtol(cells[lct_csv_column(&rates, "stage")], NULL, 10);
+        char who[32];
+        double rate, sd, said, said_sd;
+        if (stage < 1 || strcmp(quantity, "core_area") != 0)
+            continue;
+        snprintf(who, sizeof who, "core %s ", cells[lct_csv_column(&rates, "particle")]);
+        if (!told(stages.cells[(size_t)(stage - 1) * stages.n_columns + (size_t)lct_csv_column(&stages, "description")],
+                who, &said, &said_sd))
+            continue;
+        cr_assert(eq(int, lct_csv_number(&rates, i, column, &rate, &err), LCT_OK));
+        cr_assert(eq(int, lct_csv_number(&rates, i, sd_column, &sd, &err), LCT_OK));
+        /* sigmas are said with one or two digits, rates with as many decimals */
+        cr_assert(fabs(said_sd - sd) <= 0.2 * sd && fabs(said - rate) <= 0.2 * sd, "%s: %g +- %g, %g +- %g", who, said,
+            said_sd, rate, sd);
+        compared++;
+    }
+    cr_assert(compared >= 2);
+    lct_csv_finish(&stages);
+    lct_csv_finish(&rates);
 }
 
 Test(after, results_are_not_overwritten_by_accident)
@@ -282,4 +351,73 @@ Test(after, dose_is_compared_over_movies)
     lct_json_destroy(&json);
     cr_assert(eq(int, lct_after_compare_dose(list, 3, in_dir("dose"), &recipe, NULL, &err), LCT_E_OUTPUT));
     cr_assert(eq(int, lct_after_compare_dose(list, 1, in_dir("dose"), &recipe, NULL, &err), LCT_E_ARG));
+}
+
+/* Two particles at any time, one of them a new one every 200 frames; six facets each; all columns that lctem analyze writes. */
+static void write_long_tables(const char *folder, int n_frames)
+{
+    char path[256];
+    mkdir(folder, 0777);
+    snprintf(path, sizeof path, "%s/areas.csv", folder);
+    FILE *areas = fopen(path, "w");
+    snprintf(path, sizeof path, "%s/facets.csv", folder);
+    FILE *facets = fopen(path, "w");
+    fputs("frame,time_s,particle,core_area_nm2,core_area_sd_nm2,shell_area_nm2,shell_area_sd_nm2,total_area_nm2,total_"
+          "area_sd_nm2,x_nm,y_nm,core_area_px,shell_area_px,cx_px,cy_px,parent,flags,core_area_sd_px,shell_area_sd_px,"
+          "core_area_common_sd_nm2,total_area_common_sd_nm2,core_area_shared_sd_nm2,total_area_shared_sd_nm2\n",
+        areas);
+    fputs("frame,time_s,particle,facet,facet_angle_deg,height_nm,height_sd_nm,height_change_nm,layers,shell_thickness_"
+          "nm,shell_thickness_sd_nm,exposed_frac,hkil,flags,edge_nm,middle_nm,height_px,height_sd_px,shell_layers,"
+          "fringe_snr,rim_ordered_frac,rim_ordered_sd_frac,rim_amplitude\n",
+        facets);
+    for (int k = 0; k < n_frames; k++)
+        for (int i = 0; i < 2; i++) {
+            const int particle = i == 0 ? 1 : 2 + k / 200;
+            const double t = 0.2 * k, core = 150.0 + 20.0 * sin(0.01 * t + i), shell = 100.0 + cos(t);
+            fprintf(areas,
+                "%d,%.9g,%d,%.9g,1.25,%.9g,1.5,%.9g,1,18.4222639,24.1803498,16772.1834,12912.0705,184.222639,241.803498"
+                ",,contact,165.605164,276.554201,0.616914424,1.2273008,0,0.32830464\n",
+                k, t, particle, core, shell, core + shell);
+            for (int f = 0; f < 6; f++)
+                fprintf(facets,
+                    "%d,%.9g,%d,%d,43.9302315,%.9g,0.0420693291,0,0,2.21887153,0.0997217741,%.9g,10-10,contact,"
+                    "8.59673074,-0.142909947,67.6685039,0.420693291,4,4.05764723,1,0.0384227278,5.96035206\n",
+                    k, t, particle, f, 7.0 + 0.01 * sin(t + f), 0.5 + 0.4 * cos(t + f));
+        }
+    fclose(areas);
+    fclose(facets);
+}
+
+/* Most memory that a process of its own takes for what follows from a table, bytes. */
+static double peak_bytes(const char *from)
+{
+    const pid_t child = fork();
+    cr_assert(child >= 0);
+    if (child == 0) {
+        struct lct_after found;
+        mallopt(M_MMAP_THRESHOLD, 1 << 20);          /* as lctem sets it: what is freed goes back */
+        mallopt(M_PERTURB, 0);                       /* under meson test, all that is allocated is written to */
+        (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* large pages would count what nobody has written */
+        _exit(lct_after_run(&found, from, NULL, &recipe, NULL, NULL) == LCT_OK ? 0 : 1);
+    }
+    int status = -1;
+    struct rusage used;
+    cr_assert(wait4(child, &status, 0, &used) == child && status == 0, "status %d", status);
+    return 1024.0 * (double)used.ru_maxrss;
+}
+
+/* The text is 3000 bytes a frame, and as much again with a pointer for each cell: 5500 when it was read whole. Its numbers are some
+ * hundred bytes, and there are as many on the way to results. Values of all 20 particles in all frames would be 2800. */
+Test(after, a_long_movie_takes_its_numbers_not_its_text)
+{
+#ifdef __SANITIZE_ADDRESS__
+    cr_skip_test("freed memory is kept here");
+#endif
+    enum { SHORT = 500, LONG = 4000 };
+    static const double MOST_BYTES_A_FRAME = 2500.0;
+    write_long_tables(in_dir("short"), SHORT);
+    write_long_tables(in_dir("long"), LONG);
+    recipe.chemistry.reference_s = 12.0;
+    const double grown = peak_bytes(in_dir("long")) - peak_bytes(in_dir("short"));
+    cr_assert(grown < MOST_BYTES_A_FRAME * (LONG - SHORT), "%.0f bytes a frame", grown / (LONG - SHORT));
 }

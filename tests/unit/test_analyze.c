@@ -7,6 +7,7 @@
 #include <lctem/analyze.h>
 #include <lctem/file.h>
 #include <lctem/json.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -131,7 +132,7 @@ static void hear(void *context, enum lct_log_level level, const char *text)
 }
 
 /* Run with settings "key=value", NULL-terminated. */
-static enum lct_status run(struct said *said, const char *const *settings)
+static enum lct_status run_watched(struct said *said, const char *const *settings, const struct lct_progress *progress)
 {
     struct lct_options options;
     struct lct_recipe recipe;
@@ -141,10 +142,17 @@ static enum lct_status run(struct said *said, const char *const *settings)
     for (; settings && *settings; settings++)
         cr_assert(eq(int, lct_options_assign(&options, *settings, &said->err), LCT_OK), "%s", said->err.text);
     const struct lct_log log = { hear, said };
-    const struct lct_analyze_hooks hooks = { .log = &log, .options = &options, .version = "test" };
+    const struct lct_analyze_hooks hooks = {
+        .log = &log, .options = &options, .version = "test", .progress = progress
+    };
     const enum lct_status status = lct_analyze(&said->found, movie, &recipe, &hooks, &said->err);
     lct_options_finish(&options);
     return status;
+}
+
+static enum lct_status run(struct said *said, const char *const *settings)
+{
+    return run_watched(said, settings, NULL);
 }
 
 static void clear_out(void)
@@ -252,6 +260,42 @@ Test(analyze, gives_the_same_bytes_with_any_number_of_threads_and_any_memory)
         for (size_t k = 0; i > 0 && k < sizeof files / sizeof *files; k++)
             expect_same_file(first, out, files[k]);
     }
+}
+
+/* What is allocated in the second pass, and when facets are first looked at. */
+struct footprint {
+    size_t pass_bytes, after_bytes;
+};
+
+static bool weigh(void *context, const char *stage, long done, long total)
+{
+    struct footprint *f = context;
+    const struct mallinfo2 now = mallinfo2();
+    const size_t bytes = now.uordblks + now.hblkhd;
+    (void)done;
+    (void)total;
+    if (strcmp(stage, "measure") == 0)
+        f->pass_bytes = bytes;
+    if (strcmp(stage, "facets") == 0 && f->after_bytes == 0)
+        f->after_bytes = bytes;
+    return true;
+}
+
+/* Behind the second pass come tables that are as long as the movie: what the pass alone needed, most of it all, must have made room. */
+Test(analyze, gives_the_memory_of_the_second_pass_back)
+{
+#ifdef __SANITIZE_ADDRESS__
+    cr_skip_test("the allocator does not say what it holds");
+#endif
+    const struct stack stack = { particle, 256, 256, 12, false };
+    struct footprint f = { 0 };
+    const struct lct_progress progress = { weigh, &f };
+    static const char *const settings[] = { "threads=1", "pixel_size=0.1", NULL };
+    struct said said;
+    write_stack(&stack);
+    cr_assert(eq(int, run_watched(&said, settings, &progress), LCT_OK), "%s", said.err.text);
+    cr_assert(
+        f.after_bytes > 0 && 2 * f.after_bytes < f.pass_bytes, "%zu bytes, then %zu", f.pass_bytes, f.after_bytes);
 }
 
 Test(analyze, refuses_what_it_cannot_keep)

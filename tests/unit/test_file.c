@@ -205,3 +205,20 @@ Test(number, text_and_back)
         cr_assert(not(lct_number_parse(bad[i], &x, NULL)), "%s", bad[i]);
     cr_assert(eq(dbl, x, 5.0));
 }
+
+/* A value and its sigma end at the same place, and sigma has two digits, also where rounding gives it one more. */
+Test(file, pairs_have_matching_digits)
+{
+    static const struct {
+        double value, sd;
+        const char *text;
+    } rows[] = { { 84.199, 2.31, "84.2 +- 2.3" }, { 120.57, 0.6, "120.57 +- 0.60" },
+        { 0.0123456, 0.000996, "0.0123 +- 0.0010" }, { 1.5, 0.0996, "1.50 +- 0.10" }, { 2348.0, 123.0, "2350 +- 120" },
+        { -5e-9, 0.13, "0.00 +- 0.13" }, { -0.05, 0.096, "-0.050 +- 0.096" }, { 3.5, 0.0, "3.5" }, { 3.5, NAN, "3.5" },
+        { NAN, 1.0, "-" }, { 12345.678, 9.96, "12346 +- 10" }, { 1.0, 3e-20, "1 +- 3e-20" },
+        { 4.2e30, 1e28, "4.2e+30 +- 1e+28" } };
+    char text[LCT_NUMBER_PAIR];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_assert(eq(str, (char *)lct_number_pair(text, rows[i].value, rows[i].sd, " +- "), (char *)rows[i].text),
+            "row %zu", i);
+}

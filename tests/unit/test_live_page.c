@@ -75,8 +75,8 @@ Test(live_page, shows_each_particle_and_its_latest_areas)
     char *text =
         written(&(struct lct_live_page){ .title = "m", .areas = areas, .words = "", .picture = "live/frame.png?3" });
     cr_assert(eq(sz, count(text, "<path fill='none'"), 4), "core and shell of two");
-    cr_assert(ne(ptr, strstr(text, "<td>2</td><td>100.01 ± 0.5</td><td>50</td>"), NULL), "%s", text);
-    cr_assert(ne(ptr, strstr(text, "<td>100.01 ± 0.5</td><td></td>"), NULL), "what was not measured is empty");
+    cr_assert(ne(ptr, strstr(text, "<td>2</td><td>100.01 ± 0.50</td><td>50</td>"), NULL), "%s", text);
+    cr_assert(ne(ptr, strstr(text, "<td>100.01 ± 0.50</td><td></td>"), NULL), "what was not measured is empty");
     cr_assert(ne(ptr, strstr(text, "<img src='live/frame.png?3'"), NULL));
     cr_assert(eq(ptr, strstr(text, "nan"), NULL));
     free(text);

@@ -30,29 +30,57 @@ static void make_dir(void)
 TestSuite(measure, .init = make_dir, .fini = folder_remove, .timeout = 120);
 
 /* Two discs; the right-hand one wanders downwards. `value` of core and shell of the left and the right-hand one. */
+struct stack {
+    struct lct_labels *file;
+    uint16_t page[W * H];
+};
+
+static void stack_open(struct stack *s, const char *path, int width, int pages, struct lct_scale scale)
+{
+    const struct lct_labels_params params = { .width = width, .height = H, .scale = scale, .expected_pages = pages };
+    cr_assert(lct_labels_create(&s->file, path, &params, NULL) == LCT_OK);
+}
+
+static void stack_add(struct stack *s, const uint16_t value[4], int width, int p)
+{
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < width; x++) {
+            const double left = hypot(x - 40.0, y - 60.0), right = hypot(x - 115.0, y - 62.0 - p);
+            s->page[y * width + x] = left < CORE ? value[0]
+                : left < TOTAL                   ? value[1]
+                : right < CORE                   ? value[2]
+                : right < TOTAL                  ? value[3]
+                                                 : 0;
+        }
+}
+
 static void write_masks(const char *path, const uint16_t value[4], int width, int pages)
 {
-    static uint16_t page[W * H];
-    const struct lct_labels_params params = {
-        .width = width, .height = H, .scale = { 0.1, 0.1, 0.5 }, .expected_pages = pages
-    };
-    struct lct_labels *file;
-    cr_assert(lct_labels_create(&file, path, &params, NULL) == LCT_OK);
+    static struct stack s;
+    stack_open(&s, path, width, pages, (struct lct_scale){ 0.1, 0.1, 0.5 });
     for (int p = 0; p < pages; p++) {
-        memset(page, 0, sizeof page);
-        for (int y = 0; y < H; y++)
-            for (int x = 0; x < width; x++) {
-                const double left = hypot(x - 40.0, y - 60.0), right = hypot(x - 115.0, y - 62.0 - p);
-                uint16_t *v = &page[y * width + x];
-                *v = left < CORE    ? value[0]
-                    : left < TOTAL  ? value[1]
-                    : right < CORE  ? value[2]
-                    : right < TOTAL ? value[3]
-                                    : 0;
-            }
-        cr_assert(lct_labels_append(file, page, NULL) == LCT_OK);
+        stack_add(&s, value, width, p);
+        cr_assert(lct_labels_append(s.file, s.page, NULL) == LCT_OK);
     }
-    cr_assert(lct_labels_finish(&file, NULL) == LCT_OK);
+    cr_assert(lct_labels_finish(&s.file, NULL) == LCT_OK);
+}
+
+/* The discs as a camera sees them, in a file that knows no scale. */
+static void write_film(const char *path)
+{
+    static const uint16_t depth[4] = { 1000, 500, 1000, 500 };
+    static struct stack s;
+    stack_open(&s, path, W, PAGES, (struct lct_scale){ (double)NAN, (double)NAN, (double)NAN });
+    uint32_t noise = 1;
+    for (int p = 0; p < PAGES; p++) {
+        stack_add(&s, depth, W, p);
+        for (int i = 0; i < W * H; i++) {
+            noise = noise * 1664525U + 1013904223U;
+            s.page[i] = (uint16_t)(3000 - s.page[i] + (noise >> 26));
+        }
+        cr_assert(lct_labels_append(s.file, s.page, NULL) == LCT_OK);
+    }
+    cr_assert(lct_labels_finish(&s.file, NULL) == LCT_OK);
 }
 
 static enum lct_status run(
@@ -136,4 +164,24 @@ Test(measure, what_does_not_fit_is_refused)
     cr_assert(eq(int, run(NULL, 9, 8, &found, &err), LCT_E_NODATA));
     write_masks(labels, shells, W, PAGES);
     cr_assert(eq(int, run(NULL, 0, 0, &found, &err), LCT_E_NODATA));
+}
+
+/* Where neither user nor movie know the scale, the masks' own is taken: areas come in nm2, and times in s. */
+Test(measure, masks_lend_their_scale)
+{
+    static const uint16_t two[4] = { 1, 2, 3, 4 };
+    struct lct_analysis found;
+    struct lct_err err = { 0 };
+    write_masks(labels, two, W, PAGES);
+    write_film(film);
+    cr_assert(eq(int, run(film, 0, 0, &found, &err), LCT_OK), "%s", err.text);
+    const double core = M_PI * CORE * CORE * 0.01, total = M_PI * TOTAL * TOTAL * 0.01;
+    check_areas(core, total - core);
+    char *path = lct_file_join(out, "run.json"), text[8192] = "";
+    FILE *file = fopen(path, "r");
+    cr_assert(file && fread(text, 1, sizeof text - 1, file) > 0);
+    fclose(file);
+    free(path);
+    cr_assert(
+        strstr(text, "\"pixel_size_from\": \"masks\"") && strstr(text, "\"frame_time_from\": \"masks\""), "%s", text);
 }

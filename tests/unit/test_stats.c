@@ -73,6 +73,15 @@ Test(stats, mad_is_the_standard_deviation_of_normal_numbers)
     cr_assert(epsilon_eq(dbl, lct_stats_mad_sd(y, 5, NULL), 1.4826022185, 1e-9));
 }
 
+Test(stats, rounding_is_no_distance)
+{
+    const double long_way = 0.1 * 3.0; /* not 0.3 */
+    cr_assert(ne(dbl, long_way, 0.3));
+    cr_assert(eq(dbl, lct_stats_between(0.3, long_way), 0.0));
+    cr_assert(eq(dbl, lct_stats_between(2.0, 0.5), -1.5));
+    cr_assert(ne(dbl, lct_stats_between(1.0, 1.0 + 1e-12), 0.0));
+}
+
 Test(stats, variance_survives_a_large_offset)
 {
     double x[] = { 1e9 + 1, 1e9 + 2, 1e9 + 3, 1e9 + 4 };

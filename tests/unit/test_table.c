@@ -153,6 +153,21 @@ struct refusal {
     const char *text, *expected;
 };
 
+static enum lct_status take_any(void *context, const struct lct_csv *table, struct lct_err *err)
+{
+    (void)context;
+    (void)table;
+    (void)err;
+    return LCT_OK;
+}
+
+static enum lct_status stop_at_begin(void *context, const struct lct_csv *table, struct lct_err *err)
+{
+    (void)context;
+    (void)table;
+    return lct_fail(err, LCT_E_ARG, "no");
+}
+
 Test(table, bad_csv_is_refused_with_its_line)
 {
     static const struct refusal rows[] = {
@@ -170,8 +185,107 @@ Test(table, bad_csv_is_refused_with_its_line)
         cr_assert(eq(int, lct_csv_read(&csv, path, &err), LCT_E_INPUT));
         cr_assert(strstr(err.text, rows[i].expected) != NULL, "%s", err.text);
         cr_assert(eq(sz, csv.n_rows, 77));
+        cr_assert(eq(int, lct_csv_each(path, NULL, take_any, NULL, &err), LCT_E_INPUT));
+        cr_assert(strstr(err.text, rows[i].expected) != NULL, "%s", err.text);
         free(path);
     }
+}
+
+/* A table read whole, and how far the other way to read it has come. */
+struct comparison {
+    struct lct_csv whole;
+    size_t seen;
+    bool begun;
+};
+
+static enum lct_status compare_names(void *context, const struct lct_csv *table, struct lct_err *err)
+{
+    (void)err;
+    struct comparison *c = context;
+    cr_assert(eq(sz, table->n_columns, c->whole.n_columns));
+    cr_assert(eq(sz, table->n_rows, 0));
+    for (size_t k = 0; k < table->n_columns; k++)
+        cr_assert(eq(str, table->names[k], c->whole.names[k]));
+    c->begun = true;
+    return LCT_OK;
+}
+
+static enum lct_status compare_row(void *context, const struct lct_csv *table, struct lct_err *err)
+{
+    (void)err;
+    struct comparison *c = context;
+    cr_assert(c->begun && c->seen < c->whole.n_rows);
+    cr_assert(eq(sz, table->n_rows, 1));
+    cr_assert(eq(sz, table->lines[0], c->whole.lines[c->seen]));
+    for (size_t k = 0; k < table->n_columns; k++)
+        cr_assert(eq(str, table->names[k], c->whole.names[k]));
+    for (size_t k = 0; k < table->n_columns; k++)
+        cr_assert(eq(str, table->cells[k], c->whole.cells[c->seen * c->whole.n_columns + k]));
+    c->seen++;
+    return LCT_OK;
+}
+
+static void must_agree(const char *name)
+{
+    char *path = path_of(name);
+    struct comparison c = { .seen = 0 };
+    struct lct_err err = { 0 };
+    cr_assert(eq(int, lct_csv_read(&c.whole, path, NULL), LCT_OK));
+    cr_assert(eq(int, lct_csv_each(path, compare_names, compare_row, &c, &err), LCT_OK), "%s", err.text);
+    cr_assert(eq(sz, c.seen, c.whole.n_rows));
+    lct_csv_finish(&c.whole);
+    free(path);
+}
+
+Test(table, row_by_row_gives_what_reading_it_whole_gives)
+{
+    static const char *const texts[] = { "a,b\n", "a,b", "a,b\r\n1,\"x\"\"\r\n,y\"\r\n3,",
+        "\xef\xbb\xbf\"a,a\",b\n5\"2,\"\"\n\"\n\n\",z\n", "a\n\n\"\"\n" };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        write_text("small.csv", texts[i]);
+        must_agree("small.csv");
+    }
+}
+
+/* Cells of all lengths, so that every buffer ends somewhere within a row, a quote, a doubled quote; one is larger than any buffer. */
+Test(table, row_by_row_does_not_see_where_its_buffer_ends)
+{
+    enum { ROWS = 3000, LARGE = 300000 };
+    char *path = path_of("long.csv");
+    FILE *f = fopen(path, "w");
+    cr_assert(f != NULL);
+    fputs("n,\"text\",more\n", f);
+    for (int i = 0; i < ROWS; i++) {
+        fprintf(f, "%d,\"", i);
+        for (int k = 0; k < (i == ROWS / 2 ? LARGE : i % 101); k++)
+            fputs(k % 7 == 3 ? "\"\"" : k % 11 == 5 ? "\n" : k % 5 ? "x" : ",", f);
+        fprintf(f, "\",%s\r\n", i % 2 ? "plain" : "");
+    }
+    fclose(f);
+    free(path);
+    must_agree("long.csv");
+}
+
+static enum lct_status stop_at_three(void *context, const struct lct_csv *table, struct lct_err *err)
+{
+    size_t *seen = context;
+    (*seen)++;
+    return table->cells[0][0] == '3' ? lct_fail(err, LCT_E_NODATA, "three") : LCT_OK;
+}
+
+Test(table, row_by_row_ends_where_the_reader_says)
+{
+    write_text("numbers.csv", "n\n1\n3\n4\n");
+    char *path = path_of("numbers.csv");
+    struct lct_err err = { 0 };
+    size_t seen = 0;
+    cr_assert(eq(int, lct_csv_each(path, NULL, stop_at_three, &seen, &err), LCT_E_NODATA));
+    cr_assert(eq(sz, seen, 2));
+    cr_assert(eq(str, err.text, "three"));
+    cr_assert(eq(int, lct_csv_each(path, stop_at_begin, take_any, NULL, &err), LCT_E_ARG));
+    free(path);
+    cr_assert(eq(int, lct_csv_each("/nowhere/at.csv", NULL, take_any, NULL, &err), LCT_E_INPUT));
+    cr_assert(strstr(err.text, "/nowhere/at.csv: cannot open") != NULL, "%s", err.text);
 }
 
 Test(table, reads_crlf_byte_order_mark_and_a_last_line_without_newline)

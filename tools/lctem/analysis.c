@@ -1,6 +1,8 @@
+#include "after_words.h"
 #include "analysis.h"
 
 #include <lctem/analyze.h>
+#include <lctem/number.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -8,15 +10,11 @@
 /* A number with its error, or a dash. */
 static void print_pair(double x, double sd, int width)
 {
-    char text[48];
-    if (isfinite(sd) && fabs(x) < 1e-3 * sd)
-        x = 0.0; /* rounding */
-    if (!isfinite(x))
-        snprintf(text, sizeof text, "-");
-    else if (isfinite(sd))
-        snprintf(text, sizeof text, "%.3g +- %.2g", x, sd);
-    else
+    char text[LCT_NUMBER_PAIR];
+    if (isfinite(x) && !isfinite(sd))
         snprintf(text, sizeof text, "%.3g", x);
+    else
+        lct_number_pair(text, x, sd, " +- ");
     printf(" %*s", width, text);
 }
 
@@ -78,7 +76,10 @@ enum lct_status analysis_run(struct call *call, const char *movie, struct lct_er
         printf("%s: %ld frame%s, %d particle%s, %ld event%s, %ld frame%s flagged\n", recipe->output, found.n_frames,
             found.n_frames == 1 ? "" : "s", found.n_particles, found.n_particles == 1 ? "" : "s", found.n_events,
             found.n_events == 1 ? "" : "s", found.n_flagged, found.n_flagged == 1 ? "" : "s");
+        if (found.has_after)
+            after_print(NULL, &found.after);
         print_cracks(&found);
+        printf("all of it, with pictures: %s/report.html\n", recipe->output);
     }
     if (recipe->strict && found.n_flagged > 0)
         return lct_fail(err, LCT_E_FLAGGED,

@@ -269,7 +269,7 @@ enum lct_status cli_make_folders(const char *path, struct lct_err *err)
 
 extern char **environ;
 
-void cli_gnuplot(const char *dir, const char *script)
+bool cli_gnuplot(const char *dir, const char *script)
 {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -278,10 +278,12 @@ void cli_gnuplot(const char *dir, const char *script)
     char program[] = "gnuplot", *file = strdup(script);
     char *arguments[] = { program, file, NULL };
     pid_t pid;
+    int outcome = -1;
     if (file && posix_spawnp(&pid, program, &actions, NULL, arguments, environ) == 0)
-        waitpid(pid, NULL, 0);
+        waitpid(pid, &outcome, 0);
     posix_spawn_file_actions_destroy(&actions);
     free(file);
+    return outcome == 0;
 }
 
 void cli_refresh_report(const struct lct_log *log, const char *dir)

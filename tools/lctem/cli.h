@@ -48,7 +48,7 @@ LCT_MUST_CHECK enum lct_status cli_make_folders(const char *path, struct lct_err
 /** Make the folder's report.html again, if it has one; a fault is a warning. */
 void cli_refresh_report(const struct lct_log *log, const char *dir);
 
-/** Let gnuplot draw a script in the folder; without a gnuplot nothing happens, the script stays. */
-void cli_gnuplot(const char *dir, const char *script);
+/** Let gnuplot draw a script in the folder; false: there is no gnuplot, or it failed. The script stays. */
+bool cli_gnuplot(const char *dir, const char *script);
 
 #endif

@@ -49,6 +49,7 @@ struct job {
     struct side film, model;
     struct lct_comparison result;
     double nm_per_site;
+    bool drawn;
 };
 
 static void side_finish(struct side *s)
@@ -290,24 +291,32 @@ static enum lct_status write_json(const struct job *j, struct lct_err *err)
 }
 
 static const char script[] =
-    "set terminal svg size 760,820 dynamic font 'sans,13'\nset output 'compare.svg'\nset datafile separator ','\nset "
-    "multiplot layout 3,1\n"
-    "set xlabel 'time since the core had grown by 5 % / s'\nset key left top Left reverse\nset style fill transparent "
-    "solid 0.25 noborder\n"
+    "set terminal svg size 760,820 dynamic font 'sans,13' background rgb 'white'\n"
+    "set output 'compare.svg'\n"
+    "set datafile separator ','\n"
     "d = 'compare.csv'\nof(i, c) = strcol(1) eq film[i] ? column(c) : NaN\n"
+    "stats d using 3 every ::1 name 'T' nooutput\n"
+    "if (exists('T_min') && T_min < T_max) { set xrange [T_min:T_max] }\n"
+    "set lmargin 10; set rmargin 3 # one time axis for all\n"
+    "set pointintervalbox 0.001 # no white boxes behind points; 0 would mean 1\n"
+    "set errorbars 0\n"
+    "set multiplot layout 3,1\n"
+    "set key left top Left reverse\nset style fill transparent solid 0.25 noborder\n"
     "set ylabel 'core over its first value'\n"
     "plot for [i=1:|film|] d using 3:(of(i, 8)):(of(i, 9)) every ::1 with filledcurves lc rgb '#888888' \\\n"
     "         title (i == 1 ? 'model, 5 - 95 % of the replicas' : ''), \\\n"
+    "     for [i=1:|film|] d using 3:(of(i, 5)):6 every ::1 with yerrorbars pt 7 ps 0.3 lc i title film[i] noenhanced, "
+    "\\\n"
     "     for [i=1:|film|] d using 3:(of(i, 7)) every ::1 with lines lc rgb '#444444' lw 2 title (i == 1 ? 'model, "
-    "median' : ''), \\\n"
-    "     for [i=1:|film|] d using 3:(of(i, 5)):6 every ::1 with yerrorbars pt 7 ps 0.3 lc i title film[i] noenhanced\n"
+    "median' : '')\n"
     "unset key\nset ylabel 'shell over its first value'\n"
     "plot for [i=1:|film|] d using 3:(of(i, 12)):(of(i, 13)) every ::1 with filledcurves lc rgb '#888888', \\\n"
-    "     for [i=1:|film|] d using 3:(of(i, 11)) every ::1 with lines lc rgb '#444444' lw 2, \\\n"
-    "     for [i=1:|film|] d using 3:(of(i, 10)) every ::1 with points pt 7 ps 0.3 lc i\n"
+    "     for [i=1:|film|] d using 3:(of(i, 10)) every ::1 with points pt 7 ps 0.3 lc i, \\\n"
+    "     for [i=1:|film|] d using 3:(of(i, 11)) every ::1 with lines lc rgb '#444444' lw 2\n"
+    "set xlabel 'time since the core had grown by 5 % / s'\n"
     "set ylabel 'exposed share'\nset yrange [0:*]\n"
-    "plot for [i=1:|film|] d using 3:(of(i, 15)) every ::1 with lines lc rgb '#444444' lw 2, \\\n"
-    "     for [i=1:|film|] d using 3:(of(i, 14)) every ::1 with points pt 7 ps 0.3 lc i\n"
+    "plot for [i=1:|film|] d using 3:(of(i, 14)) every ::1 with points pt 7 ps 0.3 lc i, \\\n"
+    "     for [i=1:|film|] d using 3:(of(i, 15)) every ::1 with lines lc rgb '#444444' lw 2\n"
     "unset multiplot\n";
 
 /* The films' names as a gnuplot array; a quote within is doubled. */
@@ -323,7 +332,7 @@ static void write_names(const struct job *j, FILE *f)
     fputs("]\n", f);
 }
 
-static enum lct_status draw(const struct job *j, struct lct_err *err)
+static enum lct_status draw(struct job *j, struct lct_err *err)
 {
     char *path = lct_file_join(j->settings.output, "compare.gp");
     char *text = NULL;
@@ -339,7 +348,7 @@ static enum lct_status draw(const struct job *j, struct lct_err *err)
     free(text);
     free(path);
     if (s == LCT_OK)
-        cli_gnuplot(j->settings.output, "compare.gp");
+        j->drawn = cli_gnuplot(j->settings.output, "compare.gp");
     return s;
 }
 
@@ -362,6 +371,7 @@ static void say(const struct job *j)
             printf(
                 "%s: p = %.2g, statistic %.3g\n  %s;\n  but %s\n", t->name, t->p, t->statistic, t->shows, t->shows_not);
     }
+    printf("%s: compare.csv, compare.json%s\n", j->settings.output, j->drawn ? ", compare.svg" : "");
 }
 
 static enum lct_status run(struct job *j, struct lct_err *err)

@@ -2,6 +2,7 @@
 #include "mc_settings.h"
 
 #include <lctem/mc_barrier.h>
+#include <lctem/number.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,11 +82,12 @@ static void tell_core(const struct mc_call *c, struct lct_json *json, const stru
     lct_json_number(json, "mu_core_coexistence_sd_kt", b->mu_change_kt.sd);
     if (c->settings.quiet)
         return;
-    printf(
-        "F(1) = %.5g +- %.2g kT; %.3g round trips a run\n", one->free_energy_kt, one->free_energy_sd_kt, b->trips / 2);
+    char text[LCT_NUMBER_PAIR];
+    printf("F(1) = %s kT; %.3g round trips a run\n",
+        lct_number_pair(text, one->free_energy_kt, one->free_energy_sd_kt, " +- "), b->trips / 2);
     if (b->width > 0)
-        printf("coexistence (from q = 0, +%ld as likely as -%ld): mu_core = %.5g +- %.2g kT\n", b->width, b->width,
-            c->params.mu_core + b->mu_change_kt.value, b->mu_change_kt.sd);
+        printf("coexistence (from q = 0, +%ld as likely as -%ld): mu_core = %s kT\n", b->width, b->width,
+            lct_number_pair(text, c->params.mu_core + b->mu_change_kt.value, b->mu_change_kt.sd, " +- "));
 }
 
 static void tell_exposed(const struct mc_call *c, struct lct_json *json, const struct lct_mc_barrier_params *p,
@@ -97,10 +99,11 @@ static void tell_exposed(const struct mc_call *c, struct lct_json *json, const s
     lct_json_number(json, "softening_kt", b->softening_kt);
     if (p->keep_start)
         lct_json_integer(json, "strays", p->strays);
+    char opening[LCT_NUMBER_PAIR], first[LCT_NUMBER_PAIR];
     if (!c->settings.quiet)
-        printf(
-            "exposing any core site costs %.4g +- %.2g kT; F(1) = %.4g +- %.2g (core-core bonds softened by %.3g kT)\n",
-            b->opening_kt.value, b->opening_kt.sd, one->free_energy_kt, one->free_energy_sd_kt, b->softening_kt);
+        printf("exposing any core site costs %s kT; F(1) = %s (core-core bonds softened by %.3g kT)\n",
+            lct_number_pair(opening, b->opening_kt.value, b->opening_kt.sd, " +- "),
+            lct_number_pair(first, one->free_energy_kt, one->free_energy_sd_kt, " +- "), b->softening_kt);
 }
 
 /* A q that one run has not seen has no F: say which, instead of cells that are empty without a word. */

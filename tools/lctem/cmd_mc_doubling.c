@@ -2,6 +2,7 @@
 #include "mc_settings.h"
 
 #include <lctem/file.h>
+#include <lctem/number.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,9 +66,9 @@ static enum lct_status take_up(const struct mc_call *c, struct lct_mc_list *list
 
 static void say(const char *what, const struct lct_mc_waiting *w)
 {
-    printf("%s: %zu of %zu doubled; mean %.6g", what, w->doubled, w->n, w->mean.value);
-    if (!isnan(w->mean_sd))
-        printf(" +- %.3g", w->mean_sd);
+    char mean[LCT_NUMBER_PAIR];
+    printf("%s: %zu of %zu doubled; mean %s", what, w->doubled, w->n,
+        lct_number_pair(mean, w->mean.value, w->mean_sd, " +- "));
     printf(" steps, median %.6g (%.6g .. %.6g), onset %.4g, gamma shape %.3g\n", w->median.value, w->median.low,
         w->median.high, w->onset.value, w->gamma_shape);
 }

@@ -1,4 +1,5 @@
 /* lctem mc scan: a map over any parameters */
+#include "mc_scan_plot.h"
 #include "mc_settings.h"
 
 #include <lctem/farm.h>
@@ -26,7 +27,6 @@ struct scan {
     long done; /* passages of all points */
     bool cancelled;
     pthread_mutex_t lock; /* of the two above, and of the progress */
-    FILE *data;           /* of the plot; NULL: none */
 };
 
 /* Values of point i: the last axis runs fastest. */
@@ -191,67 +191,69 @@ static enum lct_status run_points(struct scan *s, size_t first, struct lct_err *
     return lct_farm_run(&farm, err);
 }
 
-/* One row of panels for each combination of the axes behind the second. */
-static void write_script(const struct scan *s, const struct lct_csv *csv, FILE *f)
+/* A gnuplot script that anybody can change, and scan.png if there is a gnuplot. */
+static enum lct_status plot(const struct scan *s, const struct lct_csv *csv, bool *drawn, struct lct_err *err)
 {
-    static const struct {
-        const char *column, *title, *range;
-        bool log;
-    } panels[] = { { "onset_steps", "persistence / steps", "[1e2:1e7]", true },
-        { "ratio", "ratio, shell over bare", "[1:1e4]", true },
-        { "exposure_cost_kt", "exposure cost / kT", "[-4:10]", false },
-        { "shell_area_change", "shell area, end over start", "[0.1:10]", true } };
-    const size_t ny = s->n_axes > 1 ? s->axis[1].n : 1, rows = s->n_points / (s->axis[0].n * ny);
-    fprintf(f,
-        "set terminal pngcairo size 2000,%zu font ',11'\nset output 'scan.png'\nset multiplot layout %zu,4\n"
-        "unset key\nset xlabel '%s' noenhanced\nset ylabel '%s' noenhanced\n",
-        420 * rows, rows, s->axis[0].key, s->n_axes > 1 ? s->axis[1].key : "");
-    for (size_t r = 0; r < rows; r++)
-        for (size_t k = 0; k < sizeof panels / sizeof *panels; k++) {
-            const long c = lct_csv_column(csv, panels[k].column);
-            fprintf(f, "$p%zu_%zu << EOD\n", r, k);
-            for (size_t i = 0; c >= 0 && i < csv->n_rows; i++)
-                if (i % rows == r) {
-                    const char *cell = csv->cells[i * csv->n_columns + (size_t)c];
-                    fprintf(f, "%zu %zu %s\n", i / rows / ny, i / rows % ny, *cell ? cell : "NaN");
-                }
-            fprintf(f, "EOD\nset title '%s", panels[k].title);
-            for (size_t a = 2; a < s->n_axes; a++)
-                fprintf(f, ", %s = %s", s->axis[a].key, csv->cells[r * csv->n_columns + a]);
-            fprintf(f, "' noenhanced\n%s\nset cbrange %s\nset xtics (",
-                panels[k].log ? "set logscale cb" : "unset logscale cb", panels[k].range);
-            for (size_t i = 0; i < s->axis[0].n; i++)
-                fprintf(f, "%s'%s' %zu", i ? ", " : "", s->axis[0].values[i], i);
-            fprintf(f, ") rotate by 45 right\nset ytics (");
-            for (size_t i = 0; i < ny; i++)
-                fprintf(f, "%s'%s' %zu", i ? ", " : "", s->n_axes > 1 ? s->axis[1].values[i] : "", i);
-            fprintf(f, ")\nplot [-0.5:%g] [-0.5:%g] $p%zu_%zu using 1:2:3 with image\n", (double)s->axis[0].n - 0.5,
-                (double)ny - 0.5, r, k);
-        }
-    fprintf(f, "unset multiplot\n");
+    const struct mc_map map = { s->axis, s->n_axes, s->n_points };
+    char *script = lct_file_join(s->call->settings.output, "scan.gp");
+    FILE *f = script ? fopen(script, "w") : NULL;
+    enum lct_status status = script ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory");
+    if (f)
+        mc_scan_script(&map, csv, f);
+    if (script && (!f || fclose(f) != 0))
+        status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written", script);
+    if (status == LCT_OK)
+        *drawn = cli_gnuplot(s->call->settings.output, "scan.gp");
+    free(script);
+    return status;
 }
 
-/* The heat map: a gnuplot script that anybody can change, and scan.png if there is a gnuplot. */
-static enum lct_status plot(const struct scan *s, struct lct_err *err)
+/* What was made, and where the shell holds longest. */
+static void say(const struct scan *s, const struct lct_csv *csv, bool drawn)
 {
-    char *csv_path = lct_file_join(s->call->settings.output, "scan.csv"),
-         *script = lct_file_join(s->call->settings.output, "scan.gp");
-    struct lct_csv csv = { 0 };
-    enum lct_status status =
-        csv_path && script ? lct_csv_read(&csv, csv_path, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
-    FILE *f = status == LCT_OK ? fopen(script, "w") : NULL;
-    if (f) {
-        write_script(s, &csv, f);
-        if (fclose(f) != 0)
-            status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written", script);
-    } else if (status == LCT_OK) {
-        status = lct_fail(err, LCT_E_OUTPUT, "%s: cannot be written", script);
+    const char *dir = s->call->settings.output;
+    printf("%zu points of", s->n_points);
+    for (size_t a = 0; a < s->n_axes; a++)
+        printf("%s %s (%s .. %s)", a ? "," : "", s->axis[a].key, s->axis[a].values[0],
+            s->axis[a].values[s->axis[a].n - 1]);
+    printf(", %zu replicas with shell and %zu without at each\n", s->replicas, s->replicas);
+    const long ratio = lct_csv_column(csv, "ratio");
+    double low = (double)INFINITY, high = 0.0;
+    size_t best = 0;
+    for (size_t i = 0; ratio >= 0 && i < csv->n_rows; i++) {
+        const char *cell = csv->cells[i * csv->n_columns + (size_t)ratio];
+        const double value = *cell ? strtod(cell, NULL) : (double)NAN;
+        low = fmin(low, value);
+        if (value > high) {
+            high = value;
+            best = i;
+        }
     }
-    if (status == LCT_OK)
-        cli_gnuplot(s->call->settings.output, "scan.gp");
+    if (high > 0.0) {
+        printf("with a shell doubling takes %.3g to %.3g times as long; longest at", low, high);
+        for (size_t a = 0; a < s->n_axes; a++)
+            printf("%s %s = %s", a ? "," : "", s->axis[a].key, csv->cells[best * csv->n_columns + a]);
+        printf("\n");
+    } else {
+        printf(
+            "how much longer doubling takes with a shell is not known: at no point did replicas of both kinds double\n");
+    }
+    printf("%s/scan.csv%s%s%s\n", dir, drawn ? ", " : "", drawn ? dir : "", drawn ? "/scan.png" : "");
+}
+
+/* Pictures and words, from the table as it is on disk: an interrupted run has left rows too. */
+static enum lct_status show(const struct scan *s, struct lct_err *err)
+{
+    struct lct_csv csv = { 0 };
+    char *path = lct_file_join(s->call->settings.output, "scan.csv");
+    enum lct_status status = path ? lct_csv_read(&csv, path, err) : lct_fail(err, LCT_E_LIMIT, "no memory");
+    bool drawn = false;
+    if (status == LCT_OK && !s->call->settings.no_pictures)
+        status = plot(s, &csv, &drawn, err);
+    if (status == LCT_OK && !s->call->settings.quiet)
+        say(s, &csv, drawn);
     lct_csv_finish(&csv);
-    free(csv_path);
-    free(script);
+    free(path);
     return status;
 }
 
@@ -286,7 +288,7 @@ static enum lct_status close_books(struct scan *s, enum lct_status status, struc
     status = status == LCT_OK ? closed : status;
     if (status == LCT_OK)
         status = summarise(s, false, err);
-    return status == LCT_OK && !s->call->settings.no_pictures ? plot(s, err) : status;
+    return status == LCT_OK ? show(s, err) : status;
 }
 
 enum lct_status cmd_mc_scan(struct mc_call *c, struct lct_err *err)

@@ -5,6 +5,7 @@
 
 #include <lctem/json.h>
 #include <lctem/preview.h>
+#include <lctem/number.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -47,8 +48,10 @@ static void print_particles(const struct lct_preview_found *f)
     printf(": %zu particle%s\n", f->n_particles, f->n_particles == 1 ? "" : "s");
     for (size_t i = 0; i < f->n_particles; i++) {
         const struct lct_preview_particle *p = &f->particles[i];
-        printf("#   %d at (%.0f, %.0f) px: core %.5g +- %.2g %s, shell %.5g +- %.2g %s%s%s\n", p->number, p->x_px,
-            p->y_px, p->core_px2 * unit, p->core_sd_px2 * unit, name, p->shell_px2 * unit, p->shell_sd_px2 * unit, name,
+        char core[LCT_NUMBER_PAIR], shell[LCT_NUMBER_PAIR];
+        printf("#   %d at (%.0f, %.0f) px: core %s %s, shell %s %s%s%s\n", p->number, p->x_px, p->y_px,
+            lct_number_pair(core, p->core_px2 * unit, p->core_sd_px2 * unit, " +- "), name,
+            lct_number_pair(shell, p->shell_px2 * unit, p->shell_sd_px2 * unit, " +- "), name,
             p->contact ? ", touches another" : "", p->border ? ", cut by the border" : "");
     }
     if (f->no_particle)

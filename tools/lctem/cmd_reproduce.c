@@ -6,6 +6,7 @@
 #include <lctem/parallel.h>
 #include <lctem/reproduce.h>
 #include <lctem/table.h>
+#include <lctem/number.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,14 +21,8 @@ struct job {
 
 static void print_value(double x, double sd)
 {
-    char text[48];
-    if (isnan(x))
-        snprintf(text, sizeof text, "-");
-    else if (sd > 0)
-        snprintf(text, sizeof text, "%.5g +- %.2g", x, sd);
-    else
-        snprintf(text, sizeof text, "%.6g", x);
-    printf(" %21s", text);
+    char text[LCT_NUMBER_PAIR];
+    printf(" %21s", lct_number_pair(text, x, sd, " +- "));
 }
 
 /* A line for each row; before it the command, where it is another than that of the row before. */
@@ -72,7 +67,7 @@ static enum lct_status picture(void *context, const struct lct_mc_frame *f, stru
 static void draw(void *context, const char *folder, const char *script)
 {
     (void)context;
-    cli_gnuplot(folder, script);
+    (void)cli_gnuplot(folder, script);
 }
 
 static enum lct_status check(const struct call *call, const char *dir, struct lct_err *err)

@@ -4,6 +4,7 @@
 #include "cli.h"
 
 #include <lctem/thickness.h>
+#include <lctem/number.h>
 
 #include <math.h>
 #include <stdio.h>
@@ -13,11 +14,13 @@ static void print_recipe(const char *path, const struct lct_thickness *t)
 {
     const bool in_nm = isfinite(t->nm_per_px);
     const struct lct_plate *p = &t->plate;
-    printf("# %s: plate %.4g +- %.2g %s", path, in_nm ? t->plate_nm : p->plate_px,
-        in_nm ? t->plate_sd_nm : p->plate_sd_px, in_nm ? "nm" : "px");
+    const char *unit = in_nm ? "nm" : "px";
+    char text[LCT_NUMBER_PAIR];
+    lct_number_pair(text, in_nm ? t->plate_nm : p->plate_px, in_nm ? t->plate_sd_nm : p->plate_sd_px, " +- ");
+    printf("# %s: plate %s %s", path, text, unit);
+    lct_number_pair(text, in_nm ? t->core_nm : p->core_px, in_nm ? t->core_sd_nm : p->core_sd_px, " +- ");
     if (p->has_core)
-        printf(", core %.4g +- %.2g %s\n", in_nm ? t->core_nm : p->core_px, in_nm ? t->core_sd_nm : p->core_sd_px,
-            in_nm ? "nm" : "px");
+        printf(", core %s %s\n", text, unit);
     else
         printf(", no core stands out from it\n");
     printf("# line %.1f,%.1f,%.1f,%.1f px, %.0f px wide (%s); edges blurred by %.2g px; leans by %.2g deg\n",

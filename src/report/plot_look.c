@@ -1,0 +1,129 @@
+#include "plot_look.h"
+
+#include <lctem/file.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Curves of a table whose rows alternate. Points are kept by curve and by frame, so that a line ends at a frame without a number. */
+static const char places[] =
+    "when(z) = timed ? column('time_s') : column('frame')\n"
+    "axis = timed ? 'Time (s)' : 'Frame'\n"
+    "set datafile missing # a cell that is empty is no number; it does not join its neighbours\n"
+    "cell(name) = strlen(strcol(name)) ? real(strcol(name)) : NaN\n"
+    "# curve k = 0, 1, ... has v[k * slots + 1] to v[k * slots + slots], at the times t[1] to t[slots]\n"
+    "array t[slots]\n"
+    "array v[1] # made longer below\n"
+    "slot = 0; last = NaN\n"
+    "go(frame) = (slot = frame == last ? slot : slot + (frame - last > apart ? 2 : 1), last = frame, t[slot] = "
+    "when(0))\n"
+    "put(k, x) = (v[k * slots + slot] = x)\n"
+    "at(k) = v[k * slots + column(1)]\n"
+    "seen(k, i) = i < 1 || i > slots ? 0 : v[k * slots + i] == v[k * slots + i]\n"
+    "# of a frame whose neighbours have none there is no line\n"
+    "alone(k) = seen(k, column(1) - 1) || seen(k, column(1) + 1) ? NaN : at(k)\n"
+    "\n";
+
+static int column_of(const char *header, const char *name)
+{
+    int column = 0;
+    for (const char *at = header; *at; at++) {
+        const size_t n = strcspn(at, ",\r\n");
+        if (n == strlen(name) && strncmp(at, name, n) == 0)
+            return column;
+        at += n;
+        column++;
+        if (*at != ',')
+            break;
+    }
+    return -1;
+}
+
+/* The cell in a row; NULL: it is empty, or the row is too short. */
+static const char *find_cell(const char *line, int column)
+{
+    for (; column > 0 && *line; line++)
+        column -= *line == ',';
+    return column == 0 && *line && !strchr(",\r\n", *line) ? line : NULL;
+}
+
+/* The frames so far, and the step that most of them are apart, found by a vote. */
+struct grid {
+    long last, votes;
+};
+
+static void next_frame(struct grid *g, long frame, struct plot_look *out)
+{
+    const long step = frame - g->last;
+    if (out->frames++ > 0) {
+        if (g->votes == 0)
+            out->step = step;
+        g->votes += step == out->step ? 1 : -1;
+    }
+    g->last = frame;
+}
+
+static void look_at_rows(FILE *f, const char *column, struct plot_look *out)
+{
+    char *line = NULL;
+    size_t room = 0;
+    int value = -1, time = -1;
+    struct grid grid = { 0 };
+    if (getline(&line, &room, f) > 0) {
+        value = column ? column_of(line, column) : 0;
+        time = column_of(line, "time_s");
+    }
+    while (value >= 0 && getline(&line, &room, f) > 0) {
+        const long frame = strtol(line, NULL, 10);
+        const char *cell = time >= 0 ? find_cell(line, time) : NULL;
+        out->filled = out->filled || find_cell(line, value);
+        if (out->frames > 0 && frame == grid.last)
+            continue;
+        next_frame(&grid, frame, out);
+        out->timed = out->timed || cell;
+        out->end = cell ? strtod(cell, NULL) : (double)frame;
+        if (out->frames == 1)
+            out->begin = out->end;
+    }
+    free(line);
+}
+
+struct plot_look plot_look_at(const char *dir, const char *table, const char *column)
+{
+    struct plot_look look = { .step = 1 };
+    char *path = lct_file_join(dir, table);
+    FILE *f = path ? fopen(path, "r") : NULL;
+    if (f) {
+        look_at_rows(f, column, &look);
+        fclose(f);
+    }
+    free(path);
+    return look;
+}
+
+char *plot_look_head(const char *dir, const char *table, const struct plot_look *look, long most)
+{
+    const struct plot_look movie = plot_look_at(dir, "frames.csv", NULL);
+    const struct plot_look *whole = movie.frames > 0 && movie.timed == look->timed ? &movie : look;
+    const long every = look->frames / most + 1;
+    char *rows = NULL, *head = NULL;
+    int n;
+    if (every > 1)
+        n = asprintf(&rows,
+            "# of %ld frames every %ld-th is drawn; for all of them: table = '../%s'\n"
+            "table = \"< awk -F, 'NR == 1 { print; next } $1 != last { last = $1; n++ } n %% %ld == 1' ../%s\"\n",
+            look->frames, every, table, every, table);
+    else
+        n = asprintf(&rows, "table = '../%s'\n", table);
+    if (n >= 0)
+        n = asprintf(&head,
+            "%stimed = %d\nbegin = %.9g; end = %.9g\n"
+            "slots = %ld # for frames and for what is missing between them; those further apart than this are not "
+            "joined:\n"
+            "apart = %.9g\n%s",
+            rows, look->timed, whole->begin, whole->end > whole->begin ? whole->end : whole->begin + 1.0,
+            2 * (look->frames / every + 1), 1.5 * (double)look->step * (double)every, places);
+    free(rows);
+    return n >= 0 ? head : NULL;
+}
