@@ -31,7 +31,7 @@ static double doubt(double power, double limit, double noise, size_t n)
 
 double lct_order_share_sd(double noise_sd, double places)
 {
-    return hypot(noise_sd, 0.5 / (places + 1.0));
+    return fmax(noise_sd, 0.5 / (places + 1.0));
 }
 
 struct lct_order lct_order_measure(const struct lct_spectrum_cells *cells, size_t n)
