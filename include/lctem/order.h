@@ -6,9 +6,8 @@
 
 /** NaN: not measured, since the fringes are too faint to tell their places. */
 struct lct_order {
-    double frac,
-        frac_sd;      /**< share of the region whose fringes reach half of their usual amplitude there; its sd */
-    double amplitude; /**< that usual amplitude: the upper quartile, grey values */
+    double frac, frac_sd; /**< share of the region whose fringes reach half of their usual amplitude there; its sd */
+    double amplitude;     /**< that usual amplitude: the upper quartile, grey values */
 };
 
 /** Standard deviation of a share that noise alone would leave uncertain by `noise_sd`, told from so many places that
