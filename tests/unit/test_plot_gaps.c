@@ -139,7 +139,7 @@ Test(plot_gaps, moire)
         check_particles("plots/moire.svg", n);
     }
     char *svg = picture("plots/moire.svg");
-    cr_assert_eq(points_in(svg), 1);
+    cr_assert_eq(points_in(svg), 2, "measured, and equation (4), of 3 in frame 2");
     free(svg);
 }
 
