@@ -6,21 +6,26 @@
 #include <lctem/log.h>
 #include <lctem/recipe.h>
 
+enum { LCT_AFTER_STAGES = 12 };
+
 /** What was found, in short. NaN: not known. */
 struct lct_after {
     size_t n_stages;
-    bool named;                  /**< stages I to IV */
-    double reference_s;          /**< instant of saturation */
-    double saturation_mol_per_l; /**< cation at the reference instant, from the solubility */
-    double from_feed_mol_per_l;  /**< the same counted from the feed */
-    double residual_mol_per_l;   /**< charge residual in the last frame, counted from the feed */
-    double closure;              /**< of the amounts, relative */
+    double begin_s[LCT_AFTER_STAGES], begin_sd_s[LCT_AFTER_STAGES]; /**< of the first stages */
+    const char *label[LCT_AFTER_STAGES]; /**< of the same: "I" to "IV", "" for plain; static */
+    bool named;                          /**< stages I to IV */
+    double reference_s;                  /**< instant of saturation */
+    double saturation_mol_per_l;         /**< cation at the reference instant, from the solubility */
+    double from_feed_mol_per_l;          /**< the same counted from the feed */
+    double residual_mol_per_l;           /**< charge residual in the last frame, counted from the feed */
+    double closure;                      /**< of the amounts, relative */
 };
 
 /** Read `<from>/areas.csv`, or the table `from` itself, with frames.csv, facets.csv and events.csv beside it where they are; write
  *  into the folder `to` (NULL: where the table is; made if missing): stages, change_points, volumes, concentration, mass_budget,
  *  sensitivity, rates, controls, correlations, dose and dose_events (with a dose rate) as tables, assumptions.json, and the plots
  *  `concentration` and `mass_budget`. Remarks go to `log` (may be NULL).
+ *  A table without nm2 gives stages, change_points, rates, controls (in percent) and correlations, in px2, before it is refused.
  *  LCT_E_ARG: a setting makes no sense with this movie. LCT_E_INPUT: a table is missing or wrong. LCT_E_NODATA: no particles, no
  *  pixel size, no times. LCT_E_OUTPUT: results are there already (without recipe->force), or cannot be written. LCT_E_LIMIT. */
 LCT_MUST_CHECK enum lct_status lct_after_run(struct lct_after *out, const char *from, const char *to,

@@ -2,6 +2,7 @@
 #ifndef LCTEM_ANALYZE_H
 #define LCTEM_ANALYZE_H
 
+#include <lctem/after.h>
 #include <lctem/comm.h>
 #include <lctem/crack_stats.h>
 #include <lctem/err.h>
@@ -34,6 +35,8 @@ struct lct_analysis {
     struct lct_crack_summary
         cracks[LCT_ANALYSIS_CRACK_ROWS]; /**< of the movie, then of its first particles with facets or cracks */
     int n_crack_rows;
+    bool has_after; /**< stages and concentrations were found */
+    struct lct_after after;
 };
 
 /** Analyze `movie` into folder `recipe->output`, which is created; an existing one with results is not touched without force or

@@ -35,7 +35,8 @@ struct lct_crack_params {
     double blur_px;      /**< sd of an edge, px; > 0 */
     double depth_sd_px;  /**< sd of all that smooths the depth along the outline; default 1.28 blurs */
     double jump_px;      /**< a gap moves no farther between two sightings; default 4 blurs, at least 10 px */
-    double step_px;      /**< along the rim it stays this close to where it lately was; default 1.2 blurs, at least 3 px */
+    double step_px;      /**< along the rim it stays this close to where it lately was, or would be by now had it moved
+                            on; default 1.2 blurs, at least 3 px */
     double step_share;   /**< and this share of its width: both ends of a wide one wander; default 0.15 */
     int recent;          /**< sightings that "lately" is; 1 to 15, default reach + 3 */
     int pause;           /**< frames without a sighting after which one that was half closed has healed; default 1 +

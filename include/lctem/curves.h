@@ -38,17 +38,18 @@ struct lct_curves {
     /** What the light does, over what is alike in all frames: both go with the length of the edge, so that one number holds for a
      *  movie. NaN: the table does not say. */
     double core_light_ratio, total_light_ratio;
-    unsigned char *presence;                          /**< enum lct_presence */
-    bool has_sd;      /**< sigmas came with the table; else they are 0 and only the scatter speaks */
-    bool has_common;  /**< so did that part; else it is 0 */
-    size_t n_between; /**< values that were interpolated */
+    unsigned char *presence; /**< enum lct_presence */
+    bool in_px;              /**< the movie has no scale: all areas are px2 */
+    bool has_sd;             /**< sigmas came with the table; else they are 0 and only the scatter speaks */
+    bool has_common;         /**< so did that part; else it is 0 */
+    size_t n_between;        /**< values that were interpolated */
 };
 
 /** Read a table with the columns of areas.csv; `frames_csv` (may be NULL, may be missing) adds the times of frames without any
  *  particle. Needed are frame, time_s, particle, core_area_nm2 and shell_area_nm2; the sigmas, their common and shared parts, parent and flags are used where
- *  they are there. Rows that are flagged `border` count as not measured, unless most of a particle's rows are (then: cut).
+ *  they are there. A table without any nm2, of a movie without a scale, gives px2 (in_px). Rows that are flagged `border` count as not measured, unless most of a particle's rows are (then: cut).
  *  LCT_E_INPUT: unreadable, a column is missing, a number is none or negative, times go back, a particle without any area: names
- *  file, line and remedy. LCT_E_NODATA: no rows, no times, or areas in pixels only. */
+ *  file, line and remedy. LCT_E_NODATA: no rows, no times, no area. */
 LCT_MUST_CHECK enum lct_status lct_curves_read(
     struct lct_curves *out, const char *areas_csv, const char *frames_csv, struct lct_err *err);
 
@@ -78,8 +79,7 @@ static inline struct lct_curves_place lct_curves_place_of(const struct lct_curve
 /** Value there; `values`: n_times of them. */
 static inline double lct_curves_value(const double *values, const struct lct_curves_place *at)
 {
-    return at->low == at->high ? values[at->low]
-                               : values[at->low] + at->part * (values[at->high] - values[at->low]);
+    return at->low == at->high ? values[at->low] : values[at->low] + at->part * (values[at->high] - values[at->low]);
 }
 
 /** Value at any time by linear interpolation, constant beyond the ends. `values`: n_times of them. */

@@ -19,7 +19,7 @@ struct lct_stage {
     double start_s, end_s;
     double start_sd_s; /**< 0 for the first: it begins with the movie */
     enum lct_stage_label label;
-    char description[320]; /**< who shrinks and who grows, with the rates of lct_area_rate */
+    char description[512]; /**< who shrinks and who grows, with the rates of lct_area_rate */
 };
 
 /** Owned; see lct_stages_finish. */

@@ -17,8 +17,8 @@ struct gradient {
     double core, total;
 };
 
-struct areas amounts_areas(const struct lct_curves *curves, const struct lct_pocket *pocket, size_t p,
-    const struct lct_curves_place *at);
+struct areas amounts_areas(
+    const struct lct_curves *curves, const struct lct_pocket *pocket, size_t p, const struct lct_curves_place *at);
 
 /* Volumes in nm3 [V1, V2]. */
 struct gradient amounts_core_nm3(const struct lct_pocket *pocket);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PER_PARTICLE = 8, PER_SOLUTION = 10, PER_TIME = 2 };
 
@@ -71,16 +72,24 @@ struct workspace {
     const struct lct_pocket *pocket;
     const struct area_scatter *scatter;
     struct area_error *then, *now; /* n_particles: at the anchor, and at the instant that is looked at */
+    size_t *who, n_who;            /* n_particles: those that count and are there at one of the two */
     struct lct_curves_place anchor_at;
     struct areas anchor; /* sums at the anchor */
     struct areas slope;  /* d(sum)/dt there */
 };
 
+/* Outside its life, areas and errors of a particle are 0: sums go without it. */
+static bool is_there(const struct workspace *w, size_t p, const struct lct_curves_place *at)
+{
+    const struct lct_curve_particle *particle = &w->curves->particles[p];
+    return !particle->cut && (long)at->high >= particle->first && (long)at->low <= particle->last;
+}
+
 static struct areas sum_areas(const struct workspace *w, const struct lct_curves_place *at)
 {
     struct areas sum = { 0 };
     for (size_t p = 0; p < w->curves->n_particles; p++) {
-        if (w->curves->particles[p].cut)
+        if (!is_there(w, p, at))
             continue;
         const struct areas a = amounts_areas(w->curves, w->pocket, p, at);
         sum.core += a.core;
@@ -89,10 +98,15 @@ static struct areas sum_areas(const struct workspace *w, const struct lct_curves
     return sum;
 }
 
-static void take_errors(const struct workspace *w, struct area_error *errors, const struct lct_curves_place *at)
+static void take_errors(struct workspace *w, const struct lct_curves_place *at)
 {
-    for (size_t p = 0; p < w->curves->n_particles; p++)
-        errors[p] = uncertainty_at(w->curves, w->scatter, p, at);
+    w->n_who = 0;
+    for (size_t p = 0; p < w->curves->n_particles; p++) {
+        const bool now = is_there(w, p, at);
+        if (now || is_there(w, p, &w->anchor_at))
+            w->who[w->n_who++] = p;
+        w->now[p] = now ? uncertainty_at(w->curves, w->scatter, p, at) : (struct area_error){ 0 };
+    }
 }
 
 /* Variance of an amount in mol through the areas' errors between the anchor and the present instant. */
@@ -103,9 +117,8 @@ static double area_variance(const struct workspace *w, struct gradient g, double
         return 0.0;
     g.core *= w->pocket->area_scale * w->pocket->core_area_scale;
     g.total *= w->pocket->area_scale;
-    for (size_t p = 0; p < w->curves->n_particles; p++)
-        if (!w->curves->particles[p].cut)
-            uncertainty_add(&sum, &w->then[p], &w->now[p], g.core, g.total);
+    for (size_t i = 0; i < w->n_who; i++)
+        uncertainty_add(&sum, &w->then[w->who[i]], &w->now[w->who[i]], g.core, g.total);
     return uncertainty_total(&sum, g.core, g.total, uncertainty_lasting(w->pocket->area_correlation));
 }
 
@@ -129,7 +142,7 @@ static double shared_variance(
     return sum;
 }
 
-static void solve_at(struct lct_solution *s, const struct workspace *w, size_t t)
+static void solve_at(struct lct_solution *s, struct workspace *w, size_t t)
 {
     const struct lct_pocket *p = w->pocket;
     const double time_s = w->curves->times_s[t], litres = p->liquid_volume_nm3 * L_PER_NM3;
@@ -147,7 +160,7 @@ static void solve_at(struct lct_solution *s, const struct workspace *w, size_t t
         { charge, ratio * p->core.cations - p->core.anions, ratio * p->shell.cations - p->shell.anions, s->residual,
             s->residual_sd, NULL },
     };
-    take_errors(w, w->now, &at);
+    take_errors(w, &at);
     for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
         const double mol = amounts_of(rows[k].g, lost), areas = area_variance(w, rows[k].g, time_s);
         rows[k].delta[t] = mol / litres;
@@ -197,7 +210,8 @@ static void solve(struct lct_concentration *c, const struct workspace *all, enum
     }
     w.anchor_at = lct_curves_find(curves, s->anchor_s);
     w.anchor = sum_areas(&w, &w.anchor_at);
-    take_errors(&w, w.then, &w.anchor_at);
+    take_errors(&w, &w.anchor_at);
+    memcpy(w.then, w.now, curves->n_particles * sizeof *w.then);
     const double step = own.reference_sd_s;
     if (step > 0.0) {
         const struct lct_curves_place later = lct_curves_find(curves, s->anchor_s + step),
@@ -262,10 +276,14 @@ static enum lct_status compute(struct lct_concentration *out, const struct lct_c
         return status;
     struct area_scatter *scatter = calloc(c.n_particles, sizeof *scatter);
     struct area_error *errors = calloc(2 * c.n_particles, sizeof *errors);
-    if (scatter && errors) {
-        const struct workspace w = {
-            .curves = curves, .pocket = pocket, .scatter = scatter, .then = errors, .now = errors + c.n_particles
-        };
+    size_t *who = calloc(c.n_particles, sizeof *who);
+    if (scatter && errors && who) {
+        const struct workspace w = { .curves = curves,
+            .pocket = pocket,
+            .scatter = scatter,
+            .then = errors,
+            .now = errors + c.n_particles,
+            .who = who };
         uncertainty_scatter(curves, scatter);
         for (size_t p = 0; solids && p < c.n_particles; p++)
             fill_particle(&c, curves, pocket, scatter, p);
@@ -280,6 +298,7 @@ static enum lct_status compute(struct lct_concentration *out, const struct lct_c
     }
     free(scatter);
     free(errors);
+    free(who);
     return status;
 }
 

@@ -21,8 +21,8 @@ double uncertainty_lasting(double given);
 /* Of each particle: n_particles of them. */
 void uncertainty_scatter(const struct lct_curves *curves, struct area_scatter *scatter);
 
-struct area_error uncertainty_at(const struct lct_curves *curves, const struct area_scatter *scatter, size_t p,
-    const struct lct_curves_place *at);
+struct area_error uncertainty_at(
+    const struct lct_curves *curves, const struct area_scatter *scatter, size_t p, const struct lct_curves_place *at);
 
 /* Variance of g_core x core + g_total x total for one error. */
 double uncertainty_variance(const struct area_error *error, double g_core, double g_total);

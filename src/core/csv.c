@@ -99,8 +99,7 @@ static enum lct_status take_row(struct parser *p, size_t *n, struct lct_err *err
     return LCT_OK;
 }
 
-static enum lct_status check_width(
-    const struct parser *p, size_t n, size_t n_columns, size_t line, struct lct_err *err)
+static enum lct_status check_width(const struct parser *p, size_t n, size_t n_columns, size_t line, struct lct_err *err)
 {
     if (n == n_columns)
         return LCT_OK;

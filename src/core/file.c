@@ -139,8 +139,7 @@ enum lct_status lct_file_open(int *fd, const char *path, struct lct_err *err)
     return lct_fail(err, LCT_E_INPUT, "%s: cannot open: %s; %s", path, strerror(errno), remedy(errno));
 }
 
-enum lct_status lct_file_read_some(
-    size_t *got, int fd, void *bytes, size_t room, const char *path, struct lct_err *err)
+enum lct_status lct_file_read_some(size_t *got, int fd, void *bytes, size_t room, const char *path, struct lct_err *err)
 {
     ssize_t n;
     do

@@ -300,6 +300,7 @@ enum lct_status lct_curves_read(
         return status;
     c.has_sd = rows.has_sd;
     c.has_common = rows.has_common;
+    c.in_px = rows.in_px;
     c.core_light_ratio = ratio_of(&rows, true);
     c.total_light_ratio = ratio_of(&rows, false);
     status = make_times(&c, &rows, areas_csv, frames_csv, err);

@@ -1,5 +1,6 @@
 #include "rows.h"
 
+#include <lctem/stats.h>
 #include <lctem/table.h>
 
 #include <math.h>
@@ -11,7 +12,7 @@
 /* The columns that we use; -1: not there. */
 struct columns {
     long frame, time_s, particle, core, shell, core_sd, shell_sd, total_sd, core_common, total_common, core_shared,
-        total_shared, core_light, total_light, parent, flags;
+        total_shared, core_light, total_light, core_px, shell_px, core_sd_px, shell_sd_px, parent, flags;
 };
 
 static enum lct_status find_columns(struct columns *c, const struct lct_csv *csv, const char *path, struct lct_err *err)
@@ -35,6 +36,10 @@ static enum lct_status find_columns(struct columns *c, const struct lct_csv *csv
         { "total_area_shared_sd_nm2", &c->total_shared, false },
         { "core_area_light_sd_nm2", &c->core_light, false },
         { "total_area_light_sd_nm2", &c->total_light, false },
+        { "core_area_px", &c->core_px, false },
+        { "shell_area_px", &c->shell_px, false },
+        { "core_area_sd_px", &c->core_sd_px, false },
+        { "shell_area_sd_px", &c->shell_sd_px, false },
         { "parent", &c->parent, false },
         { "flags", &c->flags, false },
     };
@@ -50,8 +55,7 @@ static enum lct_status find_columns(struct columns *c, const struct lct_csv *csv
 }
 
 /* A number of a column that may be missing. */
-static enum lct_status take(
-    const struct lct_csv *csv, long column, const char *path, double *out, struct lct_err *err)
+static enum lct_status take(const struct lct_csv *csv, long column, const char *path, double *out, struct lct_err *err)
 {
     *out = (double)NAN;
     if (column < 0)
@@ -68,8 +72,8 @@ static enum lct_status take_area(
     const enum lct_status status = take(csv, column, path, out, err);
     if (status == LCT_OK && *out < 0.0)
         return lct_fail(err, LCT_E_INPUT,
-            "%s:%zu: %s is %g, below 0; correct it, or leave the cell empty for \"not measured\"", path,
-            csv->lines[0], csv->names[column], *out);
+            "%s:%zu: %s is %g, below 0; correct it, or leave the cell empty for \"not measured\"", path, csv->lines[0],
+            csv->names[column], *out);
     return status;
 }
 
@@ -84,8 +88,8 @@ static enum lct_status take_count(
         return lct_fail(err, LCT_E_INPUT, "%s:%zu: %s is empty; give its number, or remove the row", path,
             csv->lines[0], csv->names[column]);
     if (x < (double)least || x > 1e9 || x != floor(x))
-        return lct_fail(err, LCT_E_INPUT, "%s:%zu: %s is %g; a whole number from %ld is expected", path,
-            csv->lines[0], csv->names[column], x, least);
+        return lct_fail(err, LCT_E_INPUT, "%s:%zu: %s is %g; a whole number from %ld is expected", path, csv->lines[0],
+            csv->names[column], x, least);
     *out = (long)x;
     return LCT_OK;
 }
@@ -109,6 +113,23 @@ static void take_parents(struct row *row, const char *text)
     }
 }
 
+/* Areas of a movie without a scale: the columns in nm2 are empty. */
+static enum lct_status take_px(
+    struct row *row, const struct lct_csv *csv, const struct columns *c, const char *path, struct lct_err *err)
+{
+    const struct {
+        long column;
+        double *value;
+    } areas[] = { { c->core_px, &row->core }, { c->shell_px, &row->shell }, { c->core_sd_px, &row->core_sd },
+        { c->shell_sd_px, &row->shell_sd } };
+    enum lct_status status = LCT_OK;
+    for (size_t k = 0; status == LCT_OK && k < sizeof areas / sizeof *areas; k++)
+        status = take_area(csv, areas[k].column, path, areas[k].value, err);
+    row->in_px = !isnan(row->core) || !isnan(row->shell);
+    row->total_sd = isnan(row->shell_sd) ? (double)NAN : lct_stats_without(row->shell_sd, row->core_sd);
+    return status;
+}
+
 static enum lct_status take_row(
     struct row *out, const struct lct_csv *csv, const struct columns *c, const char *path, struct lct_err *err)
 {
@@ -130,6 +151,8 @@ static enum lct_status take_row(
         { c->total_light, &row.total_light_sd } };
     for (size_t k = 0; status == LCT_OK && k < sizeof areas / sizeof *areas; k++)
         status = take_area(csv, areas[k].column, path, areas[k].value, err);
+    if (status == LCT_OK && isnan(row.core) && isnan(row.shell))
+        status = take_px(&row, csv, c, path, err);
     if (status != LCT_OK)
         return status;
     row.border = c->flags >= 0 && has_word(csv->cells[c->flags], "border");
@@ -139,13 +162,27 @@ static enum lct_status take_row(
     return LCT_OK;
 }
 
-static enum lct_status check_filled(const struct rows *rows, const char *path, struct lct_err *err)
+/* One unit for all: px2 only where no row has nm2. */
+static bool choose_unit(struct rows *rows)
 {
-    bool area = false, time = false;
+    bool nm = false, px = false;
     for (size_t i = 0; i < rows->n; i++) {
-        area |= !isnan(rows->row[i].core) || !isnan(rows->row[i].shell);
-        time |= !isnan(rows->row[i].time_s);
+        nm |= !rows->row[i].in_px && (!isnan(rows->row[i].core) || !isnan(rows->row[i].shell));
+        px |= rows->row[i].in_px;
     }
+    rows->in_px = px && !nm;
+    for (size_t i = 0; i < rows->n && nm; i++)
+        if (rows->row[i].in_px)
+            rows->row[i].core = rows->row[i].shell = (double)NAN; /* not measured */
+    return nm || px;
+}
+
+static enum lct_status check_filled(struct rows *rows, const char *path, struct lct_err *err)
+{
+    const bool area = choose_unit(rows);
+    bool time = false;
+    for (size_t i = 0; i < rows->n; i++)
+        time |= !isnan(rows->row[i].time_s);
     if (rows->n == 0)
         return lct_fail(err, LCT_E_NODATA,
             "%s: no particle in the table, so there are no volumes; it needs a row for each particle and frame: look "
@@ -156,8 +193,9 @@ static enum lct_status check_filled(const struct rows *rows, const char *path, s
         return lct_fail(err, LCT_E_NODATA, "%s: no times; analyze again with --frame-time S or --fps F", path);
     if (!area)
         return lct_fail(err, LCT_E_NODATA,
-            "%s: areas in px only; volumes need the pixel size: analyze again with "
-            "--pixel-size NM",
+
+            "%s: no area in any row; volumes need the pixel size (analyze again with --pixel-size NM), stages "
+            "core_area_px and shell_area_px",
             path);
     for (size_t i = 0; i < rows->n; i++)
         if (isnan(rows->row[i].time_s))

@@ -11,16 +11,16 @@ struct row {
     double time_s;
     int particle;
     size_t line;
-    double core, core_sd, shell, shell_sd, total_sd, core_common_sd, total_common_sd, core_shared_sd,
-        total_shared_sd, core_light_sd, total_light_sd; /* NaN: empty */
-    bool border;
+    double core, core_sd, shell, shell_sd, total_sd, core_common_sd, total_common_sd, core_shared_sd, total_shared_sd,
+        core_light_sd, total_light_sd; /* NaN: empty */
+    bool border, in_px;                /* in_px: no nm2, areas and sigmas are px2 */
     int parents[4];
 };
 
 struct rows {
     struct row *row;
     size_t n;
-    bool has_sd, has_common;
+    bool has_sd, has_common, in_px;
 };
 
 /* Statuses of lct_curves_read. Rows are in the order of the file. */

@@ -9,6 +9,7 @@
 static const double LIGHT_FRAC = 1.0 / 16.0; /* of the movie: how long it is alike */
 static const double FRINGE_NM = 0.1;         /* an edge that moves as far lies in another phase of its fringes, */
 static const double LASTING_NM = 10.0;       /* and so far, along another facet */
+static const double PX_PER_NM = 10.0;        /* where there is no scale: only sigmas hang on it */
 static const double LASTING_SHARE = 0.8;     /* [V7] */
 static const double HEIGHT_NM = 0.3, HEIGHT_SHARE = 3.0, HEIGHT_LIGHT_SHARE = 0.1;
 
@@ -92,7 +93,7 @@ static void add_part(struct errors *e, const struct lct_curves *c, size_t p, boo
         light[i] = isnan(ratio) ? rest : fmin(rest, ratio * common[i]);
         grain[i] = lct_stats_without(rest, light[i]);
     }
-    const double speed = edge_speed(c->times_s + from, all + base, n);
+    const double unit = c->in_px ? PX_PER_NM : 1.0, speed = edge_speed(c->times_s + from, all + base, n) / unit;
     const double fringe_s = memory_of(FRINGE_NM, speed), lasting_s = memory_of(LASTING_NM, speed);
     const struct lct_slow_error errors[PART_ERRORS] = { { light, 1.0, LIGHT_FRAC * movie_s(c) },
         { grain, 1.0, fringe_s }, { common, 1.0 - LASTING_SHARE, fringe_s }, { common, LASTING_SHARE, lasting_s },

@@ -130,8 +130,9 @@ static size_t tell(char text[96], const struct lct_curves *c, size_t curve, cons
     char when[40] = "";
     if (late || early)
         snprintf(when, sizeof when, ", %s %.4g s", late ? "from" : "to", late ? rate->x_first : rate->x_last);
-    const int n = snprintf(text, 96, "%s %d %s (%.*f +- %.*f nm2/s%s)", curve % 2 ? "shell" : "core", p->id,
-        rate->rate > 0 ? "grows" : "shrinks", digits, rate->rate, digits, rate->rate_sd, when);
+    const int n = snprintf(text, 96, "%s %d %s (%.*f +- %.*f %s/s%s)", curve % 2 ? "shell" : "core", p->id,
+        rate->rate > 0 ? "grows" : "shrinks", digits, rate->rate, digits, rate->rate_sd, c->in_px ? "px2" : "nm2",
+        when);
     return n > 0 ? (size_t)n : 0;
 }
 

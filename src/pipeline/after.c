@@ -143,6 +143,14 @@ static void warn_of_losses(const struct after *a)
     }
 }
 
+enum lct_status after_check_scale(const struct after *a, struct lct_err *err)
+{
+    if (!a->curves.in_px)
+        return LCT_OK;
+    return lct_fail(err, LCT_E_NODATA,
+        "%s: areas in px only; volumes need the pixel size: analyze again with --pixel-size NM", a->areas);
+}
+
 /* The instant of saturation: the user's; where that is left to the curves, or the default lies outside this movie, the onset of
  * shell growth. */
 static void find_reference(struct after *a)
@@ -194,11 +202,11 @@ enum lct_status after_compute(struct after *a, struct lct_err *err)
         } else if (status != LCT_OK && err)
             *err = why;
     }
-    if (status == LCT_OK)
+    if (status == LCT_OK && !a->curves.in_px)
         find_reference(a);
-    if (status == LCT_OK)
+    if (status == LCT_OK && !a->curves.in_px)
         status = lct_concentration_compute(&a->amounts, &a->curves, &a->pocket, err);
-    if (status == LCT_OK)
+    if (status == LCT_OK && !a->curves.in_px)
         status = after_read_dose(a, err);
     free(frames);
     free(facets);
@@ -232,13 +240,37 @@ static struct lct_after summarise(const struct after *a)
 {
     const struct lct_solution *feed = &a->amounts.solution[LCT_ANCHOR_FEED];
     const double at_s = a->pocket.reference_s;
-    return (struct lct_after){ .n_stages = a->stages.n,
+    struct lct_after found = { .n_stages = a->stages.n,
         .named = a->stages.named,
         .reference_s = at_s,
         .saturation_mol_per_l = a->amounts.solution[LCT_ANCHOR_SATURATION].cation_mol_per_l,
         .from_feed_mol_per_l = isnan(at_s) ? (double)NAN : lct_curves_at(&a->curves, feed->cation, at_s),
         .residual_mol_per_l = feed->residual[a->curves.n_times - 1],
         .closure = a->amounts.closure };
+    for (size_t i = 0; i < a->stages.n && i < LCT_AFTER_STAGES; i++) {
+        found.label[i] = lct_stage_name(a->stages.stages[i].label);
+        found.begin_s[i] = a->stages.stages[i].start_s;
+        found.begin_sd_s[i] = a->stages.stages[i].start_sd_s;
+    }
+    return found;
+}
+
+/* Stages, rates and correlations need areas and times alone. */
+static enum lct_status write_without_scale(const struct after *a, struct lct_err *err)
+{
+    enum lct_status status = make_folder(a, err);
+    if (status == LCT_OK)
+        status = after_write_stages(a, err);
+    if (status == LCT_OK)
+        status = after_write_rates(a, err);
+    if (status == LCT_OK)
+        status = after_write_correlations(a, err);
+    if (status != LCT_OK)
+        return status;
+    return lct_fail(err, LCT_E_NODATA,
+        "%s: areas in px only, and so are stages.csv and rates.csv; volumes need the pixel size: analyze again with "
+        "--pixel-size NM",
+        a->areas);
 }
 
 static enum lct_status write_all(const struct after *a, const struct lct_after *found, struct lct_err *err)
@@ -269,7 +301,9 @@ enum lct_status lct_after_run(struct lct_after *out, const char *from, const cha
     if (status != LCT_OK)
         return status;
     status = after_compute(&a, err);
-    if (status == LCT_OK) {
+    if (status == LCT_OK && a.curves.in_px) {
+        status = write_without_scale(&a, err);
+    } else if (status == LCT_OK) {
         warn_of_losses(&a);
         const struct lct_after found = summarise(&a);
         status = write_all(&a, &found, err);

@@ -44,11 +44,14 @@ LCT_MUST_CHECK enum lct_status after_write_notes(
 LCT_MUST_CHECK enum lct_status after_read_dose(struct after *a, struct lct_err *err);
 LCT_MUST_CHECK enum lct_status after_write_dose(const struct after *a, struct lct_err *err);
 
+/* LCT_E_NODATA: areas are in px. */
+LCT_MUST_CHECK enum lct_status after_check_scale(const struct after *a, struct lct_err *err);
+
 /* The pocket of a recipe. LCT_E_ARG: unknown material. reference_s is NaN for auto. */
 LCT_MUST_CHECK enum lct_status after_pocket(
     struct lct_pocket *out, const struct lct_chemistry_settings *s, struct lct_err *err);
 
-/* Read tables, find stages, compute: all but writing. a->areas, from, to, recipe and log are set. */
+/* Read tables, find stages, compute: all but writing; without a scale, no amounts. a->areas, from, to, recipe and log are set. */
 LCT_MUST_CHECK enum lct_status after_compute(struct after *a, struct lct_err *err);
 LCT_MUST_CHECK enum lct_status after_open(struct after *a, const char *from, const char *to,
     const struct lct_recipe *recipe, const struct lct_log *log, struct lct_err *err);

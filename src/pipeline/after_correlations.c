@@ -230,7 +230,9 @@ static enum lct_status write_exposure(struct lct_table *table, const struct afte
         s->rate[n] = rate;
         s->time_s[n++] = c->times_s[t];
     }
-    struct pair pair = { .stage = stage, .kind = "exposure_rate", .time_s = s->time_s, .x = s->share, .y = s->rate, .n = n };
+    struct pair pair = {
+        .stage = stage, .kind = "exposure_rate", .time_s = s->time_s, .x = s->share, .y = s->rate, .n = n
+    };
     snprintf(pair.a, sizeof pair.a, "exposure %d", c->particles[p].id);
     snprintf(pair.b, sizeof pair.b, "core rate %d", c->particles[p].id);
     return write_pair(table, a, &pair, err);
@@ -285,7 +287,8 @@ static enum lct_status write_stage(struct lct_table *table, const struct after *
     for (size_t p = 0; p < c->n_particles && n < MAX_PARTICLES; p++)
         if (!c->particles[p].cut)
             list[n++] = p;
-    enum lct_status status = s.share && s.rate && s.time_s ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "correlations: no memory");
+    enum lct_status status =
+        s.share && s.rate && s.time_s ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "correlations: no memory");
     for (size_t i = 0; i < n; i++)
         for (size_t k = i + 1; status == LCT_OK && k < n; k++)
             status = write_cores(table, a, stage, list[i], list[k], err);

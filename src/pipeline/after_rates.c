@@ -33,6 +33,7 @@ static const struct lct_column rate_columns[] = {
     { "border_sd_per_s", "nm2/s or nm/s",
         "how far the rate moves with the stage's borders, each by its sigma; on top of rate_sd_per_s where the rate of a "
         "process is meant, not that of the stretch from start_s to end_s" },
+    { "unit", "", "of rate, bend and their sigmas: nm2/s, nm/s for heights, px2/s where the movie has no scale" },
 };
 static const struct lct_table_spec rates_spec = { "rates", "rates of each stage, particle and facet", 1, rate_columns,
     COUNT(rate_columns) };
@@ -55,7 +56,7 @@ static struct span span_of(const struct after *a, size_t stage)
 /* What has a rate: values against time while it is there. */
 struct series {
     int particle, facet; /* facet < 0: none */
-    const char *quantity;
+    const char *quantity, *unit;
     const double *time_s, *value;
     size_t n;
 };
@@ -107,7 +108,7 @@ static enum lct_status write_rate(struct lct_table *table, const struct after *a
         lct_int(s->particle), s->facet < 0 ? lct_text(NULL) : lct_int(s->facet), lct_text(s->quantity),
         lct_num(rate->rate), lct_num(rate->rate_sd), lct_int((long)rate->n), lct_num(rate->lag1),
         lct_num(rate->rate / a->dose_rate), lct_num(rate->rate_sd / a->dose_rate), lct_num(rate->bend),
-        lct_num(rate->bend_sd), lct_num(border_sd(s, span)) };
+        lct_num(rate->bend_sd), lct_num(border_sd(s, span)), lct_text(s->unit) };
     return lct_table_row(table, cells, err);
 }
 
@@ -121,7 +122,8 @@ static enum lct_status write_area_rates(
     enum lct_status status = LCT_OK;
     for (int k = 0; status == LCT_OK && k < LCT_N_QUANTITIES; k++) {
         const enum lct_quantity quantity = (enum lct_quantity)k;
-        const struct series s = { c->particles[p].id, -1, lct_quantity_name(quantity), c->times_s + first,
+        const struct series s = { c->particles[p].id, -1, lct_quantity_name(quantity),
+            c->in_px ? "px2/s" : "nm2/s", c->times_s + first,
             lct_quantity_row(c, quantity, p) + first, last + 1 - first };
         struct lct_rate rate;
         status = lct_area_rate(c, p, quantity, span.start_s, span.end_s, &rate, err);
@@ -144,7 +146,7 @@ static enum lct_status write_stage_rates(
         status = write_area_rates(table, a, stage, p, err);
     for (size_t i = 0; status == LCT_OK && i < a->facets.n; i++) {
         const struct lct_facet_series *f = &a->facets.series[i];
-        const struct series s = { f->particle, f->facet, "height", f->time_s, f->height_nm, f->n };
+        const struct series s = { f->particle, f->facet, "height", "nm/s", f->time_s, f->height_nm, f->n };
         struct lct_rate rate;
         size_t from, to;
         cut_out(&s, span.start_s, span.end_s, &from, &to);
@@ -214,12 +216,14 @@ static enum lct_status write_control(struct lct_table *table, const struct after
         return status;
     const bool changed = fabs(core.change_nm2) > SURE * core.change_sd_nm2
         || fabs(total.change_nm2) > SURE * total.change_sd_nm2;
+    const double nm2 = c->in_px ? (double)NAN : 1.0; /* what has no scale stays empty */
     const struct lct_cell cells[] = { lct_int(q->id), lct_text(role_of(a, q)), lct_num(c->times_s[q->first]),
-        lct_num(c->times_s[q->last]), lct_num(core.mean_nm2), lct_num(core.change_nm2), lct_num(core.change_sd_nm2),
-        lct_num(100.0 * core.change_nm2 / core.start_nm2), lct_num(total.mean_nm2), lct_num(total.change_nm2),
-        lct_num(total.change_sd_nm2), lct_num(100.0 * total.change_nm2 / total.start_nm2),
-        isnan(core.change_nm2) ? lct_text(NULL) : lct_text(changed ? "changed" : "unchanged"), lct_num(core.start_nm2),
-        lct_num(total.start_nm2) };
+        lct_num(c->times_s[q->last]), lct_num(nm2 * core.mean_nm2), lct_num(nm2 * core.change_nm2),
+        lct_num(nm2 * core.change_sd_nm2), lct_num(100.0 * core.change_nm2 / core.start_nm2),
+        lct_num(nm2 * total.mean_nm2), lct_num(nm2 * total.change_nm2), lct_num(nm2 * total.change_sd_nm2),
+        lct_num(100.0 * total.change_nm2 / total.start_nm2),
+        isnan(core.change_nm2) ? lct_text(NULL) : lct_text(changed ? "changed" : "unchanged"),
+        lct_num(nm2 * core.start_nm2), lct_num(nm2 * total.start_nm2) };
     return lct_table_row(table, cells, err);
 }
 

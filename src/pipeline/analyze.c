@@ -274,7 +274,9 @@ enum lct_status lct_analyze(struct lct_analysis *out, const char *movie, const s
             .n_particles = run.outputs.n_particles,
             .n_flagged = run.outputs.n_flagged,
             .n_events = run.outputs.n_events,
-            .n_crack_rows = run.cracks.n_rows };
+            .n_crack_rows = run.cracks.n_rows,
+            .has_after = run.has_after,
+            .after = run.after };
         memcpy(run.session.facts.found.cracks, run.cracks.rows, sizeof run.cracks.rows);
     }
     if (status == LCT_OK && !run.session.was_complete)

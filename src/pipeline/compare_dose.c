@@ -165,6 +165,8 @@ static enum lct_status read_movie(struct movie_dose *m, const char *folder, cons
     status =
         frames ? lct_curves_read(&a.curves, a.areas, frames, err) : lct_fail(err, LCT_E_LIMIT, "%s: no memory", folder);
     if (status == LCT_OK)
+        status = after_check_scale(&a, err);
+    if (status == LCT_OK)
         status = lct_stages_find(&a.stages, &a.curves, &params, err);
     if (status == LCT_OK)
         status = after_read_dose(&a, err);

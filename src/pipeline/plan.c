@@ -115,8 +115,7 @@ static enum lct_status add_drift(void *context, const struct lct_csv *table, str
     struct lct_err why = { 0 };
     for (int c = 0; c < 3; c++)
         if (lct_csv_number(table, 0, (size_t)d->columns[c], &cells[c], &why) != LCT_OK)
-            return lct_fail(
-                err, LCT_E_INPUT, "%s: %s; give the drift of every frame as a number", d->path, why.text);
+            return lct_fail(err, LCT_E_INPUT, "%s: %s; give the drift of every frame as a number", d->path, why.text);
     return take_drift(d->plan, d->movie, cells, d->path, err);
 }
 

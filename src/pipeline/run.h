@@ -32,6 +32,8 @@ struct run {
     struct laps laps;
     double track_s; /* spent in the present step */
     struct crack_report cracks;
+    bool has_after;
+    struct lct_after after;
     double layer_px; /* thickness of a layer of the shell; NaN: not known */
     struct rims_sample rims_sample;
     struct masks masks;          /* made elsewhere */

@@ -86,17 +86,17 @@ static void draw_plots(struct run *run)
 
 /* Concentrations and stages over the finished tables: what cannot be had here (no pixel size, every particle cut by the border) is a
  * warning, for the areas stand without it. */
-static enum lct_status follow(const struct run *run, struct lct_err *err)
+static enum lct_status follow(struct run *run, struct lct_err *err)
 {
     struct lct_recipe recipe = *run->recipe;
     recipe.force = true; /* the folder is ours by now */
-    struct lct_after found;
     struct lct_err why = { 0 };
-    const enum lct_status status = lct_after_run(&found, recipe.output, NULL, &recipe, &run->session.log, &why);
+    const enum lct_status status = lct_after_run(&run->after, recipe.output, NULL, &recipe, &run->session.log, &why);
     if (status == LCT_E_NODATA || status == LCT_E_ARG) {
         lct_log_say(&run->session.log, LCT_LOG_WARNING, "no concentrations: %s", why.text);
         return LCT_OK;
     }
+    run->has_after = status == LCT_OK;
     if (status != LCT_OK && err)
         *err = why;
     return status;

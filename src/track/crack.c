@@ -45,8 +45,11 @@ static double median(const struct histogram *h, double largest)
 struct trail {
     int particle;
     long first, last;
-    double x_px, y_px;                               /* where it was seen last */
-    double recent_x[MOST_RECENT], recent_y[MOST_RECENT]; /* the last n_recent % params.recent places */
+    double x_px, y_px; /* where it was seen last */
+    struct place {
+        long frame;
+        double x_px, y_px;
+    } recent[MOST_RECENT]; /* a ring: the last of n_recent places */
     size_t n_recent;
     double narrowest_px; /* since it began to heal; NaN: it does not */
     bool healed;         /* whatever opens there now is another one */
@@ -149,16 +152,48 @@ static int nearer(const void *a, const void *b)
     return p->sighting < q->sighting ? -1 : p->sighting > q->sighting;
 }
 
-/* How far a sighting lies along the rim from where the trail lately was. Its middle place, as one that is off is grain. */
-static double step_along(const struct trail *t, size_t recent, const struct lct_crack_sighting *s)
+/* Places of a trail lately, from the one of i sightings ago, as ways along the rim to a sighting. */
+struct ways {
+    double ago[MOST_RECENT], way[MOST_RECENT]; /* n: frames, px */
+    size_t n;
+};
+
+static struct ways ways_to(const struct trail *t, long frame, const struct lct_crack_sighting *s)
 {
-    double way[MOST_RECENT];
-    const size_t n = t->n_recent < recent ? t->n_recent : recent;
-    for (size_t i = 0; i < n; i++) {
-        const double dx = s->x_px - t->recent_x[i], dy = s->y_px - t->recent_y[i];
-        way[i] = s->along_x == 0.0 && s->along_y == 0.0 ? hypot(dx, dy) : dx * s->along_x + dy * s->along_y;
+    struct ways w = { .n = t->n_recent < MOST_RECENT ? t->n_recent : MOST_RECENT };
+    for (size_t i = 0; i < w.n; i++) {
+        const struct place *p = &t->recent[(t->n_recent - 1 - i) % MOST_RECENT];
+        const double dx = s->x_px - p->x_px, dy = s->y_px - p->y_px;
+        w.ago[i] = (double)(frame - p->frame);
+        w.way[i] = s->along_x == 0.0 && s->along_y == 0.0 ? hypot(dx, dy) : dx * s->along_x + dy * s->along_y;
     }
-    return fabs(lct_stats_median(way, n));
+    return w;
+}
+
+/* Median of the slopes between all pairs (Theil 1950, Sen 1968): few places that are off do not turn it, and a crack that
+ * hands over to one beside it, which looks like a move of some frames, has stood before. */
+static double speed_of(const struct ways *w)
+{
+    double slopes[MOST_RECENT * (MOST_RECENT - 1) / 2];
+    size_t k = 0;
+    for (size_t i = 0; i < w->n; i++)
+        for (size_t j = i + 1; j < w->n; j++)
+            slopes[k++] = (w->way[j] - w->way[i]) / (w->ago[j] - w->ago[i]);
+    return k > 0 ? lct_stats_median(slopes, k) : 0.0;
+}
+
+/* How far a sighting lies along the rim from where the trail lately was, standing or moving on as it did. */
+static double step_along(const struct trail *t, size_t recent, long frame, const struct lct_crack_sighting *s)
+{
+    const struct ways w = ways_to(t, frame, s);
+    const size_t n = w.n < recent ? w.n : recent;
+    const double speed = speed_of(&w);
+    double standing[MOST_RECENT], moving[MOST_RECENT];
+    for (size_t i = 0; i < n; i++) {
+        standing[i] = w.way[i];
+        moving[i] = w.way[i] - speed * w.ago[i];
+    }
+    return fmin(fabs(lct_stats_median(standing, n)), fabs(lct_stats_median(moving, n)));
 }
 
 /* A crack that has all but closed is over when nothing is seen of it for a while, or when it widens again. */
@@ -181,7 +216,7 @@ static bool goes_on(const struct lct_cracks *c, struct trail *t, long frame, con
     const struct lct_crack_params *p = &c->params;
     const double usual = median(&t->width, WIDTH_BLURS * p->blur_px);
     if (t->healed || s->particle != t->particle || hypot(s->x_px - t->x_px, s->y_px - t->y_px) >= p->jump_px
-        || step_along(t, (size_t)p->recent, s) > p->step_px + p->step_share * usual)
+        || step_along(t, (size_t)p->recent, frame, s) > p->step_px + p->step_share * usual)
         return false;
     t->healed = !is_window(t, p) && has_healed(t, p, frame, s, usual);
     return !t->healed;
@@ -214,9 +249,7 @@ static void see(struct lct_cracks *c, size_t id, long frame, const struct lct_cr
     t->last = frame;
     t->x_px = s->x_px;
     t->y_px = s->y_px;
-    const size_t at = t->n_recent++ % (size_t)c->params.recent;
-    t->recent_x[at] = s->x_px;
-    t->recent_y[at] = s->y_px;
+    t->recent[t->n_recent++ % MOST_RECENT] = (struct place){ frame, s->x_px, s->y_px };
     add(&c->trails[t->site].depth_ratio, s->depth / channel_depth(s->width_px, c->params.depth_sd_px), LARGEST);
     add(&t->width_share, s->width_px / s->side_px, LARGEST);
     add(&t->width, s->width_px, WIDTH_BLURS * c->params.blur_px);

@@ -145,6 +145,26 @@ Test(after, everything_is_written)
     cr_assert(access(in_dir("out/plots/concentration.gp"), F_OK) == 0);
 }
 
+Test(after, without_a_scale_there_are_stages_but_no_volumes)
+{
+    struct lct_after found;
+    struct lct_err err = { 0 };
+    FILE *file = fopen(in_dir("px.csv"), "w");
+    fputs("frame,time_s,particle,core_area_nm2,shell_area_nm2,core_area_px,shell_area_px,core_area_sd_px,shell_area_sd_"
+          "px\n",
+        file);
+    for (int k = 0; k < 100; k++)
+        fprintf(file, "%d,%d,1,,,%g,5000,30,50\n", k, k, 9000.0 - 40.0 * fmax(0.0, k - 50.0));
+    fclose(file);
+    cr_assert(eq(int, lct_after_run(&found, in_dir("px.csv"), in_dir("out"), &recipe, NULL, &err), LCT_E_NODATA));
+    cr_assert(strstr(err.text, "--pixel-size") != NULL, "%s", err.text);
+    cr_assert(eq(sz, count("out/stages.csv", "stage", "2"), 1));
+    cr_assert(count("out/rates.csv", "unit", "px2/s") == count("out/rates.csv", "particle", "1"));
+    cr_assert(eq(sz, count("out/controls.csv", "core_change_nm2", ""), 1));
+    cr_assert(eq(sz, count("out/controls.csv", "verdict", "changed"), 1));
+    cr_assert(access(in_dir("out/concentration.csv"), F_OK) != 0);
+}
+
 /* "core 2 shrinks (-8.1 +- 0.2 nm2/s, to 22.8 s)": rate and sigma of a curve in the sentence of a stage; false: not in it. */
 static bool told(const char *sentence, const char *who, double *rate, double *sd)
 {
@@ -175,8 +195,7 @@ Test(after, a_stage_has_one_rate)
         if (stage < 1 || strcmp(quantity, "core_area") != 0)
             continue;
         snprintf(who, sizeof who, "core %s ", cells[lct_csv_column(&rates, "particle")]);
-        if (!told(stages.cells[(size_t)(stage - 1) * stages.n_columns
-                      + (size_t)lct_csv_column(&stages, "description")],
+        if (!told(stages.cells[(size_t)(stage - 1) * stages.n_columns + (size_t)lct_csv_column(&stages, "description")],
                 who, &said, &said_sd))
             continue;
         cr_assert(eq(int, lct_csv_number(&rates, i, column, &rate, &err), LCT_OK));
@@ -376,8 +395,8 @@ static double peak_bytes(const char *from)
     cr_assert(child >= 0);
     if (child == 0) {
         struct lct_after found;
-        mallopt(M_MMAP_THRESHOLD, 1 << 20); /* as lctem sets it: what is freed goes back */
-        mallopt(M_PERTURB, 0); /* under meson test, all that is allocated is written to */
+        mallopt(M_MMAP_THRESHOLD, 1 << 20);          /* as lctem sets it: what is freed goes back */
+        mallopt(M_PERTURB, 0);                       /* under meson test, all that is allocated is written to */
         (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* large pages would count what nobody has written */
         _exit(lct_after_run(&found, from, NULL, &recipe, NULL, NULL) == LCT_OK ? 0 : 1);
     }

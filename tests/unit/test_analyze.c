@@ -132,8 +132,7 @@ static void hear(void *context, enum lct_log_level level, const char *text)
 }
 
 /* Run with settings "key=value", NULL-terminated. */
-static enum lct_status run_watched(
-    struct said *said, const char *const *settings, const struct lct_progress *progress)
+static enum lct_status run_watched(struct said *said, const char *const *settings, const struct lct_progress *progress)
 {
     struct lct_options options;
     struct lct_recipe recipe;
@@ -295,7 +294,8 @@ Test(analyze, gives_the_memory_of_the_second_pass_back)
     struct said said;
     write_stack(&stack);
     cr_assert(eq(int, run_watched(&said, settings, &progress), LCT_OK), "%s", said.err.text);
-    cr_assert(f.after_bytes > 0 && 2 * f.after_bytes < f.pass_bytes, "%zu bytes, then %zu", f.pass_bytes, f.after_bytes);
+    cr_assert(
+        f.after_bytes > 0 && 2 * f.after_bytes < f.pass_bytes, "%zu bytes, then %zu", f.pass_bytes, f.after_bytes);
 }
 
 Test(analyze, refuses_what_it_cannot_keep)

@@ -51,6 +51,28 @@ Test(curves, gaps_are_bridged_and_what_is_gone_is_nothing)
     lct_curves_finish(&c);
 }
 
+#define PX_HEAD "frame,time_s,particle,core_area_nm2,shell_area_nm2,core_area_px,shell_area_px,core_area_sd_px,shell_area_sd_px\n"
+
+Test(curves, without_a_scale_areas_are_px2)
+{
+    struct lct_curves c = { 0 };
+    struct lct_err err = { 0 };
+    const char *px = write_file("px.csv", PX_HEAD "0,0,1,,,100,50,3,5\n1,1,1,,,,,,\n2,2,1,,,120,50,3,5\n");
+    cr_assert(eq(int, lct_curves_read(&c, px, NULL, &err), LCT_OK), "%s", err.text);
+    cr_assert(c.in_px && c.has_sd && !c.has_common);
+    cr_assert(eq(dbl, c.core_nm2[1], 110.0)); /* bridged as ever */
+    cr_assert(ieee_ulp_eq(dbl, c.total_sd_nm2[0], 4.0, 4));
+    lct_curves_finish(&c);
+    /* one row in nm2: what is px2 alone was not measured */
+    const char *mixed = write_file("mixed.csv", PX_HEAD "0,0,1,1,0.5,100,50,,\n1,1,1,,,400,200,,\n2,2,1,3,0.5,300,50,,\n");
+    cr_assert(eq(int, lct_curves_read(&c, mixed, NULL, &err), LCT_OK), "%s", err.text);
+    cr_assert(c.in_px == false);
+    cr_assert(eq(dbl, c.core_nm2[1], 2.0));
+    lct_curves_finish(&c);
+    const char *none = write_file("none.csv", PX_HEAD "0,0,1,,,,,,\n");
+    cr_assert(eq(int, lct_curves_read(&c, none, NULL, &err), LCT_E_NODATA));
+}
+
 Test(curves, splits_and_border_are_known)
 {
     struct lct_curves c = { 0 };

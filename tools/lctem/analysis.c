@@ -1,3 +1,4 @@
+#include "after_words.h"
 #include "analysis.h"
 
 #include <lctem/analyze.h>
@@ -75,7 +76,10 @@ enum lct_status analysis_run(struct call *call, const char *movie, struct lct_er
         printf("%s: %ld frame%s, %d particle%s, %ld event%s, %ld frame%s flagged\n", recipe->output, found.n_frames,
             found.n_frames == 1 ? "" : "s", found.n_particles, found.n_particles == 1 ? "" : "s", found.n_events,
             found.n_events == 1 ? "" : "s", found.n_flagged, found.n_flagged == 1 ? "" : "s");
+        if (found.has_after)
+            after_print(NULL, &found.after);
         print_cracks(&found);
+        printf("all of it, with pictures: %s/report.html\n", recipe->output);
     }
     if (recipe->strict && found.n_flagged > 0)
         return lct_fail(err, LCT_E_FLAGGED,

@@ -1,4 +1,5 @@
 /* lctem concentration DIR|areas.csv [-o DIR]: volumes, amounts, concentrations, stages, rates, dose */
+#include "after_words.h"
 #include "cli.h"
 
 #include <lctem/parallel.h>
@@ -25,19 +26,6 @@ static enum lct_status print_json(const struct lct_after *found, struct lct_err 
     lct_json_number(json, "charge_residual_mol_per_l", found->residual_mol_per_l);
     lct_json_number(json, "closure", found->closure);
     return cli_json(&json, err);
-}
-
-static void print_words(const char *from, const struct lct_after *found)
-{
-    printf("%s: %zu stage%s%s; ", from, found->n_stages, found->n_stages == 1 ? "" : "s",
-        found->named ? " (I to IV)" : "");
-    if (isfinite(found->reference_s))
-        printf("at %.4g s ", found->reference_s);
-    if (isfinite(found->saturation_mol_per_l))
-        printf("%.4g mol/L of cations by saturation, ", found->saturation_mol_per_l);
-    if (isfinite(found->from_feed_mol_per_l))
-        printf("%.4g mol/L counted from the feed; ", found->from_feed_mol_per_l);
-    printf("charge residual at the end %.4g mol/L\n", found->residual_mol_per_l);
 }
 
 static enum lct_status compare(struct call *call, struct lct_err *err)
@@ -84,6 +72,6 @@ enum lct_status cmd_concentration(struct call *call, struct lct_err *err)
     if (recipe->json)
         return print_json(&found, err);
     if (!recipe->quiet)
-        print_words(call->words[0], &found);
+        after_print(call->words[0], &found);
     return LCT_OK;
 }

@@ -1,0 +1,36 @@
+#include "after_words.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static void print_stages(const struct lct_after *found)
+{
+    for (size_t i = 0; i < found->n_stages && i < LCT_AFTER_STAGES; i++) {
+        if (found->label[i][0])
+            printf("%s %s from ", i ? "," : "", found->label[i]);
+        else
+            printf("%s %zu from ", i ? "," : "", i + 1);
+        if (found->begin_sd_s[i] > 0.0)
+            printf("%.4g +- %.2g s", found->begin_s[i], found->begin_sd_s[i]);
+        else
+            printf("%.4g s", found->begin_s[i]);
+    }
+    if (found->n_stages > LCT_AFTER_STAGES)
+        printf(", ...");
+}
+
+void after_print(const char *from, const struct lct_after *found)
+{
+    if (from)
+        printf("%s: ", from);
+    printf("%zu stage%s:", found->n_stages, found->n_stages == 1 ? "" : "s");
+    print_stages(found);
+    printf("\nions in the liquid: ");
+    if (isfinite(found->reference_s))
+        printf("at %.4g s ", found->reference_s);
+    if (isfinite(found->saturation_mol_per_l))
+        printf("%.4g mol/L of cations by saturation, ", found->saturation_mol_per_l);
+    if (isfinite(found->from_feed_mol_per_l))
+        printf("%.4g mol/L counted from the feed; ", found->from_feed_mol_per_l);
+    printf("charge residual at the end %.4g mol/L\n", found->residual_mol_per_l);
+}
