@@ -22,7 +22,10 @@ struct lct_robust_points {
  *  result; they sum to 1. NaN: no points. */
 double lct_robust_line_at(const struct lct_robust_points *points, double width, double *share);
 
-/** Solve the m x m system a x = b in place (x replaces b; a is destroyed) by elimination with pivoting; false: singular. */
+enum { LCT_LINEAR_MOST = 16 };
+
+/** Solve the m x m system a x = b in place (x replaces b; a is destroyed) by elimination with pivoting; false: singular but for
+ *  rounding, or m > LCT_LINEAR_MOST. */
 bool lct_linear_solve(double *a, double *b, int m);
 
 #endif

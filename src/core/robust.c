@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 static const double BISQUARE = 4.685; /* 95 % efficient on Gaussian noise */
+static const double ROUNDING = 1e-14; /* of the largest of a column: what elimination leaves of nothing */
 static const double MAD_SD = 1.4826, SMALLEST_SCALE = 0.05;
 
 static int ascending(const void *a, const void *b)
@@ -36,12 +37,18 @@ double lct_robust_mode(double *values, size_t n)
 
 bool lct_linear_solve(double *a, double *b, int m)
 {
+    if (m > LCT_LINEAR_MOST)
+        return false;
+    double least[LCT_LINEAR_MOST] = { 0 }; /* a pivot below this is rounding */
+    for (int i = 0; i < m; i++)
+        for (int k = 0; k < m; k++)
+            least[k] = fmax(least[k], ROUNDING * fabs(a[i * m + k]));
     for (int k = 0; k < m; k++) {
         int pivot = k;
         for (int i = k + 1; i < m; i++)
             if (fabs(a[i * m + k]) > fabs(a[pivot * m + k]))
                 pivot = i;
-        if (!(fabs(a[pivot * m + k]) > 1e-300))
+        if (!(fabs(a[pivot * m + k]) > least[k]))
             return false;
         for (int j = 0; j < m; j++) {
             const double t = a[k * m + j];

@@ -83,8 +83,8 @@ struct shapes_walk {
     bool (*wants)(const struct shapes *shapes, long k); /* NULL: all frames */
     bool with_bands;                                    /* false: the views' bands are empty */
 
-    /* What can be done before its turn, by any thread, into view->product: product_size bytes, at first all 0, later as
-     * the work before has left them. NULL: nothing. */
+    /* What can be done before its turn, by any thread, while other frames are visited: it must not look at what `visit` changes. Into
+     * view->product: product_size bytes, at first all 0, later as the work before has left them. NULL: nothing. */
     enum lct_status (*work)(const struct shapes *shapes, const struct shapes_view *view, struct lct_err *err);
     size_t product_size;
     void (*product_finish)(void *product); /* NULL: owns nothing */

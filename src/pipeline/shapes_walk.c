@@ -6,22 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Frames come from the spool in order, are unpacked and worked on by all threads, and visited in order again. */
-enum { BATCH = 16 };
+/* Frames come from the spool in order, are unpacked and worked on by all threads, and visited in order again, all at once. */
+enum { ITEMS = 16 };
 
 struct item {
     long k;
+    bool wanted;
     struct sketch packed;
     struct sketch_shapes frame;
-    char *products; /* walk->product_size for each particle; kept from batch to batch */
+    char *products; /* walk->product_size for each particle; kept for the next frame */
     size_t n_products;
 };
 
-struct batch {
+struct walking {
     struct shapes *shapes;
     const struct shapes_walk *walk;
-    struct item items[BATCH];
-    size_t n;
+    struct item items[ITEMS]; /* frame k is in item k % ITEMS */
 };
 
 static struct shapes_particle *known(const struct shapes *s, int id)
@@ -84,13 +84,26 @@ static bool room_for_products(struct item *item, size_t n, size_t size)
     return true;
 }
 
-static enum lct_status prepare(void *context, size_t index, int worker, struct lct_err *err)
+/* The next frame, packed as it lies in the spool. */
+static enum lct_status fetch(void *context, size_t k, int worker, struct lct_err *err)
 {
     (void)worker;
-    struct batch *b = context;
-    struct item *item = &b->items[index];
-    const struct shapes *s = b->shapes;
-    const struct shapes_walk *walk = b->walk;
+    struct walking *w = context;
+    struct item *item = &w->items[k % ITEMS];
+    item->k = (long)k;
+    item->wanted = !w->walk->wants || w->walk->wants(w->shapes, item->k);
+    return spool_next(w->shapes->spool, &item->packed, err);
+}
+
+static enum lct_status prepare(void *context, size_t k, int worker, struct lct_err *err)
+{
+    (void)worker;
+    struct walking *w = context;
+    struct item *item = &w->items[k % ITEMS];
+    const struct shapes *s = w->shapes;
+    const struct shapes_walk *walk = w->walk;
+    if (!item->wanted)
+        return LCT_OK;
     enum lct_status status =
         sketch_unpack(&item->frame, &item->packed, walk->with_bands, movie_frame(s->movie, item->k), err);
     if (status != LCT_OK)
@@ -110,60 +123,42 @@ static enum lct_status prepare(void *context, size_t index, int worker, struct l
     return status;
 }
 
-static enum lct_status visit(struct batch *b, const struct item *item, struct lct_err *err)
+static enum lct_status visit(void *context, size_t k, int worker, struct lct_err *err)
 {
+    (void)worker;
+    struct walking *w = context;
+    struct item *item = &w->items[k % ITEMS];
     enum lct_status status = LCT_OK;
-    for (size_t i = 0; status == LCT_OK && i < item->frame.n; i++) {
-        struct shapes_view view = view_of(item, i, b->walk->product_size);
-        view.particle = particle_of(b->shapes, item->frame.labels[i].particle);
-        status = view.particle ? b->walk->visit(b->shapes, b->walk->context, &view, err)
+    for (size_t i = 0; item->wanted && status == LCT_OK && i < item->frame.n; i++) {
+        struct shapes_view view = view_of(item, i, w->walk->product_size);
+        view.particle = particle_of(w->shapes, item->frame.labels[i].particle);
+        status = view.particle ? w->walk->visit(w->shapes, w->walk->context, &view, err)
                                : lct_fail(err, LCT_E_LIMIT, "no memory for the facets");
     }
+    sketch_shapes_finish(&item->frame);
+    if (status == LCT_OK && k % ITEMS == ITEMS - 1)
+        status = lct_progress_step(w->shapes->progress, "facets", item->k, w->shapes->plan->n, err);
     return status;
 }
 
-/* The wanted ones of the frames from `*k` on, as many as a batch holds. */
-static enum lct_status fill(struct batch *b, long *k, struct lct_err *err)
+static void finish(struct walking *w)
 {
-    const struct shapes *s = b->shapes;
-    enum lct_status status = LCT_OK;
-    for (b->n = 0; status == LCT_OK && *k < s->plan->n && b->n < BATCH; ++*k) {
-        struct item *item = &b->items[b->n];
-        status = spool_next(s->spool, &item->packed, err);
-        item->k = *k;
-        if (!b->walk->wants || b->walk->wants(s, *k))
-            b->n++;
-    }
-    return status;
-}
-
-static void finish(struct batch *b)
-{
-    for (size_t i = 0; i < BATCH; i++) {
-        struct item *item = &b->items[i];
-        for (size_t p = 0; b->walk->product_finish && p < item->n_products; p++)
-            b->walk->product_finish(item->products + p * b->walk->product_size);
+    for (size_t i = 0; i < ITEMS; i++) {
+        struct item *item = &w->items[i];
+        for (size_t p = 0; w->walk->product_finish && p < item->n_products; p++)
+            w->walk->product_finish(item->products + p * w->walk->product_size);
         free(item->products);
+        sketch_shapes_finish(&item->frame); /* of a walk that was broken off */
         sketch_finish(&item->packed);
     }
 }
 
 enum lct_status shapes_each(struct shapes *shapes, const struct shapes_walk *walk, struct lct_err *err)
 {
-    struct batch b = { .shapes = shapes, .walk = walk };
-    enum lct_status status = LCT_OK;
+    struct walking w = { .shapes = shapes, .walk = walk };
+    const struct lct_steps steps = { .before = fetch, .each = prepare, .after = visit, .room = ITEMS };
     spool_rewind(shapes->spool);
-    for (long k = 0; status == LCT_OK && k < shapes->plan->n;) {
-        status = fill(&b, &k, err);
-        if (status == LCT_OK)
-            status = lct_parallel_for(shapes->threads, b.n, prepare, &b, err);
-        for (size_t i = 0; status == LCT_OK && i < b.n; i++)
-            status = visit(&b, &b.items[i], err);
-        for (size_t i = 0; i < b.n; i++)
-            sketch_shapes_finish(&b.items[i].frame);
-        if (status == LCT_OK)
-            status = lct_progress_step(shapes->progress, "facets", k, shapes->plan->n, err);
-    }
-    finish(&b);
+    const enum lct_status status = lct_parallel_steps(shapes->threads, (size_t)shapes->plan->n, &steps, &w, err);
+    finish(&w);
     return status;
 }

@@ -23,6 +23,15 @@ Test(robust, small_systems_are_solved_and_singular_ones_refused)
         cr_assert(epsilon_eq(dbl, b[i], i + 1.0, 1e-14));
     double flat[] = { 1, 2, 2, 4 }, c[] = { 1, 2 };
     cr_assert(not(lct_linear_solve(flat, c, 2)));
+    /* a straight line through points that all lie at 0.1: what elimination leaves of its slope is rounding */
+    double s[4] = { 0 }, rhs[2] = { 0 };
+    for (int i = 0; i < 37; i++) {
+        const double t[2] = { 1.0, 0.1 };
+        for (int k = 0; k < 4; k++)
+            s[k] += 3.7 * t[k / 2] * t[k % 2];
+        rhs[0] += 1.0;
+    }
+    cr_assert(not(lct_linear_solve(s, rhs, 2)));
 }
 
 /* Dark particles over almost half of the field must not pull the liquid's level: that is what the mode is for. */
