@@ -21,7 +21,7 @@
     set multiplot layout n,1 title 'Heights of the facets against the first frame (bands: one standard deviation)'.shown
     do for [p = 1:n] {
         set xlabel (p == n ? axis : '')
-        set ylabel sprintf('Particle %d: height change (nm)', p)
+        set ylabel sprintf("Particle %d:\nheight change (nm)", p)
         if (strlen(drawn[p])) {
             plot for [c in drawn[p]] t using (t[$1]):(at(c) - at(curves + c)):(at(c) + at(curves + c)) \
                      with filledcurves linecolor rgb colour(c % facets + 1), \

@@ -21,7 +21,7 @@
     set multiplot layout n,1 title 'Thickness of the shell at the facets (bands: one standard deviation)'.shown
     do for [p = 1:n] {
         set xlabel (p == n ? axis : '')
-        set ylabel sprintf('Particle %d: shell (nm)', p)
+        set ylabel sprintf("Particle %d:\nshell (nm)", p)
         if (strlen(drawn[p])) {
             plot for [c in drawn[p]] t using (t[$1]):(at(c) - at(curves + c)):(at(c) + at(curves + c)) \
                      with filledcurves linecolor rgb colour(c % facets + 1), \

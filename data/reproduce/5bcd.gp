@@ -3,6 +3,7 @@ set terminal pngcairo size 1400,460 font 'DejaVu Sans,10' background rgb 'white'
 set output '5bcd.png'
 set encoding utf8
 set datafile missing NaN
+set pointintervalbox 0.001
 set datafile separator ','
 set multiplot layout 1,3
 set tics out nomirror

@@ -11,7 +11,7 @@ struct lct_plot_params {
     bool no_time;        /**< the frames' times are not known: the axis counts frames */
 };
 
-/** Core and shell area of every particle of `<dir>/areas.csv` against time: writes `<dir>/plots/areas.gp`, as the other lct_plot_*
+/** Core and shell area of every particle of `<dir>/areas.csv` against time (of about 2000 frames of a longer movie): writes `<dir>/plots/areas.gp`, as the other lct_plot_*
  *  write scripts of theirs there. LCT_E_INPUT: no areas.csv. LCT_E_NODATA: the table has no rows. LCT_E_OUTPUT: cannot be written. */
 LCT_MUST_CHECK enum lct_status lct_plot_areas(
     const char *dir, const struct lct_plot_params *params, struct lct_err *err);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { FRAMES = 4000 };
+enum { FRAMES = 2000 };
 
 static const char head_rest[] =
     "# particles are numbered 1, 2, ... in the order of appearance; planes of v: core, its sd, shell, its sd\n"

@@ -15,7 +15,7 @@ static const char concentration_head[] =
     "array to[int(S_max)]\n"
     "array stage[int(S_max)]\n"
     "stats stages using (i = int(column('stage')), from[i] = column('start_s'), to[i] = column('end_s'), \\\n"
-    "    stage[i] = strcol('label'), 0) nooutput\n"
+    "    stage[i] = strlen(strcol('label')) ? strcol('label') : sprintf('%d', i), 0) nooutput\n"
     "array v[12 * slots] # cation, its sd, anion, its sd, residual, its sd; of one anchor, then of the other\n"
     "do for [i = 1:|v|] { v[i] = NaN }\n"
     "stats table using (go(column('frame')), k = strcol('anchor') eq 'saturation' ? 0 : 6, \\\n"
@@ -72,7 +72,6 @@ static const char concentration_body[] =
 
 static const char budget_body[] =
     "    table = '../mass_budget.csv'\n"
-    "    set multiplot layout 2,1 title 'Who lost and who gained (bars: one standard deviation)'\n"
     "    set style fill solid 0.85 noborder\n"
     "    set xtics 1 scale 0\n"
     "    set y2range [0:1] # the names of the stages stand above the bars\n"
@@ -80,7 +79,9 @@ static const char budget_body[] =
     "    stats table using (strcol('stage') eq '' ? NaN : column('stage')) name 'S' nooutput\n"
     "    stats table using (strcol('stage') eq '1' && strcol('who') ne 'sum' && strcol('who') ne 'liquid' ? "
     "column('who') : NaN) name 'P' nooutput\n"
-    "    n = int(P_max) > 6 ? 6 : int(P_max)\n"
+    "    n = int(P_max) > 12 ? 12 : int(P_max)\n"
+    "    more = int(P_max) > n ? sprintf(\"\\n%d more particles are in the table\", int(P_max) - n) : ''\n"
+    "    set multiplot layout 2,1 title 'Who lost and who gained (bars: one standard deviation)'.more\n"
     "    w = 0.8 / (n + 1)\n"
     "    place(k) = column('stage') + (k - 0.5 * (n + 2)) * w\n"
     "    low(ion) = column(ion.'_change_amol') - column(ion.'_change_sd_amol')\n"

@@ -6,6 +6,7 @@
 #include <lctem/file.h>
 #include <lctem/plot.h>
 #include <lctem/plot_chemistry.h>
+#include <lctem/plot_cracks.h>
 #include <lctem/plot_tables.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -139,7 +140,7 @@ Test(plot_gaps, moire)
         check_particles("plots/moire.svg", n);
     }
     char *svg = picture("plots/moire.svg");
-    cr_assert_eq(points_in(svg), 1);
+    cr_assert_eq(points_in(svg), 2, "measured, and equation (4), of 3 in frame 2");
     free(svg);
 }
 
@@ -223,6 +224,34 @@ Test(plot_gaps, cracks)
     size_t n;
     cr_assert_eq(lct_file_read(&text, &n, path, 1u << 20, NULL), LCT_OK);
     cr_assert(strstr(text, "begin = 0; end = 5.5\n") && strstr(text, "set pointintervalbox 0.001"));
+    free(text);
+    free(path);
+}
+
+/* Lives end where the cracks healed, not at the frame; one that did not heal says so; cracks are counted in whole numbers. */
+Test(plot_gaps, crack_lives)
+{
+    put_frames();
+    FILE *f = table("crack_lives.csv", "crack,particle,facet,opened_s,healed_s,position_frac,from_s,to_s");
+    fputs("1,1,0,1,2,-0.3,1,2\n2,1,3,1.5,4,1,1.5,4\n3,2,5,3,3.5,,3,3.5\n", f);
+    fclose(f);
+    f = table("onsets.csv", "particle,facet,onset_s,onset_sd_s,kind");
+    fputs("1,0,1.1,0.2,growth\n1,1,2,0.1,etching\n", f);
+    fclose(f);
+    cr_assert_eq(lct_plot_cracks(folder, NULL), LCT_OK);
+    char *svg = picture("plots/crack_lives.svg");
+    cr_assert(strstr(svg, "<title>particle 2<") && !strstr(svg, "open at the end"));
+    free(svg);
+    f = table("crack_lives.csv", "crack,particle,facet,opened_s,healed_s,position_frac,from_s,to_s");
+    fputs("1,1,0,1,2,-0.3,1,2\n2,1,3,1.5,,1,1.5,5.5\n", f);
+    fclose(f);
+    svg = picture("plots/crack_lives.svg");
+    cr_assert(strstr(svg, "<title>open at the end<"));
+    free(svg);
+    char *path = lct_file_join(folder, "plots/crack_lives.gp"), *text = NULL;
+    size_t n;
+    cr_assert_eq(lct_file_read(&text, &n, path, 1u << 20, NULL), LCT_OK);
+    cr_assert(strstr(text, "begin = 0; end = 5.5\n"), "the movie's, not that of the cracks");
     free(text);
     free(path);
 }

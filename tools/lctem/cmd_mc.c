@@ -9,7 +9,7 @@ const struct mc_command mc_commands[] = {
     { "grow", "trajectories: growth.csv, snapshots as PNG and TIFF", MC_GROW, cmd_mc_grow },
     { "doubling", "ensembles with and without shell: doubling.csv, medians, ratio", MC_DOUBLING, cmd_mc_doubling },
     { "barrier", "free energy over core sites or exposed core: barrier.csv", MC_BARRIER, cmd_mc_barrier },
-    { "scan", "a map over any parameters: scan.csv, heat maps", MC_SCAN, cmd_mc_scan },
+    { "scan", "a map over any parameters: scan.csv, curves or heat maps", MC_SCAN, cmd_mc_scan },
     { "render", "film of a trajectory of mc grow, with its truth", MC_RENDER, cmd_mc_render },
     { .name = NULL },
 };
