@@ -224,6 +224,64 @@ long plan_window_frames(const struct plan *plan)
     return plan->reach + (after > plan->reach ? after : plan->reach);
 }
 
+static void take_light(const struct lct_light_map *light, float *off, struct lct_image *plane)
+{
+    for (int y = 0; y < plane->height; y++) {
+        lct_light_row(light, plane->width, plane->height, y, off);
+        float *row = plane->px + (size_t)y * (size_t)plane->width;
+        for (int x = 0; x < plane->width; x++)
+            row[x] /= 1.0f + off[x];
+    }
+}
+
+/* Light that comes and goes, seen in what changes from one key plane to the next, whose places are given or NULL: onto plan->light,
+ * with a mean of zero over the movie, and out of the key planes. */
+static enum lct_status follow_growth(
+    struct plan *plan, struct keys *keys, uint8_t *const *place, float *off, struct lct_err *err)
+{
+    enum { CELLS = LCT_LIGHT_CELLS * LCT_LIGHT_CELLS };
+    struct lct_light_map light[KEY_PLANES] = { { { 0 } } };
+    float mean[CELLS] = { 0.0f };
+    for (int k = 1; k < keys->n; k++) {
+        const struct lct_light_view before = { &keys->plane[k - 1], place[k - 1] }, here = { &keys->plane[k], place[k] };
+        struct lct_light_map growth;
+        const enum lct_status status = lct_light_growth(&growth, &before, &here, err);
+        if (status != LCT_OK)
+            return status;
+        for (int i = 0; i < CELLS; i++) {
+            light[k].off[i] = (1.0f + light[k - 1].off[i]) * (1.0f + growth.off[i]) - 1.0f;
+            mean[i] += light[k].off[i] / (float)keys->n;
+        }
+    }
+    for (int k = 0; k < keys->n; k++) {
+        for (int i = 0; i < CELLS; i++) {
+            light[k].off[i] = (1.0f + light[k].off[i]) / (1.0f + mean[i]) - 1.0f;
+            plan->light[k].off[i] += light[k].off[i] * (1.0f + plan->light[k].off[i]);
+        }
+        take_light(&light[k], off, &keys->plane[k]);
+    }
+    return LCT_OK;
+}
+
+/* First wherever there is no more change than noise; once the levels are known, again where nothing has moved. */
+static enum lct_status learn_growth(struct plan *plan, struct keys *keys, bool levels_known, struct lct_err *err)
+{
+    uint8_t *place[KEY_PLANES] = { NULL };
+    float *off = malloc((size_t)plan->width * sizeof *off);
+    enum lct_status status = off ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory for the light");
+    for (int k = 0; levels_known && status == LCT_OK && k < keys->n; k++) {
+        place[k] = malloc(lct_image_count(&keys->plane[k]));
+        status = place[k] ? lct_light_places(place[k], &keys->plane[k], &plan->levels, &plan->segment, err)
+                          : lct_fail(err, LCT_E_LIMIT, "no memory for the light");
+    }
+    if (status == LCT_OK)
+        status = follow_growth(plan, keys, place, off, err);
+    for (int k = 0; k < keys->n; k++)
+        free(place[k]);
+    free(off);
+    return status;
+}
+
 /* What the light of the key planes is looked for with. */
 struct light_search {
     struct plan *plan;
@@ -231,17 +289,8 @@ struct light_search {
     struct lct_own_levels own;
     struct lct_image lit; /* a plane without the light that is known so far */
     float *off;           /* a row of it */
+    struct lct_light_map left[KEY_PLANES]; /* what the liquid alone did not show */
 };
-
-static void take_light(const struct light_search *s, const struct lct_light_map *light, struct lct_image *plane)
-{
-    for (int y = 0; y < plane->height; y++) {
-        lct_light_row(light, plane->width, plane->height, y, s->off);
-        float *row = plane->px + (size_t)y * (size_t)plane->width;
-        for (int x = 0; x < plane->width; x++)
-            row[x] /= 1.0f + s->off[x];
-    }
-}
 
 /* The light of key plane k, looked for from `start` on: where it is as deep as half the step between core and shell, the one looks like
  * the other, but it changes less from one key plane to the next. */
@@ -251,10 +300,10 @@ static enum lct_status find_light(struct light_search *s, int k, const struct lc
     const struct lct_own_view view = lct_own_view_of(&s->own, k);
     struct lct_light_map left;
     memcpy(s->lit.px, plane->px, lct_image_count(plane) * sizeof *plane->px);
-    take_light(s, start, &s->lit);
+    take_light(start, s->off, &s->lit);
     const enum lct_status status = lct_light_estimate(&left, &s->lit, &s->plan->levels, &s->plan->segment, &view, err);
     for (int i = 0; status == LCT_OK && i < LCT_LIGHT_CELLS * LCT_LIGHT_CELLS; i++)
-        s->plan->light[k].off[i] = start->off[i] + left.off[i];
+        s->left[k].off[i] = start->off[i] + left.off[i];
     return status;
 }
 
@@ -262,7 +311,7 @@ static enum lct_status find_light(struct light_search *s, int k, const struct lc
 static enum lct_status follow_light(struct light_search *s, struct lct_err *err)
 {
     static const struct lct_light_map none = { { 0 } };
-    const struct lct_light_map *light = s->plan->light;
+    const struct lct_light_map *light = s->left;
     const int middle = s->keys->n / 2;
     enum lct_status status = find_light(s, middle, &none, err);
     for (int k = middle + 1; status == LCT_OK && k < s->keys->n; k++)
@@ -284,8 +333,11 @@ static enum lct_status learn_light(
         status = lct_own_levels_find(&s.own, keys->plane, keys->n, &plan->levels, &plan->segment, err);
     if (status == LCT_OK)
         status = follow_light(&s, err);
-    for (int k = 0; status == LCT_OK && k < keys->n; k++)
-        take_light(&s, &plan->light[k], &keys->plane[k]);
+    for (int k = 0; status == LCT_OK && k < keys->n; k++) {
+        take_light(&s.left[k], s.off, &keys->plane[k]);
+        for (int i = 0; i < LCT_LIGHT_CELLS * LCT_LIGHT_CELLS; i++)
+            plan->light[k].off[i] += s.left[k].off[i] * (1.0f + plan->light[k].off[i]);
+    }
     lct_own_levels_finish(&s.own);
     lct_image_finish(&s.lit);
     free(s.off);
@@ -366,8 +418,14 @@ enum lct_status plan_complete(struct plan *plan, struct movie *movie, const stru
         status = plan_pass(plan, movie, keys, threads, progress, err);
     if (status == LCT_OK) {
         mean_of_keys(keys);
+        if (keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES)
+            status = learn_growth(plan, keys, false, err);
+    }
+    if (status == LCT_OK) {
         status = find_levels(plan, movie, recipe, keys, err);
     }
+    if (status == LCT_OK && !plan->no_particle && keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES)
+        status = learn_growth(plan, keys, true, err);
     if (status == LCT_OK && !plan->no_particle && keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES)
         status = learn_film(plan, recipe, keys, err);
     if (status == LCT_OK && !plan->no_particle)
