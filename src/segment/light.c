@@ -19,7 +19,7 @@ static const double EDGE_BLURS = 1.3; /* nearer to an edge, its blur counts as l
 static const double LEVEL_SHARE =
     0.25; /* of the core's depth: what is farther from its phase's level is something else */
 static const double PRIOR_CELLS = 0.02; /* full cells, that say of each wave that it is 0; more of short ones */
-static const double STILL_SDS = 2.5;   /* of what two planes differ by: beyond it something else has changed */
+static const double STILL_SDS = 2.5;    /* of what two planes differ by: beyond it something else has changed */
 /* Of the variance by which a map misses its neighbours' line: an eighth of a random walk's growth from map to map is missed on the
  * mean over time with all maps there, a quarter is seen when each is left out in turn; noise of the maps gives 2/3 and 3/2. */
 static const double MISSED_SHARE = 0.5;
@@ -160,8 +160,7 @@ static void refit(struct growth *g, int most, struct lct_light_map *map)
         if (isfinite(g->left[i]))
             g->sample[taken++] = fabsf(g->left[i]);
     }
-    const float reach =
-        taken ? (float)(STILL_SDS * 1.4826) * (float)lct_stats_quantile_f(g->sample, taken, 0.5) : 0.0f;
+    const float reach = taken ? (float)(STILL_SDS * 1.4826) * (float)lct_stats_quantile_f(g->sample, taken, 0.5) : 0.0f;
     struct cells cells = { { 0 }, { 0 } };
     for (int y = 0; y < g->rows; y++)
         for (int x = 0; x < g->columns; x++) {
@@ -188,8 +187,8 @@ enum lct_status lct_light_growth(struct lct_light_map *out, const struct lct_lig
         refit(&g, round < GROWTH_WAVES ? round : GROWTH_WAVES, &map);
     growth_finish(&g);
     if (!ok)
-        return lct_fail(err, LCT_E_LIMIT, "no memory for the light of %d x %d px", after->plane->width,
-            after->plane->height);
+        return lct_fail(
+            err, LCT_E_LIMIT, "no memory for the light of %d x %d px", after->plane->width, after->plane->height);
     *out = map;
     return LCT_OK;
 }
