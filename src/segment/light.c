@@ -15,7 +15,8 @@ enum {
     GROWTH_ROUNDS = 10,
     STRIDE = 3
 };
-static const double EDGE_BLURS = 1.3; /* nearer to an edge, its blur counts as light */
+static const double EDGE_BLURS =
+    2.0; /* nearer to an edge, its blur counts as light, and a particle that grows makes all around it darker */
 static const double LEVEL_SHARE =
     0.25; /* of the core's depth: what is farther from its phase's level is something else */
 static const double PRIOR_CELLS = 0.02; /* full cells, that say of each wave that it is 0; more of short ones */
