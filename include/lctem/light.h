@@ -19,6 +19,22 @@ LCT_MUST_CHECK enum lct_status lct_light_estimate(struct lct_light_map *out, con
     const struct lct_levels *levels, const struct lct_segment_params *params, const struct lct_own_view *own,
     struct lct_err *err);
 
+/** What of a plane lies well inside one phase: per pixel 0 for what does not, else 1 + phase. LCT_E_LIMIT: no memory. */
+LCT_MUST_CHECK enum lct_status lct_light_places(uint8_t *out, const struct lct_image *plane,
+    const struct lct_levels *levels, const struct lct_segment_params *params, struct lct_err *err);
+
+/** A plane, and what lct_light_places says of it; NULL: not known yet. Borrowed. */
+struct lct_light_view {
+    const struct lct_image *plane;
+    const uint8_t *place;
+};
+
+/** By what share the light grows from one plane to another in the same position, wherever nothing else changes: what stands still
+ *  cancels, so that no level need be known [equations B5]. Where places are given, only what is well inside the same phase in both
+ *  counts: edges that move are no light. LCT_E_LIMIT: no memory. */
+LCT_MUST_CHECK enum lct_status lct_light_growth(struct lct_light_map *out, const struct lct_light_view *before,
+    const struct lct_light_view *after, struct lct_err *err);
+
 /** Departure along a row of `width` pixels, `y` of `height`, into `off`. */
 void lct_light_row(const struct lct_light_map *map, int width, int height, int y, float *off);
 

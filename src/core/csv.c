@@ -99,17 +99,33 @@ static enum lct_status take_row(struct parser *p, size_t *n, struct lct_err *err
     return LCT_OK;
 }
 
+/* What spreadsheets write where the comma is the decimal point. */
+static enum lct_status check_header(const struct parser *p, size_t n, struct lct_err *err)
+{
+    const char *name = p->cells[0];
+    const char *other = n > 1 ? NULL : strchr(name, ';') ? "semicolons" : strchr(name, '\t') ? "tabs" : NULL;
+    if (!other)
+        return LCT_OK;
+    return lct_fail(err, LCT_E_INPUT,
+        "%s:1: its columns are separated by %s; save the table with commas between them, and points in the numbers",
+        p->path, other);
+}
+
 static enum lct_status check_width(const struct parser *p, size_t n, size_t n_columns, size_t line, struct lct_err *err)
 {
     if (n == n_columns)
         return LCT_OK;
-    return lct_fail(
-        err, LCT_E_INPUT, "%s:%zu: %zu cells, but the header names %zu columns", p->path, line, n, n_columns);
+    return lct_fail(err, LCT_E_INPUT,
+        "%s:%zu: %zu cells, but the header names %zu columns; give each row one cell for each column (empty: not "
+        "known)",
+        p->path, line, n, n_columns);
 }
 
 static enum lct_status take_rows(struct parser *p, size_t *n_columns, struct lct_err *err)
 {
     enum lct_status status = take_row(p, n_columns, err);
+    if (status == LCT_OK)
+        status = check_header(p, *n_columns, err);
     while (status == LCT_OK && p->from < p->end) {
         const size_t line = p->line;
         size_t n = 0;
@@ -265,6 +281,8 @@ static enum lct_status take_header(struct reader *r, struct lct_err *err)
         status = skip_mark(p, err);
     if (status == LCT_OK)
         status = take_row(p, &r->row.n_columns, err);
+    if (status == LCT_OK)
+        status = check_header(p, r->row.n_columns, err);
     if (status != LCT_OK)
         return status;
     const size_t bytes = (size_t)(p->end - r->text) + 1;

@@ -67,9 +67,11 @@ static enum lct_status bad_value(
         free(choices);
         return LCT_E_ARG;
     }
-    return lct_fail(err, LCT_E_ARG, "%s: \"%.60s\" is not %s%s%s", label, value, type->expects,
-        lct_option_limits(row, limits, sizeof limits),
-        strcmp(lct_option_fallback(row), "auto") == 0 ? ", or auto" : "");
+    const bool is_number = row->type == LCT_OPTION_DOUBLE || row->type == LCT_OPTION_LENGTH_NM
+        || row->type == LCT_OPTION_LENGTH || row->type == LCT_OPTION_TIME_S;
+    return lct_fail(err, LCT_E_ARG, "%s: \"%.60s\" is not %s%s%s%s", label, value, type->expects,
+        lct_option_limits(row, limits, sizeof limits), strcmp(lct_option_fallback(row), "auto") == 0 ? ", or auto" : "",
+        is_number && strchr(value, ',') ? "; decimals are written with a point" : "");
 }
 
 static enum lct_status set_row(struct lct_options *options, const struct lct_option *row, const char *label,

@@ -1,4 +1,5 @@
 #include "budget.h"
+#include "lights.h"
 #include "masks.h"
 
 #include <lctem/edge_profile.h>
@@ -33,10 +34,13 @@ static const double MAX_DRIFT_PX = 1e6;
 static const double MASK_SIGMA_PX = 1.0, MASK_EDGE_SD_PX = 0.3, MASK_NOISE = 0.004;
 enum {
     MAX_REACH = 7,
+    COARSE_ROUNDS = 3,
     FILM_ROUNDS = 2,
     FILM_KEYS = 8,
     FILM_FRAMES = 20
 }; /* the film shows only when noise averages out */
+
+static const double COARSE_BLURS[COARSE_ROUNDS] = { 12.0, 8.0, 5.0 }; /* sds over which the film is first looked at */
 
 void plan_finish(struct plan *plan)
 {
@@ -240,78 +244,6 @@ long plan_window_frames(const struct plan *plan)
     return plan->reach + (after > plan->reach ? after : plan->reach);
 }
 
-/* What the light of the key planes is looked for with. */
-struct light_search {
-    struct plan *plan;
-    struct keys *keys;
-    struct lct_own_levels own;
-    struct lct_image lit; /* a plane without the light that is known so far */
-    float *off;           /* a row of it */
-};
-
-static void take_light(const struct light_search *s, const struct lct_light_map *light, struct lct_image *plane)
-{
-    for (int y = 0; y < plane->height; y++) {
-        lct_light_row(light, plane->width, plane->height, y, s->off);
-        float *row = plane->px + (size_t)y * (size_t)plane->width;
-        for (int x = 0; x < plane->width; x++)
-            row[x] /= 1.0f + s->off[x];
-    }
-}
-
-/* The light of key plane k, looked for from `start` on: where it is as deep as half the step between core and shell, the one looks like
- * the other, but it changes less from one key plane to the next. */
-static enum lct_status find_light(struct light_search *s, int k, const struct lct_light_map *start, struct lct_err *err)
-{
-    const struct lct_image *plane = &s->keys->plane[k];
-    const struct lct_own_view view = lct_own_view_of(&s->own, k);
-    struct lct_light_map left;
-    memcpy(s->lit.px, plane->px, lct_image_count(plane) * sizeof *plane->px);
-    take_light(s, start, &s->lit);
-    const enum lct_status status = lct_light_estimate(&left, &s->lit, &s->plan->levels, &s->plan->segment, &view, err);
-    for (int i = 0; status == LCT_OK && i < LCT_LIGHT_CELLS * LCT_LIGHT_CELLS; i++)
-        s->plan->light[k].off[i] = start->off[i] + left.off[i];
-    return status;
-}
-
-/* From the middle of the movie forward and backward. */
-static enum lct_status follow_light(struct light_search *s, struct lct_err *err)
-{
-    static const struct lct_light_map none = { { 0 } };
-    const struct lct_light_map *light = s->plan->light;
-    const int middle = s->keys->n / 2;
-    enum lct_status status = find_light(s, middle, &none, err);
-    for (int k = middle + 1; status == LCT_OK && k < s->keys->n; k++)
-        status = find_light(s, k, &light[k - 1], err);
-    for (int k = middle - 1; status == LCT_OK && k >= 0; k--)
-        status = find_light(s, k, &light[k + 1], err);
-    return status;
-}
-
-/* What of the light comes and goes, once the film is known that does not. */
-static enum lct_status learn_light(
-    struct plan *plan, const struct lct_recipe *recipe, struct keys *keys, struct lct_err *err)
-{
-    struct light_search s = { .plan = plan, .keys = keys, .off = malloc((size_t)plan->width * sizeof *s.off) };
-    enum lct_status status = s.off ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "no memory for the light");
-    if (status == LCT_OK)
-        status = lct_image_init(&s.lit, plan->width, plan->height, err);
-    if (status == LCT_OK)
-        status = lct_own_levels_find(&s.own, keys->plane, keys->n, &plan->levels, &plan->segment, err);
-    if (status == LCT_OK)
-        status = follow_light(&s, err);
-    for (int k = 0; status == LCT_OK && k < keys->n; k++)
-        take_light(&s, &plan->light[k], &keys->plane[k]);
-    lct_own_levels_finish(&s.own);
-    lct_image_finish(&s.lit);
-    free(s.off);
-    if (status != LCT_OK)
-        return status;
-    plan->n_lights = keys->n;
-    plan->levels.light_sd = lct_light_left(plan->light, keys->n);
-    return lct_levels_refine(&plan->levels, keys->plane, keys->n, (enum lct_phases)recipe->phases, &plan->segment, err);
-}
-
 /* Learn the film's grain from the key planes, take it out of them, and find the levels again without it. */
 static enum lct_status learn_film(
     struct plan *plan, const struct lct_recipe *recipe, struct keys *keys, struct lct_err *err)
@@ -322,8 +254,11 @@ static enum lct_status learn_film(
         status = lct_image_init(&grain, plan->width, plan->height, err);
     for (size_t i = 0; status == LCT_OK && i < lct_image_count(&grain); i++)
         plan->film.px[i] = 1.0f;
-    for (int round = 0; status == LCT_OK && round < FILM_ROUNDS; round++) {
-        status = lct_film_estimate(&grain, keys->plane, keys->n, &plan->levels, &plan->segment, err);
+    const int first =
+        plan->segment.despeckle_px > 0.0 ? 0 : COARSE_ROUNDS; /* in a clear picture no grain reaches so far */
+    for (int round = first; status == LCT_OK && round < COARSE_ROUNDS + FILM_ROUNDS; round++) {
+        const double coarse_px = round < COARSE_ROUNDS ? COARSE_BLURS[round] * plan->levels.blur_px : 0.0;
+        status = lct_film_estimate(&grain, keys->plane, keys->n, &plan->levels, &plan->segment, coarse_px, err);
         for (size_t i = 0; status == LCT_OK && i < lct_image_count(&grain); i++) {
             plan->film.px[i] *= grain.px[i];
             for (int k = 0; k < keys->n; k++)
@@ -335,7 +270,7 @@ static enum lct_status learn_film(
     }
     lct_image_finish(&grain);
     if (status == LCT_OK)
-        status = learn_light(plan, recipe, keys, err);
+        status = lights_find(plan, (enum lct_phases)recipe->phases, keys, err);
     if (status == LCT_OK)
         plan->levels.film_sd = lct_image_sd(&plan->film);
     return status;
@@ -362,6 +297,27 @@ enum lct_status plan_begin(struct plan *out, struct movie *movie, const struct l
     return LCT_OK;
 }
 
+/* What the key planes say of the movie. */
+static enum lct_status learn(struct plan *plan, const struct movie *movie, const struct lct_recipe *recipe,
+    struct keys *keys, int threads, struct lct_err *err)
+{
+    const bool long_enough = keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES;
+    enum lct_status status = long_enough ? lights_follow(plan, keys, false, err) : LCT_OK;
+    if (status == LCT_OK)
+        status = find_levels(plan, movie, recipe, keys, err);
+    if (status != LCT_OK || plan->no_particle)
+        return status;
+    if (long_enough)
+        status = lights_follow(plan, keys, true, err);
+    if (status == LCT_OK && long_enough)
+        status = learn_film(plan, recipe, keys, err);
+    if (status == LCT_OK)
+        status = learn_edges(plan, keys, err);
+    if (status == LCT_OK)
+        status = choose_reach(plan, movie, err);
+    return status == LCT_OK ? plan_measure_grain(plan, keys, threads, err) : status;
+}
+
 enum lct_status plan_complete(struct plan *plan, struct movie *movie, const struct lct_recipe *recipe, int threads,
     const struct lct_progress *progress, struct lct_err *err)
 {
@@ -382,16 +338,8 @@ enum lct_status plan_complete(struct plan *plan, struct movie *movie, const stru
         status = plan_pass(plan, movie, keys, threads, progress, err);
     if (status == LCT_OK) {
         mean_of_keys(keys);
-        status = find_levels(plan, movie, recipe, keys, err);
+        status = learn(plan, movie, recipe, keys, threads, err);
     }
-    if (status == LCT_OK && !plan->no_particle && keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES)
-        status = learn_film(plan, recipe, keys, err);
-    if (status == LCT_OK && !plan->no_particle)
-        status = learn_edges(plan, keys, err);
-    if (status == LCT_OK && !plan->no_particle)
-        status = choose_reach(plan, movie, err);
-    if (status == LCT_OK && !plan->no_particle)
-        status = plan_measure_grain(plan, keys, threads, err);
     for (int i = 0; keys && i < KEY_PLANES; i++)
         lct_image_finish(&keys->plane[i]);
     free(keys);

@@ -6,6 +6,7 @@
 
 static const double EDGE_BLURS = 1.3;    /* nearer to an edge, its blur counts as film */
 static const double REACH_BLURS = 2.0;   /* sd of the surroundings that fill what is never free of an edge */
+static const double COARSE_PRIOR = 0.05; /* of a plane, that says 1: where nothing is seen far around */
 static const double SURROUNDINGS = 0.15; /* weight of the surroundings against one plane */
 static const double LEVEL_SHARE = 0.2; /* of the core's depth: what is farther from a phase's level is something else */
 static const double OWN_PX = 300.0;    /* of a core, that have the common level */
@@ -116,6 +117,17 @@ static void join_phases(struct sums sums[LCT_SHELL + 1], const struct lct_levels
     }
 }
 
+/* The film as a mean over the surroundings, what is seen in one place not put before the rest. */
+static void take_surroundings(struct lct_image *film, const struct sums *around, const struct lct_levels *levels)
+{
+    const float most = (float)(LIMIT_SDS * levels->noise_sd);
+    for (size_t i = 0; i < lct_image_count(film); i++) {
+        const float count = around->count.px[i] + (float)COARSE_PRIOR;
+        const float f = (around->value.px[i] + (float)COARSE_PRIOR) / count;
+        film->px[i] = f < 1.0f - most ? 1.0f - most : f > 1.0f + most ? 1.0f + most : f;
+    }
+}
+
 /* Fill in what was never seen from its surroundings, and keep within what grain can be. */
 static void finish(
     struct lct_image *film, const struct sums *sums, struct sums *around, const struct lct_levels *levels)
@@ -130,7 +142,7 @@ static void finish(
 }
 
 enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image *planes, int n,
-    const struct lct_levels *levels, const struct lct_segment_params *params, struct lct_err *err)
+    const struct lct_levels *levels, const struct lct_segment_params *params, double coarse_px, struct lct_err *err)
 {
     const int w = film->width, h = film->height;
     struct sums sums[LCT_SHELL + 1] = { 0 }, around = { 0 }, *whole = &sums[LCT_LIQUID];
@@ -149,12 +161,16 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
             add_plane(sums, &at, levels, params, &work);
         }
         join_phases(sums, levels);
-        const struct lct_gaussian reach = lct_gaussian_make(REACH_BLURS * levels->blur_px);
+        const struct lct_gaussian reach =
+            lct_gaussian_make(coarse_px > 0.0 ? coarse_px : REACH_BLURS * levels->blur_px);
         memcpy(around.value.px, whole->value.px, lct_image_count(film) * sizeof(float));
         memcpy(around.count.px, whole->count.px, lct_image_count(film) * sizeof(float));
         lct_image_smooth(&around.value, &reach, &spare);
         lct_image_smooth(&around.count, &reach, &spare);
-        finish(film, whole, &around, levels);
+        if (coarse_px > 0.0)
+            take_surroundings(film, &around, levels);
+        else
+            finish(film, whole, &around, levels);
     }
     lct_mask_work_finish(&work);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)

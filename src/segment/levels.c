@@ -196,13 +196,10 @@ static void count_coreless(const struct lct_image *plane, const struct lct_level
     double pixels = count_set(work, dark);
     lct_mask_keep(work, dark, core, params->min_core_px);
     pixels -= count_set(work, dark);
-    if (noise_reaches_shell(l)) {
-        lct_mask_below(work, plane, 2.0f - edge, core);
-        lct_mask_invert(work, core, core);
-        lct_mask_keep(work, core, NULL, params->min_core_px);
-        pixels = fmax(0.0, pixels - count_set(work, core));
-    }
-    *coreless += pixels;
+    lct_mask_below(work, plane, 2.0f - edge, core);
+    lct_mask_invert(work, core, core);
+    lct_mask_keep(work, core, NULL, params->min_core_px);
+    *coreless += fmax(0.0, pixels - count_set(work, core));
 }
 
 /* Core and shell of the large particles of one plane, edges between the two not left out: as a cut in one class would have it. */

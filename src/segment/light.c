@@ -1,18 +1,36 @@
 #include <lctem/light.h>
+#include <lctem/robust.h>
+#include <lctem/stats.h>
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum { CELLS = LCT_LIGHT_CELLS, COUNT = CELLS * CELLS };
-static const double EDGE_BLURS = 1.3; /* nearer to an edge, its blur counts as light */
+enum {
+    CELLS = LCT_LIGHT_CELLS,
+    COUNT = CELLS * CELLS,
+    WAVES = 8,
+    TERMS = (WAVES + 1) * (WAVES + 2) / 2,
+    GROWTH_WAVES = 6,
+    GROWTH_ROUNDS = 10,
+    STRIDE = 3
+};
+static const double EDGE_BLURS =
+    2.0; /* nearer to an edge, its blur counts as light, and a particle that grows makes all around it darker */
 static const double LEVEL_SHARE =
     0.25; /* of the core's depth: what is farther from its phase's level is something else */
-static const double PRIOR_SHARE = 0.03; /* of a cell's pixels, that say 0 */
+static const double PRIOR_CELLS = 0.02; /* full cells, that say of each wave that it is 0; more of short ones */
+static const double STILL_SDS = 2.5;    /* of what two planes differ by: beyond it something else has changed */
 /* Of the variance by which a map misses its neighbours' line: an eighth of a random walk's growth from map to map is missed on the
  * mean over time with all maps there, a quarter is seen when each is left out in turn; noise of the maps gives 2/3 and 3/2. */
 static const double MISSED_SHARE = 0.5;
 
 struct cells {
     double value[COUNT], weight[COUNT];
+};
+
+struct wave {
+    int i, j;
 };
 
 struct phase_level {
@@ -38,21 +56,142 @@ static void add_phase(
             }
 }
 
-/* Binomial over 3 cells each way; beyond the border there is nothing. */
-static void smooth(double v[COUNT])
+/* Places of the waves cos(pi i x) cos(pi j y), i + j <= WAVES, by i + j. */
+static int list_waves(int most, struct wave *out)
 {
-    double row[CELLS];
-    for (int pass = 0; pass < 2; pass++)
-        for (int a = 0; a < CELLS; a++) {
-            const int step = pass ? CELLS : 1, start = pass ? a : a * CELLS;
-            for (int b = 0; b < CELLS; b++)
-                row[b] = 0.5 * v[start + b * step]
-                    + 0.25
-                        * ((b > 0 ? v[start + (b - 1) * step] : 0.0)
-                            + (b + 1 < CELLS ? v[start + (b + 1) * step] : 0.0));
-            for (int b = 0; b < CELLS; b++)
-                v[start + b * step] = row[b];
+    int n = 0;
+    for (int both = 0; both <= most; both++)
+        for (int j = 0; j <= both; j++)
+            out[n++] = (struct wave){ both - j, j };
+    return n;
+}
+
+/* The sum of waves that goes through the means of the cells: light is smooth, so what a particle hides is told by what is around it. */
+static void fit_waves(const struct cells *c, double full, int most, double *out)
+{
+    struct wave waves[TERMS];
+    const int n = list_waves(most, waves);
+    double a[TERMS * TERMS] = { 0.0 }, b[TERMS] = { 0.0 }, cosine[WAVES + 1][CELLS];
+    for (int i = 0; i <= most; i++)
+        for (int x = 0; x < CELLS; x++)
+            cosine[i][x] = cos(M_PI * i * (x + 0.5) / CELLS);
+    for (int cell = 0; cell < COUNT; cell++) {
+        double t[TERMS];
+        for (int k = 0; k < n; k++)
+            t[k] = cosine[waves[k].i][cell % CELLS] * cosine[waves[k].j][cell / CELLS];
+        for (int k = 0; k < n; k++) {
+            b[k] += t[k] * c->value[cell] / full;
+            for (int l = 0; l < n; l++)
+                a[k * n + l] += t[k] * t[l] * c->weight[cell] / full;
         }
+    }
+    for (int k = 0; k < n; k++) {
+        const double f2 = waves[k].i * waves[k].i + waves[k].j * waves[k].j;
+        a[k * n + k] += PRIOR_CELLS * pow(1.0 + f2 / 2.0, 3.0);
+    }
+    memset(out, 0, COUNT * sizeof *out);
+    if (!lct_linear_solve(a, b, n))
+        return;
+    for (int cell = 0; cell < COUNT; cell++)
+        for (int k = 0; k < n; k++)
+            out[cell] += b[k] * cosine[waves[k].i][cell % CELLS] * cosine[waves[k].j][cell / CELLS];
+}
+
+enum lct_status lct_light_places(uint8_t *out, const struct lct_image *plane, const struct lct_levels *levels,
+    const struct lct_segment_params *params, struct lct_err *err)
+{
+    const int w = plane->width;
+    struct lct_mask_work work = { 0 };
+    const enum lct_status status = lct_mask_work_init(&work, w, plane->height, err);
+    if (status == LCT_OK) {
+        uint64_t *inside[LCT_SHELL + 1];
+        lct_segment_insides(plane, levels, params, EDGE_BLURS * levels->blur_px, &work, inside);
+        memset(out, 0, lct_image_count(plane));
+        for (int p = LCT_LIQUID; p <= LCT_SHELL; p++)
+            for (int y = 0; y < plane->height; y++)
+                for (int x = 0, end; lct_mask_next_run(inside[p] + (size_t)y * lct_mask_words(w), w, &x, &end); x = end)
+                    memset(out + (size_t)y * (size_t)w + (size_t)x, 1 + p, (size_t)(end - x));
+    }
+    lct_mask_work_finish(&work);
+    return status;
+}
+
+/* By what each STRIDE-th pixel grows from one plane to the next; NaN: it may have become something else. */
+struct growth {
+    int columns, rows;
+    float *value, *left, *sample;
+};
+
+static bool growth_init(struct growth *g, const struct lct_light_view *from, const struct lct_light_view *to)
+{
+    const struct lct_image *before = from->plane, *after = to->plane;
+    const int w = after->width, h = after->height;
+    *g = (struct growth){ .columns = (w + STRIDE - 1) / STRIDE, .rows = (h + STRIDE - 1) / STRIDE };
+    const size_t n = (size_t)g->columns * (size_t)g->rows;
+    g->value = malloc(n * sizeof *g->value);
+    g->left = malloc(n * sizeof *g->left);
+    g->sample = malloc(n * sizeof *g->sample);
+    if (!g->value || !g->left || !g->sample)
+        return false;
+    for (int y = 0; y < g->rows; y++)
+        for (int x = 0; x < g->columns; x++) {
+            const size_t at = (size_t)(y * STRIDE) * (size_t)w + (size_t)(x * STRIDE);
+            const bool still = !from->place || (from->place[at] && from->place[at] == to->place[at]);
+            g->value[y * g->columns + x] = still ? after->px[at] / before->px[at] - 1.0f : NAN;
+        }
+    return true;
+}
+
+static void growth_finish(struct growth *g)
+{
+    free(g->value);
+    free(g->left);
+    free(g->sample);
+}
+
+/* One round: what grows as the map says, but for the noise, makes the next map; edges that have moved do not. */
+static void refit(struct growth *g, int most, struct lct_light_map *map)
+{
+    const size_t n = (size_t)g->columns * (size_t)g->rows;
+    for (int y = 0; y < g->rows; y++)
+        lct_light_row(map, g->columns, g->rows, y, g->left + (size_t)y * (size_t)g->columns);
+    size_t taken = 0;
+    for (size_t i = 0; i < n; i++) {
+        g->left[i] = g->value[i] - g->left[i];
+        if (isfinite(g->left[i]))
+            g->sample[taken++] = fabsf(g->left[i]);
+    }
+    const float reach = taken ? (float)(STILL_SDS * 1.4826) * (float)lct_stats_quantile_f(g->sample, taken, 0.5) : 0.0f;
+    struct cells cells = { { 0 }, { 0 } };
+    for (int y = 0; y < g->rows; y++)
+        for (int x = 0; x < g->columns; x++) {
+            const size_t i = (size_t)y * (size_t)g->columns + (size_t)x;
+            if (!(fabsf(g->left[i]) <= reach))
+                continue;
+            const int cell = y * CELLS / g->rows * CELLS + x * CELLS / g->columns;
+            cells.value[cell] += (double)g->value[i];
+            cells.weight[cell] += 1.0;
+        }
+    double found[COUNT];
+    fit_waves(&cells, (double)n / COUNT, most, found);
+    for (int i = 0; i < COUNT; i++)
+        map->off[i] = (float)found[i];
+}
+
+enum lct_status lct_light_growth(struct lct_light_map *out, const struct lct_light_view *before,
+    const struct lct_light_view *after, struct lct_err *err)
+{
+    struct growth g;
+    struct lct_light_map map = { { 0 } };
+    const bool ok = growth_init(&g, before, after);
+    for (int round = 0; ok && round < GROWTH_ROUNDS; round++)
+        refit(&g, round < GROWTH_WAVES ? round : GROWTH_WAVES, &map);
+    growth_finish(&g);
+    if (!ok)
+        return lct_fail(
+            err, LCT_E_LIMIT, "no memory for the light of %d x %d px", after->plane->width, after->plane->height);
+    *out = map;
+    return LCT_OK;
 }
 
 enum lct_status lct_light_estimate(struct lct_light_map *out, const struct lct_image *plane,
@@ -72,11 +211,10 @@ enum lct_status lct_light_estimate(struct lct_light_map *out, const struct lct_i
             const struct phase_level of = { level[p], reach, own };
             add_phase(&cells, plane, inside[p], &of);
         }
-        const double prior = PRIOR_SHARE * (double)n / COUNT;
-        smooth(cells.value);
-        smooth(cells.weight);
+        double found[COUNT];
+        fit_waves(&cells, (double)n / COUNT, WAVES, found);
         for (int i = 0; i < COUNT; i++)
-            out->off[i] = (float)(cells.value[i] / (cells.weight[i] + prior));
+            out->off[i] = (float)found[i];
     }
     lct_mask_work_finish(&work);
     return status;

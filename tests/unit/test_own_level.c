@@ -58,7 +58,7 @@ Test(own_level, is_no_film_and_no_light)
     float row[W];
     for (int k = 0; k < PLANES; k++)
         planes[k] = pair(0.0);
-    cr_assert(eq(int, lct_film_estimate(&film, planes, PLANES, &LEVELS, &PARAMS, NULL), LCT_OK));
+    cr_assert(eq(int, lct_film_estimate(&film, planes, PLANES, &LEVELS, &PARAMS, 0.0, NULL), LCT_OK));
     cr_assert(eq(int, lct_own_levels_find(&own, planes, PLANES, &LEVELS, &PARAMS, NULL), LCT_OK));
     const struct lct_own_view view = lct_own_view_of(&own, 0);
     cr_assert(eq(int, lct_light_estimate(&light, &planes[0], &LEVELS, &PARAMS, &view, NULL), LCT_OK));

@@ -176,6 +176,8 @@ Test(table, bad_csv_is_refused_with_its_line)
         { "a,b\n1,\"x\ny\"\n3,4,5\n", ":4: 3 cells" },
         { "a,b\n1,\"x\n", ":2: a quote is not closed" },
         { "a,b\n\"x\"y,2\n", ":2: text behind a closing quote" },
+        { "a;b\n1,5;2\n", ":1: its columns are separated by semicolons; save the table with commas" },
+        { "a\tb\n1\t2\n", ":1: its columns are separated by tabs" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct lct_err err = { 0 };
