@@ -31,7 +31,8 @@ void lct_area_stretch(
 LCT_MUST_CHECK enum lct_status lct_area_rate(const struct lct_curves *curves, size_t p, enum lct_quantity quantity,
     double start_s, double end_s, struct lct_rate *out, struct lct_err *err);
 
-/** How an area changes over the life of a particle: the means of up to five frames at either end. */
+/** How an area changes over the life of a particle: the means of up to five frames at either end; to 0 where it dissolves, that is
+ *  where it is last seen before the end, with at most a quarter of its largest total area. */
 struct lct_area_change {
     double start_nm2, end_nm2, mean_nm2;
     double change_nm2, change_sd_nm2; /**< end - start, through the same errors */

@@ -16,8 +16,8 @@ struct lct_facet_life_params {
     double tired_length; /**< a facet that was shorter than this when it was lost has shrunk to nothing; default 1.5
                             times least_length */
     double sure_length;  /**< an edge so long is a facet wherever it is; default twice least_length */
-    double patience;   /**< how long a facet that has shrunk is waited for; > 0 */
-    double speed_time; /**< over which the speed is averaged; > 0 */
+    double patience;     /**< how long a facet that has shrunk is waited for; > 0 */
+    double speed_time;   /**< over which the speed is averaged; > 0 */
 };
 /** `smooth`: heights are smoothed over it to either side. */
 struct lct_facet_life_params lct_facet_life_defaults(double least_length, double smooth);
@@ -34,7 +34,7 @@ struct lct_facet_life {
  * on. What is seen below that line is the corner, rounded off: so one that was short when it was lost is back only
  * within `patience` and on its line, or with an edge that no corner has. One that was lost with a long edge (under a
  * neighbour, beyond the image's border) is back wherever it is. Times rise. [equations FA6] */
-bool lct_facet_life_follow(struct lct_facet_life *life, const struct lct_facet_life_params *params,
-    const struct lct_facet_sighting *sighting);
+bool lct_facet_life_follow(
+    struct lct_facet_life *life, const struct lct_facet_life_params *params, const struct lct_facet_sighting *sighting);
 
 #endif

@@ -9,8 +9,10 @@
 /** A slope and what it is worth. */
 struct lct_rate {
     double rate, rate_sd; /**< per second, or per unit of x */
-    double bend, bend_sd; /**< slope of the later half of the points less that of the earlier; NaN: too few, or not asked for */
-    double lag1;          /**< autocorrelation of neighbouring residuals, corrected for the small sample: bends and slow errors alike */
+    double bend,
+        bend_sd; /**< slope of the later half of the points less that of the earlier; NaN: too few, or not asked for */
+    double
+        lag1; /**< autocorrelation of neighbouring residuals, corrected for the small sample: bends and slow errors alike */
     double x_first, x_last; /**< of the points that counted */
     size_t n;
 };

@@ -127,19 +127,28 @@ enum lct_status lct_area_rate(const struct lct_curves *c, size_t p, enum lct_qua
     lct_area_stretch(c, p, start_s, end_s, &from, &to);
     enum lct_status status = errors_of(&errors, c, p, quantity, from, to, err);
     if (status == LCT_OK)
-        status = lct_rate_mean(
-            c->times_s + from, lct_quantity_row(c, quantity, p) + from, to - from, &errors.all, out, err);
+        status =
+            lct_rate_mean(c->times_s + from, lct_quantity_row(c, quantity, p) + from, to - from, &errors.all, out, err);
     free(errors.memory);
     return status;
 }
 
-enum lct_status lct_area_change(const struct lct_curves *c, size_t p, enum lct_quantity quantity,
-    struct lct_area_change *out, struct lct_err *err)
+/* Small when it was last seen, before the end: it is not there any more, and nobody has it. */
+static bool dissolved(const struct lct_curves *c, size_t p)
+{
+    static const double SMALL = 0.25; /* of its largest total area */
+    const struct lct_curve_particle *q = &c->particles[p];
+    return q->last + 1 < (long)c->n_times && !q->is_parent && q->last_total_nm2 <= SMALL * q->max_total_nm2;
+}
+
+enum lct_status lct_area_change(
+    const struct lct_curves *c, size_t p, enum lct_quantity quantity, struct lct_area_change *out, struct lct_err *err)
 {
     enum { END_FRAMES = 5 };
     const size_t from = (size_t)c->particles[p].first, to = (size_t)c->particles[p].last + 1, n = to - from;
     const size_t k = n / 4 < END_FRAMES ? n / 4 : END_FRAMES;
     const double *y = lct_quantity_row(c, quantity, p) + from;
+    const bool gone = dissolved(c, p);
     struct lct_area_change change = { 0 };
     struct errors errors;
     if (k == 0)
@@ -149,7 +158,7 @@ enum lct_status lct_area_change(const struct lct_curves *c, size_t p, enum lct_q
     if (status == LCT_OK && !weight)
         status = lct_fail(err, LCT_E_LIMIT, "change of an area: no memory");
     for (size_t i = 0; weight && i < n; i++) {
-        const bool first = i < k, last = i + k >= n;
+        const bool first = i < k, last = i + k >= n && !gone;
         weight[i] = ((double)last - (double)first) / (double)k;
         change.start_nm2 += first ? y[i] / (double)k : 0.0;
         change.end_nm2 += last ? y[i] / (double)k : 0.0;

@@ -21,16 +21,16 @@ static bool on_line(const struct lct_facet_life *life, const struct lct_facet_si
     return fabs(s->height - life->last.height - way) <= SURE_SDS * noise + SPEED_ERROR * fabs(way);
 }
 
-static bool is_back(const struct lct_facet_life *life, const struct lct_facet_life_params *p,
-    const struct lct_facet_sighting *s)
+static bool is_back(
+    const struct lct_facet_life *life, const struct lct_facet_life_params *p, const struct lct_facet_sighting *s)
 {
     if (!life->begun || life->last.length >= p->tired_length || s->length >= p->sure_length)
         return true;
     return s->time - life->last.time <= p->patience && on_line(life, s);
 }
 
-bool lct_facet_life_follow(struct lct_facet_life *life, const struct lct_facet_life_params *params,
-    const struct lct_facet_sighting *sighting)
+bool lct_facet_life_follow(
+    struct lct_facet_life *life, const struct lct_facet_life_params *params, const struct lct_facet_sighting *sighting)
 {
     if (!(sighting->length >= params->least_length) || !is_back(life, params, sighting))
         return false;

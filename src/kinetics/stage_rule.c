@@ -121,8 +121,8 @@ static int decimals_of(double sd)
 }
 
 /* "core 2 shrinks (-9.79 +- 0.05 nm2/s, to 39.6 s)": the last where the particle is not there until the end. */
-static size_t tell(char text[96], const struct lct_curves *c, size_t curve, const struct lct_rate *rate,
-    const double stage_s[2])
+static size_t tell(
+    char text[96], const struct lct_curves *c, size_t curve, const struct lct_rate *rate, const double stage_s[2])
 {
     const struct lct_curve_particle *p = &c->particles[curve / 2];
     const bool late = c->times_s[p->first] > stage_s[0], early = c->times_s[p->last] < stage_s[1];

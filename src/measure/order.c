@@ -29,6 +29,11 @@ static double doubt(double power, double limit, double noise, size_t n)
     return 0.5 * erfc(fabs(apart) / (sd * sqrt(2.0)));
 }
 
+double lct_order_share_sd(double noise_sd, double places)
+{
+    return fmax(noise_sd, 0.5 / (places + 1.0));
+}
+
 struct lct_order lct_order_measure(const struct lct_spectrum_cells *cells, size_t n)
 {
     struct lct_order none = { .frac = (double)NAN, .frac_sd = (double)NAN, .amplitude = (double)NAN };
@@ -44,7 +49,7 @@ struct lct_order lct_order_measure(const struct lct_spectrum_cells *cells, size_
     const double usual = lct_stats_quantile(sorted, count, USUAL), limit = LEAST_FRAC * usual;
     if (!(usual > LEAST_SNR2 * usual_noise / (double)count))
         return none;
-    double all = 0, ordered = 0, variance = 0;
+    double all = 0, ordered = 0, variance = 0, squares = 0;
     for (int i = 0; i < CELLS; i++) {
         const double w = (double)cells[0].weight[i];
         if (w <= 0)
@@ -53,8 +58,10 @@ struct lct_order lct_order_measure(const struct lct_spectrum_cells *cells, size_
         all += w;
         ordered += power >= limit ? w : 0.0;
         variance += w * w * p * (1 - p);
+        squares += w * w;
     }
-    return (struct lct_order){
-        .frac = ordered / all, .frac_sd = sqrt(cells[0].together * variance) / all, .amplitude = 2.0 * sqrt(usual)
-    };
+    const double together = cells[0].together;
+    return (struct lct_order){ .frac = ordered / all,
+        .frac_sd = lct_order_share_sd(sqrt(together * variance) / all, all * all / (together * squares)),
+        .amplitude = 2.0 * sqrt(usual) };
 }

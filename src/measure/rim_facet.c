@@ -6,6 +6,10 @@ static const double MIDDLE = 0.5;      /* of an edge: where the rim's thickness 
 static const double SEEN_SNR = 3.0;    /* of fringes: chance gives it once in 8000 facets, exp(-9) */
 static const double LEAST_SEEN = 0.25; /* of the middle: with less rim there is no mean */
 
+static const double ATTACHED_RAYS = 8.0;  /* spacings (4 blurs, more than a layer) and */
+static const double ATTACHED_SHARE = 0.3; /* of the rim: what stands out so far is no rim */
+enum { BINS = 256 };
+
 struct over {
     double height_px, along_px;
 };
@@ -34,6 +38,46 @@ void lct_rim_facet_count_layers(struct lct_rim_facet *rim, double layer_px)
         rim->layers = round(rim->thickness_px / layer_px);
 }
 
+/* A facet's edge, and the rays that lead out of it. */
+struct stretch {
+    const struct lct_rim *rim;
+    const unsigned char *open;
+    const struct lct_facet_set *set;
+    const struct lct_facet *facet;
+    double height_px, middle_px, half_px;
+};
+
+/* How far from the edge's middle ray i leads out, in half edges; infinity: not of this edge. */
+static double aside(const struct stretch *s, size_t i)
+{
+    const struct over o = over_facet(s->set, s->facet, s->rim->points[i].x_px, s->rim->points[i].y_px);
+    return o.height_px < s->height_px ? HUGE_VAL : fabs(o.along_px - s->middle_px) / s->half_px;
+}
+
+static bool has_rim(const struct stretch *s, size_t i)
+{
+    const struct lct_rim_point *p = &s->rim->points[i];
+    return !s->open[i] && p->thickness_px > p->void_px;
+}
+
+/* Remains of a neighbour stand on the rim like a step: how thick the rim may be, from its median over the whole edge. */
+static double most_thickness(const struct stretch *s)
+{
+    unsigned count[BINS] = { 0 };
+    size_t n = 0, below = 0, k = 0;
+    const double bin_px = 0.5 * s->rim->spacing_px;
+    for (size_t i = 0; i < s->rim->n; i++)
+        if (has_rim(s, i) && aside(s, i) <= 1.0) {
+            const double bin = (s->rim->points[i].thickness_px - s->rim->points[i].void_px) / bin_px;
+            count[bin < BINS - 1 ? (size_t)bin : BINS - 1]++;
+            n++;
+        }
+    while (k < BINS - 1 && (below += count[k]) < (n + 1) / 2)
+        k++;
+    const double usual_px = ((double)k + 1.0) * bin_px;
+    return usual_px + fmax(ATTACHED_RAYS * s->rim->spacing_px, ATTACHED_SHARE * usual_px);
+}
+
 struct lct_rim_facet lct_rim_facet_measure(const struct lct_rim *rim, const unsigned char *open,
     const struct lct_facet_set *set, int facet, const struct lct_facet_edge *edge, const struct lct_edge_error *inner,
     const struct lct_edge_error *outer)
@@ -41,20 +85,26 @@ struct lct_rim_facet lct_rim_facet_measure(const struct lct_rim *rim, const unsi
     struct lct_rim_facet out = lct_rim_facet_none();
     if (!edge->present || rim->n == 0)
         return out;
-    const struct lct_facet *f = &set->facet[facet];
-    const double middle = 0.5 * (edge->start_px + edge->end_px), half = 0.5 * (edge->end_px - edge->start_px);
+    const struct stretch s = { .rim = rim,
+        .open = open,
+        .set = set,
+        .facet = &set->facet[facet],
+        .height_px = edge->height_px,
+        .middle_px = 0.5 * (edge->start_px + edge->end_px),
+        .half_px = 0.5 * (edge->end_px - edge->start_px) };
+    const double most = most_thickness(&s);
     double all = 0.0, bare = 0.0, core = 0.0, seen = 0.0, sum = 0.0, re = 0.0, im = 0.0, power = 0.0;
     for (size_t i = 0; i < rim->n; i++) {
         const struct lct_rim_point *p = &rim->points[i];
-        const struct over o = over_facet(set, f, p->x_px, p->y_px);
-        if (o.height_px < edge->height_px || fabs(o.along_px - middle) > half)
+        const double beside = aside(&s, i);
+        if (beside > 1.0)
             continue;
         all += p->step_px;
         bare += open[i] ? p->step_px * fmin(fmax(p->liquid, 0.0), 1.0) : 0.0;
-        if (fabs(o.along_px - middle) > MIDDLE * half)
+        if (beside > MIDDLE)
             continue;
         core += p->step_px;
-        if (!open[i] && p->thickness_px > p->void_px) {
+        if (has_rim(&s, i) && p->thickness_px - p->void_px <= most) {
             seen += p->step_px;
             sum += p->step_px * (p->thickness_px - p->void_px);
             re += p->fringe[0];

@@ -1,3 +1,4 @@
+#include <lctem/order.h>
 #include <lctem/rim_facet.h>
 #include <lctem/rim_order.h>
 #include <lctem/stats.h>
@@ -130,6 +131,7 @@ static struct lct_rim_order share(
     const struct cell *cells, size_t n, int facet, double noise, double limit, double sd_px)
 {
     struct lct_rim_order out = lct_rim_order_none();
+    const double together_px = 2.0 * sqrt(M_PI) * sd_px; /* that length varies together */
     double all = 0.0, ordered = 0.0, variance = 0.0, sum = 0.0;
     for (size_t i = 0; i < n; i++) {
         const struct cell *c = &cells[i];
@@ -141,14 +143,14 @@ static struct lct_rim_order share(
         all += c->step_px;
         sum += c->step_px * power;
         ordered += power >= limit ? c->step_px : 0.0;
-        variance += c->step_px * 2.0 * sqrt(M_PI) * sd_px * doubt * (1.0 - doubt); /* that length varies together */
+        variance += c->step_px * together_px * doubt * (1.0 - doubt);
     }
     if (all < LEAST_SMOOTHS * sd_px)
         return out;
     out.amplitude = 2.0 * sqrt(fmax(0.0, sum / all));
     if (isfinite(limit)) {
         out.frac = ordered / all;
-        out.frac_sd = sqrt(variance) / all;
+        out.frac_sd = lct_order_share_sd(sqrt(variance) / all, all / sd_px); /* what is shorter is not seen */
     }
     return out;
 }

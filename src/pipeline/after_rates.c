@@ -17,21 +17,25 @@ static const struct lct_column rate_columns[] = {
     { "facet", "", "facet, where it is one's" },
     { "quantity", "", "core_area, shell_area, total_area in nm2, or height in nm" },
     { "rate_per_s", "nm2/s or nm/s",
-        "mean rate: least-squares slope over the frames from start_s to end_s, below 0 where it shrinks; the same as in "
+        "mean rate: least-squares slope over the frames from start_s to end_s, below 0 where it shrinks; the same as "
+        "in "
         "the sentences of stages.csv" },
     { "rate_sd_per_s", "nm2/s or nm/s",
-        "its standard deviation through the errors of the values: that of the same slope of the true values is covered; "
+        "its standard deviation through the errors of the values: that of the same slope of the true values is "
+        "covered; "
         "that the curve bends is no error [K5]" },
     { "points", "", "frames that counted" },
     { "lag1", "",
-        "autocorrelation of neighbouring residuals about the straight line, at most 0.95: high where the curve bends, or "
+        "autocorrelation of neighbouring residuals about the straight line, at most 0.95: high where the curve bends, "
+        "or "
         "errors last; not in the sigma" },
     { "rate_per_dose", "nm4 or nm3", "rate over dose rate: change per electron and nm2, where the dose rate is known" },
     { "rate_sd_per_dose", "nm4 or nm3", "its standard deviation" },
     { "bend_per_s", "nm2/s or nm/s", "slope of the later half of the points less that of the earlier half" },
     { "bend_sd_per_s", "nm2/s or nm/s", "its standard deviation: no straight line where the bend is larger" },
     { "border_sd_per_s", "nm2/s or nm/s",
-        "how far the rate moves with the stage's borders, each by its sigma; on top of rate_sd_per_s where the rate of a "
+        "how far the rate moves with the stage's borders, each by its sigma; on top of rate_sd_per_s where the rate of "
+        "a "
         "process is meant, not that of the stretch from start_s to end_s" },
     { "unit", "", "of rate, bend and their sigmas: nm2/s, nm/s for heights, px2/s where the movie has no scale" },
 };
@@ -48,8 +52,8 @@ static struct span span_of(const struct after *a, size_t stage)
 {
     const struct lct_stage *s = &a->stages.stages[stage];
     if (stage < a->stages.n)
-        return (struct span){ s->start_s, s->end_s, s->start_sd_s, stage + 1 < a->stages.n ? s[1].start_sd_s : 0.0,
-            false };
+        return (
+            struct span){ s->start_s, s->end_s, s->start_sd_s, stage + 1 < a->stages.n ? s[1].start_sd_s : 0.0, false };
     return (struct span){ a->curves.times_s[0], a->curves.times_s[a->curves.n_times - 1], 0.0, 0.0, true };
 }
 
@@ -78,7 +82,7 @@ static double slope(const struct series *s, double start_s, double end_s)
     size_t from, to;
     cut_out(s, start_s, end_s, &from, &to);
     return lct_stats_line(s->time_s + from, s->value + from, NULL, to - from, &line, NULL) == LCT_OK ? line.slope
-                                                                                                      : (double)NAN;
+                                                                                                     : (double)NAN;
 }
 
 /* Change of the slope when a border moves by its sigma, from moving it by that or a frame, whichever is more, to either side. */
@@ -104,11 +108,11 @@ static enum lct_status write_rate(struct lct_table *table, const struct after *a
     const struct span span = span_of(a, stage);
     const struct lct_cell cells[] = { span.whole ? lct_text(NULL) : lct_int((long)stage + 1),
         lct_text(span.whole ? NULL : lct_stage_name(a->stages.stages[stage].label)),
-        lct_num(fmax(span.start_s, s->time_s[0])), lct_num(fmin(span.end_s, s->time_s[s->n - 1])),
-        lct_int(s->particle), s->facet < 0 ? lct_text(NULL) : lct_int(s->facet), lct_text(s->quantity),
-        lct_num(rate->rate), lct_num(rate->rate_sd), lct_int((long)rate->n), lct_num(rate->lag1),
-        lct_num(rate->rate / a->dose_rate), lct_num(rate->rate_sd / a->dose_rate), lct_num(rate->bend),
-        lct_num(rate->bend_sd), lct_num(border_sd(s, span)), lct_text(s->unit) };
+        lct_num(fmax(span.start_s, s->time_s[0])), lct_num(fmin(span.end_s, s->time_s[s->n - 1])), lct_int(s->particle),
+        s->facet < 0 ? lct_text(NULL) : lct_int(s->facet), lct_text(s->quantity), lct_num(rate->rate),
+        lct_num(rate->rate_sd), lct_int((long)rate->n), lct_num(rate->lag1), lct_num(rate->rate / a->dose_rate),
+        lct_num(rate->rate_sd / a->dose_rate), lct_num(rate->bend), lct_num(rate->bend_sd), lct_num(border_sd(s, span)),
+        lct_text(s->unit) };
     return lct_table_row(table, cells, err);
 }
 
@@ -122,9 +126,8 @@ static enum lct_status write_area_rates(
     enum lct_status status = LCT_OK;
     for (int k = 0; status == LCT_OK && k < LCT_N_QUANTITIES; k++) {
         const enum lct_quantity quantity = (enum lct_quantity)k;
-        const struct series s = { c->particles[p].id, -1, lct_quantity_name(quantity),
-            c->in_px ? "px2/s" : "nm2/s", c->times_s + first,
-            lct_quantity_row(c, quantity, p) + first, last + 1 - first };
+        const struct series s = { c->particles[p].id, -1, lct_quantity_name(quantity), c->in_px ? "px2/s" : "nm2/s",
+            c->times_s + first, lct_quantity_row(c, quantity, p) + first, last + 1 - first };
         struct lct_rate rate;
         status = lct_area_rate(c, p, quantity, span.start_s, span.end_s, &rate, err);
         if (status == LCT_OK)
@@ -168,9 +171,10 @@ static const struct lct_column control_columns[] = {
     { "start_s", "s", "first seen" },
     { "end_s", "s", "last seen" },
     { "core_area_nm2", "nm2", "mean core area" },
-    { "core_change_nm2", "nm2", "change over its life: mean of the last frames (five at most) less mean of the first" },
+    { "core_change_nm2", "nm2",
+        "change over its life: mean of the last frames (five at most), 0 for what dissolved, less mean of the first" },
     { "core_change_sd_nm2", "nm2", "its standard deviation, through the errors that count for a rate [K5]" },
-    { "core_change_percent", "%", "change over the area at the start: -100 for a core that lost all" },
+    { "core_change_percent", "%", "change over the area at the start: -100 for what dissolved" },
     { "total_area_nm2", "nm2", "mean total area" },
     { "total_change_nm2", "nm2", "change over its life" },
     { "total_change_sd_nm2", "nm2", "its standard deviation" },
@@ -195,12 +199,12 @@ static enum lct_status change_of(
 
 static const char *role_of(const struct after *a, const struct lct_curve_particle *q)
 {
-    return q->cut                                ? "cut"
-        : q->has_parent || q->is_parent          ? "parted"
-        : q->id == a->stages.grower              ? "grower"
-        : q->id == a->stages.loser               ? "loser"
+    return q->cut                               ? "cut"
+        : q->has_parent || q->is_parent         ? "parted"
+        : q->id == a->stages.grower             ? "grower"
+        : q->id == a->stages.loser              ? "loser"
         : q->last + 1 < (long)a->curves.n_times ? "gone"
-                                                 : "bystander";
+                                                : "bystander";
 }
 
 static enum lct_status write_control(struct lct_table *table, const struct after *a, size_t p, struct lct_err *err)
@@ -214,8 +218,8 @@ static enum lct_status write_control(struct lct_table *table, const struct after
         status = change_of(&total, c, p, LCT_QUANTITY_TOTAL, err);
     if (status != LCT_OK)
         return status;
-    const bool changed = fabs(core.change_nm2) > SURE * core.change_sd_nm2
-        || fabs(total.change_nm2) > SURE * total.change_sd_nm2;
+    const bool changed =
+        fabs(core.change_nm2) > SURE * core.change_sd_nm2 || fabs(total.change_nm2) > SURE * total.change_sd_nm2;
     const double nm2 = c->in_px ? (double)NAN : 1.0; /* what has no scale stays empty */
     const struct lct_cell cells[] = { lct_int(q->id), lct_text(role_of(a, q)), lct_num(c->times_s[q->first]),
         lct_num(c->times_s[q->last]), lct_num(nm2 * core.mean_nm2), lct_num(nm2 * core.change_nm2),

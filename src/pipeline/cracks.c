@@ -134,7 +134,8 @@ static struct middle middle_of(const struct lct_rim *rim)
 }
 
 /* Along the rim is square to the way to its middle: its own course at a gap is rough. */
-static struct lct_crack_sighting sighting_of(const struct rim_record *r, const struct lct_gap *gap, struct middle middle)
+static struct lct_crack_sighting sighting_of(
+    const struct rim_record *r, const struct lct_gap *gap, struct middle middle)
 {
     const double dx = gap->x_px - middle.x_px, dy = gap->y_px - middle.y_px, far = hypot(dx, dy);
     return (struct lct_crack_sighting){ .particle = r->particle,

@@ -9,9 +9,9 @@ static const struct lct_column columns[] = {
     { "core_ordered_frac", "",
         "share of the core whose fringes reach half of their usual amplitude (the upper quartile in this frame); "
         "empty: too faint to tell" },
-    { "core_ordered_sd_frac", "", "standard deviation from noise" },
+    { "core_ordered_sd_frac", "", "standard deviation: noise, but no less than half of a place that is told from its neighbours" },
     { "shell_ordered_frac", "", "the same of the shell's lattice, where it covers the core" },
-    { "shell_ordered_sd_frac", "", "standard deviation from noise" },
+    { "shell_ordered_sd_frac", "", "standard deviation, likewise" },
     { "core_amplitude", "",
         "usual amplitude of the core's fringes, grey values of the movie; of {10-10} where it is there" },
     { "shell_amplitude", "", "usual amplitude of the shell's fringes" },

@@ -136,8 +136,9 @@ static enum lct_status visit(void *context, size_t k, int worker, struct lct_err
                                : lct_fail(err, LCT_E_LIMIT, "no memory for the facets");
     }
     sketch_shapes_finish(&item->frame);
-    if (status == LCT_OK && k % ITEMS == ITEMS - 1)
-        status = lct_progress_step(w->shapes->progress, "facets", item->k, w->shapes->plan->n, err);
+    const long done = item->k + 1, n = w->shapes->plan->n;
+    if (status == LCT_OK && (done % ITEMS == 0 || done == n))
+        status = lct_progress_step(w->shapes->progress, "facets", done, n, err);
     return status;
 }
 

@@ -229,8 +229,7 @@ static size_t pair_up(struct lct_cracks *c, long frame, const struct lct_crack_s
         struct trail *t = &c->trails[c->alive[a]];
         for (size_t i = 0; i < n; i++)
             if (goes_on(c, t, frame, &s[i]))
-                c->pairs[n_pairs++] =
-                    (struct pair){ hypot(s[i].x_px - t->x_px, s[i].y_px - t->y_px), c->alive[a], i };
+                c->pairs[n_pairs++] = (struct pair){ hypot(s[i].x_px - t->x_px, s[i].y_px - t->y_px), c->alive[a], i };
     }
     if (n_pairs)
         qsort(c->pairs, n_pairs, sizeof *c->pairs, nearer);

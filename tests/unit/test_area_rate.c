@@ -70,8 +70,7 @@ Test(rate_error, what_fades_is_summed_over_all_pairs)
     const double ends[] = { -1.0, 1.0 }, at[] = { 0.0, 1.5 }, two[] = { 2.0, 2.0 };
     const struct lct_slow_error pair = { two, 1.0, 3.0 };
     const struct lct_curve_error difference = { 0.0, &pair, 1 };
-    cr_assert(epsilon_eq(
-        dbl, lct_rate_error_of(at, ends, 2, &difference), sqrt(2.0 * 4.0 * (1.0 - exp(-0.5))), 1e-12));
+    cr_assert(epsilon_eq(dbl, lct_rate_error_of(at, ends, 2, &difference), sqrt(2.0 * 4.0 * (1.0 - exp(-0.5))), 1e-12));
 }
 
 Test(rate_error, a_bend_is_told_and_is_no_error)
@@ -166,15 +165,13 @@ Test(area_rate, sigmas_cover_the_mean_rate_of_a_curve)
     for (int k = 0; k < STRETCHES; k++) {
         for (int i = 0; i < N; i++)
             f.core[i] = f.truth[i];
-        cr_assert(eq(
-            int, lct_area_rate(&f.curves, 0, LCT_QUANTITY_CORE, from_s[k], to_s[k], &truth[k], NULL), LCT_OK));
+        cr_assert(eq(int, lct_area_rate(&f.curves, 0, LCT_QUANTITY_CORE, from_s[k], to_s[k], &truth[k], NULL), LCT_OK));
     }
     cr_assert(epsilon_eq(dbl, truth[1].rate, -0.06 * 60.0, 1e-9)); /* the slope in the middle of the stretch */
     for (int i = 0; i < TRIES; i++) {
         draw(&f, &s);
         for (int k = 0; k < STRETCHES; k++) {
-            cr_assert(eq(
-                int, lct_area_rate(&f.curves, 0, LCT_QUANTITY_CORE, from_s[k], to_s[k], &r, NULL), LCT_OK));
+            cr_assert(eq(int, lct_area_rate(&f.curves, 0, LCT_QUANTITY_CORE, from_s[k], to_s[k], &r, NULL), LCT_OK));
             const double z = (r.rate - truth[k].rate) / r.rate_sd;
             squares[k] += z * z;
             covered[k] += fabs(z) <= 2.0;
@@ -200,6 +197,15 @@ Test(area_rate, what_a_particle_lost_is_told_against_its_start)
     cr_assert(epsilon_eq(dbl, change.start_nm2, 100.0 - 200.0 / (N - 1.0), 1e-9)); /* five frames */
     cr_assert(epsilon_eq(dbl, change.change_nm2, -100.0 + 400.0 / (N - 1.0), 1e-9));
     cr_assert(change.change_sd_nm2 > LIGHT_SD && change.change_sd_nm2 < 2.0, "%g", change.change_sd_nm2);
+    f.particle.last = N - 10; /* it dissolves before the end */
+    f.particle.max_total_nm2 = 100.0;
+    f.particle.last_total_nm2 = 10.0;
+    cr_assert(eq(int, lct_area_change(&f.curves, 0, LCT_QUANTITY_CORE, &change, NULL), LCT_OK));
+    cr_assert(eq(dbl, change.end_nm2, 0.0));
+    cr_assert(eq(dbl, change.change_nm2, -change.start_nm2));
+    f.particle.is_parent = true; /* others have it */
+    cr_assert(eq(int, lct_area_change(&f.curves, 0, LCT_QUANTITY_CORE, &change, NULL), LCT_OK));
+    cr_assert(change.end_nm2 > 1.0);
     f.particle.last = 2; /* three frames have no ends */
     cr_assert(eq(int, lct_area_change(&f.curves, 0, LCT_QUANTITY_CORE, &change, NULL), LCT_E_NODATA));
     struct lct_rate r;

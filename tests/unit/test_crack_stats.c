@@ -137,3 +137,33 @@ Test(crack_stats, speeds_with_and_without_a_gap_and_the_delay)
     cr_assert(epsilon_eq(dbl, sum.with_gap.nm_per_s, 0.29, 0.02)); /* a second of rest, 30 of growth */
     cr_assert(epsilon_eq(dbl, sum.without_gap.nm_per_s, 0.0, 0.01));
 }
+
+/* Times come in whole frames, so that delays may all be the same: that does not make them certain. */
+Test(crack_stats, a_delay_is_no_surer_than_its_ends)
+{
+    struct lct_onset onsets[3] = { 0 };
+    for (int i = 0; i < 3; i++)
+        onsets[i] = (struct lct_onset){
+            .particle = 1, .facet = i, .time_s = 5.0 + i, .time_sd_s = 0.3, .crack_s = 4.8 + i, .crack_sd_s = 0.4
+        };
+    const struct lct_crack_evidence e = { .onsets = onsets, .n_onsets = 3 };
+    struct lct_crack_summary s;
+    cr_assert(lct_cracks_summarise(&s, &e, 1, NULL) == LCT_OK);
+    cr_assert(epsilon_eq(dbl, s.delay_s, 0.2, 1e-9));
+    cr_assert(epsilon_eq(dbl, s.delay_sd_s, 0.5 / sqrt(3.0), 1e-9)); /* 3, 4, 5 */
+    onsets[1].crack_s -= 30.0;                                       /* scatter that their errors do not explain */
+    cr_assert(lct_cracks_summarise(&s, &e, 1, NULL) == LCT_OK);
+    cr_assert(epsilon_eq(dbl, s.delay_s, 10.2, 1e-9));
+    cr_assert(epsilon_eq(dbl, s.delay_sd_s, 10.0, 1e-9)); /* of 0.2, 30.2, 0.2: sd 17.3 over the root of 3 */
+}
+
+/* A crack that opens while the onset is still within the error of before it. */
+Test(crack_stats, an_onset_belongs_to_the_last_crack_that_began_before_it)
+{
+    const struct lct_crack_record cracks[] = { crack(3, 4.0, 8.0, 0.0), crack(3, 10.1, 12.0, 0.0),
+        crack(3, 10.9, 14.0, 0.0) };
+    struct lct_onset o = { .particle = 1, .facet = 3, .time_s = 10.0, .time_sd_s = 0.1 };
+    lct_onsets_match(&o, 1, cracks, 3);
+    cr_assert(eq(dbl, o.crack_s, 10.1));
+    cr_assert(eq(dbl, o.crack_sd_s, 0.1));
+}

@@ -51,7 +51,8 @@ Test(curves, gaps_are_bridged_and_what_is_gone_is_nothing)
     lct_curves_finish(&c);
 }
 
-#define PX_HEAD "frame,time_s,particle,core_area_nm2,shell_area_nm2,core_area_px,shell_area_px,core_area_sd_px,shell_area_sd_px\n"
+#define PX_HEAD                                                                                                        \
+    "frame,time_s,particle,core_area_nm2,shell_area_nm2,core_area_px,shell_area_px,core_area_sd_px,shell_area_sd_px\n"
 
 Test(curves, without_a_scale_areas_are_px2)
 {
@@ -64,7 +65,8 @@ Test(curves, without_a_scale_areas_are_px2)
     cr_assert(ieee_ulp_eq(dbl, c.total_sd_nm2[0], 4.0, 4));
     lct_curves_finish(&c);
     /* one row in nm2: what is px2 alone was not measured */
-    const char *mixed = write_file("mixed.csv", PX_HEAD "0,0,1,1,0.5,100,50,,\n1,1,1,,,400,200,,\n2,2,1,3,0.5,300,50,,\n");
+    const char *mixed =
+        write_file("mixed.csv", PX_HEAD "0,0,1,1,0.5,100,50,,\n1,1,1,,,400,200,,\n2,2,1,3,0.5,300,50,,\n");
     cr_assert(eq(int, lct_curves_read(&c, mixed, NULL, &err), LCT_OK), "%s", err.text);
     cr_assert(c.in_px == false);
     cr_assert(eq(dbl, c.core_nm2[1], 2.0));

@@ -36,7 +36,8 @@ Test(events_sort, rows_rise_in_time)
 
 Test(events_sort, those_of_one_instant_stay_as_they_are)
 {
-    sorts_to("split,3,0.6,4,,\nappear,3,0.6,5,,\nappear,0,0,1,,\n", "appear,0,0,1,,\nsplit,3,0.6,4,,\nappear,3,0.6,5,,\n");
+    sorts_to(
+        "split,3,0.6,4,,\nappear,3,0.6,5,,\nappear,0,0,1,,\n", "appear,0,0,1,,\nsplit,3,0.6,4,,\nappear,3,0.6,5,,\n");
 }
 
 /* Frames without a clock. */

@@ -152,6 +152,34 @@ Test(gap, the_rim_over_a_facet_has_its_thickness_and_its_share_of_gap)
     lct_image_finish(&plane);
 }
 
+/* What is left of a neighbour stands on three quarters of the middle of the right-hand facet's rim: rays through it end
+ * behind it. Where all of the middle lies below it, nothing is known of the rim. */
+Test(gap, what_is_attached_to_the_rim_is_no_rim)
+{
+    struct lct_image plane = draw(0.0, 0.0, 0.0);
+    struct lct_rim rim = trace(&plane);
+    unsigned char *open = calloc(rim.n, 1);
+    struct lct_facet_set set = { .particle = 1, .x_px = X, .y_px = Y, .n = 1 };
+    lct_facet_turn_to(&set.facet[0], 0.0);
+    const double half = CORE / sqrt(3.0);
+    const struct lct_facet_edge edge = { .present = true, .height_px = CORE, .start_px = -half, .end_px = half };
+    const struct lct_edge_error error = { .noise_px = 0.1, .noise_length_px = 5.0, .common_px = 0.1 };
+    for (size_t k = 0; k < rim.n; k++)
+        if (rim.points[k].x_px > X + CORE && fabs(rim.points[k].y_px - Y) < 0.75 * 0.5 * half)
+            rim.points[k].thickness_px += 16.0 + 4.0 * sin(0.7 * (double)k);
+    struct lct_rim_facet r = lct_rim_facet_measure(&rim, open, &set, 0, &edge, &error, &error);
+    cr_assert(epsilon_eq(dbl, r.thickness_px, TOTAL - CORE, 0.4), "%g", r.thickness_px);
+    for (size_t k = 0; k < rim.n; k++)
+        if (rim.points[k].x_px > X + CORE && fabs(rim.points[k].y_px - Y) < 0.4 * half
+            && rim.points[k].thickness_px < 30.0)
+            rim.points[k].thickness_px = (double)NAN;
+    r = lct_rim_facet_measure(&rim, open, &set, 0, &edge, &error, &error);
+    cr_assert(isnan(r.thickness_px) || fabs(r.thickness_px - TOTAL + CORE) < 1.0, "%g", r.thickness_px);
+    free(open);
+    lct_rim_finish(&rim);
+    lct_image_finish(&plane);
+}
+
 /* Layers 6 px apart in the rim over the right-hand facet only; white noise of one and a half times their height. */
 Test(gap, layers_are_seen_where_they_are)
 {

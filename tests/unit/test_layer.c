@@ -83,7 +83,7 @@ Test(layer, nothing_is_told_of_what_nobody_saw)
             cr_assert(isnan(step.duration_s) || fabs(step.duration_s - 5.0) < 1e-6);
             n++;
         }
-    cr_assert(eq(int, n, 6)); /* halves at 2.5, 7.5, 12.5, then 37.5, 42.5, 47.5 s; 17.5 to 32.5 s are hidden */
+    cr_assert(eq(int, n, 6));         /* halves at 2.5, 7.5, 12.5, then 37.5, 42.5, 47.5 s; 17.5 to 32.5 s are hidden */
     cr_assert(eq(int, f.level, -10)); /* but counted */
 }
 

@@ -47,6 +47,17 @@ Test(order, the_share_of_a_region_that_has_fringes)
     cr_assert(epsilon_eq(dbl, order_of(1.0, 4, 1).amplitude, 4.0, 0.2));
 }
 
+/* 192 px square, smoothed by 8 px: some 50 places of 4 pi 8^2 px2. The share of a region that is ordered all over is no
+ * better known than to half of one, however little noise there is. */
+Test(order, a_share_of_one_is_not_known_for_certain)
+{
+    const double sd = order_of(1.0, 4, 1e-3).frac_sd;
+    cr_assert(gt(dbl, sd, 0.004), "%g", sd);
+    cr_assert(lt(dbl, sd, 0.03), "%g", sd);
+    cr_assert(epsilon_eq(dbl, lct_order_share_sd(0.0, 9.0), 0.05, 1e-12));
+    cr_assert(epsilon_eq(dbl, lct_order_share_sd(0.3, 9.0), 0.3, 1e-12));
+}
+
 Test(order, fringes_that_are_too_faint_are_not_measured)
 {
     cr_assert(isnan(order_of(1.0, 0.05, 1).frac));
