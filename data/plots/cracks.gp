@@ -1,17 +1,18 @@
     # each gap in each frame: where along its facet, how wide; a lane and a colour for each facet that has any
     if (kind == 1) {
         stats table using (column('particle')) name 'P' nooutput
-        stats table using (column('facet')) name 'F' nooutput
-        facets = int(F_max) + 1
+        stats table using (cell('facet')) name 'F' nooutput # none where the core has no facets
+        facets = (exists('F_max') ? int(F_max) : -1) + 2 # the first of a particle: over no facet
         array lane[int(P_max) * facets]
         do for [i = 1:|lane|] { lane[i] = 0 }
-        facet_of(z) = (column('particle') - 1) * facets + column('facet') + 1
+        facet_of(z) = (column('particle') - 1) * facets + (strlen(strcol('facet')) ? column('facet') + 2 : 1)
         stats table using (lane[facet_of(0)] = 1, 0) nooutput
         names = ''; lanes = 0
         do for [i = 1:|lane|] {
             if (lane[i]) {
                 lanes = lanes + 1; lane[i] = lanes
-                names = names.sprintf(' %d/%d', (i - 1) / facets + 1, (i - 1) % facets)
+                f = (i - 1) % facets - 1
+                names = names.sprintf(' %d/%s', (i - 1) / facets + 1, f < 0 ? '-' : sprintf('%d', f))
             }
         }
         tint(k) = int('0x'.substr(colour(k), 2, 7))
@@ -30,7 +31,7 @@
         }
     }
     unset key
-    plot table using (when(0)):(lane[facet_of(0)] + 0.4 * cell('position_frac')):(tint(lane[facet_of(0)])) with points \
+    plot table using (when(0)):(lane[facet_of(0)] + 0.4 * (q = cell('position_frac'), q == q ? q : 0)):(tint(lane[facet_of(0)])) with points \
         pointtype 7 pointsize 0.5 linecolor rgb variable
     unset arrow
     set size 1, 0.42; set origin 0, 0
