@@ -22,7 +22,7 @@ struct lct_robust_points {
  *  result; they sum to 1. NaN: no points. */
 double lct_robust_line_at(const struct lct_robust_points *points, double width, double *share);
 
-enum { LCT_LINEAR_MOST = 16 };
+enum { LCT_LINEAR_MOST = 64 };
 
 /** Solve the m x m system a x = b in place (x replaces b; a is destroyed) by elimination with pivoting; false: singular but for
  *  rounding, or m > LCT_LINEAR_MOST. */
