@@ -13,7 +13,8 @@ enum {
     TERMS = (WAVES + 1) * (WAVES + 2) / 2,
     GROWTH_WAVES = 6,
     GROWTH_ROUNDS = 10,
-    STRIDE = 3
+    STRIDE = 4,
+    SAMPLE_STRIDE = 5
 };
 static const double EDGE_BLURS =
     2.0; /* nearer to an edge, its blur counts as light, and a particle that grows makes all around it darker */
@@ -81,13 +82,16 @@ static void fit_waves(const struct cells *c, double full, int most, double *out)
             t[k] = cosine[waves[k].i][cell % CELLS] * cosine[waves[k].j][cell / CELLS];
         for (int k = 0; k < n; k++) {
             b[k] += t[k] * c->value[cell] / full;
-            for (int l = 0; l < n; l++)
-                a[k * n + l] += t[k] * t[l] * c->weight[cell] / full;
+            const double share = t[k] * c->weight[cell] / full;
+            for (int l = 0; l <= k; l++)
+                a[k * n + l] += share * t[l];
         }
     }
     for (int k = 0; k < n; k++) {
         const double f2 = waves[k].i * waves[k].i + waves[k].j * waves[k].j;
         a[k * n + k] += PRIOR_CELLS * pow(1.0 + f2 / 2.0, 3.0);
+        for (int l = 0; l < k; l++)
+            a[l * n + k] = a[k * n + l];
     }
     memset(out, 0, COUNT * sizeof *out);
     if (!lct_linear_solve(a, b, n))
@@ -120,6 +124,7 @@ enum lct_status lct_light_places(uint8_t *out, const struct lct_image *plane, co
 struct growth {
     int columns, rows;
     float *value, *left, *sample;
+    int *cell; /* of each column */
 };
 
 static bool growth_init(struct growth *g, const struct lct_light_view *from, const struct lct_light_view *to)
@@ -131,8 +136,11 @@ static bool growth_init(struct growth *g, const struct lct_light_view *from, con
     g->value = malloc(n * sizeof *g->value);
     g->left = malloc(n * sizeof *g->left);
     g->sample = malloc(n * sizeof *g->sample);
-    if (!g->value || !g->left || !g->sample)
+    g->cell = malloc((size_t)g->columns * sizeof *g->cell);
+    if (!g->value || !g->left || !g->sample || !g->cell)
         return false;
+    for (int x = 0; x < g->columns; x++)
+        g->cell[x] = x * CELLS / g->columns;
     for (int y = 0; y < g->rows; y++)
         for (int x = 0; x < g->columns; x++) {
             const size_t at = (size_t)(y * STRIDE) * (size_t)w + (size_t)(x * STRIDE);
@@ -147,6 +155,7 @@ static void growth_finish(struct growth *g)
     free(g->value);
     free(g->left);
     free(g->sample);
+    free(g->cell);
 }
 
 /* One round: what grows as the map says, but for the noise, makes the next map; edges that have moved do not. */
@@ -158,7 +167,7 @@ static void refit(struct growth *g, int most, struct lct_light_map *map)
     size_t taken = 0;
     for (size_t i = 0; i < n; i++) {
         g->left[i] = g->value[i] - g->left[i];
-        if (isfinite(g->left[i]))
+        if (i % SAMPLE_STRIDE == 0 && isfinite(g->left[i]))
             g->sample[taken++] = fabsf(g->left[i]);
     }
     const float reach = taken ? (float)(STILL_SDS * 1.4826) * (float)lct_stats_quantile_f(g->sample, taken, 0.5) : 0.0f;
@@ -168,7 +177,7 @@ static void refit(struct growth *g, int most, struct lct_light_map *map)
             const size_t i = (size_t)y * (size_t)g->columns + (size_t)x;
             if (!(fabsf(g->left[i]) <= reach))
                 continue;
-            const int cell = y * CELLS / g->rows * CELLS + x * CELLS / g->columns;
+            const int cell = y * CELLS / g->rows * CELLS + g->cell[x];
             cells.value[cell] += (double)g->value[i];
             cells.weight[cell] += 1.0;
         }
