@@ -12,11 +12,12 @@
     }
     together = n > 4
     panels = together ? 2 : n
+    set lmargin 14 # two lines of label and numbers of five digits
     set multiplot layout panels,1 title 'Moiré period (bands: one standard deviation)'
     do for [panel = 0:panels - 1] {
         set xlabel (panel == panels - 1 ? axis : '')
         set ylabel (together ? (panel ? 'Equation (4) (nm)' : 'Moiré period (nm)') : \
-            n > 1 ? sprintf("Particle %d:\nMoiré period (nm)", panel + 1) : 'Moiré period (nm)')
+            n > 1 ? sprintf("Particle %d:\nMoiré period (nm)", panel + 1) : 'Moiré period (nm)') offset -1
         from = together ? 0 : panel; to = together ? n - 1 : panel
         measured = !together || panel == 0; expected = !together || panel == 1
         plot for [p = from:measured ? to : from - 1] t using (t[$1]):(at(p) - at(n + p)):(at(p) + at(n + p)) \

@@ -19,7 +19,8 @@ d = '../film/result/facets.csv'
 of(f, c) = column('particle') == 1 && column('facet') == f ? column(c) : NaN
 life = '../film/result/crack_lives.csv'
 bar(f, c) = column('particle') == 1 && column('facet') == f ? column(c) : NaN
+from(f) = bar(f, 'began_s') == bar(f, 'began_s') ? bar(f, 'began_s') : bar(f, 'opened_s')
 until(f) = bar(f, 'healed_s') == bar(f, 'healed_s') ? bar(f, 'healed_s') : 50
 plot for [f = 0:5] d using (column('time_s')):(of(f, 'height_change_nm')) with lines lw 2 lc rgb colour(f) title sprintf('facet %d', f), \
-     for [f = 0:5] life using (bar(f, 'opened_s')):(-0.5 - 0.17 * f):(until(f) - bar(f, 'opened_s')):(0) \
+     for [f = 0:5] life using (from(f)):(-0.5 - 0.17 * f):(until(f) - from(f)):(0) \
          with vectors nohead lw 5 lc rgb colour(f) notitle

@@ -238,8 +238,8 @@ Test(plot_gaps, cracks)
 Test(plot_gaps, crack_lives)
 {
     put_frames();
-    FILE *f = table("crack_lives.csv", "crack,particle,facet,opened_s,healed_s,position_frac,from_s,to_s");
-    fputs("1,1,0,1,2,-0.3,1,2\n2,1,3,1.5,4,1,1.5,4\n3,2,5,3,3.5,,3,3.5\n", f);
+    FILE *f = table("crack_lives.csv", "crack,particle,facet,opened_s,healed_s,position_frac,from_s,to_s,began_s,began_sd_s");
+    fputs("1,1,0,1,2,-0.3,1,2,0.7,0.1\n2,1,3,1.5,4,1,1.5,4,1.2,0.1\n3,2,5,3,3.5,,3,3.5,,\n", f);
     fclose(f);
     f = table("onsets.csv", "particle,facet,onset_s,onset_sd_s,kind");
     fputs("1,0,1.1,0.2,growth\n1,1,2,0.1,etching\n", f);
@@ -248,8 +248,8 @@ Test(plot_gaps, crack_lives)
     char *svg = picture("plots/crack_lives.svg");
     cr_assert(strstr(svg, "<title>particle 2<") && !strstr(svg, "open at the end"));
     free(svg);
-    f = table("crack_lives.csv", "crack,particle,facet,opened_s,healed_s,position_frac,from_s,to_s");
-    fputs("1,1,0,1,2,-0.3,1,2\n2,1,3,1.5,,1,1.5,5.5\n", f);
+    f = table("crack_lives.csv", "crack,particle,facet,opened_s,healed_s,position_frac,from_s,to_s,began_s,began_sd_s");
+    fputs("1,1,0,1,2,-0.3,1,2,,\n2,1,3,1.5,,1,1.5,5.5,,\n", f);
     fclose(f);
     svg = picture("plots/crack_lives.svg");
     cr_assert(strstr(svg, "<title>open at the end<"));
@@ -260,4 +260,44 @@ Test(plot_gaps, crack_lives)
     cr_assert(strstr(text, "begin = 0; end = 5.5\n"), "the movie's, not that of the cracks");
     free(text);
     free(path);
+}
+
+/* As onsets of growth are timed against it; otherwise growth seems to come before the crack. */
+Test(plot_gaps, cracks_begin_without_width)
+{
+    static const char *const rows[] = { "1,1,0,1,2,-0.3,1,2,0.7,\n", "1,1,0,1,2,-0.3,0.7,2,,\n", "1,1,0,1,2,-0.3,1,2,,\n" };
+    char *svg[3];
+    put_frames();
+    FILE *f = table("onsets.csv", "particle,facet,onset_s,onset_sd_s,kind");
+    fputs("1,0,1.1,0.2,growth\n", f);
+    fclose(f);
+    for (int i = 0; i < 3; i++) {
+        f = table("crack_lives.csv", "crack,particle,facet,opened_s,healed_s,position_frac,from_s,to_s,began_s,began_sd_s");
+        fputs(rows[i], f);
+        fclose(f);
+        cr_assert_eq(lct_plot_cracks(folder, NULL), LCT_OK);
+        svg[i] = picture("plots/crack_lives.svg");
+    }
+    cr_assert(strcmp(svg[0], svg[1]) == 0, "a bar begins where its crack was of no width");
+    cr_assert(strcmp(svg[0], svg[2]) != 0, "and only without that where it was seen open");
+    for (int i = 0; i < 3; i++)
+        free(svg[i]);
+}
+
+/* Particles without any number have no panel, and are not said to be left out. */
+Test(plot_gaps, only_those_measured)
+{
+    put_frames();
+    FILE *f = table("facets.csv", "frame,time_s,particle,facet,height_change_nm,height_sd_nm,shell_thickness_nm,shell_thickness_sd_nm");
+    for (int k = 0; k < FRAMES; k++)
+        for (int p = 1; p <= 7; p++)
+            fprintf(f, "%d,%g,%d,0,3,0.1,%s\n", 10 + 2 * k, 0.5 * k, p, p == 6 ? "2,0.1" : ",");
+    fclose(f);
+    cr_assert_eq(lct_plot_tables(folder, NULL), LCT_OK);
+    char *svg = picture("plots/shell.svg");
+    cr_assert(strstr(svg, "Particle 6:") && !strstr(svg, "Particle 1:") && !strstr(svg, "in the table") && strstr(svg, "Time (s)"));
+    free(svg);
+    svg = picture("plots/facets.svg");
+    cr_assert(strstr(svg, "Particle 4:") && !strstr(svg, "Particle 5:") && strstr(svg, "3 more particles are in the table"));
+    free(svg);
 }
