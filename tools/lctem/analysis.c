@@ -41,8 +41,8 @@ static void print_cracks(const struct lct_analysis *found)
 {
     if (found->n_crack_rows == 0 || found->cracks[0].n == 0)
         return;
-    printf("cracks in the rims (where: along the facet; p: chance of being so uneven; growth: nm/s of the core's "
-           "edge):\n");
+    printf("cracks in the rims (width: median over cracks of each one's median; where: along the facet; p: chance of "
+           "being so uneven; growth: nm/s of the core's edge):\n");
     printf("  %-8s %6s %6s %8s %14s %6s %7s %6s %8s %8s %14s %18s %18s\n", "particle", "cracks", "healed", "width/nm",
         "lifetime/s", "middle", "between", "corner", "p(where)", "p(facet)", "until growth/s", "growth with gap",
         "without");
