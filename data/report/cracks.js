@@ -61,13 +61,15 @@
   const livesOf = table => {
     const lives = lctem.table('crack_lives');
     if (!lives || lives.length === 0) return '';
-    const opened = lives.number('opened_s'), healed = [...lives.number('healed_s')].filter(Number.isFinite).length;
+    const opened = lives.number('opened_s'), began = lives.number('began_s');
+    const start = i => (Number.isFinite(began[i]) ? began[i] : opened[i]);
+    const healed = [...lives.number('healed_s')].filter(Number.isFinite).length;
     let first = -1;
     for (let i = 0; i < lives.length; i++)
-      if (opened[i] < (first < 0 ? Infinity : opened[first])) first = i;
+      if (start(i) < (first < 0 ? Infinity : start(first))) first = i;
     const facet = first < 0 ? '' : lives.text(first, 'facet');
     const when = first < 0 ? '' :
-      `${lives.length > 1 ? ', the first' : ''} at ${lctem.format(opened[first])} s on ${
+      `${lives.length > 1 ? ', the first' : ''} at ${lctem.measured(start(first), lives.number('began_sd_s')[first])} s on ${
         facet ? `facet ${facet} of ` : ''}particle ${lives.text(first, 'particle')}`;
     const lifetime = ((table.twin || {}).movie || {}).lifetime || {};
     const lasted = healed > 0 && Number.isFinite(lifetime.mean_s) ?
@@ -76,6 +78,12 @@
     const after = lives.length === 1 ? (all ? ' It healed.' : ' It did not heal within the movie.') :
       all ? ' All of them healed.' : ` ${healed} of them healed within the movie.`;
     return `${count(lives.length, 'crack', 'cracks')} opened${when}.${after}${lasted} `;
+  };
+
+  /* a crack that lives long counts in many frames: the terminal has each once */
+  const perCrack = table => {
+    const width = ((table.twin || {}).movie || {}).width_nm;
+    return Number.isFinite(width) ? `, and of ${lctem.format(width, 3)} nm if each crack counts once` : '';
   };
 
   lctem.addCracks = () => {
@@ -88,8 +96,8 @@
       table.length === 0 ?
         'The shells show no gap in any frame.' :
         `${livesOf(table)}${new Set(table.number('frame')).size} of ${lctem.axis.x.length} frames show an open gap; ` +
-          `in all of them together ${count(table.length, 'width was', 'widths were')} measured, with a median of ${
-            lctem.format(middle, 3)} nm.` +
+          `in all of them together ${count(table.length, 'width was', 'widths were')} measured, with a median over all frames of ${
+            lctem.format(middle, 3)} nm${perCrack(table)}.` +
           (table.every > 1 ? ` (Counted over every ${table.every}th frame.)` : '')));
     if (table.length > 0 && table.every === 1) {
       const chart = lctem.addChart(section, {
@@ -116,7 +124,7 @@
     for (const [stem, words] of [['crack_lives', 'Each crack over its life'], ['onsets', 'Onsets of growth, and cracks before them']]) {
       const lives = lctem.table(stem);
       if (lives && lives.length > 0)
-        section.append(h('details', {open: lives.length <= 12}, h('summary', {}, words), lctem.preview(lives, 200)));
+        section.append(h('details', {open: lives.length <= 12}, h('summary', {}, words), lctem.measurements(lives, 200)));
     }
     for (const document of extras())
       section.append(h('details', {}, h('summary', {}, 'Statistics: places, lifetimes, growth with and without a gap'), lctem.tree(document)));

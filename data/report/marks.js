@@ -18,6 +18,10 @@
     duplicate_frame: 'duplicate',
     gap: 'gap'
   };
+  const meanings = {
+    crack_open: 'first half as wide as usual; it began before, see the table of cracks',
+    crack_heal: 'last half as wide as usual'
+  };
 
   const readStages = () => {
     const table = lctem.table('stages');
@@ -29,7 +33,7 @@
         end: table.number('end_s')[i],
         sd: table.number('start_sd_s')[i],
         label: table.text(i, 'label') || table.text(i, 'stage'),
-        words: table.text(i, 'description').replace(/\+-/g, '\u00b1')
+        words: lctem.words(table.text(i, 'description'))
       });
   };
 
@@ -97,7 +101,7 @@
     group.length > 1 ? String(Math.min(99, group.length)) : '');
 
   const eventLane = (strip, kind) => {
-    const lane = h('div', {class: 'lane'}, h('span', {}, names[kind] || kind.replace(/_/g, ' ')));
+    const lane = h('div', {class: 'lane'}, h('span', {title: meanings[kind]}, names[kind] || kind.replace(/_/g, ' ')));
     const [a, b] = lctem.range || lctem.wholeRange();
     let group = [], left = -Infinity;
     const finish = () => {
@@ -125,16 +129,16 @@
     strip.replaceChildren(...lanes);
   };
 
-  const go = (x, words) =>
+  const go = (x, words, sd) =>
     h('button', {type: 'button', onclick: () => lctem.showTime(x), 'aria-label': `show ${words}`},
-      lctem.axis.timed ? `${lctem.format(x, 4)} s` : String(x));
+      lctem.axis.timed ? `${lctem.rounded(x, sd)} s` : String(x));
 
   const stageTable = () => h('table', {},
     h('thead', {}, h('tr', {}, ...['Stage', 'From', '', 'What happens'].map(word => h('th', {}, word)))),
     h('tbody', {},
       ...lctem.stages.map(
         stage => h('tr', {}, h('td', {}, stage.label),
-          h('td', {}, go(stage.start, `stage ${stage.label}`)),
+          h('td', {}, go(stage.start, `stage ${stage.label}`, stage.sd)),
           h('td', {}, `${lctem.measured(stage.start, stage.sd)} to ${lctem.format(stage.end)} s`),
           h('td', {}, stage.words)))));
 
@@ -149,8 +153,14 @@
         h('td', {class: 'number'}, size ? `${lctem.format(Number(size), 3)} nm` : ''),
         h('td', {class: 'number'}, score ? lctem.format(Number(score), 2) : '')));
     }
-    const heads = ['When', 'What', 'Particle', 'Other', 'Facet', 'Size', 'Sure'];
-    return h('table', {}, h('thead', {}, h('tr', {}, ...heads.map(word => h('th', {}, word)))), body);
+    const heads = [
+      ['When'], ['What'], ['Particle'], ['Other'], ['Facet'],
+      ['Across', 'size_nm: diameter of a circle of the area concerned (a layer: of its area, not its height); cracks: ' +
+          'median width; dislocations: length of the Burgers vector'],
+      ['Sure', 'from 0 to 1']
+    ];
+    return h('table', {},
+      h('thead', {}, h('tr', {}, ...heads.map(([word, title]) => h('th', {title}, word)))), body);
   };
 
   lctem.readMarks = () => {

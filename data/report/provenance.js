@@ -7,7 +7,7 @@
     if (value === null || typeof value !== 'object')
       return document.createTextNode(value === null           ? '\u2013' :
         typeof value === 'number' && !Number.isInteger(value) ? lctem.format(value, 6) :
-                                                                String(value));
+                                                                lctem.words(String(value)));
     if (Array.isArray(value) && value.every(item => item === null || typeof item !== 'object'))
       return document.createTextNode(value.length ? value.join(', ') : '\u2013');
     const list = h('dl', {class: 'tree'});
@@ -47,7 +47,7 @@
     if (words.length === 0) return;
     lctem.section('warnings')
       .append(h('strong', {}, words.length === 1 ? 'A warning' : `${words.length} warnings`),
-        h('ul', {}, ...words.map(text => h('li', {}, text))));
+        h('ul', {}, ...words.map(text => h('li', {}, lctem.words(text)))));
   };
 
   lctem.addParticles = () => {
@@ -86,27 +86,43 @@
         h('table', {}, h('thead', {}, h('tr', {}, ...heads.map(word => h('th', {}, word)))), body)));
   };
 
-  /* The first rows of a table as they are. */
-  const preview = (table, most) => {
-    const numeric = table.columns.map(column => {
-      for (let i = 0; i < Math.min(table.length, 50); i++)
-        if (Number.isNaN(Number(table.text(i, column)))) return false;
-      return true;
-    });
-    const cell = (text, i) => h('td', {class: numeric[i] ? 'number' : null},
-      numeric[i] && text !== '' ? lctem.format(Number(text), 6) : text);
+  const isNumeric = (table, column) => {
+    for (let i = 0; i < Math.min(table.length, 50); i++)
+      if (Number.isNaN(Number(table.text(i, column)))) return false;
+    return true;
+  };
+
+  /* The first rows of a table; `cell` gives the words of a number in a row and a column. */
+  const firstRows = (table, columns, most, cell) => {
+    const facts = columns.map(column => ({column, class: isNumeric(table, column) ? 'number' : null}));
+    const row = i => facts.map(
+      fact => h('td', {class: fact.class}, fact.class ? cell(i, fact.column) : table.text(i, fact.column)));
     return h('div', {class: 'scroll'},
       h('table', {},
         h('thead', {},
           h('tr', {},
-            ...table.columns.map(
-              (column, i) => h('th',
-                {class: numeric[i] ? 'number' : null, title: (table.describe(column) || {}).description},
-                column)))),
-        h('tbody', {}, ...table.rows.slice(0, most).map(row => h('tr', {}, ...row.map(cell))))));
+            ...facts.map(fact => h('th',
+              {class: fact.class, title: (table.describe(fact.column) || {}).description}, fact.column)))),
+        h('tbody', {}, ...table.rows.slice(0, most).map((cells, i) => h('tr', {}, ...row(i))))));
   };
 
-  lctem.preview = preview;
+  /* as they are */
+  const preview = (table, most) =>
+    firstRows(table, table.columns, most, (i, column) => lctem.format(table.number(column)[i], 6));
+
+  /* with each sigma beside its value: speed_sd_nm_per_s beside speed_nm_per_s */
+  const measurements = (table, most) => {
+    const sds = new Map(table.columns.map(name => [name.replace(/_sd(?=_|$)/, ''), name])
+                          .filter(([value, name]) => value !== name && table.has(value)));
+    const cell = (i, column) => {
+      const value = table.number(column)[i], sd = sds.has(column) ? table.number(sds.get(column))[i] : NaN;
+      if (sd > 0) return lctem.measured(value, sd);
+      return Number.isInteger(value) ? String(value) : lctem.format(value, column.endsWith('_s') ? 6 : 4);
+    };
+    const hidden = new Set(sds.values());
+    return firstRows(table, table.columns.filter(column => !hidden.has(column)), most, cell);
+  };
+  lctem.measurements = measurements;
 
   lctem.addNumbers = () => {
     const wanted = ['mass_budget', 'rates', 'correlations', 'sensitivity', 'controls', 'dose_events'];
@@ -116,14 +132,14 @@
     const section = lctem.section('numbers');
     if (notes) {
       for (const key of ['anchor_discrepancy', 'charge', 'charge_meaning'])
-        if (notes[key]) section.append(h('p', {}, notes[key]));
+        if (notes[key]) section.append(h('p', {}, lctem.words(notes[key])));
       section.append(
         h('details', {}, h('summary', {}, 'What volumes and concentrations rest on'), tree(notes)));
     }
     for (const table of found)
       section.append(h('details', {open: table.stem === 'rates' && table.length < 30},
         h('summary', {}, `${table.stem.replace(/_/g, ' ')}: ${(table.twin || {}).description || ''}`),
-        preview(table, 100)));
+        measurements(table, 100)));
   };
 
   /* What the charts of a comparison show: a column of the film beside those of the model. */

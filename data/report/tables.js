@@ -141,6 +141,10 @@ const lctem = {
     if (places > 7) return `${lctem.format(value, 7)} \u00b1 ${sd.toExponential(1)}`;
     return `${value.toFixed(places)} \u00b1 ${sd.toFixed(places)}`;
   };
+  /* the value alone, with as many places */
+  lctem.rounded = (value, sd) => lctem.measured(value, sd).split(' \u00b1')[0];
+  /* sentences of lctem's own are plain ASCII in the files */
+  lctem.words = text => text.replace(/\+-/g, '\u00b1');
   lctem.section = id => {
     const section = document.getElementById(id);
     section.hidden = false;
