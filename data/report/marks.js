@@ -133,13 +133,19 @@
     h('button', {type: 'button', onclick: () => lctem.showTime(x), 'aria-label': `show ${words}`},
       lctem.axis.timed ? `${lctem.rounded(x, sd)} s` : String(x));
 
+  /* a stage ends where the next begins */
+  const endOf = k => {
+    const next = lctem.stages[k + 1], end = lctem.stages[k].end;
+    return lctem.rounded(end, next && next.start === end ? next.sd : NaN);
+  };
+
   const stageTable = () => h('table', {},
     h('thead', {}, h('tr', {}, ...['Stage', 'From', '', 'What happens'].map(word => h('th', {}, word)))),
     h('tbody', {},
       ...lctem.stages.map(
-        stage => h('tr', {}, h('td', {}, stage.label),
+        (stage, k) => h('tr', {}, h('td', {}, stage.label),
           h('td', {}, go(stage.start, `stage ${stage.label}`, stage.sd)),
-          h('td', {}, `${lctem.measured(stage.start, stage.sd)} to ${lctem.format(stage.end)} s`),
+          h('td', {}, `${lctem.measured(stage.start, stage.sd)} to ${endOf(k)} s`),
           h('td', {}, stage.words)))));
 
   const eventTable = () => {

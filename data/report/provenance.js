@@ -2,6 +2,11 @@
 (() => {
   const h = lctem.element;
 
+  /* The name of each value of these that has a sigma: speed_nm_per_s, speed_sd_nm_per_s. */
+  const sigmasOf = names => new Map(
+    names.map(name => [name.replace(/_sd(?=_|$)/, '').replace(/^sd_/, ''), name])
+      .filter(([value, name]) => value !== name && names.includes(value)));
+
   /* Any JSON value as a list of names and values. */
   const tree = value => {
     if (value === null || typeof value !== 'object')
@@ -11,8 +16,11 @@
     if (Array.isArray(value) && value.every(item => item === null || typeof item !== 'object'))
       return document.createTextNode(value.length ? value.join(', ') : '\u2013');
     const list = h('dl', {class: 'tree'});
-    for (const [key, item] of Object.entries(value))
-      list.append(h('dt', {}, `${key.replace(/_/g, ' ')}:`), h('dd', {}, tree(item)));
+    const sds = sigmasOf(Object.keys(value)), hidden = new Set(sds.values());
+    for (const [key, item] of Object.entries(value).filter(([name]) => !hidden.has(name))) {
+      const sd = value[sds.get(key)], words = sd > 0 && Number.isFinite(item) ? lctem.measured(item, sd) : tree(item);
+      list.append(h('dt', {}, `${key.replace(/_/g, ' ')}:`), h('dd', {}, words));
+    }
     return list;
   };
   lctem.tree = tree;
@@ -112,14 +120,12 @@
 
   /* with each sigma beside its value: speed_sd_nm_per_s beside speed_nm_per_s */
   const measurements = (table, most) => {
-    const sds = new Map(table.columns.map(name => [name.replace(/_sd(?=_|$)/, ''), name])
-                          .filter(([value, name]) => value !== name && table.has(value)));
+    const sds = sigmasOf(table.columns), hidden = new Set(sds.values());
     const cell = (i, column) => {
       const value = table.number(column)[i], sd = sds.has(column) ? table.number(sds.get(column))[i] : NaN;
       if (sd > 0) return lctem.measured(value, sd);
-      return Number.isInteger(value) ? String(value) : lctem.format(value, column.endsWith('_s') ? 6 : 4);
+      return Number.isInteger(value) ? String(value) : lctem.format(value, value >= 1000 ? 6 : 4);
     };
-    const hidden = new Set(sds.values());
     return firstRows(table, table.columns.filter(column => !hidden.has(column)), most, cell);
   };
   lctem.measurements = measurements;

@@ -1,5 +1,7 @@
 #include "after_words.h"
 
+#include <lctem/number.h>
+
 #include <math.h>
 #include <stdio.h>
 
@@ -10,10 +12,8 @@ static void print_stages(const struct lct_after *found)
             printf("%s %s from ", i ? "," : "", found->label[i]);
         else
             printf("%s %zu from ", i ? "," : "", i + 1);
-        if (found->begin_sd_s[i] > 0.0)
-            printf("%.4g +- %.2g s", found->begin_s[i], found->begin_sd_s[i]);
-        else
-            printf("%.4g s", found->begin_s[i]);
+        char begin[LCT_NUMBER_PAIR];
+        printf("%s s", lct_number_pair(begin, found->begin_s[i], found->begin_sd_s[i], " +- "));
     }
     if (found->n_stages > LCT_AFTER_STAGES)
         printf(", ...");
