@@ -145,8 +145,7 @@ Test(crack, a_neighbour_is_no_end)
         struct lct_cracks *c = create(2);
         size_t ids[2];
         for (long k = 0; k < 40; k++) {
-            struct lct_crack_sighting s[2] = { at(1, 50.0, k < 30 ? 8.0 * BLUR : 1.5 * BLUR),
-                at(1, 55.0, 4.0 * BLUR) };
+            struct lct_crack_sighting s[2] = { at(1, 50.0, k < 30 ? 8.0 * BLUR : 1.5 * BLUR), at(1, 55.0, 4.0 * BLUR) };
             s[0].along_x = s[1].along_x = 1.0;
             if (swapped && k >= 34) {
                 const struct lct_crack_sighting t = s[0];

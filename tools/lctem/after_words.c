@@ -37,6 +37,5 @@ void after_print_ions(const struct lct_after *found)
         printf("%.4g mol/L of cations by saturation, ", found->saturation_mol_per_l);
     if (isfinite(found->from_feed_mol_per_l))
         printf("%.4g mol/L counted from the feed, ", found->from_feed_mol_per_l);
-    printf("with a charge residual of %.4g mol/L at the end; errors: concentration.csv\n",
-        found->residual_mol_per_l);
+    printf("with a charge residual of %.4g mol/L at the end; errors: concentration.csv\n", found->residual_mol_per_l);
 }
