@@ -18,10 +18,6 @@ const char *lct_quantity_name(enum lct_quantity quantity); /**< "core_area", "sh
 /** Its values, n_times of them. */
 const double *lct_quantity_row(const struct lct_curves *curves, enum lct_quantity quantity, size_t p);
 
-/** Times of particle p from start_s to end_s in which it is there: *from <= index < *to. */
-void lct_area_stretch(
-    const struct lct_curves *curves, size_t p, double start_s, double end_s, size_t *from, size_t *to);
-
 /** Mean rate of an area of particle p over these times, in nm2/s: the least-squares slope, which is that of the true area over the same
  *  frames but for the errors of the measured ones. Those are the scatter from frame to frame; light, which is alike for a sixteenth
  *  of the movie; the place of the edge, four fifths of whose variance last while the edge moves by 10 nm, the rest 0.1 nm;

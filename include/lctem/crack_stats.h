@@ -72,6 +72,7 @@ struct lct_crack_evidence {
     const struct lct_onset *onsets;
     size_t n_onsets;
     const struct lct_facet_table *facets;
+    double movie_s; /**< length of the movie */
 };
 
 /** The onset of growth (or, with `etches`, of etching) of a facet: the first bend of the best broken line with two, if

@@ -22,9 +22,20 @@ struct change {
     struct uncertainty_sum errors[QUANTITIES];
 };
 
+/* A stretch that begins or ends between two frames, and identities between them: half of what splits, merges or is gone would fall to
+ * either side, and pass for a loss here and a gain there. Then it is the nearer frame. */
+static struct lct_curves_place end_at(const struct lct_curves *c, double time_s)
+{
+    const struct lct_curves_place at = lct_curves_find(c, time_s);
+    for (size_t p = 0; p < c->n_particles && at.low != at.high; p++)
+        if (c->particles[p].last == (long)at.low || c->particles[p].first == (long)at.high)
+            return lct_curves_place_of(c, at.part < 0.5 ? at.low : at.high);
+    return at;
+}
+
 static void add_particle(struct change *change, const struct budget *b, size_t p, double start_s, double end_s)
 {
-    const struct lct_curves_place start = lct_curves_find(b->curves, start_s), end = lct_curves_find(b->curves, end_s);
+    const struct lct_curves_place start = end_at(b->curves, start_s), end = end_at(b->curves, end_s);
     const struct areas before = amounts_areas(b->curves, b->pocket, p, &start),
                        after = amounts_areas(b->curves, b->pocket, p, &end);
     const struct area_error then = uncertainty_at(b->curves, b->scatter, p, &start);

@@ -216,7 +216,8 @@ struct reader {
 static size_t row_length(const char *text, size_t n, bool ended)
 {
     bool quoted = false, fresh = true; /* fresh: at the beginning of a cell, where a quote means something */
-    for (size_t i = 0; i < n; i++) {
+    const size_t mark = n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* of the first row */
+    for (size_t i = mark; i < n; i++) {
         const char c = text[i];
         if (quoted && c == '"' && i + 1 < n && text[i + 1] == '"')
             i++;

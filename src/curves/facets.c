@@ -17,6 +17,7 @@ struct reading {
     long columns[COLUMNS]; /* -1: not there */
     struct lct_facet_table table;
     size_t room;
+    size_t *counted; /* per series: points in the first reading */
 };
 
 static enum lct_status find_columns(void *context, const struct lct_csv *table, struct lct_err *err)
@@ -106,7 +107,8 @@ static enum lct_status make_places(struct reading *r, struct lct_err *err)
     if (n == 0)
         return lct_fail(err, LCT_E_NODATA, "%s: no facets", r->path);
     r->table.pool = calloc(4 * n, sizeof *r->table.pool);
-    if (!r->table.pool)
+    r->counted = calloc(r->table.n, sizeof *r->counted);
+    if (!r->table.pool || !r->counted)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", r->path);
     for (size_t i = 0; i < r->table.n; i++) {
         struct lct_facet_series *s = &r->table.series[i];
@@ -115,6 +117,7 @@ static enum lct_status make_places(struct reading *r, struct lct_err *err)
         s->height_sd_nm = s->height_nm + n;
         s->exposed_frac = s->height_sd_nm + n;
         at += s->n;
+        r->counted[i] = s->n;
         s->n = 0; /* filled from here on */
     }
     return LCT_OK;
@@ -128,7 +131,13 @@ static enum lct_status put_point(void *context, const struct lct_csv *table, str
     const enum lct_status status = take_numbers(r, table, v, &belongs, err);
     if (status != LCT_OK || !belongs)
         return status;
-    struct lct_facet_series *s = &r->table.series[place_of(&r->table, (int)v[PARTICLE], (int)v[FACET])];
+    const int particle = (int)v[PARTICLE], facet = (int)v[FACET];
+    const size_t at = place_of(&r->table, particle, facet);
+    struct lct_facet_series *s = at < r->table.n ? &r->table.series[at] : NULL;
+    if (!s || s->particle != particle || s->facet != facet || s->n >= r->counted[at])
+        return lct_fail(err, LCT_E_INPUT,
+            "%s:%zu: the table grows while it is read; try again when the analysis that writes it is done", r->path,
+            table->lines[0]);
     s->time_s[s->n] = v[TIME];
     s->height_nm[s->n] = v[HEIGHT];
     s->height_sd_nm[s->n] = v[HEIGHT_SD];
@@ -182,6 +191,7 @@ enum lct_status lct_facet_table_read(struct lct_facet_table *out, const char *pa
         status = lct_csv_each(path, find_columns, put_point, &r, err);
     for (size_t i = 0; status == LCT_OK && i < r.table.n; i++)
         status = put_in_order(&r.table.series[i], path, err);
+    free(r.counted);
     if (status == LCT_OK)
         *out = r.table;
     else

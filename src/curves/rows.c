@@ -193,7 +193,6 @@ static enum lct_status check_filled(struct rows *rows, const char *path, struct 
         return lct_fail(err, LCT_E_NODATA, "%s: no times; analyze again with --frame-time S or --fps F", path);
     if (!area)
         return lct_fail(err, LCT_E_NODATA,
-
             "%s: no area in any row; volumes need the pixel size (analyze again with --pixel-size NM), stages "
             "core_area_px and shell_area_px",
             path);

@@ -27,7 +27,7 @@ const double *lct_quantity_row(const struct lct_curves *c, enum lct_quantity qua
     return lct_curves_row(c, all[quantity], p);
 }
 
-void lct_area_stretch(const struct lct_curves *c, size_t p, double start_s, double end_s, size_t *from, size_t *to)
+static void stretch_of(const struct lct_curves *c, size_t p, double start_s, double end_s, size_t *from, size_t *to)
 {
     const struct lct_curve_particle *q = &c->particles[p];
     *from = (size_t)q->first;
@@ -124,7 +124,7 @@ enum lct_status lct_area_rate(const struct lct_curves *c, size_t p, enum lct_qua
 {
     struct errors errors;
     size_t from, to;
-    lct_area_stretch(c, p, start_s, end_s, &from, &to);
+    stretch_of(c, p, start_s, end_s, &from, &to);
     enum lct_status status = errors_of(&errors, c, p, quantity, from, to, err);
     if (status == LCT_OK)
         status =
@@ -174,30 +174,34 @@ enum lct_status lct_area_change(
     return status;
 }
 
-/* Scatter about the line through both neighbours, as of a curve [K1]. */
-static double height_scatter(const struct lct_facet_series *f)
+/* Scatter about the line through both neighbours, as of a curve [K1]; 0: too few. */
+static enum lct_status height_scatter(double *sd, const struct lct_facet_series *f, struct lct_err *err)
 {
     const double *x = f->time_s, *y = f->height_nm;
-    double *e = malloc((f->n + 1) * sizeof *e), sd = 0.0;
+    double *e = malloc((f->n + 1) * sizeof *e);
     size_t n = 0;
-    for (size_t i = 1; e && i + 1 < f->n; i++) {
+    if (!e)
+        return lct_fail(err, LCT_E_LIMIT, "rate: no memory for %zu points", f->n);
+    for (size_t i = 1; i + 1 < f->n; i++) {
         const double part = (x[i] - x[i - 1]) / (x[i + 1] - x[i - 1]);
         const double off = y[i] - (1.0 - part) * y[i - 1] - part * y[i + 1];
         if (isfinite(off))
             e[n++] = off / sqrt(1.0 + part * part + (1.0 - part) * (1.0 - part));
     }
-    if (n >= 3)
-        sd = lct_stats_mad_sd(e, n, NULL);
+    *sd = n >= 3 ? lct_stats_mad_sd(e, n, NULL) : 0.0;
     free(e);
-    return sd;
+    return LCT_OK;
 }
 
-enum lct_status lct_height_rate(const struct lct_facet_series *facet, size_t from, size_t to, double length_s,
+enum lct_status lct_height_rate(const struct lct_facet_series *facet, size_t from, size_t to, double movie_s,
     struct lct_rate *out, struct lct_err *err)
 {
-    const double *x = facet->time_s + from, *y = facet->height_nm + from, quick_sd = height_scatter(facet);
+    const double *x = facet->time_s + from, *y = facet->height_nm + from;
+    double quick_sd = 0.0;
     struct lct_rate rate;
-    enum lct_status status = lct_rate_fit(x, y, to - from, &rate, err);
+    enum lct_status status = height_scatter(&quick_sd, facet, err);
+    if (status == LCT_OK)
+        status = lct_rate_fit(x, y, to - from, &rate, err);
     if (status != LCT_OK)
         return status;
     double *rest = calloc(to - from, sizeof *rest);
@@ -206,7 +210,7 @@ enum lct_status lct_height_rate(const struct lct_facet_series *facet, size_t fro
     for (size_t i = 0; i < to - from; i++)
         rest[i] = facet->height_sd_nm ? lct_stats_without(facet->height_sd_nm[from + i], quick_sd) : 0.0;
     const struct lct_slow_error slow[] = { { rest, HEIGHT_SHARE, memory_of(HEIGHT_NM, fabs(rate.rate)) },
-        { rest, HEIGHT_LIGHT_SHARE, LIGHT_FRAC * length_s } };
+        { rest, HEIGHT_LIGHT_SHARE, LIGHT_FRAC * movie_s } };
     const struct lct_curve_error error = { quick_sd, slow, sizeof slow / sizeof *slow };
     status = lct_rate_mean(x, y, to - from, &error, out, err);
     free(rest);

@@ -184,12 +184,11 @@ struct speed_sum {
     long stretches;
 };
 
-static void add_stretch(struct speed_sum *sum, const struct lct_facet_series *f, size_t from, size_t to)
+static void add_stretch(struct speed_sum *sum, const struct lct_facet_series *f, double movie_s, size_t from, size_t to)
 {
     struct lct_rate rate;
     const double length_s = to > from ? f->time_s[to - 1] - f->time_s[from] : 0.0;
-    if (to - from < LEAST_STRETCH
-        || lct_height_rate(f, from, to, f->time_s[f->n - 1] - f->time_s[0], &rate, NULL) != LCT_OK)
+    if (to - from < LEAST_STRETCH || lct_height_rate(f, from, to, movie_s, &rate, NULL) != LCT_OK)
         return;
     sum->rise += rate.rate * length_s;
     sum->variance += pow(rate.rate_sd * length_s, 2.0);
@@ -209,7 +208,7 @@ static void add_facet(struct speed_sum sums[2], const struct lct_crack_evidence 
         if (now == state)
             continue;
         if (state >= 0)
-            add_stretch(&sums[state], f, from, i);
+            add_stretch(&sums[state], f, e->movie_s, from, i);
         from = i;
         state = now;
     }

@@ -102,13 +102,27 @@ static double border_sd(const struct series *s, struct span span)
     return sqrt(variance);
 }
 
+/* When it is there: from its first value to its last. */
+static void seen(const struct series *s, double *first_s, double *last_s)
+{
+    size_t from = 0, to = s->n - 1;
+    while (from < to && !isfinite(s->value[from]))
+        from++;
+    while (to > from && !isfinite(s->value[to]))
+        to--;
+    *first_s = s->time_s[from];
+    *last_s = s->time_s[to];
+}
+
 static enum lct_status write_rate(struct lct_table *table, const struct after *a, size_t stage, const struct series *s,
     const struct lct_rate *rate, struct lct_err *err)
 {
     const struct span span = span_of(a, stage);
+    double first_s, last_s;
+    seen(s, &first_s, &last_s);
     const struct lct_cell cells[] = { span.whole ? lct_text(NULL) : lct_int((long)stage + 1),
         lct_text(span.whole ? NULL : lct_stage_name(a->stages.stages[stage].label)),
-        lct_num(fmax(span.start_s, s->time_s[0])), lct_num(fmin(span.end_s, s->time_s[s->n - 1])), lct_int(s->particle),
+        lct_num(fmax(span.start_s, first_s)), lct_num(fmin(span.end_s, last_s)), lct_int(s->particle),
         s->facet < 0 ? lct_text(NULL) : lct_int(s->facet), lct_text(s->quantity), lct_num(rate->rate),
         lct_num(rate->rate_sd), lct_int((long)rate->n), lct_num(rate->lag1), lct_num(rate->rate / a->dose_rate),
         lct_num(rate->rate_sd / a->dose_rate), lct_num(rate->bend), lct_num(rate->bend_sd), lct_num(border_sd(s, span)),

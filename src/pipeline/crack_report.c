@@ -396,9 +396,13 @@ enum lct_status crack_report_write(struct crack_report *out, const struct crack_
         status = write_crack_events(&f, err);
     if (status == LCT_OK)
         status = write_onset_events(&f, err);
-    struct lct_crack_evidence evidence = {
-        .cracks = f.records, .n_cracks = f.n_records, .onsets = f.onsets, .n_onsets = f.n_onsets, .facets = &f.facets
-    };
+    const struct plan *plan = job->plan;
+    struct lct_crack_evidence evidence = { .movie_s = plan->frames[plan->n - 1].time_s - plan->frames[0].time_s,
+        .cracks = f.records,
+        .n_cracks = f.n_records,
+        .onsets = f.onsets,
+        .n_onsets = f.n_onsets,
+        .facets = &f.facets };
     evidence.risks = cracks_risks(job->cracks, &evidence.n_risks);
     if (status == LCT_OK)
         status = summarise(&report, &f, &evidence, err);

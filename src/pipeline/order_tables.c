@@ -9,7 +9,8 @@ static const struct lct_column columns[] = {
     { "core_ordered_frac", "",
         "share of the core whose fringes reach half of their usual amplitude (the upper quartile in this frame); "
         "empty: too faint to tell" },
-    { "core_ordered_sd_frac", "", "standard deviation: noise, but no less than half of a place that is told from its neighbours" },
+    { "core_ordered_sd_frac", "",
+        "standard deviation: noise, but no less than half of a place that is told from its neighbours" },
     { "shell_ordered_frac", "", "the same of the shell's lattice, where it covers the core" },
     { "shell_ordered_sd_frac", "", "standard deviation, likewise" },
     { "core_amplitude", "",

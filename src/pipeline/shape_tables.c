@@ -55,7 +55,8 @@ static const struct lct_column facet_columns[] = {
         "share of the rim over the facet, gaps left out, whose layers reach half of their usual amplitude (the upper "
         "quartile of the "
         "particle's rim in this frame); empty: too faint to tell, or no rim of two layers" },
-    { "rim_ordered_sd_frac", "", "standard deviation: noise, but no less than half of a place that is told from its neighbours" },
+    { "rim_ordered_sd_frac", "",
+        "standard deviation: noise, but no less than half of a place that is told from its neighbours" },
     { "rim_amplitude", "",
         "amplitude of the layers' fringes along the facet, grey values of the movie; 0: no more than noise" },
 };

@@ -12,7 +12,7 @@ struct plot_look {
     double begin, end; /* s, or frames */
 };
 
-/* All zero where there is no such table. `column` NULL: any row will do. */
+/* Nothing seen, and steps of 1, where there is no such table. `column` NULL: any row will do. */
 struct plot_look plot_look_at(const char *dir, const char *table, const char *column);
 
 /* The lines that depend on the table: which rows are read (of at most `most` frames), the axis, which is the movie's, and places for

@@ -211,14 +211,23 @@ static bool is_window(const struct trail *t, const struct lct_crack_params *p)
     return !(median(&t->width_share, LARGEST) < p->window_share);
 }
 
-static bool goes_on(const struct lct_cracks *c, struct trail *t, long frame, const struct lct_crack_sighting *s)
+static double usual_width(const struct lct_cracks *c, const struct trail *t)
+{
+    return median(&t->width, WIDTH_BLURS * c->params.blur_px);
+}
+
+/* Is this where the trail was? */
+static bool is_there(const struct lct_cracks *c, const struct trail *t, long frame, const struct lct_crack_sighting *s)
 {
     const struct lct_crack_params *p = &c->params;
-    const double usual = median(&t->width, WIDTH_BLURS * p->blur_px);
-    if (t->healed || s->particle != t->particle || hypot(s->x_px - t->x_px, s->y_px - t->y_px) >= p->jump_px
-        || step_along(t, (size_t)p->recent, frame, s) > p->step_px + p->step_share * usual)
-        return false;
-    t->healed = !is_window(t, p) && has_healed(t, p, frame, s, usual);
+    return !t->healed && s->particle == t->particle && hypot(s->x_px - t->x_px, s->y_px - t->y_px) < p->jump_px
+        && !(step_along(t, (size_t)p->recent, frame, s) > p->step_px + p->step_share * usual_width(c, t));
+}
+
+/* The sighting that is nearest to a trail goes on with it, unless the trail is found to have healed. */
+static bool goes_on(const struct lct_cracks *c, struct trail *t, long frame, const struct lct_crack_sighting *s)
+{
+    t->healed = !is_window(t, &c->params) && has_healed(t, &c->params, frame, s, usual_width(c, t));
     return !t->healed;
 }
 
@@ -226,9 +235,9 @@ static size_t pair_up(struct lct_cracks *c, long frame, const struct lct_crack_s
 {
     size_t n_pairs = 0;
     for (size_t a = 0; a < c->n_alive; a++) {
-        struct trail *t = &c->trails[c->alive[a]];
+        const struct trail *t = &c->trails[c->alive[a]];
         for (size_t i = 0; i < n; i++)
-            if (goes_on(c, t, frame, &s[i]))
+            if (is_there(c, t, frame, &s[i]))
                 c->pairs[n_pairs++] = (struct pair){ hypot(s[i].x_px - t->x_px, s[i].y_px - t->y_px), c->alive[a], i };
     }
     if (n_pairs)
@@ -307,7 +316,9 @@ enum lct_status lct_cracks_frame(struct lct_cracks *c, long frame, const struct 
     const size_t n_pairs = pair_up(c, frame, sightings, n);
     for (size_t k = 0; k < n_pairs; k++) {
         const struct pair *p = &c->pairs[k];
-        if (ids[p->sighting] != SIZE_MAX || c->trails[p->trail].last == frame)
+        struct trail *t = &c->trails[p->trail];
+        if (ids[p->sighting] != SIZE_MAX || t->last == frame || t->healed
+            || !goes_on(c, t, frame, &sightings[p->sighting]))
             continue;
         ids[p->sighting] = p->trail;
         see(c, p->trail, frame, &sightings[p->sighting]);

@@ -381,6 +381,28 @@ Test(concentration, budget_adds_up)
     lct_curves_finish(&c);
 }
 
+/* Particle 1 splits between 10 and 20 s, where a stage ends: all of it happens on one side of the border. */
+Test(concentration, a_split_at_a_stage_s_end_is_not_halved)
+{
+    for (int late = 0; late < 2; late++) {
+        struct lct_curves c = { 0 };
+        struct lct_transfer *rows = NULL;
+        const struct lct_pocket pocket = lct_pocket_defaults();
+        const double edges[] = { 0.0, late ? 16.0 : 14.0, 30.0 };
+        size_t n = 0;
+        read_text(&c, HEAD "0,0,1,200,0\n1,10,1,200,0\n2,20,2,100,0\n2,20,3,100,0\n3,30,2,100,0\n3,30,3,100,0\n");
+        cr_assert(eq(int, lct_concentration_transfer(&rows, &n, &c, &pocket, edges, 2, NULL), LCT_OK));
+        cr_assert(eq(sz, n, 10)); /* three particles, sum, liquid; twice */
+        const size_t there = late ? 0 : 5, quiet = late ? 5 : 0;
+        cr_assert(epsilon_eq(dbl, rows[there].core_nm3, -7.0 * 200.0, 1e-9));
+        cr_assert(epsilon_eq(dbl, rows[there + 1].core_nm3, 7.0 * 100.0, 1e-9));
+        for (size_t i = quiet; i < quiet + 4; i++)
+            cr_assert(epsilon_eq(dbl, rows[i].core_nm3, 0.0, 1e-9), "row %zu: %g", i, rows[i].core_nm3);
+        free(rows);
+        lct_curves_finish(&c);
+    }
+}
+
 Test(concentration, settings_without_sense_are_refused)
 {
     struct lct_curves c = { 0 };

@@ -138,6 +138,28 @@ Test(crack, a_stray_sighting_is_no_end)
     lct_cracks_destroy(&c);
 }
 
+/* A wider gap opens close beside a crack that is about to close: neither is the other, in whatever order they come. */
+Test(crack, a_neighbour_is_no_end)
+{
+    for (int swapped = 0; swapped < 2; swapped++) {
+        struct lct_cracks *c = create(2);
+        size_t ids[2];
+        for (long k = 0; k < 40; k++) {
+            struct lct_crack_sighting s[2] = { at(1, 50.0, k < 30 ? 8.0 * BLUR : 1.5 * BLUR), at(1, 55.0, 4.0 * BLUR) };
+            s[0].along_x = s[1].along_x = 1.0;
+            if (swapped && k >= 34) {
+                const struct lct_crack_sighting t = s[0];
+                s[0] = s[1];
+                s[1] = t;
+            }
+            cr_assert(lct_cracks_frame(c, k, s, k < 34 ? 1 : 2, ids, NULL) == LCT_OK);
+            cr_assert(eq(sz, ids[swapped && k >= 34], 0), "frame %ld, %d", k, swapped);
+        }
+        cr_assert(eq(sz, lct_cracks_count(c), 2));
+        lct_cracks_destroy(&c);
+    }
+}
+
 Test(crack, nonsense_is_refused)
 {
     struct lct_crack_params params = lct_crack_defaults(BLUR, 1);

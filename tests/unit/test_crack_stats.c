@@ -129,7 +129,7 @@ Test(crack_stats, speeds_with_and_without_a_gap_and_the_delay)
     lct_onsets_match(&onset, 1, cracks, 3);
     cr_assert(eq(dbl, onset.crack_s, 19.0));
     const struct lct_crack_evidence e = {
-        .cracks = cracks, .n_cracks = 3, .onsets = &onset, .n_onsets = 1, .facets = &table
+        .cracks = cracks, .n_cracks = 3, .onsets = &onset, .n_onsets = 1, .facets = &table, .movie_s = 50.0
     };
     struct lct_crack_summary sum;
     cr_assert(lct_cracks_summarise(&sum, &e, 1, NULL) == LCT_OK);

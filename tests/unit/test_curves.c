@@ -7,9 +7,11 @@
 #include <lctem/facet_series.h>
 #include <lctem/random.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 TestSuite(curves, .init = folder_make, .fini = folder_remove);
@@ -162,4 +164,45 @@ Test(curves, facets_come_sorted)
     lct_facet_table_finish(&t);
     unlink(path);
     cr_assert(eq(int, lct_facet_table_read(&t, path, &err), LCT_E_NODATA));
+}
+
+#define FACETS "frame,time_s,particle,facet,height_nm,exposed_frac\n0,0,1,1,6,0\n0,0,1,2,7,0\n"
+
+struct growth {
+    const char *path, *then;
+};
+
+/* Who opens the pipe first gets the table as it is, who opens it next what it has grown to. */
+static void *grow(void *context)
+{
+    const struct growth *g = context;
+    for (int k = 0; k < 2; k++) {
+        FILE *file = fopen(g->path, "w");
+        fputs(k == 0 ? FACETS : g->then, file);
+        fclose(file);
+        if (k == 0)
+            usleep(300000); /* until the end of the file is seen */
+    }
+    return NULL;
+}
+
+/* The table is read twice: rows that come between must not be put where there is no room for them. */
+Test(curves, facets_that_come_while_they_are_read_are_refused)
+{
+    static const char *const grown[] = { FACETS "1,1,1,1,6.5,0\n", FACETS "1,1,2,0,5,0\n", FACETS "1,1,1,9,5,0\n" };
+    for (size_t i = 0; i < sizeof grown / sizeof *grown; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s/growing.csv", folder);
+        cr_assert(eq(int, mkfifo(path, 0600), 0));
+        struct growth g = { path, grown[i] };
+        pthread_t writer;
+        cr_assert(eq(int, pthread_create(&writer, NULL, grow, &g), 0));
+        struct lct_facet_table t = { 0 };
+        struct lct_err err = { 0 };
+        cr_assert(eq(int, lct_facet_table_read(&t, path, &err), LCT_E_INPUT));
+        cr_assert(strstr(err.text, "grows while it is read; try again") != NULL, "%s", err.text);
+        cr_assert(t.series == NULL);
+        pthread_join(writer, NULL);
+        unlink(path);
+    }
 }

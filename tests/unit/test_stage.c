@@ -245,8 +245,8 @@ Test(stage, other_films_get_plain_stretches_with_their_slopes)
     cr_assert(epsilon_eq(dbl, s.stages[2].start_s, 35.0, 0.3));
     cr_assert(eq(int, s.stages[1].label, LCT_STAGE_PLAIN));
     cr_assert(eq(str, s.stages[0].description, "nothing changes"));
-    cr_assert(
-        strstr(s.stages[1].description, "core 1 shrinks (-1.00 ") && strstr(s.stages[1].description, "shell 1 grows (0.50 "),
+    cr_assert(strstr(s.stages[1].description, "core 1 shrinks (-1.00 ")
+            && strstr(s.stages[1].description, "shell 1 grows (0.50 "),
         "%s", s.stages[1].description);
     cr_assert(epsilon_eq(dbl, s.shell_onset_s, 20.0, 0.3));
     lct_stages_finish(&s);

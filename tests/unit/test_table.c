@@ -242,7 +242,7 @@ static void must_agree(const char *name)
 Test(table, row_by_row_gives_what_reading_it_whole_gives)
 {
     static const char *const texts[] = { "a,b\n", "a,b", "a,b\r\n1,\"x\"\"\r\n,y\"\r\n3,",
-        "\xef\xbb\xbf\"a,a\",b\n5\"2,\"\"\n\"\n\n\",z\n", "a\n\n\"\"\n" };
+        "\xef\xbb\xbf\"a,a\",b\n5\"2,\"\"\n\"\n\n\",z\n", "a\n\n\"\"\n", "\xef\xbb\xbf\"a\na\",b\n1,2\n" };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         write_text("small.csv", texts[i]);
         must_agree("small.csv");

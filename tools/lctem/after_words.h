@@ -4,7 +4,10 @@
 
 #include <lctem/after.h>
 
-/** Two lines on stdout: when the stages begin, and what is in the liquid; the first begins with `from` (may be NULL). */
-void after_print(const char *from, const struct lct_after *found);
+/** A line on stdout: when the stages begin; it begins with `from` (may be NULL). */
+void after_print_stages(const char *from, const struct lct_after *found);
+
+/** A line on stdout: what is in the liquid. */
+void after_print_ions(const struct lct_after *found);
 
 #endif

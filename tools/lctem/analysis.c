@@ -77,7 +77,7 @@ enum lct_status analysis_run(struct call *call, const char *movie, struct lct_er
             found.n_frames == 1 ? "" : "s", found.n_particles, found.n_particles == 1 ? "" : "s", found.n_events,
             found.n_events == 1 ? "" : "s", found.n_flagged, found.n_flagged == 1 ? "" : "s");
         if (found.has_after)
-            after_print(NULL, &found.after);
+            after_print_stages(NULL, &found.after);
         print_cracks(&found);
         printf("all of it, with pictures: %s/report.html\n", recipe->output);
     }

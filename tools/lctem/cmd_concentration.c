@@ -71,7 +71,9 @@ enum lct_status cmd_concentration(struct call *call, struct lct_err *err)
     show(call);
     if (recipe->json)
         return print_json(&found, err);
-    if (!recipe->quiet)
-        after_print(call->words[0], &found);
+    if (!recipe->quiet) {
+        after_print_stages(call->words[0], &found);
+        after_print_ions(&found);
+    }
     return LCT_OK;
 }

@@ -235,8 +235,8 @@ static void say(const struct scan *s, const struct lct_csv *csv, bool drawn)
             printf("%s %s = %s", a ? "," : "", s->axis[a].key, csv->cells[best * csv->n_columns + a]);
         printf("\n");
     } else {
-        printf(
-            "how much longer doubling takes with a shell is not known: at no point did replicas of both kinds double\n");
+        printf("how much longer doubling takes with a shell is not known: at no point did replicas of both kinds "
+               "double\n");
     }
     printf("%s/scan.csv%s%s%s\n", dir, drawn ? ", " : "", drawn ? dir : "", drawn ? "/scan.png" : "");
 }
