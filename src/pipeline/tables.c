@@ -79,7 +79,8 @@ static const struct lct_column event_columns[] = {
     { "facet", "", "facet, where it belongs to one" },
     { "x_nm", "nm", "place, drift-corrected" },
     { "y_nm", "nm", "place, drift-corrected" },
-    { "size_nm", "nm", "diameter of a circle of the area concerned (a layer: of its area, not its height); cracks: median width; "
+    { "size_nm", "nm",
+        "diameter of a circle of the area concerned (a layer: of its area, not its height); cracks: median width; "
         "dislocations: length of the Burgers vector" },
     { "duration_s", "s", "how long it lasted" },
     { "score", "", "how sure it is, 0 to 1" },

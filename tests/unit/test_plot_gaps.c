@@ -217,7 +217,8 @@ Test(plot_gaps, cracks)
     fclose(f);
     cr_assert_eq(lct_plot_tables(folder, NULL), LCT_OK);
     char *svg = picture("plots/cracks.svg");
-    cr_assert(strstr(svg, ">1/1<") && !strstr(svg, ">1/-<") && strstr(svg, ">2/2<"), "a lane for each facet with a gap");
+    cr_assert(
+        strstr(svg, ">1/1<") && !strstr(svg, ">1/-<") && strstr(svg, ">2/2<"), "a lane for each facet with a gap");
     cr_assert_eq(points_in(svg), 8 + 2 * 8 + 2, "where, how wide with what lies behind it, and the key");
     free(svg);
     char *path = lct_file_join(folder, "plots/cracks.gp"), *text = NULL;
@@ -238,7 +239,8 @@ Test(plot_gaps, cracks)
 Test(plot_gaps, crack_lives)
 {
     put_frames();
-    FILE *f = table("crack_lives.csv", "crack,particle,facet,opened_s,healed_s,position_frac,from_s,to_s,began_s,began_sd_s");
+    FILE *f =
+        table("crack_lives.csv", "crack,particle,facet,opened_s,healed_s,position_frac,from_s,to_s,began_s,began_sd_s");
     fputs("1,1,0,1,2,-0.3,1,2,0.7,0.1\n2,1,3,1.5,4,1,1.5,4,1.2,0.1\n3,2,5,3,3.5,,3,3.5,,\n", f);
     fclose(f);
     f = table("onsets.csv", "particle,facet,onset_s,onset_sd_s,kind");
@@ -265,14 +267,16 @@ Test(plot_gaps, crack_lives)
 /* As onsets of growth are timed against it; otherwise growth seems to come before the crack. */
 Test(plot_gaps, cracks_begin_without_width)
 {
-    static const char *const rows[] = { "1,1,0,1,2,-0.3,1,2,0.7,\n", "1,1,0,1,2,-0.3,0.7,2,,\n", "1,1,0,1,2,-0.3,1,2,,\n" };
+    static const char *const rows[] = { "1,1,0,1,2,-0.3,1,2,0.7,\n", "1,1,0,1,2,-0.3,0.7,2,,\n",
+        "1,1,0,1,2,-0.3,1,2,,\n" };
     char *svg[3];
     put_frames();
     FILE *f = table("onsets.csv", "particle,facet,onset_s,onset_sd_s,kind");
     fputs("1,0,1.1,0.2,growth\n", f);
     fclose(f);
     for (int i = 0; i < 3; i++) {
-        f = table("crack_lives.csv", "crack,particle,facet,opened_s,healed_s,position_frac,from_s,to_s,began_s,began_sd_s");
+        f = table(
+            "crack_lives.csv", "crack,particle,facet,opened_s,healed_s,position_frac,from_s,to_s,began_s,began_sd_s");
         fputs(rows[i], f);
         fclose(f);
         cr_assert_eq(lct_plot_cracks(folder, NULL), LCT_OK);
@@ -288,16 +292,19 @@ Test(plot_gaps, cracks_begin_without_width)
 Test(plot_gaps, only_those_measured)
 {
     put_frames();
-    FILE *f = table("facets.csv", "frame,time_s,particle,facet,height_change_nm,height_sd_nm,shell_thickness_nm,shell_thickness_sd_nm");
+    FILE *f = table("facets.csv",
+        "frame,time_s,particle,facet,height_change_nm,height_sd_nm,shell_thickness_nm,shell_thickness_sd_nm");
     for (int k = 0; k < FRAMES; k++)
         for (int p = 1; p <= 7; p++)
             fprintf(f, "%d,%g,%d,0,3,0.1,%s\n", 10 + 2 * k, 0.5 * k, p, p == 6 ? "2,0.1" : ",");
     fclose(f);
     cr_assert_eq(lct_plot_tables(folder, NULL), LCT_OK);
     char *svg = picture("plots/shell.svg");
-    cr_assert(strstr(svg, "Particle 6:") && !strstr(svg, "Particle 1:") && !strstr(svg, "in the table") && strstr(svg, "Time (s)"));
+    cr_assert(strstr(svg, "Particle 6:") && !strstr(svg, "Particle 1:") && !strstr(svg, "in the table")
+        && strstr(svg, "Time (s)"));
     free(svg);
     svg = picture("plots/facets.svg");
-    cr_assert(strstr(svg, "Particle 4:") && !strstr(svg, "Particle 5:") && strstr(svg, "3 more particles are in the table"));
+    cr_assert(
+        strstr(svg, "Particle 4:") && !strstr(svg, "Particle 5:") && strstr(svg, "3 more particles are in the table"));
     free(svg);
 }
