@@ -196,14 +196,14 @@ static void add_stretch(struct speed_sum *sum, const struct lct_facet_series *f,
     sum->stretches++;
 }
 
-/* Stretches of a facet's life with a gap above it, and without; while it is bare or gone it does not count. */
+/* Stretches of a facet's life with a gap above it, and without; while it is bare, gone or not seen it does not count. */
 static void add_facet(struct speed_sum sums[2], const struct lct_crack_evidence *e, const struct lct_facet_series *f)
 {
     size_t from = 0;
     int state = -1;
     for (size_t i = 0; i <= f->n; i++) {
         int now = -1;
-        if (i < f->n && isfinite(f->height_nm[i]) && !(f->exposed_frac[i] > COVERED))
+        if (i < f->n && isfinite(f->height_nm[i]) && f->exposed_frac[i] <= COVERED)
             now = gap_open(e, f, f->time_s[i]);
         if (now == state)
             continue;

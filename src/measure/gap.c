@@ -7,6 +7,7 @@
 static const double SMOOTH_BLURS = 0.8;  /* sd along the outline before gaps are looked for */
 static const double WINDOW_BLURS = 14.0; /* to either side: the level of the rim around a place */
 static const double MOST_BASE = 0.3;     /* a rim is no paler than that: where it seems so, it is missing */
+static const double MOST_NOISE = 0.2;    /* nor does it scatter more: where it seems to, it is bare in part */
 static const double TAIL_BLURS = 1.5;    /* beyond its ends, a gap's blur still counts */
 static const double SHOULDER_BLURS =
     4.0; /* from there to this far the rim beside a gap is looked at: fringes make it darker */
@@ -83,7 +84,7 @@ static void measure_depth(struct depth *d, const struct lct_rim *rim, double blu
     smooth(d, sd);
     for (size_t i = 0; i < d->n; i++)
         d->scratch[i] = d->smooth[i];
-    d->noise = lct_stats_mad_sd(d->scratch, d->n, NULL);
+    d->noise = fmin(lct_stats_mad_sd(d->scratch, d->n, NULL), MOST_NOISE);
 }
 
 /* Mean depth of the rim beside the gap that ends `tail` rays outside from .. from + count - 1. */
@@ -157,7 +158,9 @@ static size_t collect(struct lct_gap *out, const struct depth *d, const struct l
     size_t start = 0, n = 0;
     while (start < d->n && d->smooth[start] > end)
         start++; /* begin on the rim, so that no gap is cut in two */
-    for (size_t k = 0; k < d->n && start < d->n;) {
+    if (start == d->n)
+        start = 0; /* none: one gap goes all round */
+    for (size_t k = 0; k < d->n;) {
         size_t count = 0;
         double deepest = 0.0;
         while (k + count < d->n && d->smooth[(start + k + count) % d->n] > end) {

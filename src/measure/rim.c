@@ -19,6 +19,8 @@ static const double EDGE_BLURS = 1.6;   /* nearer to an edge, its blur is felt *
 static const double WINDOW_BLURS = 9.0; /* to either side: more than half a wide gap, less than half a facet */
 static const double REACH_RIMS = 2.5;   /* how far a ray looks, in rims of the mean thickness */
 static const double LEAST_BAND_BLURS = 0.3;
+static const double BARE_BLURS = 6.0; /* of outline without rim, at least: then the core is bare */
+static const double DEEP_BLURS = 4.0; /* how far out it is looked at there */
 static const double VOID_BLURS = 4.0; /* of outline that a void takes at least */
 
 /* Rays of one particle while they are made. */
@@ -199,6 +201,28 @@ static double band_mean(const struct rays *r, size_t i, double inner_px, double 
     return b >= a ? sum / (b - a + 1) : (double)NAN;
 }
 
+/* Where the core is bare for longer than a thin rim's noise makes it seem, there is liquid to be looked at, however thin
+ * the rim beside it is. */
+static void look_at_bare(const struct rays *r, double spacing_px, struct lct_rim_point *points)
+{
+    const double blur = r->levels->blur_px;
+    const size_t least = (size_t)ceil(BARE_BLURS * blur / spacing_px);
+    size_t start = 0;
+    while (start < r->n && points[start].thickness_px <= 0.0)
+        start++;
+    for (size_t k = 0; k < r->n;) {
+        size_t count = 0;
+        while (k + count < r->n && points[(start + k + count) % r->n].thickness_px <= 0.0)
+            count++;
+        for (size_t i = 0; count >= least && i < count; i++) {
+            const size_t j = (start + k + i) % r->n;
+            if (isnan(points[j].liquid))
+                points[j].liquid = band_mean(r, j, 0.0, DEEP_BLURS * blur);
+        }
+        k += count + 1;
+    }
+}
+
 static void fill_points(const struct rays *r, double spacing_px, struct lct_rim_point *points)
 {
     const long reach =
@@ -217,6 +241,7 @@ static void fill_points(const struct rays *r, double spacing_px, struct lct_rim_
         p->y_px = r->y[i] + middle * r->ny[i];
         p->liquid = band_mean(r, i, p->void_px, fmax(usual, p->void_px > 0.0 ? p->thickness_px : 0.0));
     }
+    look_at_bare(r, spacing_px, points);
 }
 
 void lct_rim_measure_steps(struct lct_rim *rim)

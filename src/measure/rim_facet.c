@@ -5,6 +5,7 @@
 static const double MIDDLE = 0.5;      /* of an edge: where the rim's thickness is the mean of */
 static const double SEEN_SNR = 3.0;    /* of fringes: chance gives it once in 8000 facets, exp(-9) */
 static const double LEAST_SEEN = 0.25; /* of the middle: with less rim there is no mean */
+static const double LEAST_KNOWN = 0.75; /* of the edge: with less there is no share */
 
 static const double ATTACHED_RAYS = 8.0;  /* spacings (4 blurs, more than a layer) and */
 static const double ATTACHED_SHARE = 0.3; /* of the rim: what stands out so far is no rim */
@@ -93,13 +94,14 @@ struct lct_rim_facet lct_rim_facet_measure(const struct lct_rim *rim, const unsi
         .middle_px = 0.5 * (edge->start_px + edge->end_px),
         .half_px = 0.5 * (edge->end_px - edge->start_px) };
     const double most = most_thickness(&s);
-    double all = 0.0, bare = 0.0, core = 0.0, seen = 0.0, sum = 0.0, re = 0.0, im = 0.0, power = 0.0;
+    double edge_px = 0.0, all = 0.0, bare = 0.0, core = 0.0, seen = 0.0, sum = 0.0, re = 0.0, im = 0.0, power = 0.0;
     for (size_t i = 0; i < rim->n; i++) {
         const struct lct_rim_point *p = &rim->points[i];
         const double beside = aside(&s, i);
         if (beside > 1.0)
             continue;
-        all += p->step_px;
+        edge_px += p->step_px;
+        all += isnan(p->liquid) && p->thickness_px <= 0.0 ? 0.0 : p->step_px; /* no rim, no liquid: who knows */
         bare += open[i] ? p->step_px * fmin(fmax(p->liquid, 0.0), 1.0) : 0.0;
         if (beside > MIDDLE)
             continue;
@@ -112,7 +114,7 @@ struct lct_rim_facet lct_rim_facet_measure(const struct lct_rim *rim, const unsi
             power += p->fringe[0] * p->fringe[0] + p->fringe[1] * p->fringe[1];
         }
     }
-    if (all > 0.0)
+    if (all > LEAST_KNOWN * edge_px)
         out.exposed_frac = bare / all;
     /* layers run along the facet: their waves add up, noise does not (Rayleigh) */
     out.fringe_snr = power > 0.0 ? sqrt((re * re + im * im) / power) : (double)NAN;

@@ -40,7 +40,7 @@ static const struct lct_column facet_columns[] = {
         "height_change over the d-spacing of the planes along the facet; empty where the lattice is not known" },
     { "shell_thickness_nm", "nm", "thickness of the rim along the facet" },
     { "shell_thickness_sd_nm", "nm", "its standard deviation" },
-    { "exposed_frac", "", "share of the edge without rim" },
+    { "exposed_frac", "", "share of the edge without rim; empty: not seen" },
     { "hkil", "", "indices of the facet, where the lattice is known; which of the equivalent ones is a choice" },
     { "flags", "", "border: the particle is cut by the image's edge; contact: touches another particle" },
     { "edge_nm", "nm", "length of the edge" },

@@ -36,7 +36,7 @@ static struct lct_image draw(double gap_px, double place_px, double void_px)
     return plane;
 }
 
-static struct lct_rim trace(const struct lct_image *plane)
+static struct lct_rim trace_with(const struct lct_image *plane, double shell_px2)
 {
     static uint16_t labels[W * H];
     const struct shape core = { X, Y, CORE, 6, 0.0 }, total = { X, Y, TOTAL, 6, 0.0 };
@@ -47,9 +47,15 @@ static struct lct_rim trace(const struct lct_image *plane)
     cr_assert(lct_outline_trace(
                   &outline, labels, plane, &levels, 1, LCT_CORE, (struct lct_extent){ 0, 0, W - 1, H - 1 }, NULL)
         == LCT_OK);
-    cr_assert(lct_rim_trace(&rim, &outline, shape_area(&total) - shape_area(&core), plane, &levels, NULL) == LCT_OK);
+    cr_assert(lct_rim_trace(&rim, &outline, shell_px2, plane, &levels, NULL) == LCT_OK);
     lct_outline_finish(&outline);
     return rim;
+}
+
+static struct lct_rim trace(const struct lct_image *plane)
+{
+    const struct shape core = { X, Y, CORE, 6, 0.0 }, total = { X, Y, TOTAL, 6, 0.0 };
+    return trace_with(plane, shape_area(&total) - shape_area(&core));
 }
 
 Test(gap, a_channel_is_found_where_it_is_and_as_wide_as_it_is)
@@ -264,6 +270,93 @@ Test(gap, the_share_of_the_rim_in_order_is_where_layers_are)
     find_order(&frame, true, order); /* the disordered half to the left leads through a gap: what is left is in order */
     cr_assert(epsilon_eq(dbl, order[1].frac, 1.0, 0.15), "%g", order[1].frac);
     lct_image_finish(&frame);
+}
+
+/* The ring of `bare` of the way round is missing, beginning to the right. */
+static double find_bare_share(double bare, uint64_t seed)
+{
+    struct lct_image plane = shape_plane(W, H);
+    const struct shape core = { X, Y, CORE, 6, 0.0 }, total = { X, Y, TOTAL, 6, 0.0 };
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            const double turn = atan2(y - Y, x - X) / (2.0 * M_PI);
+            const bool missing = turn + (turn < 0.0 ? 1.0 : 0.0) < bare;
+            const double in = shape_edge(shape_distance(&core, x, y), levels.blur_px);
+            const double rim = missing ? 0.0 : shape_edge(shape_distance(&total, x, y), levels.blur_px) - in;
+            plane.px[y * W + x] += (float)((levels.core - 1.0) * in + (levels.shell - 1.0) * fmax(rim, 0.0));
+        }
+    shape_add_noise(&plane, levels.noise_sd, seed);
+    struct lct_rim rim = trace_with(&plane, (1.0 - bare) * (shape_area(&total) - shape_area(&core)) + 1.0);
+    const struct lct_gap_params params = lct_gap_defaults();
+    struct lct_gap *gaps;
+    size_t n;
+    double open = 0.0, all = 0.0;
+    cr_assert(lct_gaps_find(&gaps, &n, &rim, levels.blur_px, &params, NULL) == LCT_OK);
+    for (size_t k = 0; k < rim.n; k++)
+        all += rim.points[k].step_px;
+    for (size_t g = 0; g < n; g++)
+        for (size_t k = 0; k < gaps[g].n_rays; k++)
+            open += rim.points[(gaps[g].first + k) % rim.n].step_px;
+    free(gaps);
+    lct_rim_finish(&rim);
+    lct_image_finish(&plane);
+    return open / all;
+}
+
+/* What is bare stays bare however little rim is left to compare it with. */
+Test(gap, a_rim_may_be_bare_for_the_most_part)
+{
+    for (double bare = 0.2; bare < 1.05; bare += 0.2)
+        cr_assert(epsilon_eq(dbl, find_bare_share(bare, 5), fmin(bare, 1.0), 0.05), "%g", bare);
+}
+
+/* A ring of rays whose rim is grainy; the three windows, 15 % of it each, make that look like scatter of the rim itself. */
+Test(gap, windows_are_no_scatter_of_the_rim)
+{
+    enum { N = 380 };
+    struct lct_rim_point points[N];
+    for (int i = 0; i < N; i++) {
+        const double turn = 2.0 * M_PI * i / N;
+        const double grain = 0.12 * sin(0.21 * i) + 0.12 * sin(0.13 * i + 1.0);
+        points[i] = (struct lct_rim_point){
+            .x_px = 70.0 * cos(turn), .y_px = 70.0 * sin(turn), .liquid = (i % 127 < 57 ? 1.0 : 0.0) + grain
+        };
+    }
+    struct lct_rim rim = { .points = points, .n = N, .spacing_px = 0.5 * levels.blur_px };
+    lct_rim_measure_steps(&rim);
+    const struct lct_gap_params params = lct_gap_defaults();
+    struct lct_gap *gaps;
+    size_t n;
+    cr_assert(lct_gaps_find(&gaps, &n, &rim, levels.blur_px, &params, NULL) == LCT_OK);
+    cr_assert(eq(sz, n, 3));
+    for (size_t g = 0; g < n; g++)
+        cr_assert(epsilon_eq(dbl, (double)gaps[g].n_rays, 57.0, 6.0));
+    free(gaps);
+}
+
+/* Where a ray sees neither rim nor liquid, nothing is said of it, and of a facet of many such rays nothing at all. */
+Test(gap, what_cannot_be_seen_is_neither_bare_nor_covered)
+{
+    struct lct_image plane = draw(0.0, 0.0, 0.0);
+    struct lct_rim rim = trace(&plane);
+    unsigned char *open = calloc(rim.n, 1);
+    struct lct_facet_set set = { .particle = 1, .x_px = X, .y_px = Y, .n = 1 };
+    lct_facet_turn_to(&set.facet[0], 0.0);
+    const double half = CORE / sqrt(3.0);
+    const struct lct_facet_edge edge = { .present = true, .height_px = CORE, .start_px = -half, .end_px = half };
+    const struct lct_edge_error error = { .noise_px = 0.1, .noise_length_px = 5.0 };
+    for (int all = 0; all < 2; all++) {
+        for (size_t k = 0; k < rim.n; k++)
+            if (rim.points[k].x_px > X && (all || rim.points[k].y_px > Y + 0.6 * half)) {
+                rim.points[k].thickness_px = 0.0;
+                rim.points[k].liquid = (double)NAN;
+            }
+        const struct lct_rim_facet r = lct_rim_facet_measure(&rim, open, &set, 0, &edge, &error, &error);
+        cr_assert(all ? isnan(r.exposed_frac) : r.exposed_frac == 0.0, "%g", r.exposed_frac);
+    }
+    free(open);
+    lct_rim_finish(&rim);
+    lct_image_finish(&plane);
 }
 
 /* The mirrored picture has the mirrored gap: nothing prefers a side, but for which of the rays medians are taken at. */
