@@ -14,7 +14,7 @@ struct lct_overlay_params {
                                Default NaN */
     double speed;         /**< with the frames' own times: seconds of the film in one second of video, > 0. Default 1 */
     int max_side_px; /**< larger frames are scaled down so that the longer side is this, 64 .. 4096. Default 1024 */
-    int quality; /**< 0 (lossless) .. 51; x264's constant rate factor. Default 37: grain is coarser than in the movie, contours are not */
+    int quality; /**< 0 (lossless) .. 51; x264's constant rate factor. Default 35: grain is coarser than in the movie, contours are not */
 };
 
 struct lct_overlay_params lct_overlay_defaults(void);

@@ -16,7 +16,7 @@ enum {
 struct lct_overlay_params lct_overlay_defaults(void)
 {
     return (struct lct_overlay_params){
-        .pixel_size_nm = NAN, .fps = NAN, .speed = 1.0, .max_side_px = 1024, .quality = 37
+        .pixel_size_nm = NAN, .fps = NAN, .speed = 1.0, .max_side_px = 1024, .quality = 35
     };
 }
 
