@@ -14,9 +14,9 @@ struct lct_rim_facet {
                                              little of a rim there */
     double fringe_snr;                    /**< how well layers are seen along the middle half: 1 is chance */
     double layers;                        /**< of the rim, where fringes show them; NaN: they do not */
-    double exposed_frac;                  /**< share of the edge that has no rim; NaN: the facet has vanished, or neither rim nor
+    double exposed_frac;        /**< share of the edge that has no rim; NaN: the facet has vanished, or neither rim nor
                                              liquid can be seen over a quarter of it */
-    struct lct_rim_order order;           /**< how much of the rim shows its layers; left to lct_rim_order_measure */
+    struct lct_rim_order order; /**< how much of the rim shows its layers; left to lct_rim_order_measure */
 };
 
 /** `open[i]` (rim->n of them): nonzero where ray i leads through a gap. `inner` and `outer`: errors of the core's edge

@@ -80,6 +80,15 @@ static struct lct_facet_series *add_series(struct reading *r, size_t at, int par
     return &t->series[at];
 }
 
+/* The series of these numbers, NULL: there is none yet; `*at`: its place. */
+static struct lct_facet_series *series_of(struct reading *r, const double v[COLUMNS], size_t *at)
+{
+    const int particle = (int)v[PARTICLE], facet = (int)v[FACET];
+    *at = place_of(&r->table, particle, facet);
+    struct lct_facet_series *s = *at < r->table.n ? &r->table.series[*at] : NULL;
+    return s && s->particle == particle && s->facet == facet ? s : NULL;
+}
+
 static enum lct_status count_point(void *context, const struct lct_csv *table, struct lct_err *err)
 {
     struct reading *r = context;
@@ -88,11 +97,10 @@ static enum lct_status count_point(void *context, const struct lct_csv *table, s
     const enum lct_status status = take_numbers(r, table, v, &belongs, err);
     if (status != LCT_OK || !belongs)
         return status;
-    const int particle = (int)v[PARTICLE], facet = (int)v[FACET];
-    const size_t at = place_of(&r->table, particle, facet);
-    struct lct_facet_series *s = at < r->table.n ? &r->table.series[at] : NULL;
-    if (!s || s->particle != particle || s->facet != facet)
-        s = add_series(r, at, particle, facet);
+    size_t at;
+    struct lct_facet_series *s = series_of(r, v, &at);
+    if (!s)
+        s = add_series(r, at, (int)v[PARTICLE], (int)v[FACET]);
     if (!s)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", r->path);
     s->n++;
@@ -131,10 +139,9 @@ static enum lct_status put_point(void *context, const struct lct_csv *table, str
     const enum lct_status status = take_numbers(r, table, v, &belongs, err);
     if (status != LCT_OK || !belongs)
         return status;
-    const int particle = (int)v[PARTICLE], facet = (int)v[FACET];
-    const size_t at = place_of(&r->table, particle, facet);
-    struct lct_facet_series *s = at < r->table.n ? &r->table.series[at] : NULL;
-    if (!s || s->particle != particle || s->facet != facet || s->n >= r->counted[at])
+    size_t at;
+    struct lct_facet_series *s = series_of(r, v, &at);
+    if (!s || s->n >= r->counted[at])
         return lct_fail(err, LCT_E_INPUT,
             "%s:%zu: the table grows while it is read; try again when the analysis that writes it is done", r->path,
             table->lines[0]);

@@ -2,9 +2,9 @@
 
 #include <math.h>
 
-static const double MIDDLE = 0.5;      /* of an edge: where the rim's thickness is the mean of */
-static const double SEEN_SNR = 3.0;    /* of fringes: chance gives it once in 8000 facets, exp(-9) */
-static const double LEAST_SEEN = 0.25; /* of the middle: with less rim there is no mean */
+static const double MIDDLE = 0.5;       /* of an edge: where the rim's thickness is the mean of */
+static const double SEEN_SNR = 3.0;     /* of fringes: chance gives it once in 8000 facets, exp(-9) */
+static const double LEAST_SEEN = 0.25;  /* of the middle: with less rim there is no mean */
 static const double LEAST_KNOWN = 0.75; /* of the edge: with less there is no share */
 
 static const double ATTACHED_RAYS = 8.0;  /* spacings (4 blurs, more than a layer) and */
