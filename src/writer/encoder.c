@@ -74,7 +74,6 @@ static void configure(struct lct_encoder *e, const struct lct_encoder_params *p)
     if (codec->codec_id == AV_CODEC_ID_H264) {
         av_opt_set(codec->priv_data, "preset", p->preset, 0);
         av_opt_set_double(codec->priv_data, "crf", p->crf, 0);
-        av_opt_set(codec->priv_data, "coder", "cabac", 0); /* smaller by an eighth than without, whatever the preset */
         av_opt_set_int(codec->priv_data, "chromaoffset", p->chroma_offset, 0);
     } else {
         codec->time_base = (AVRational){ 1, 1000 }; /* MPEG-4 part 2 counts in 16 bits */
