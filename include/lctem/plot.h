@@ -8,7 +8,6 @@
 struct lct_plot_params {
     const char *title;   /**< above the plot; NULL: none */
     bool has_pixel_size; /**< areas in nm2 with error bands; false: areas in px */
-    bool no_time;        /**< the frames' times are not known: the axis counts frames */
 };
 
 /** Core and shell area of every particle of `<dir>/areas.csv` against time (of about 2000 frames of a longer movie): writes `<dir>/plots/areas.gp`, as the other lct_plot_*

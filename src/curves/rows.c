@@ -186,8 +186,7 @@ static enum lct_status check_filled(struct rows *rows, const char *path, struct 
     if (rows->n == 0)
         return lct_fail(err, LCT_E_NODATA,
             "%s: no particle in the table, so there are no volumes; it needs a row for each particle and frame: look "
-            "at "
-            "overlay.mp4, or tune with lctem preview",
+            "at overlay.mp4, or tune with lctem preview",
             path);
     if (!time)
         return lct_fail(err, LCT_E_NODATA, "%s: no times; analyze again with --frame-time S or --fps F", path);

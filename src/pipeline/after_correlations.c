@@ -21,8 +21,7 @@ static const struct lct_column columns[] = {
     { "kind", "",
         "level: the areas themselves; rate: their local rates, so that a common trend does not count; exposure_rate: "
         "exposed share of a particle's facets against its core's rate; exposure_facets: over the stage, mean exposed "
-        "share "
-        "of each facet against how fast its height changes, one pair for each facet" },
+        "share of each facet against how fast its height changes, one pair for each facet" },
     { "a", "", "first quantity" },
     { "b", "", "second quantity" },
     { "at", "", "zero: no lag; strongest: the lag of largest |r|" },

@@ -129,8 +129,7 @@ static void add_sentences(struct lct_json *j, const struct after *a, const struc
     lct_json_text(j, "charge", text);
     snprintf(text, sizeof text,
         "Each %s atom of the core that dissolves must be oxidised and each one that is deposited reduced; the residual "
-        "counts "
-        "these electrons per volume. Total %s and %s are meant, complexes included.",
+        "counts these electrons per volume. Total %s and %s are meant, complexes included.",
         core->name, shell->cation, shell->anion);
     lct_json_text(j, "charge_meaning", text);
 }

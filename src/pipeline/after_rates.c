@@ -18,8 +18,7 @@ static const struct lct_column rate_columns[] = {
     { "quantity", "", "core_area, shell_area, total_area in nm2, or height in nm" },
     { "rate_per_s", "nm2/s or nm/s",
         "mean rate: least-squares slope over the frames from start_s to end_s, below 0 where it shrinks; the same as "
-        "in "
-        "the sentences of stages.csv" },
+        "in the sentences of stages.csv" },
     { "rate_sd_per_s", "nm2/s or nm/s",
         "its standard deviation through the errors of the values: that of the same slope of the true values is "
         "covered; "
@@ -27,16 +26,14 @@ static const struct lct_column rate_columns[] = {
     { "points", "", "frames that counted" },
     { "lag1", "",
         "autocorrelation of neighbouring residuals about the straight line, at most 0.95: high where the curve bends, "
-        "or "
-        "errors last; not in the sigma" },
+        "or errors last; not in the sigma" },
     { "rate_per_dose", "nm4 or nm3", "rate over dose rate: change per electron and nm2, where the dose rate is known" },
     { "rate_sd_per_dose", "nm4 or nm3", "its standard deviation" },
     { "bend_per_s", "nm2/s or nm/s", "slope of the later half of the points less that of the earlier half" },
     { "bend_sd_per_s", "nm2/s or nm/s", "its standard deviation: no straight line where the bend is larger" },
     { "border_sd_per_s", "nm2/s or nm/s",
         "how far the rate moves with the stage's borders, each by its sigma; on top of rate_sd_per_s where the rate of "
-        "a "
-        "process is meant, not that of the stretch from start_s to end_s" },
+        "a process is meant, not that of the stretch from start_s to end_s" },
     { "unit", "", "of rate, bend and their sigmas: nm2/s, nm/s for heights, px2/s where the movie has no scale" },
 };
 static const struct lct_table_spec rates_spec = { "rates", "rates of each stage, particle and facet", 1, rate_columns,

@@ -61,8 +61,7 @@ enum lct_status run_measure_shapes(struct run *run, struct lct_err *err)
 static enum lct_status write_plots(struct run *run, struct lct_err *err)
 {
     const struct lct_plot_params params = { .title = run->movie.info->path,
-        .has_pixel_size = isfinite(run->movie.scale.nm_per_px),
-        .no_time = !isfinite(run->plan.frames[0].time_s) };
+        .has_pixel_size = isfinite(run->movie.scale.nm_per_px) };
     struct lct_err why = { 0 };
     const enum lct_status status = lct_plot_areas(run->recipe->output, &params, &why);
     if (status == LCT_OK)
@@ -109,8 +108,7 @@ static void warn_of_nothing(const struct run *run)
     if (run->recipe->first_seed)
         lct_log_say(&run->session.log, LCT_LOG_WARNING,
             "no particle was followed: no point of --first-seed lies in a core of the first frame, or the cores are "
-            "below "
-            "--min-area; look at overlay.mp4, and give a point inside each particle");
+            "below --min-area; look at overlay.mp4, and give a point inside each particle");
     else
         lct_log_say(&run->session.log, LCT_LOG_WARNING,
             "no particle was followed: areas.csv has no rows. Look at overlay.mp4, and try --min-area or --contrast");
