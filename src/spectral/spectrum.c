@@ -1,5 +1,6 @@
 #include "spectrum_private.h"
 
+#include <lctem/clones.h>
 #include <lctem/robust.h>
 #include <lctem/window.h>
 
@@ -127,7 +128,7 @@ struct cells {
 };
 
 /* Columns of one stripe of rows: weights and weighted grey values, without what is not finite. */
-static void add_columns(const struct lct_spectrum *s, int y, float *restrict weight, float *restrict sum)
+LCT_CLONES static void add_columns(const struct lct_spectrum *s, int y, float *restrict weight, float *restrict sum)
 {
     const size_t row = (size_t)(y + s->used_y) * (size_t)s->width + (size_t)s->used_x;
     const float *restrict w = s->weights + row, *restrict g = s->data + row;
@@ -185,7 +186,7 @@ static bool fit_background(const struct lct_spectrum *s, const struct cells *c, 
 }
 
 /* One row: weight x (grey - c0 - c1 u - c2 u^2), u from -1 to 1; zero where the grey value is not finite. */
-static void subtract_row(float *restrict row, const float *restrict w, int n, const double c[3])
+LCT_CLONES static void subtract_row(float *restrict row, const float *restrict w, int n, const double c[3])
 {
     const float c0 = (float)c[0], c1 = (float)c[1], c2 = (float)c[2], step = 2.0F / (float)n;
     for (int x = 0; x < n; x++) {
@@ -240,7 +241,7 @@ static void make_power_hann(struct lct_spectrum *s)
     }
 }
 
-static void make_power_plain(struct lct_spectrum *s)
+LCT_CLONES static void make_power_plain(struct lct_spectrum *s)
 {
     const size_t n = (size_t)spectrum_columns(s) * (size_t)s->height;
     for (size_t i = 0; i < n; i++) {

@@ -1,5 +1,6 @@
 #include "spectrum_private.h"
 
+#include <lctem/clones.h>
 #include <lctem/window.h>
 
 #include <math.h>
@@ -31,7 +32,7 @@ static double hann_weight2(const struct lct_spectrum *s)
 }
 
 /* Sums over rows, for each column, of w, y w, y^2 w: the compiler can do several columns at a time. */
-static void add_moments(
+LCT_CLONES static void add_moments(
     const float *restrict w, int n, float y, float *restrict c0, float *restrict c1, float *restrict c2)
 {
     for (int x = 0; x < n; x++) {
