@@ -90,9 +90,13 @@ double spectrum_local_noise(const struct lct_spectrum *s, int kx, int ky);
 /* Power at bin (kx, ky), either beyond the border by less than half a period. */
 static inline float spectrum_power_at(const struct lct_spectrum *s, int kx, int ky)
 {
-    const int columns = spectrum_columns(s), mirrored = kx < 0 ? -kx : s->width - kx;
-    if (kx < 0 || kx >= columns) {
-        kx = mirrored;
+    const int columns = spectrum_columns(s);
+    if (kx < 0) { /* and then it may lie beyond the other border */
+        kx = -kx;
+        ky = -ky;
+    }
+    if (kx >= columns) {
+        kx = s->width - kx;
         ky = -ky;
     }
     ky += ky < 0 ? s->height : ky >= s->height ? -s->height : 0;
