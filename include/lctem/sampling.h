@@ -23,6 +23,14 @@ struct lct_gaussian lct_gaussian_make(double sigma_px);
 /** Value between pixels, bilinear, the border pixels repeated outwards; the image is 2 x 2 px at least. */
 double lct_image_at(const struct lct_image *image, double x_px, double y_px);
 
+/** The same at `n` points of a straight line, (x_px, y_px) and then steps of (dx_px, dy_px), into out[0 .. n-1]; in floats, which
+ *  is as much as the pixels are, for lines of up to some thousand pixels. */
+struct lct_image_line {
+    double x_px, y_px, dx_px, dy_px;
+    int n;
+};
+void lct_image_along(const struct lct_image *image, const struct lct_image_line *line, double *out);
+
 /** Smooth by a separable Gaussian, the border pixels repeated outwards. `scratch` has the size of `image`. */
 void lct_image_smooth(struct lct_image *image, const struct lct_gaussian *gaussian, struct lct_image *scratch);
 

@@ -2,7 +2,9 @@
 
 #include <lctem/clones.h>
 
+#include <limits.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 static inline void add_binned(const float *restrict row, int bin, int n, float *restrict sum)
@@ -156,4 +158,41 @@ double lct_image_at(const struct lct_image *image, double x_px, double y_px)
     const float *q = image->px + (size_t)y0 * (size_t)image->width + (size_t)x0;
     return (1.0 - v) * ((1.0 - u) * (double)q[0] + u * (double)q[1])
         + v * ((1.0 - u) * (double)q[image->width] + u * (double)q[image->width + 1]);
+}
+
+/* The n points (x + k dx, y + k dy), none of them negative, on rows of `width` px: nothing is asked of a point, so that the
+ * compiler can take several at a time. */
+LCT_CLONES static void along_inside(
+    const float *restrict px, int width, const float from[2], const float step[2], int n, double *restrict out)
+{
+    const float x0 = from[0], y0 = from[1], dx = step[0], dy = step[1];
+    for (int k = 0; k < n; k++) {
+        const float x = x0 + (float)k * dx, y = y0 + (float)k * dy;
+        const int i = (int)x, j = (int)y, at = j * width + i;
+        const float u = x - (float)i, v = y - (float)j;
+        const float upper = px[at] + u * (px[at + 1] - px[at]);
+        const float lower = px[at + width] + u * (px[at + width + 1] - px[at + width]);
+        out[k] = (double)(upper + v * (lower - upper));
+    }
+}
+
+/* With room for what a float rounds off. */
+static bool lies_inside(const struct lct_image *image, double x, double y)
+{
+    return x >= 0.01 && y >= 0.01 && x < image->width - 1.01 && y < image->height - 1.01;
+}
+
+void lct_image_along(const struct lct_image *image, const struct lct_image_line *line, double *out)
+{
+    const struct lct_image_line l = *line;
+    const double x1 = l.x_px + (l.n - 1) * l.dx_px, y1 = l.y_px + (l.n - 1) * l.dy_px;
+    if (!lies_inside(image, l.x_px, l.y_px) || !lies_inside(image, x1, y1) || lct_image_count(image) > INT_MAX) {
+        for (int k = 0; k < l.n; k++)
+            out[k] = lct_image_at(image, l.x_px + k * l.dx_px, l.y_px + k * l.dy_px);
+        return;
+    }
+    /* from a corner of its own, so that floats place points to a hundred-thousandth of a pixel */
+    const int left = (int)(l.x_px < x1 ? l.x_px : x1), top = (int)(l.y_px < y1 ? l.y_px : y1);
+    const float from[2] = { (float)(l.x_px - left), (float)(l.y_px - top) }, step[2] = { (float)l.dx_px, (float)l.dy_px };
+    along_inside(image->px + (size_t)top * (size_t)image->width + (size_t)left, image->width, from, step, l.n, out);
 }

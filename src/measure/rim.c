@@ -116,12 +116,15 @@ static void aim(struct rays *r, double spacing_px, double *sx, double *sy)
 static void read_plane(struct rays *r)
 {
     const double span = 1.0 - r->levels->shell;
-    for (size_t i = 0; i < r->n; i++)
-        for (int k = 0; k < r->samples; k++) {
-            const double t = k * r->step_px;
-            const double v = lct_image_at(r->plane, r->x[i] + t * r->nx[i], r->y[i] + t * r->ny[i]);
-            r->liquid[i * (size_t)r->samples + (size_t)k] = (float)((v - r->levels->shell) / span);
-        }
+    double value[MAX_SAMPLES];
+    for (size_t i = 0; i < r->n; i++) {
+        const struct lct_image_line ray = {
+            r->x[i], r->y[i], r->step_px * r->nx[i], r->step_px * r->ny[i], r->samples
+        };
+        lct_image_along(r->plane, &ray, value);
+        for (int k = 0; k < r->samples; k++)
+            r->liquid[i * (size_t)r->samples + (size_t)k] = (float)((value[k] - r->levels->shell) / span);
+    }
 }
 
 /* First sample from `k` on where matter (or liquid) begins, sub-sample; the number of samples if it never does. */

@@ -65,10 +65,15 @@ void lct_rim_find_fringes(
         if (p->void_px > 0.0 || !(2.0 * half >= LEAST_LAYERS * spacing_px) || !(t > 0.0))
             continue;
         const int n = (int)fmin(ceil(2.0 * half * fmax(SAMPLES_PER_LAYER / spacing_px, 2.0)), MAX_SAMPLES);
-        for (int k = 0; k < n; k++) { /* counter-clockwise: the outside is on the right */
-            at[k] = half * (2.0 * (k + 0.5) / n - 1.0);
-            y[k] = lct_image_at(frame, p->x_px + dx_px - at[k] * ty / t, p->y_px + dy_px + at[k] * tx / t);
-        }
+        const double step = 2.0 * half / n, first = 0.5 * step - half; /* the outside is on the right */
+        for (int k = 0; k < n; k++)
+            at[k] = first + k * step;
+        const struct lct_image_line line = { .x_px = p->x_px + dx_px - first * ty / t,
+            .y_px = p->y_px + dy_px + first * tx / t,
+            .dx_px = -step * ty / t,
+            .dy_px = step * tx / t,
+            .n = n };
+        lct_image_along(frame, &line, y);
         find_wave(y, at, n, half, spacing_px, p->fringe);
     }
 }

@@ -222,17 +222,61 @@ static long on_plane(const struct plan *plan, int at, double shift, int most)
     return p < 0 ? 0 : p >= most ? most - 1 : p;
 }
 
-/* Labels per pixel of the recorded frame. */
+/* The first x whose column of the plane is `column` or beyond; they rise with x. */
+static int first_of_column(const struct result *r, int width, int column)
+{
+    int low = 0, high = width;
+    while (low < high) {
+        const int middle = (low + high) / 2;
+        if (r->columns[middle] < column)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The columns that hold all labels of a row: [0], and up to [1]. Most of a row is liquid, which is passed four pixels at a
+ * time. */
+static void find_labels(const uint16_t *row, int width, int found[2])
+{
+    int from = 0, end = width;
+    for (uint64_t four = 0; from + 4 <= end; from += 4) {
+        memcpy(&four, row + from, sizeof four);
+        if (four)
+            break;
+    }
+    for (uint64_t four = 0; from + 4 <= end; end -= 4) {
+        memcpy(&four, row + end - 4, sizeof four);
+        if (four)
+            break;
+    }
+    found[0] = from;
+    found[1] = end;
+}
+
+/* Labels per pixel of the recorded frame. Where the plane is binned, several rows are the same. */
 static void fill_page(struct result *r, const struct plan *plan)
 {
     const struct plane_shift s = plan_shift(plan, r->k);
     const int w = plan->grid.width, h = plan->grid.height;
     for (int x = 0; x < w; x++)
         r->columns[x] = (int32_t)on_plane(plan, x, s.fx, plan->width);
+    const uint16_t *before = NULL;
     for (int y = 0; y < h; y++) {
         const uint16_t *row = r->labels + on_plane(plan, y, s.fy, plan->height) * plan->width;
-        for (int x = 0; x < w; x++)
-            r->page[(size_t)y * (size_t)w + (size_t)x] = row[r->columns[x]];
+        uint16_t *out = r->page + (size_t)y * (size_t)w;
+        if (row == before) {
+            memcpy(out, out - w, (size_t)w * sizeof *out);
+            continue;
+        }
+        int found[2];
+        find_labels(row, plan->width, found);
+        const int from = first_of_column(r, w, found[0]), end = first_of_column(r, w, found[1]);
+        memset(out, 0, (size_t)w * sizeof *out);
+        for (int x = from; x < end; x++)
+            out[x] = row[r->columns[x]];
+        before = row;
     }
 }
 

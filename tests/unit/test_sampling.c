@@ -106,3 +106,29 @@ Test(sampling, binning_takes_the_mean_of_whole_blocks)
         lct_image_finish(&out);
     }
 }
+
+/* The quick way along a line gives what each point alone gives, inside and where the line leaves the picture; on a ramp that is the
+ * ramp itself. */
+Test(sampling, a_line_of_points_is_the_points)
+{
+    enum { SIZE = 16, POINTS = 12 };
+    struct lct_image image = { 0 };
+    double out[POINTS];
+    cr_assert(eq(int, lct_image_init(&image, SIZE, SIZE, NULL), LCT_OK));
+    for (int i = 0; i < SIZE * SIZE; i++)
+        image.px[i] = (float)(3 * (i % SIZE) - 2 * (i / SIZE));
+    const struct lct_image_line lines[] = { { 1.25, 2.5, 1.0, 0.75, POINTS }, { 13.5, 14.0, -0.7, -1.1, POINTS },
+        { 10.0, 3.0, 0.9, 0.3, POINTS }, { -3.0, 8.0, 2.0, 0.0, POINTS }, { (double)NAN, 1.0, 1.0, 0.0, POINTS },
+        { 15.0, 15.0, 0.0, 0.0, 1 } };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        const struct lct_image_line *l = &lines[i];
+        lct_image_along(&image, l, out);
+        for (int k = 0; k < l->n; k++) {
+            const double x = l->x_px + k * l->dx_px, y = l->y_px + k * l->dy_px;
+            cr_assert(epsilon_eq(dbl, out[k], lct_image_at(&image, x, y), 1e-4)); /* floats: 16 px x 3 x 1e-6 */
+            if (x >= 0 && y >= 0 && x < SIZE - 1 && y < SIZE - 1)
+                cr_assert(epsilon_eq(dbl, out[k], 3 * x - 2 * y, 1e-4));
+        }
+    }
+    lct_image_finish(&image);
+}
