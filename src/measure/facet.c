@@ -59,6 +59,8 @@ static const struct lct_ring *main_ring(const struct lct_outline *o)
 {
     const struct lct_ring *best = NULL;
     double largest = 0.0;
+    if (o->n_rings == 1 && !o->rings[0].hole && o->rings[0].n >= 3)
+        return &o->rings[0]; /* as it is nearly always: nothing to compare, and this is asked for every facet */
     for (size_t k = 0; k < o->n_rings; k++) {
         const struct lct_ring *r = &o->rings[k];
         const double area = r->hole || r->n < 3 ? 0.0 : centroid_of(r).area;

@@ -10,6 +10,7 @@ enum {
     MAX_RAYS = 4096,
     MAX_SAMPLES = 128,
     MAX_WINDOW = 64,
+    MAX_REACH = 16, /* of the smoothing: RAY_BLURS asks for nine */
     MEDIAN_RAYS = 4
 };                                      /* the median over a window hardly differs from one ray to the next */
 static const double RAY_BLURS = 0.5;    /* of outline between two rays */
@@ -80,25 +81,29 @@ static void resample(const struct lct_ring *r, double length, size_t n, double *
     }
 }
 
+/* `d` lies within one turn of the ring. */
 static double wrapped(const double *v, size_t n, size_t i, long d)
 {
-    const long m = (long)n;
-    return v[(size_t)((((long)i + d) % m + m) % m)];
+    const long at = (long)i + d, m = (long)n;
+    return v[at < 0 ? at + m : at >= m ? at - m : at];
 }
 
 /* Smooth start points and take the normals from what is left: a counter-clockwise ring has its outside on the right. */
 static void aim(struct rays *r, double spacing_px, double *sx, double *sy)
 {
     const double sd = SMOOTH_BLURS * r->levels->blur_px / spacing_px;
-    const long reach = (long)ceil(3.0 * sd);
+    const long reach = (long)fmin(fmin(ceil(3.0 * sd), MAX_REACH), (double)r->n - 1.0);
+    double share[MAX_REACH + 1], weight = 0.0;
+    for (long d = 0; d <= reach; d++) {
+        share[d] = exp(-0.5 * pow((double)d / sd, 2.0));
+        weight += d == 0 ? share[d] : 2.0 * share[d];
+    }
     for (size_t i = 0; i < r->n; i++) {
-        double weight = 0.0;
-        sx[i] = sy[i] = 0.0;
-        for (long d = -reach; d <= reach; d++) {
-            const double w = exp(-0.5 * pow((double)d / sd, 2.0));
-            sx[i] += w * wrapped(r->x, r->n, i, d);
-            sy[i] += w * wrapped(r->y, r->n, i, d);
-            weight += w;
+        sx[i] = share[0] * r->x[i];
+        sy[i] = share[0] * r->y[i];
+        for (long d = 1; d <= reach; d++) {
+            sx[i] += share[d] * (wrapped(r->x, r->n, i, -d) + wrapped(r->x, r->n, i, d));
+            sy[i] += share[d] * (wrapped(r->y, r->n, i, -d) + wrapped(r->y, r->n, i, d));
         }
         sx[i] /= weight;
         sy[i] /= weight;
