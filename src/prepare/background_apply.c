@@ -18,9 +18,10 @@ static void row_polynomial(const struct lct_background *b, double y, double row[
             row[degree - j] += b->coef[k++] * power[j];
 }
 
-static double level_at(const double row[4], double x, int w)
+/* At column x of a row; per_px: 2 / width. */
+static inline double level_at(const double row[4], double x, double per_px)
 {
-    const double u = 2.0 * (x + 0.5) / w - 1.0;
+    const double u = (x + 0.5) * per_px - 1.0;
     return row[0] + u * (row[1] + u * (row[2] + u * row[3]));
 }
 
@@ -40,9 +41,10 @@ enum { KNOT = 2 * LCT_LANES };
 LCT_CLONES static void divide_row(const double row[4], int w, const float *value, float *out)
 {
     static const lct_lanes near = { 0, 1, 2, 3, 4, 5, 6, 7 }, far = { 8, 9, 10, 11, 12, 13, 14, 15 };
-    double level = level_at(row, 0, w), gain = exp(-level);
+    const double per_px = 2.0 / w;
+    double level = level_at(row, 0, per_px), gain = exp(-level);
     for (int x0 = 0; x0 < w; x0 += KNOT) {
-        const double level_next = level_at(row, x0 + KNOT, w), next = gain * fall_of(level_next - level);
+        const double level_next = level_at(row, x0 + KNOT, per_px), next = gain * fall_of(level_next - level);
         const float from = (float)gain, step = (float)((next - gain) / KNOT);
         if (x0 + KNOT <= w) {
             lct_lanes a, b;
