@@ -93,8 +93,7 @@ static enum lct_status measure_blocks(
     for (long i = 0; i < s->seen; i++) {
         double time_s;
         const struct lct_image *frame = s->kept[i].px ? &s->kept[i] : &s->frame;
-        const enum lct_status status =
-            s->kept[i].px ? LCT_OK : movie_recall(movie, s->at[i], &s->frame, &time_s, err);
+        const enum lct_status status = s->kept[i].px ? LCT_OK : movie_recall(movie, s->at[i], &s->frame, &time_s, err);
         if (status != LCT_OK)
             return status;
         lct_blocks_measure(&s->blocks, frame, plan->ignore, s->blocks.mean + per_frame * (size_t)i);

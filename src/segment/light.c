@@ -267,7 +267,8 @@ void lct_light_row(const struct lct_light_map *map, int width, int height, int y
     knots[0] = knots[1];
     knots[CELLS + 1] = knots[CELLS];
     const float share = (float)CELLS / (float)width;
-    for (int x = 0, end; x < width; x = end) { /* a piece between two knots after the other: no pixel looks for its own */
+    for (int x = 0, end; x < width;
+         x = end) { /* a piece between two knots after the other: no pixel looks for its own */
         const int left = (int)knot_at(x, share);
         end = piece_end(x, share, width);
         fill_piece(knots + left, left, share, x, end, off);
