@@ -7,8 +7,8 @@
 #include <string.h>
 
 /** Sums and tests over pixels go in eight lanes: one running sum would wait for itself at every pixel, and eight have the same order
- *  on every machine. They are spelled out as vectors (GCC and clang split them where registers are narrower), for of a loop over
- *  eight array elements GCC 12 makes shuffles that take four to six times as long (tests/bench/lanes_bench.c). */
+ *  on every machine. They are spelled out as vectors (GCC and clang split them where registers are narrower), for of loops over
+ *  arrays of eight GCC 12 makes shuffles that take four to six times as long (tests/bench/lanes_bench.c). */
 enum { LCT_LANES = 8 };
 typedef float lct_lanes __attribute__((vector_size(32)));
 /** All bits where a comparison holds, else none. */
