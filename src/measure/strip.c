@@ -1,7 +1,9 @@
+#include <lctem/clones.h>
 #include <lctem/strip.h>
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     HALF = 12,
@@ -28,26 +30,30 @@ double lct_grain_at(const struct lct_grain *grain, double r_px)
     return grain->covariance[i] + (at - i) * (grain->covariance[i + 1] - grain->covariance[i]);
 }
 
-static double cubic(const double v[4], double u)
+/* What the four pixels about a place u behind the second one count: Catmull and Rom's cubic. */
+static void cubic_shares(double u, double share[4])
 {
-    const double a = 0.5 * (v[3] - v[0]) + 1.5 * (v[1] - v[2]), b = v[0] - 2.5 * v[1] + 2.0 * v[2] - 0.5 * v[3];
-    return ((a * u + b) * u + 0.5 * (v[2] - v[0])) * u + v[1];
+    share[0] = 0.5 * u * (u * (2.0 - u) - 1.0);
+    share[1] = 0.5 * (u * u * (3.0 * u - 5.0) + 2.0);
+    share[2] = 0.5 * u * (u * (4.0 - 3.0 * u) + 1.0);
+    share[3] = 0.5 * u * u * (u - 1.0);
 }
 
-/* NaN beyond the picture and beside what is not known. */
-static double sample(const struct lct_strip_picture *p, double x, double y)
+/* At pixel (i, j) of the image; NaN beyond it and beside what is not known. */
+static double sample(const struct lct_image *image, double i, double j)
 {
-    const double i = (x - p->x_px) / p->step_px, j = (y - p->y_px) / p->step_y_px;
-    if (!(i >= 1.0 && j >= 1.0 && i < p->image->width - 2 && j < p->image->height - 2))
+    if (!(i >= 1.0 && j >= 1.0 && i < image->width - 2 && j < image->height - 2))
         return (double)NAN;
     const int i0 = (int)i, j0 = (int)j;
-    double row[4];
-    for (int k = 0; k < 4; k++) {
-        const float *px = p->image->px + (size_t)(j0 + k - 1) * (size_t)p->image->width + i0 - 1;
-        const double v[4] = { (double)px[0], (double)px[1], (double)px[2], (double)px[3] };
-        row[k] = cubic(v, i - i0);
-    }
-    return cubic(row, j - j0);
+    double across[4], down[4], sum = 0.0;
+    cubic_shares(i - i0, across);
+    cubic_shares(j - j0, down);
+    const float *px = image->px + (size_t)(j0 - 1) * (size_t)image->width + i0 - 1;
+    for (int k = 0; k < 4; k++, px += image->width)
+        sum += down[k]
+            * (across[0] * (double)px[0] + across[1] * (double)px[1] + across[2] * (double)px[2]
+                + across[3] * (double)px[3]);
+    return sum;
 }
 
 /* Mean grey along the stretch, row by row; NaN where too little of it is known. Row 0 is ALL_ROWS / 2 rows below the
@@ -65,16 +71,19 @@ static void take_rows(struct strip *s, int from, int to)
 {
     const struct lct_strip_edge *e = s->edge;
     const struct lct_facet *f = s->f;
-    const double width = e->to_px - e->from_px;
+    const struct lct_strip_picture *p = s->picture;
     const int columns = s->columns;
+    /* along a row pixels follow each other at equal steps */
+    const double step = (e->to_px - e->from_px) / columns, di = -step * f->ny / p->step_px,
+                 dj = step * f->nx / p->step_y_px;
     for (int r = from; r < to; r++) {
         const double h = e->height_px + (r - ALL_ROWS / 2) * s->row_px;
+        const double i = (s->set->x_px + h * f->nx - e->from_px * f->ny - p->x_px) / p->step_px,
+                     j = (s->set->y_px + h * f->ny + e->from_px * f->nx - p->y_px) / p->step_y_px;
         double sum = 0.0;
         int known = 0;
         for (int c = 0; c < columns; c++) {
-            const double t = e->from_px + (c + 0.5) * width / columns;
-            const double v =
-                sample(s->picture, s->set->x_px + h * f->nx - t * f->ny, s->set->y_px + h * f->ny + t * f->nx);
+            const double v = sample(p->image, i + (c + 0.5) * di, j + (c + 0.5) * dj);
             if (!isfinite(v))
                 continue;
             sum += v;
@@ -202,39 +211,40 @@ static double variance_of(const double *lags, const struct profile *p, const dou
     return fmax(0.0, sum);
 }
 
-/* C = L L^T in place, the lower half; false: not positive. */
-static bool factor(double *c, int n)
+/* C = U^T U in place, the upper half, row by row, so that the compiler can take several columns at a time; false: not
+ * positive. */
+LCT_CLONES static bool factor(double *c, int n)
 {
     for (int j = 0; j < n; j++) {
-        double *const row = c + j * n;
-        for (int k = 0; k < j; k++)
-            row[j] -= row[k] * row[k];
+        double *restrict row = c + j * n;
         if (!(row[j] > 0.0))
             return false;
-        row[j] = sqrt(row[j]);
+        const double pivot = sqrt(row[j]);
+        for (int k = j; k < n; k++)
+            row[k] /= pivot;
         for (int i = j + 1; i < n; i++) {
-            double *const below = c + i * n;
-            for (int k = 0; k < j; k++)
-                below[j] -= below[k] * row[k];
-            below[j] /= row[j];
+            double *restrict below = c + i * n;
+            const double share = row[i];
+            for (int k = i; k < n; k++)
+                below[k] -= share * row[k];
         }
     }
     return true;
 }
 
 /* x = C^-1 y by its factor. */
-static void solve(const double *l, const double *y, double *x, int n)
+LCT_CLONES static void solve(const double *restrict u, const double *y, double *restrict x, int n)
 {
+    memcpy(x, y, (size_t)n * sizeof *x);
     for (int i = 0; i < n; i++) {
-        x[i] = y[i];
-        for (int k = 0; k < i; k++)
-            x[i] -= l[i * n + k] * x[k];
-        x[i] /= l[i * n + i];
+        x[i] /= u[i * n + i];
+        for (int k = i + 1; k < n; k++)
+            x[k] -= u[i * n + k] * x[i];
     }
     for (int i = n - 1; i >= 0; i--) {
         for (int k = i + 1; k < n; k++)
-            x[i] -= l[k * n + i] * x[k];
-        x[i] /= l[i * n + i];
+            x[i] -= u[i * n + k] * x[k];
+        x[i] /= u[i * n + i];
     }
 }
 
