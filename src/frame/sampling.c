@@ -211,6 +211,7 @@ void lct_image_along(const struct lct_image *image, const struct lct_image_line 
     }
     /* from a corner of its own, so that floats place points to a hundred-thousandth of a pixel */
     const int left = (int)(l.x_px < x1 ? l.x_px : x1), top = (int)(l.y_px < y1 ? l.y_px : y1);
-    const float from[2] = { (float)(l.x_px - left), (float)(l.y_px - top) }, step[2] = { (float)l.dx_px, (float)l.dy_px };
+    const float from[2] = { (float)(l.x_px - left), (float)(l.y_px - top) },
+                step[2] = { (float)l.dx_px, (float)l.dy_px };
     along_inside(image->px + (size_t)top * (size_t)image->width + (size_t)left, image->width, from, step, l.n, out);
 }

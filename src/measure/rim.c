@@ -123,9 +123,8 @@ static void read_plane(struct rays *r)
     const double span = 1.0 - r->levels->shell;
     double value[MAX_SAMPLES];
     for (size_t i = 0; i < r->n; i++) {
-        const struct lct_image_line ray = {
-            r->x[i], r->y[i], r->step_px * r->nx[i], r->step_px * r->ny[i], r->samples
-        };
+        const struct lct_image_line ray = { r->x[i], r->y[i], r->step_px * r->nx[i], r->step_px * r->ny[i],
+            r->samples };
         lct_image_along(r->plane, &ray, value);
         for (int k = 0; k < r->samples; k++)
             r->liquid[i * (size_t)r->samples + (size_t)k] = (float)((value[k] - r->levels->shell) / span);

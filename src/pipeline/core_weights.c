@@ -157,8 +157,8 @@ static void interpolate(struct core_weights *w, int width, int height)
     }
 }
 
-const float *core_weights_make(struct core_weights *weights, const struct core_weights_page *page,
-    const struct lct_extent *cut, double nm_per_px)
+const float *core_weights_make(
+    struct core_weights *weights, const struct core_weights_page *page, const struct lct_extent *cut, double nm_per_px)
 {
     struct core_weights *w = weights;
     const int width = cut->x1 - cut->x0 + 1, height = cut->y1 - cut->y0 + 1;

@@ -22,7 +22,7 @@ struct core_weights_page {
 };
 
 /* Weights of the pixels of `cut`, which lies in the frame, row by row; they belong to `weights` until the next call. */
-const float *core_weights_make(struct core_weights *weights, const struct core_weights_page *page,
-    const struct lct_extent *cut, double nm_per_px);
+const float *core_weights_make(
+    struct core_weights *weights, const struct core_weights_page *page, const struct lct_extent *cut, double nm_per_px);
 
 #endif

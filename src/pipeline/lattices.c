@@ -155,8 +155,7 @@ enum lct_status lattices_load(const struct lattices_plan *plan, struct lattices_
     const double across_nm = 2.0 * sqrt((double)n / M_PI) * nm_per_px;
     const double least_nm = LEAST_CORE * CORE_WEIGHTS_FADE_NM;
     if (across_nm < least_nm)
-        return lct_fail(
-            err, LCT_E_NODATA, "the core is too small, %.3g nm; %.3g nm are needed", across_nm, least_nm);
+        return lct_fail(err, LCT_E_NODATA, "the core is too small, %.3g nm; %.3g nm are needed", across_nm, least_nm);
     const struct lct_spectrum_region region = { cut.x0, cut.y0, cut.x1 - cut.x0 + 1, cut.y1 - cut.y0 + 1,
         core_weights_make(work->weights, &page, &cut, nm_per_px) };
     work->cut = cut;

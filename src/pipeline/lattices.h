@@ -14,7 +14,7 @@ struct lattices_plan {
     struct lct_moire_params params;
     struct lct_metric metric;
     int side_px;   /* of the largest square that a core is cut out with; 0: nothing is measured */
-    int margin_px; /* how far a label may lie outside of the outline */
+    int margin_px; /* how far a label may lie outside of the outline: the side of the squares that labels come in */
 };
 LCT_MUST_CHECK enum lct_status lattices_plan_make(struct lattices_plan *out, const struct plan *plan,
     struct lct_scale scale, const struct lct_recipe *recipe, struct lct_err *err);

@@ -358,7 +358,8 @@ static void copy_box(struct lct_spectrum *s, const struct lct_image *plane)
     for (int y = 0; y < s->used_height; y++) {
         float *row = s->data + (size_t)(y + s->used_y) * w;
         memset(row, 0, before * sizeof *row);
-        memcpy(row + before, plane->px + (size_t)(y + s->y0) * (size_t)plane->width + (size_t)s->x0, used * sizeof *row);
+        memcpy(
+            row + before, plane->px + (size_t)(y + s->y0) * (size_t)plane->width + (size_t)s->x0, used * sizeof *row);
         memset(row + before + used, 0, (w - before - used) * sizeof *row);
     }
     memset(s->data + (size_t)below * w, 0, (size_t)(s->height - below) * w * sizeof *s->data);

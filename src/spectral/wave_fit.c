@@ -24,10 +24,10 @@ static double block_at(int b, int first, int used, int length)
     return 0.5 * (spectrum_block(b, first, used) + spectrum_block(b + 1, first, used) - 1) - 0.5 * (length - 1);
 }
 
-/* Add four rows, `step` apart, each turned by its phase: in one go, since otherwise the sums go to memory and back for
- * each. */
-LCT_CLONES static void add_four_rows(
-    float *restrict re, float *restrict im, const float *restrict row, const size_t size[2], const float *const phase[2])
+/* Add four rows, each turned by its phase: in one go, since otherwise the sums go to memory and back for each. `size` is
+ * their width, and how far they lie apart; `phase` cosines and sines. */
+LCT_CLONES static void add_four_rows(float *restrict re, float *restrict im, const float *restrict row,
+    const size_t size[2], const float *const phase[2])
 {
     const float *restrict a = row, *restrict b = a + size[1], *restrict c = b + size[1], *restrict d = c + size[1];
     const float *cy = phase[0], *sy = phase[1];
@@ -141,7 +141,8 @@ static double sinc(double x)
 }
 
 /* Take a wave c at distance (dx, dy) from the taken-out frequency off the blocks. */
-LCT_CLONES static void subtract_wave(const struct lct_spectrum *s, double dx, double dy, double complex c, struct blocks *block)
+LCT_CLONES static void subtract_wave(
+    const struct lct_spectrum *s, double dx, double dy, double complex c, struct blocks *block)
 {
     struct turns t;
     make_turns(s, dx, dy, &t);
