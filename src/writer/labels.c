@@ -1,7 +1,7 @@
-#include <lctem/clones.h>
 #include <lctem/file.h>
 #include <lctem/labels.h>
 
+#include "flat.h"
 #include "format.h"
 #include "tiff_file.h"
 
@@ -13,11 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 enum {
     DESCRIPTION_SIZE = 256, /* fixed, so that the number of pages can be put in at the end */
-    STRIP_BYTES = 1 << 15,  /* small: many of them are liquid alone */
+    STRIP_BYTES = 1 << 18,  /* each begins with its code */
     TAG_DESCRIPTION = 270,
 };
 
@@ -26,18 +25,16 @@ struct lct_labels {
     char *path, *part;
     TIFF *tiff;
     long n_pages;
-    uint16_t highest;     /* label seen, for ImageJ's display range */
-    uint16_t *strip;      /* libtiff may change what it is given */
-    unsigned char *blank; /* a whole strip of liquid, deflated */
-    size_t blank_bytes;
+    uint16_t highest; /* label seen, for ImageJ's display range */
+    struct flat_coder coder;
+    unsigned char *packed; /* a strip */
 };
 
 static void release(struct lct_labels *labels)
 {
     if (labels->tiff)
         TIFFClose(labels->tiff);
-    free(labels->strip);
-    free(labels->blank);
+    free(labels->packed);
     free(labels->part);
     free(labels->path);
     free(labels);
@@ -177,19 +174,6 @@ static bool needs_big(const struct lct_labels_params *p)
     return raw_bytes / 4.0 > 4.0e9;
 }
 
-/* Half of a movie's strips hold no particle: they are deflated once, which takes as long as all others together. */
-static bool deflate_blank(struct lct_labels *labels)
-{
-    const uLong raw_bytes = (uLong)labels->params.width * rows_per_strip(&labels->params) * sizeof(uint16_t);
-    uLongf bytes = compressBound(raw_bytes);
-    labels->blank = malloc(bytes);
-    if (!labels->blank
-        || compress2(labels->blank, &bytes, (const Bytef *)labels->strip, raw_bytes, Z_BEST_COMPRESSION) != Z_OK)
-        return false;
-    labels->blank_bytes = bytes;
-    return true;
-}
-
 static enum lct_status prepare(
     struct lct_labels **out, const char *path, const struct lct_labels_params *params, struct lct_err *err)
 {
@@ -202,8 +186,9 @@ static enum lct_status prepare(
     labels->path = strdup(path);
     if (asprintf(&labels->part, "%s.part", path) < 0)
         labels->part = NULL;
-    labels->strip = calloc((size_t)params->width * rows_per_strip(params), sizeof *labels->strip);
-    if (!labels->path || !labels->part || !labels->strip || !deflate_blank(labels)) {
+    labels->packed = malloc(flat_bound((size_t)params->width * rows_per_strip(params)));
+    flat_coder_init(&labels->coder);
+    if (!labels->path || !labels->part || !labels->packed) {
         release(labels);
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory for the labels", path);
     }
@@ -249,18 +234,19 @@ static bool cut(int fd, long pages, long long bytes)
 /* Highest label of the pages that are kept: it stands in the header of the finished file. */
 static bool read_highest(struct lct_labels *labels, TIFF *tiff)
 {
-    const uint32_t rows = rows_per_strip(&labels->params);
-    const tmsize_t bytes = (tmsize_t)((size_t)labels->params.width * rows * sizeof(uint16_t));
+    const size_t n = (size_t)labels->params.width * rows_per_strip(&labels->params);
+    uint16_t *strip = malloc(n * sizeof *strip);
+    bool ok = strip != NULL;
     do {
-        for (uint32_t strip = 0; strip < TIFFNumberOfStrips(tiff); strip++) {
-            const tmsize_t got = TIFFReadEncodedStrip(tiff, strip, labels->strip, bytes);
-            if (got < 0)
-                return false;
-            for (tmsize_t i = 0; i < got / 2; i++)
-                labels->highest = labels->strip[i] > labels->highest ? labels->strip[i] : labels->highest;
+        for (uint32_t i = 0; ok && i < TIFFNumberOfStrips(tiff); i++) {
+            const tmsize_t got = TIFFReadEncodedStrip(tiff, i, strip, (tmsize_t)(n * sizeof *strip));
+            ok = got >= 0;
+            for (tmsize_t k = 0; k < got / 2; k++)
+                labels->highest = strip[k] > labels->highest ? strip[k] : labels->highest;
         }
-    } while (TIFFReadDirectory(tiff));
-    return true;
+    } while (ok && TIFFReadDirectory(tiff));
+    free(strip);
+    return ok;
 }
 
 static bool same_layout(const struct lct_labels *labels, TIFF *tiff)
@@ -316,24 +302,11 @@ enum lct_status lct_labels_reopen(struct lct_labels **out, const char *path, con
     return LCT_OK;
 }
 
-LCT_CLONES static uint16_t highest_of(const uint16_t *labels, size_t n)
-{
-    uint16_t highest = 0;
-    for (size_t i = 0; i < n; i++)
-        highest = labels[i] > highest ? labels[i] : highest;
-    return highest;
-}
-
 /* n labels of strip `number`. */
 static bool write_strip(struct lct_labels *labels, uint32_t number, const uint16_t *from, size_t n)
 {
-    const size_t whole = (size_t)labels->params.width * rows_per_strip(&labels->params);
-    const uint16_t highest = highest_of(from, n);
-    labels->highest = highest > labels->highest ? highest : labels->highest;
-    if (highest == 0 && n == whole)
-        return TIFFWriteRawStrip(labels->tiff, number, labels->blank, (tmsize_t)labels->blank_bytes) >= 0;
-    memcpy(labels->strip, from, n * sizeof *from);
-    return TIFFWriteEncodedStrip(labels->tiff, number, labels->strip, (tmsize_t)(n * sizeof *from)) >= 0;
+    const size_t bytes = flat_deflate(&labels->coder, from, n, labels->packed, &labels->highest);
+    return TIFFWriteRawStrip(labels->tiff, number, labels->packed, (tmsize_t)bytes) >= 0;
 }
 
 enum lct_status lct_labels_append(struct lct_labels *labels, const uint16_t *page, struct lct_err *err)

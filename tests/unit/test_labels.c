@@ -124,6 +124,46 @@ Test(labels, without_a_scale_nothing_is_invented)
     TIFFClose(tiff);
 }
 
+enum { WIDE = 300, TALL = 700, STRIPS = 2 }; /* more rows than a strip holds */
+
+/* Runs of each length up to three matches, of every value of either byte; one value alone; a long run at last. */
+static void fill_runs(uint16_t *page)
+{
+    size_t i = 0;
+    const size_t n = (size_t)WIDE * TALL;
+    for (uint16_t run = 1; run < 400; run++)
+        for (uint16_t k = 0; k < run && i < n / 2; k++)
+            page[i++] = (uint16_t)(run * 257U);
+    for (uint16_t value = 0; value < 256; value++)
+        for (uint16_t k = 0; k < 2 && i < n; k++)
+            page[i++] = (uint16_t)(k ? value : value << 8);
+    while (i < n)
+        page[i++] = 65535;
+}
+
+/* The code of the strips is our own: libtiff, through zlib or libdeflate, checks it and its sum. */
+Test(labels, every_run_comes_back)
+{
+    static uint16_t want[WIDE * TALL], got[WIDE * TALL];
+    const struct lct_labels_params p = { WIDE, TALL, { 0.05, 0.05, 0.2 }, 1 };
+    struct lct_labels *labels = NULL;
+    fill_runs(want);
+    cr_assert(eq(int, lct_labels_create(&labels, path, &p, NULL), LCT_OK));
+    cr_assert(eq(int, lct_labels_append(labels, want, NULL), LCT_OK));
+    cr_assert(eq(int, lct_labels_finish(&labels, NULL), LCT_OK));
+    TIFF *tiff = TIFFOpen(path, "r");
+    cr_assert(eq(u32, TIFFNumberOfStrips(tiff), STRIPS));
+    unsigned char *to = (unsigned char *)got;
+    for (uint32_t strip = 0; strip < STRIPS; strip++) {
+        const tmsize_t bytes = TIFFReadEncodedStrip(tiff, strip, to, -1);
+        cr_assert(bytes > 0, "strip %u", strip);
+        to += bytes;
+    }
+    cr_assert(to == (unsigned char *)(got + WIDE * TALL));
+    TIFFClose(tiff);
+    cr_assert(memcmp(want, got, sizeof want) == 0);
+}
+
 /* Interrupted at page 7, with pages 7 and 8 written behind the checkpoint. */
 Test(labels, resumed_has_the_same_bytes)
 {
