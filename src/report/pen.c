@@ -39,6 +39,12 @@ LCT_CLONES static void near_row(uint8_t *row, int first, int last, const struct 
     }
 }
 
+/* hypot guards against overflow, which cannot be here. */
+static double distance(double dx, double dy)
+{
+    return sqrt(dx * dx + dy * dy);
+}
+
 static int between(double v, int low, int high)
 {
     return v < low ? low : v > high ? high : (int)v;
@@ -56,7 +62,7 @@ static void soil(struct pen *pen, const int box[4])
 static void draw_piece(struct pen *pen, const double a[2], const double b[2])
 {
     const int *clip = pen->paper->clip;
-    const double length = hypot(b[0] - a[0], b[1] - a[1]), reach = pen->reach;
+    const double length = distance(b[0] - a[0], b[1] - a[1]), reach = pen->reach;
     const double ux = length > 0.0 ? (b[0] - a[0]) / length : 1.0, uy = length > 0.0 ? (b[1] - a[1]) / length : 0.0;
     const int box[4] = { between(floor(fmin(a[0], b[0]) - reach), clip[0], clip[2]),
         between(floor(fmin(a[1], b[1]) - reach), clip[1], clip[3]),
@@ -99,7 +105,7 @@ static void draw_dashes(struct pen *pen, double x, double y, double length)
 
 static void go_to(struct pen *pen, double x, double y)
 {
-    const double length = hypot(x - pen->x, y - pen->y);
+    const double length = distance(x - pen->x, y - pen->y);
     if (pen->dash > 0.0 && length > 0.0)
         draw_dashes(pen, x, y, length);
     else if (pen->dash <= 0.0)
@@ -120,7 +126,7 @@ struct stroke {
 static bool keeps_straight(struct stroke *s, double x, double y)
 {
     static const double aside = 0.2, settled = 1.5, longest = 24.0; /* drawn px */
-    const double dx = x - s->x, dy = y - s->y, length = hypot(dx, dy);
+    const double dx = x - s->x, dy = y - s->y, length = distance(dx, dy);
     if (length < settled)
         return true;
     if (s->ux == 0.0 && s->uy == 0.0) {
@@ -166,16 +172,16 @@ struct ink {
     uint32_t left, add[3];
 };
 
-static double covered(double radius, double distance)
+static double covered(double radius, double away)
 {
-    return fmin(fmax(radius + 0.5 - distance, 0.0), 1.0);
+    return fmin(fmax(radius + 0.5 - away, 0.0), 1.0);
 }
 
 static void mix(struct ink ink[static 256], const struct pen *pen, uint32_t rgb)
 {
     for (int v = 0; v < 256; v++) {
-        const double distance = (255 - v) * pen->reach / 255.0, line = covered(pen->radius, distance);
-        const double left = (1.0 - line) * (1.0 - rim_alpha * covered(pen->radius + rim_px, distance));
+        const double away = (255 - v) * pen->reach / 255.0, line = covered(pen->radius, away);
+        const double left = (1.0 - line) * (1.0 - rim_alpha * covered(pen->radius + rim_px, away));
         ink[v].left = (uint32_t)lround(256.0 * left);
         for (int c = 0; c < 3; c++)
             ink[v].add[c] = (uint32_t)lround(256.0 * line * (rgb >> 8 * c & 255));
