@@ -1,7 +1,9 @@
 #include <lctem/film.h>
+#include <lctem/parallel.h>
 #include <lctem/sampling.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const double EDGE_BLURS = 1.3;    /* nearer to an edge, its blur counts as film */
@@ -82,25 +84,71 @@ static void find_shares(double share[MAX_CORES + 1], const struct lct_image *pla
         share[k] = 1.0 + off[k] / (count[k] + OWN_PX) / of->level;
 }
 
-static void add_plane(struct sums sums[LCT_SHELL + 1], const struct stretch *at, const struct lct_levels *levels,
-    const struct lct_segment_params *params, struct lct_mask_work *work)
-{
-    const struct lct_image *plane = at->plane;
-    const int w = plane->width;
-    const size_t words = lct_mask_words(w);
-    struct range range[LCT_SHELL + 1];
+/* A plane on its way into the sums: the insides of its phases, and what its cores have of their level. */
+struct slot {
+    struct lct_mask_work work;
     uint64_t *inside[LCT_SHELL + 1];
-    find_ranges(range, levels);
-    lct_segment_insides(plane, levels, params, EDGE_BLURS * levels->blur_px, work, inside);
     double share[MAX_CORES + 1];
-    find_shares(share, plane, inside[LCT_CORE], &range[LCT_CORE], work);
+};
+
+/* Planes are segmented at once, and added in their order: sums of floats depend on it. */
+struct adding {
+    const struct lct_planes *planes;
+    const struct lct_levels *levels;
+    const struct lct_segment_params *params;
+    struct range range[LCT_SHELL + 1];
+    struct sums *sums; /* LCT_SHELL + 1 */
+    struct slot *slot;
+    size_t n_slots;
+};
+
+static enum lct_status segment_plane(void *context, size_t k, int worker, struct lct_err *err)
+{
+    (void)worker;
+    (void)err;
+    const struct adding *a = context;
+    struct slot *s = &a->slot[k % a->n_slots];
+    const struct lct_image *plane = &a->planes->plane[k];
+    lct_segment_insides(plane, a->levels, a->params, EDGE_BLURS * a->levels->blur_px, &s->work, s->inside);
+    find_shares(s->share, plane, s->inside[LCT_CORE], &a->range[LCT_CORE], &s->work);
+    return LCT_OK;
+}
+
+static enum lct_status add_plane(void *context, size_t i, int worker, struct lct_err *err)
+{
+    (void)worker;
+    (void)err;
+    const struct adding *a = context;
+    const struct slot *s = &a->slot[i % a->n_slots];
+    const struct lct_image *plane = &a->planes->plane[i];
+    const struct stretch at = { i > 0 ? plane - 1 : plane, plane, (int)i + 1 < a->planes->n ? plane + 1 : plane };
+    const int w = plane->width;
     for (int p = LCT_LIQUID; p <= LCT_SHELL; p++)
         for (int y = 0; y < plane->height; y++)
-            for (int x = 0, end; lct_mask_next_run(inside[p] + (size_t)y * words, w, &x, &end); x = end) {
+            for (int x = 0, end; lct_mask_next_run(s->inside[p] + (size_t)y * lct_mask_words(w), w, &x, &end);
+                 x = end) {
                 const size_t row = (size_t)y * (size_t)w;
-                add_run(&sums[p], at, row + (size_t)x, row + (size_t)end, &range[p],
-                    p == LCT_CORE ? share[work->label[row + (size_t)x]] : 1.0);
+                add_run(&a->sums[p], &at, row + (size_t)x, row + (size_t)end, &a->range[p],
+                    p == LCT_CORE ? s->share[s->work.label[row + (size_t)x]] : 1.0);
             }
+    return LCT_OK;
+}
+
+static enum lct_status add_planes(struct adding *a, struct lct_err *err)
+{
+    const struct lct_image *first = &a->planes->plane[0];
+    const struct lct_steps steps = { .each = segment_plane, .after = add_plane, .room = a->n_slots };
+    find_ranges(a->range, a->levels);
+    a->slot = calloc(a->n_slots, sizeof *a->slot);
+    enum lct_status status = a->slot ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "film: no memory");
+    for (size_t i = 0; status == LCT_OK && i < a->n_slots; i++)
+        status = lct_mask_work_init(&a->slot[i].work, first->width, first->height, err);
+    if (status == LCT_OK)
+        status = lct_parallel_steps(a->planes->threads, (size_t)a->planes->n, &steps, a, err);
+    for (size_t i = 0; a->slot && i < a->n_slots; i++)
+        lct_mask_work_finish(&a->slot[i].work);
+    free(a->slot);
+    return status;
 }
 
 /* All phases together, each over its own mean: an error of its level is no film. */
@@ -141,25 +189,22 @@ static void finish(
     }
 }
 
-enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image *planes, int n,
+enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_planes *planes,
     const struct lct_levels *levels, const struct lct_segment_params *params, double coarse_px, struct lct_err *err)
 {
-    const int w = film->width, h = film->height;
     struct sums sums[LCT_SHELL + 1] = { 0 }, around = { 0 }, *whole = &sums[LCT_LIQUID];
     struct lct_image spare = { 0 };
-    struct lct_mask_work work = { 0 };
     struct lct_image *all[] = { &sums[0].value, &sums[0].count, &sums[1].value, &sums[1].count, &sums[2].value,
         &sums[2].count, &around.value, &around.count, &spare };
+    struct adding adding = {
+        .planes = planes, .levels = levels, .params = params, .sums = sums, .n_slots = (size_t)planes->threads + 1
+    };
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < sizeof all / sizeof *all; i++)
-        status = lct_image_init(all[i], w, h, err);
+        status = lct_image_init(all[i], film->width, film->height, err);
     if (status == LCT_OK)
-        status = lct_mask_work_init(&work, w, h, err);
+        status = add_planes(&adding, err);
     if (status == LCT_OK) {
-        for (int k = 0; k < n; k++) {
-            const struct stretch at = { &planes[k > 0 ? k - 1 : 0], &planes[k], &planes[k + 1 < n ? k + 1 : k] };
-            add_plane(sums, &at, levels, params, &work);
-        }
         join_phases(sums, levels);
         const struct lct_gaussian reach =
             lct_gaussian_make(coarse_px > 0.0 ? coarse_px : REACH_BLURS * levels->blur_px);
@@ -172,7 +217,6 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
         else
             finish(film, whole, &around, levels);
     }
-    lct_mask_work_finish(&work);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         lct_image_finish(all[i]);
     return status;
