@@ -125,8 +125,8 @@ static inline void chroma(const uint32_t *a, const uint32_t *b, size_t n, uint8_
     }
 }
 
-/* BT.601 in 8-bit fixed point, the same on every machine; chroma is the mean of 2 x 2 px. Most of a frame has no colour, and is seen
- * to have none, block by block: the same numbers in half the time. Rows and columns are even. */
+/* BT.601 in 8-bit fixed point, the same on every machine; chroma is the mean of 2 x 2 px. Most of a frame has no colour,
+ * and is seen to have none, block by block: the same numbers in half the time. Rows and columns are even. */
 LCT_CLONES static void to_yuv(const uint32_t *xrgb, int columns, int rows, const struct lct_encoder_planes *out)
 {
     const size_t width = (size_t)columns;

@@ -102,8 +102,8 @@ struct plot_look plot_look_at(const char *dir, const char *table, const char *co
     return look;
 }
 
-/* What `go` will count: every `every`-th frame, and one more where it is further than `apart` from the one before. gnuplot walks
- * through all of them for each curve. */
+/* What `go` will count: every `every`-th frame, and one more where it is further than `apart` from the one before.
+ * gnuplot walks through all of them for each curve. */
 static long count_slots(const char *dir, const char *table, long every, double apart)
 {
     char *path = lct_file_join(dir, table), *line = NULL;

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* RFC 1950 and 1951 (zlib, deflate). A label picture is runs of a value of two bytes: the value, then copies of what stands two bytes
- * back. A search for matches, as in every library, costs twenty times as much and finds little more. */
+/* RFC 1950 and 1951 (zlib, deflate). A label picture is runs of a value of two bytes: the value, then copies of what
+ * stands two bytes back. A search for matches, as in every library, costs ten times as much and finds no more. */
 
 enum {
     SYMBOL_END = 256,
@@ -46,8 +46,9 @@ static void put_whole_bytes(struct sink *s)
         *s->at++ = (unsigned char)s->bits;
 }
 
-/* Inside a long run a match of 258 bytes takes two bits with its distance; the labels of eight particles and other lengths stand at
- * edges; everything else can be said. 1/2 + 1/8 + (16 + 28) / 2^7 + 16 / 2^12 + 224 / 2^13 = 1: the code is whole. */
+/* Inside a long run a match of 258 bytes takes two bits with its distance; the labels of eight particles and other
+ * lengths stand at edges; everything else can be said. 1/2 + 1/8 + (16 + 28) / 2^7 + 16 / 2^12 + 224 / 2^13 = 1: the
+ * code is whole. */
 static unsigned char code_length(int symbol)
 {
     if (symbol == SYMBOLS - 1 || symbol >= SYMBOLS)

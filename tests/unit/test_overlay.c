@@ -118,8 +118,9 @@ static double orange_px(struct film *film, enum lct_phase phase)
     return sum;
 }
 
-/* A core is 400 px round and its line 2 px wide: 800 px of colour. Of each 12 px of a dashed line 4 px are straight, and two half
- * discs end them, pi (1 + 1/12) px with an edge that falls over 1 px. Left over: corners, and pixels instead of an area. */
+/* A core is 400 px round and its line 2 px wide: 800 px of colour. Of each 12 px of a dashed line 4 px are straight, and
+ * two half discs end them, pi (1 + 1/12) px with an edge that falls over 1 px. Left over: corners, and pixels instead of
+ * an area. */
 Test(overlay, lines_are_as_wide_and_dashes_as_long_as_they_should_be)
 {
     struct film film;
