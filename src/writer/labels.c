@@ -1,9 +1,10 @@
+#include <lctem/clones.h>
 #include <lctem/file.h>
 #include <lctem/labels.h>
 
-#include "flat.h"
 #include "format.h"
 #include "tiff_file.h"
+#include "zip.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,7 @@
 
 enum {
     DESCRIPTION_SIZE = 256, /* fixed, so that the number of pages can be put in at the end */
-    STRIP_BYTES = 1 << 18,  /* each begins with its code */
+    STRIP_BYTES = 1 << 18,
     TAG_DESCRIPTION = 270,
 };
 
@@ -26,15 +27,14 @@ struct lct_labels {
     TIFF *tiff;
     long n_pages;
     uint16_t highest; /* label seen, for ImageJ's display range */
-    struct flat_coder coder;
-    unsigned char *packed; /* a strip */
+    struct zip *zip;
 };
 
 static void release(struct lct_labels *labels)
 {
     if (labels->tiff)
         TIFFClose(labels->tiff);
-    free(labels->packed);
+    zip_destroy(&labels->zip);
     free(labels->part);
     free(labels->path);
     free(labels);
@@ -71,6 +71,11 @@ static uint32_t rows_per_strip(const struct lct_labels_params *params)
 {
     const uint32_t rows = (uint32_t)(STRIP_BYTES / ((size_t)params->width * sizeof(uint16_t)));
     return rows < 1 ? 1 : rows > (uint32_t)params->height ? (uint32_t)params->height : rows;
+}
+
+static size_t strip_bytes(const struct lct_labels_params *params)
+{
+    return (size_t)params->width * rows_per_strip(params) * sizeof(uint16_t);
 }
 
 static void set_tags(const struct lct_labels *labels)
@@ -186,9 +191,8 @@ static enum lct_status prepare(
     labels->path = strdup(path);
     if (asprintf(&labels->part, "%s.part", path) < 0)
         labels->part = NULL;
-    labels->packed = malloc(flat_bound((size_t)params->width * rows_per_strip(params)));
-    flat_coder_init(&labels->coder);
-    if (!labels->path || !labels->part || !labels->packed) {
+    labels->zip = zip_create(strip_bytes(params));
+    if (!labels->path || !labels->part || !labels->zip) {
         release(labels);
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory for the labels", path);
     }
@@ -231,18 +235,32 @@ static bool cut(int fd, long pages, long long bytes)
     return ok && pwrite(fd, &none, walk.link, (off_t)link) == (ssize_t)walk.link;
 }
 
+LCT_CLONES static uint16_t highest_of(const uint16_t *labels, size_t n)
+{
+    uint16_t highest = 0;
+    for (size_t i = 0; i < n; i++)
+        highest = labels[i] > highest ? labels[i] : highest;
+    return highest;
+}
+
+static void note_highest(struct lct_labels *labels, const uint16_t *from, size_t n)
+{
+    const uint16_t highest = highest_of(from, n);
+    labels->highest = highest > labels->highest ? highest : labels->highest;
+}
+
 /* Highest label of the pages that are kept: it stands in the header of the finished file. */
 static bool read_highest(struct lct_labels *labels, TIFF *tiff)
 {
-    const size_t n = (size_t)labels->params.width * rows_per_strip(&labels->params);
-    uint16_t *strip = malloc(n * sizeof *strip);
+    const size_t bytes = strip_bytes(&labels->params);
+    uint16_t *strip = malloc(bytes);
     bool ok = strip != NULL;
     do {
-        for (uint32_t i = 0; ok && i < TIFFNumberOfStrips(tiff); i++) {
-            const tmsize_t got = TIFFReadEncodedStrip(tiff, i, strip, (tmsize_t)(n * sizeof *strip));
+        for (uint32_t k = 0; ok && k < TIFFNumberOfStrips(tiff); k++) {
+            const tmsize_t got = TIFFReadEncodedStrip(tiff, k, strip, (tmsize_t)bytes);
             ok = got >= 0;
-            for (tmsize_t k = 0; k < got / 2; k++)
-                labels->highest = strip[k] > labels->highest ? strip[k] : labels->highest;
+            if (ok)
+                note_highest(labels, strip, (size_t)got / sizeof *strip);
         }
     } while (ok && TIFFReadDirectory(tiff));
     free(strip);
@@ -305,8 +323,11 @@ enum lct_status lct_labels_reopen(struct lct_labels **out, const char *path, con
 /* n labels of strip `number`. */
 static bool write_strip(struct lct_labels *labels, uint32_t number, const uint16_t *from, size_t n)
 {
-    const size_t bytes = flat_deflate(&labels->coder, from, n, labels->packed, &labels->highest);
-    return TIFFWriteRawStrip(labels->tiff, number, labels->packed, (tmsize_t)bytes) >= 0;
+    size_t bytes;
+    const unsigned char *zipped = zip_strip(labels->zip, from, n * sizeof *from, &bytes);
+    note_highest(labels, from, n);
+    /* libtiff only writes what it is given, though its type says otherwise */
+    return zipped && TIFFWriteRawStrip(labels->tiff, number, (void *)(uintptr_t)zipped, (tmsize_t)bytes) >= 0;
 }
 
 enum lct_status lct_labels_append(struct lct_labels *labels, const uint16_t *page, struct lct_err *err)

@@ -38,9 +38,7 @@ void tiff_file_tags(TIFF *tiff, const struct tiff_layout *layout)
     TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
     TIFFSetField(tiff, TIFFTAG_COMPRESSION, layout->compression);
     TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, layout->rows_per_strip);
-    if (layout->compression == COMPRESSION_ADOBE_DEFLATE)
-        TIFFSetField(tiff, TIFFTAG_ZIPQUALITY, 1); /* labels are flat: more effort saves a tenth of little */
-    if (layout->pixel_size_nm > 0) {               /* pixels a unit, which ImageJ's description names */
+    if (layout->pixel_size_nm > 0) { /* pixels a unit, which ImageJ's description names */
         const double y_nm = layout->pixel_size_y_nm > 0 ? layout->pixel_size_y_nm : layout->pixel_size_nm;
         TIFFSetField(tiff, TIFFTAG_XRESOLUTION, 1 / layout->pixel_size_nm);
         TIFFSetField(tiff, TIFFTAG_YRESOLUTION, 1 / y_nm);

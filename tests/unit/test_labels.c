@@ -141,7 +141,7 @@ static void fill_runs(uint16_t *page)
         page[i++] = 65535;
 }
 
-/* The code of the strips is our own: libtiff, through zlib or libdeflate, checks it and its sum. */
+/* Strips are deflated beside libtiff: it checks them, and their sum, through a library of its own. */
 Test(labels, every_run_comes_back)
 {
     static uint16_t want[WIDE * TALL], got[WIDE * TALL];
