@@ -1,8 +1,8 @@
     # one panel for each particle: heights of its facets against the first frame
     if (kind == 1) { # read once
-        stats table using (column('particle')) name 'P' nooutput
-        stats table using (column('facet')) name 'F' nooutput
-        array panel_of[int(P_max)] # of each particle; 0: it has none
+        stats table using 'particle':'facet' name 'T' nooutput
+        F_min = T_min_y; F_max = T_max_y
+        array panel_of[int(T_max_x)] # of each particle; 0: it has none
         do for [p = 1:|panel_of|] { panel_of[p] = 0 }
         stats table using (x = cell('height_change_nm'), p = column('particle'), panel_of[p] = x == x ? 1 : panel_of[p], 0) nooutput
         n = 0; more = 0; particles = ''

@@ -1,5 +1,7 @@
 #include "canvas.h"
 
+#include "pen.h"
+
 #include <cairo.h>
 #include <cairo-svg.h>
 #include <lctem/versions.h>
@@ -10,6 +12,9 @@
 struct canvas {
     cairo_surface_t *surface;
     cairo_t *cairo;
+    int width, height;
+    struct pen_paper paper; /* xrgb NULL: not of pixels */
+    bool starved;           /* an outline found no memory */
 };
 
 /* cairo's own coordinates end at 2^23 */
@@ -28,6 +33,8 @@ static enum lct_status create(struct canvas **out, cairo_surface_t *surface, int
         return lct_fail(err, LCT_E_LIMIT, "picture: no memory to draw %d x %d px", width, height);
     }
     canvas->surface = surface;
+    canvas->width = width;
+    canvas->height = height;
     canvas->cairo = cairo_create(canvas->surface);
     if (cairo_status(canvas->cairo) != CAIRO_STATUS_SUCCESS) {
         const char *reason = cairo_status_to_string(cairo_status(canvas->cairo));
@@ -56,7 +63,10 @@ enum lct_status canvas_create(struct canvas **out, uint32_t *xrgb, int width, in
 {
     cairo_surface_t *surface = cairo_image_surface_create_for_data(
         (unsigned char *)xrgb, CAIRO_FORMAT_RGB24, width, height, width * (int)sizeof *xrgb);
-    return create(out, surface, width, height, err);
+    const enum lct_status status = create(out, surface, width, height, err);
+    if (status == LCT_OK)
+        (*out)->paper = (struct pen_paper){ xrgb, width, { 0, 0, width, height } };
+    return status;
 }
 
 enum lct_status canvas_create_svg(struct canvas **out, const char *path, int width, int height, struct lct_err *err)
@@ -80,10 +90,11 @@ enum lct_status canvas_finish(struct canvas **canvas, struct lct_err *err)
     cairo_surface_finish((*canvas)->surface);
     const cairo_status_t written = cairo_surface_status((*canvas)->surface);
     cairo_surface_destroy((*canvas)->surface);
+    const bool starved = (*canvas)->starved;
     free(*canvas);
     *canvas = NULL;
     /* A lack of fonts costs the letters, not the picture. */
-    if (status == CAIRO_STATUS_NO_MEMORY)
+    if (starved || status == CAIRO_STATUS_NO_MEMORY)
         return lct_fail(err, LCT_E_LIMIT, "picture: no memory to draw");
     if (written == CAIRO_STATUS_WRITE_ERROR)
         return lct_fail(err, LCT_E_OUTPUT, "picture: cannot be written; is the disk full?");
@@ -95,72 +106,20 @@ void canvas_clip(struct canvas *canvas, double x, double y, double width, double
     cairo_reset_clip(canvas->cairo);
     cairo_rectangle(canvas->cairo, x, y, width, height);
     cairo_clip(canvas->cairo);
-}
-
-/* A line that is drawn: from its last corner on it goes straight, as long as the points keep to its direction. */
-struct stroke {
-    double x, y;   /* the corner */
-    double ux, uy; /* unit vector; 0: not settled yet */
-    double last_x, last_y;
-};
-
-/* Nobody sees a fifth of a drawn pixel, and cairo's time goes with the number of points: is (x, y) on the way? */
-static bool keeps_straight(struct stroke *s, double x, double y)
-{
-    static const double aside = 0.2, settled = 1.5, longest = 24.0; /* drawn px */
-    const double dx = x - s->x, dy = y - s->y, length = hypot(dx, dy);
-    if (length < settled)
-        return true;
-    if (s->ux == 0.0 && s->uy == 0.0) {
-        s->ux = dx / length;
-        s->uy = dy / length;
-        return true;
-    }
-    return length < longest && fabs(dx * s->uy - dy * s->ux) < aside && dx * s->ux + dy * s->uy > 0.0;
-}
-
-static void trace(cairo_t *cairo, const struct lct_ring *ring, const struct canvas_view *view)
-{
-    struct stroke s = { 0 };
-    bool begun = false;
-    cairo_new_sub_path(cairo);
-    for (size_t i = 0; i < ring->n; i++) {
-        const double x = view->origin_x + (ring->x_px[i] + 0.5) * view->zoom;
-        const double y = view->origin_y + (ring->y_px[i] + 0.5) * view->zoom;
-        if (!(fabs(x) < far_away_px && fabs(y) < far_away_px))
-            continue;
-        if (begun && !keeps_straight(&s, x, y)) {
-            cairo_line_to(cairo, s.last_x, s.last_y);
-            s = (struct stroke){ .x = s.last_x, .y = s.last_y };
-        } else if (!begun) {
-            cairo_line_to(cairo, x, y);
-            s = (struct stroke){ .x = x, .y = y };
-        }
-        begun = true;
-        s.last_x = x;
-        s.last_y = y;
-    }
-    if (begun)
-        cairo_line_to(cairo, s.last_x, s.last_y);
-    cairo_close_path(cairo);
+    const double edges[4] = { x, y, x + width, y + height };
+    const int limits[2] = { canvas->width, canvas->height };
+    for (int i = 0; i < 4; i++)
+        canvas->paper.clip[i] = (int)fmin(fmax(round(edges[i]), 0.0), limits[i % 2]);
 }
 
 void canvas_rings(struct canvas *canvas, const struct lct_outline *outline, const struct canvas_view *view,
     const struct canvas_line *line)
 {
-    cairo_t *cairo = canvas->cairo;
-    cairo_new_path(cairo);
-    for (size_t i = 0; i < outline->n_rings; i++)
-        if (outline->rings[i].n > 1)
-            trace(cairo, &outline->rings[i], view);
-    cairo_set_dash(cairo, &line->dash_px, line->dash_px > 0.0 ? 1 : 0, 0.0);
-    set_rgb(cairo, 0x000000, 0.45);
-    cairo_set_line_width(cairo, line->width_px + 1.5);
-    cairo_stroke_preserve(cairo);
-    set_rgb(cairo, line->rgb, 1.0);
-    cairo_set_line_width(cairo, line->width_px);
-    cairo_stroke(cairo);
-    cairo_set_dash(cairo, NULL, 0, 0.0);
+    if (!canvas->paper.xrgb)
+        return;
+    cairo_surface_flush(canvas->surface);
+    canvas->starved |= !pen_rings(&canvas->paper, outline, view, line);
+    cairo_surface_mark_dirty(canvas->surface);
 }
 
 void canvas_box(struct canvas *canvas, const double box[4], uint32_t rgb, double alpha)

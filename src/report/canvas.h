@@ -36,12 +36,12 @@ LCT_MUST_CHECK enum lct_status canvas_create(
 /** Draws into an SVG file of width x height px instead. LCT_E_OUTPUT: it cannot be written. */
 LCT_MUST_CHECK enum lct_status canvas_create_svg(
     struct canvas **out, const char *path, int width, int height, struct lct_err *err);
-/** Draw what is pending; writes NULL; accepts NULL inside. LCT_E_LIMIT: cairo ran out of memory on the way. */
+/** Draw what is pending; writes NULL; accepts NULL inside. LCT_E_LIMIT: memory ran out on the way. */
 LCT_MUST_CHECK enum lct_status canvas_finish(struct canvas **canvas, struct lct_err *err);
 
 /** Only `width x height` px from (x, y) are drawn on from here on. */
 void canvas_clip(struct canvas *canvas, double x, double y, double width, double height);
-/** Stroke the rings over a dark rim; points that are not finite are left out. */
+/** Stroke the rings over a dark rim; points that are not finite are left out. On pixels only (pen.h), not in an SVG. */
 void canvas_rings(struct canvas *canvas, const struct lct_outline *outline, const struct canvas_view *view,
     const struct canvas_line *line);
 void canvas_box(struct canvas *canvas, const double box[4], uint32_t rgb, double alpha);

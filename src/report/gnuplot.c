@@ -16,7 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SHEAF = 4 }; /* scripts for one process: starting it takes as long as a small picture */
+/* Scripts for one process: starting it takes as long as a small picture. Always as many, for the marks in an SVG are numbered through. */
+enum { SHEAF = 7 };
 
 /* Scripts that one process draws, one after the other. */
 struct sheaf {

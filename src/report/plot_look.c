@@ -102,11 +102,37 @@ struct plot_look plot_look_at(const char *dir, const char *table, const char *co
     return look;
 }
 
+/* What `go` will count: every `every`-th frame, and one more where it is further than `apart` from the one before.
+ * gnuplot walks through all of them for each curve. */
+static long count_slots(const char *dir, const char *table, long every, double apart)
+{
+    char *path = lct_file_join(dir, table), *line = NULL;
+    FILE *f = path ? fopen(path, "r") : NULL;
+    size_t room = 0;
+    long slots = 0, frames = 0, last = 0, drawn = 0;
+    const bool headed = f && getline(&line, &room, f) > 0;
+    while (headed && getline(&line, &room, f) > 0) {
+        const long frame = strtol(line, NULL, 10);
+        if ((frames > 0 && frame == last) || frames++ % every != 0) {
+            last = frame;
+            continue;
+        }
+        slots += slots > 0 && (double)(frame - drawn) > apart ? 2 : 1;
+        last = drawn = frame;
+    }
+    if (f)
+        fclose(f);
+    free(line);
+    free(path);
+    return slots > 0 ? slots : 1;
+}
+
 char *plot_look_head(const char *dir, const char *table, const struct plot_look *look, long most)
 {
     const struct plot_look movie = plot_look_at(dir, "frames.csv", NULL);
     const struct plot_look *whole = movie.frames > 0 && movie.timed == look->timed ? &movie : look;
     const long every = look->frames / most + 1;
+    const double apart = 1.5 * (double)look->step * (double)every;
     char *rows = NULL, *head = NULL;
     int n;
     if (every > 1)
@@ -119,11 +145,10 @@ char *plot_look_head(const char *dir, const char *table, const struct plot_look 
     if (n >= 0)
         n = asprintf(&head,
             "%stimed = %d\nbegin = %.9g; end = %.9g\n"
-            "slots = %ld # for frames and for what is missing between them; those further apart than this are not "
-            "joined:\n"
+            "slots = %ld # frames, and one where some are missing: those further apart than this are not joined:\n"
             "apart = %.9g\n%s",
             rows, look->timed, whole->begin, whole->end > whole->begin ? whole->end : whole->begin + 1.0,
-            2 * (look->frames / every + 1), 1.5 * (double)look->step * (double)every, places);
+            count_slots(dir, table, every, apart), apart, places);
     free(rows);
     return n >= 0 ? head : NULL;
 }

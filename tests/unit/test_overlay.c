@@ -103,6 +103,47 @@ Test(overlay, contours_lie_where_they_were_found)
     lct_image_finish(&film.image);
 }
 
+/* Share of orange in the film's frame, in px: on black, red is 0xE6 where the line is whole. */
+static double orange_px(struct film *film, enum lct_phase phase)
+{
+    film->outline.phase = phase;
+    film->frame.lo = 1e6;
+    film->frame.hi = 2e6;
+    uint32_t *xrgb = draw(film);
+    double sum = 0.0;
+    for (int y = 0; y < 280; y++) /* the scale bar is white, and below */
+        for (int x = 0; x < 512; x++)
+            sum += (double)(xrgb[y * 512 + x] >> 16 & 255) / 0xE6;
+    free(xrgb);
+    return sum;
+}
+
+/* A core is 400 px round and its line 2 px wide: 800 px of colour. Of each 12 px of a dashed line 4 px are straight, and
+ * two half discs end them, pi (1 + 1/12) px with an edge that falls over 1 px. Left over: corners, and pixels instead of
+ * an area. */
+Test(overlay, lines_are_as_wide_and_dashes_as_long_as_they_should_be)
+{
+    struct film film;
+    film_init(&film, 512, 400);
+    cr_assert(epsilon_eq(dbl, orange_px(&film, LCT_CORE), 800.0, 8.0));
+    cr_assert(epsilon_eq(dbl, orange_px(&film, LCT_SHELL), 400.0 / 12.0 * (8.0 + 13.0 / 12.0 * M_PI), 8.0));
+    lct_image_finish(&film.image);
+}
+
+/* A piece that leaves the picture is drawn up to its edge, as if there were more. */
+Test(overlay, outlines_may_leave_the_picture)
+{
+    struct film film;
+    film_init(&film, 512, 400);
+    film.x[2] = film.x[3] = 4000.0;
+    film.y[1] = film.y[2] = -500.0;
+    uint32_t *xrgb = draw(&film);
+    cr_assert(eq(u32, xrgb[70 * 512 + 511] & 0xFFFFFF, 0xE69F00));
+    cr_assert(eq(u32, xrgb[0 * 512 + 100] & 0xFFFFFF, 0xE69F00));
+    free(xrgb);
+    lct_image_finish(&film.image);
+}
+
 Test(overlay, empty_and_odd_frames_are_drawn)
 {
     static const int sizes[][2] = { { 1, 1 }, { 2, 3 }, { 17, 1 }, { 3000, 5 }, { 333, 111 } };

@@ -5,6 +5,7 @@
 #include <criterion/new/assert.h>
 #include <lctem/file.h>
 #include <lctem/table.h>
+#include <limits.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -65,6 +66,20 @@ Test(table, writes_the_contract_in_any_locale)
     must_contain("areas.csv",
         "frame,area_nm2,flags\n0,0.333333333,border;contact\n1,,\n"
         "2,0,\"a,b \"\"c\"\"\nd\"\n3,1e-300,\" x\"\n");
+}
+
+Test(table, integers_are_whole_at_both_ends)
+{
+    static const long numbers[] = { 0, 9, 10, -1, -10, 1234567890, LONG_MAX, LONG_MIN };
+    struct lct_table *table = NULL;
+    cr_assert(eq(int, lct_table_create(&table, folder, &spec, NULL), LCT_OK));
+    char expected[512] = "frame,area_nm2,flags\n";
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        add(table, numbers[i], (double)NAN, NULL);
+        sprintf(expected + strlen(expected), "%ld,,\n", numbers[i]);
+    }
+    cr_assert(eq(int, lct_table_close(&table, NULL), LCT_OK));
+    must_contain("areas.csv", expected);
 }
 
 Test(table, the_twin_describes_each_column)
