@@ -14,7 +14,6 @@ struct canvas {
     cairo_t *cairo;
     int width, height;
     struct pen_paper paper; /* xrgb NULL: not of pixels */
-    bool starved;           /* an outline found no memory */
 };
 
 /* cairo's own coordinates end at 2^23 */
@@ -64,9 +63,15 @@ enum lct_status canvas_create(struct canvas **out, uint32_t *xrgb, int width, in
     cairo_surface_t *surface = cairo_image_surface_create_for_data(
         (unsigned char *)xrgb, CAIRO_FORMAT_RGB24, width, height, width * (int)sizeof *xrgb);
     const enum lct_status status = create(out, surface, width, height, err);
-    if (status == LCT_OK)
-        (*out)->paper = (struct pen_paper){ xrgb, width, { 0, 0, width, height } };
-    return status;
+    if (status != LCT_OK)
+        return status;
+    struct canvas *canvas = *out;
+    canvas->paper = (struct pen_paper){ xrgb, width, { 0, 0, width, height }, calloc((size_t)width, (size_t)height) };
+    if (canvas->paper.near)
+        return LCT_OK;
+    const enum lct_status without = canvas_finish(out, err);
+    return without != LCT_OK ? without
+                             : lct_fail(err, LCT_E_LIMIT, "picture: no memory to draw %d x %d px", width, height);
 }
 
 enum lct_status canvas_create_svg(struct canvas **out, const char *path, int width, int height, struct lct_err *err)
@@ -90,11 +95,11 @@ enum lct_status canvas_finish(struct canvas **canvas, struct lct_err *err)
     cairo_surface_finish((*canvas)->surface);
     const cairo_status_t written = cairo_surface_status((*canvas)->surface);
     cairo_surface_destroy((*canvas)->surface);
-    const bool starved = (*canvas)->starved;
+    free((*canvas)->paper.near);
     free(*canvas);
     *canvas = NULL;
     /* A lack of fonts costs the letters, not the picture. */
-    if (starved || status == CAIRO_STATUS_NO_MEMORY)
+    if (status == CAIRO_STATUS_NO_MEMORY)
         return lct_fail(err, LCT_E_LIMIT, "picture: no memory to draw");
     if (written == CAIRO_STATUS_WRITE_ERROR)
         return lct_fail(err, LCT_E_OUTPUT, "picture: cannot be written; is the disk full?");
@@ -118,7 +123,7 @@ void canvas_rings(struct canvas *canvas, const struct lct_outline *outline, cons
     if (!canvas->paper.xrgb)
         return;
     cairo_surface_flush(canvas->surface);
-    canvas->starved |= !pen_rings(&canvas->paper, outline, view, line);
+    pen_rings(&canvas->paper, outline, view, line);
     cairo_surface_mark_dirty(canvas->surface);
 }
 

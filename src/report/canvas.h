@@ -36,7 +36,7 @@ LCT_MUST_CHECK enum lct_status canvas_create(
 /** Draws into an SVG file of width x height px instead. LCT_E_OUTPUT: it cannot be written. */
 LCT_MUST_CHECK enum lct_status canvas_create_svg(
     struct canvas **out, const char *path, int width, int height, struct lct_err *err);
-/** Draw what is pending; writes NULL; accepts NULL inside. LCT_E_LIMIT: memory ran out on the way. */
+/** Draw what is pending; writes NULL; accepts NULL inside. LCT_E_LIMIT: cairo ran out of memory on the way. */
 LCT_MUST_CHECK enum lct_status canvas_finish(struct canvas **canvas, struct lct_err *err);
 
 /** Only `width x height` px from (x, y) are drawn on from here on. */

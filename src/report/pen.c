@@ -3,7 +3,7 @@
 #include <lctem/clones.h>
 
 #include <math.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* The pixels near a line get a byte that says how near, the nearest piece of line deciding; then line and rim are laid
@@ -12,12 +12,12 @@
 static const double far_away_px = 1e6, rim_px = 0.75, rim_alpha = 0.45;
 
 struct pen {
-    int box[4];          /* of what is drawn, as the clip */
-    uint8_t *near;       /* its pixels */
+    const struct pen_paper *paper;
     double reach;        /* of what is drawn, from the middle of the line */
     double radius, dash; /* of the line; dash 0: solid */
     double along;        /* length of the ring so far */
     double x, y;         /* where the pen is */
+    int dirty[4];        /* as the clip */
 };
 
 /* A piece of line from a on, along (ux, uy). */
@@ -50,32 +50,41 @@ static int between(double v, int low, int high)
     return v < low ? low : v > high ? high : (int)v;
 }
 
+static void soil(struct pen *pen, const int box[4])
+{
+    for (int i = 0; i < 2; i++) {
+        pen->dirty[i] = box[i] < pen->dirty[i] ? box[i] : pen->dirty[i];
+        pen->dirty[i + 2] = box[i + 2] > pen->dirty[i + 2] ? box[i + 2] : pen->dirty[i + 2];
+    }
+}
+
 /* Round at both ends, so that pieces join. Places are those of cairo: the centre of pixel 0 is 0.5. */
 static void draw_piece(struct pen *pen, const double a[2], const double b[2])
 {
+    const int *clip = pen->paper->clip;
     const double length = distance(b[0] - a[0], b[1] - a[1]), reach = pen->reach;
     const double ux = length > 0.0 ? (b[0] - a[0]) / length : 1.0, uy = length > 0.0 ? (b[1] - a[1]) / length : 0.0;
-    const int left = between(floor(fmin(a[0], b[0]) - reach), pen->box[0], pen->box[2]);
-    const int right = between(ceil(fmax(a[0], b[0]) + reach), pen->box[0], pen->box[2]);
-    const int top = between(floor(fmin(a[1], b[1]) - reach), pen->box[1], pen->box[3]);
-    const int bottom = between(ceil(fmax(a[1], b[1]) + reach), pen->box[1], pen->box[3]);
-    const struct piece p = { .ax = (float)(a[0] - 0.5 - pen->box[0]),
+    const int box[4] = { between(floor(fmin(a[0], b[0]) - reach), clip[0], clip[2]),
+        between(floor(fmin(a[1], b[1]) - reach), clip[1], clip[3]),
+        between(ceil(fmax(a[0], b[0]) + reach), clip[0], clip[2]),
+        between(ceil(fmax(a[1], b[1]) + reach), clip[1], clip[3]) };
+    const struct piece p = { .ax = (float)(a[0] - 0.5),
         .ay = (float)(a[1] - 0.5),
         .ux = (float)ux,
         .uy = (float)uy,
         .length = (float)length,
         .nearest = 255.5f,
         .fall = (float)(255.0 / reach) };
-    for (int y = top; y < bottom; y++) {
-        int first = left, last = right;
+    for (int y = box[1]; y < box[3]; y++) {
+        int first = box[0], last = box[2];
         if (fabs(uy) > 0.1) { /* a steep line is near few pixels of a row */
             const double middle = a[0] + (y + 0.5 - a[1]) * ux / uy, half = reach / fabs(uy);
             first = between(floor(middle - half), first, last);
             last = between(ceil(middle + half), first, last);
         }
-        const size_t row = (size_t)(y - pen->box[1]) * (size_t)(pen->box[2] - pen->box[0]);
-        near_row(pen->near + row, first - pen->box[0], last - pen->box[0], &p, (float)y);
+        near_row(pen->paper->near + (size_t)y * (size_t)pen->paper->width, first, last, &p, (float)y);
     }
+    soil(pen, box);
 }
 
 /* The dashes between here and (x, y): as long as the gaps, round ends included. */
@@ -128,25 +137,15 @@ static bool keeps_straight(struct stroke *s, double x, double y)
     return length < longest && fabs(dx * s->uy - dy * s->ux) < aside && dx * s->ux + dy * s->uy > 0.0;
 }
 
-static double place(double px, double origin, double zoom)
-{
-    return origin + (px + 0.5) * zoom;
-}
-
-static bool is_near(const double at[2])
-{
-    return fabs(at[0]) < far_away_px && fabs(at[1]) < far_away_px;
-}
-
 static void draw_ring(struct pen *pen, const struct lct_ring *ring, const struct canvas_view *view)
 {
     struct stroke s = { 0 };
     double first_x = 0.0, first_y = 0.0;
     bool begun = false;
     for (size_t i = 0; i < ring->n; i++) {
-        const double x = place(ring->x_px[i], view->origin_x, view->zoom);
-        const double y = place(ring->y_px[i], view->origin_y, view->zoom);
-        if (!is_near((double[]){ x, y }))
+        const double x = view->origin_x + (ring->x_px[i] + 0.5) * view->zoom;
+        const double y = view->origin_y + (ring->y_px[i] + 0.5) * view->zoom;
+        if (!(fabs(x) < far_away_px && fabs(y) < far_away_px))
             continue;
         if (!begun) {
             pen->x = first_x = x;
@@ -211,56 +210,36 @@ static size_t far_off(const uint8_t *near, size_t n)
     return i;
 }
 
-static void lay_on(const struct pen *pen, const struct pen_paper *paper, uint32_t rgb)
+/* Lay on what is near, and forget it. */
+static void lay_on(const struct pen *pen, uint32_t rgb)
 {
     struct ink ink[256];
     mix(ink, pen, rgb);
-    const size_t n = (size_t)(pen->box[2] - pen->box[0]);
-    const uint8_t *near = pen->near;
-    for (int y = pen->box[1]; y < pen->box[3]; y++, near += n) {
-        uint32_t *xrgb = paper->xrgb + (size_t)y * (size_t)paper->width + pen->box[0];
-        for (size_t x = 0; x < n; x++)
-            for (x += far_off(near + x, n - x); x < n && near[x]; x++)
+    for (int y = pen->dirty[1]; y < pen->dirty[3]; y++) {
+        const size_t row = (size_t)y * (size_t)pen->paper->width;
+        uint8_t *near = pen->paper->near + row;
+        uint32_t *xrgb = pen->paper->xrgb + row;
+        for (size_t x = (size_t)pen->dirty[0], end = (size_t)pen->dirty[2]; x < end; x++) {
+            x += far_off(near + x, end - x);
+            for (; x < end && near[x]; x++) {
                 xrgb[x] = inked(xrgb[x], &ink[near[x]]);
-    }
-}
-
-/* What the rings and their rim may touch. */
-static void find_box(
-    struct pen *pen, const int clip[4], const struct lct_outline *outline, const struct canvas_view *view)
-{
-    double low[2] = { far_away_px, far_away_px }, high[2] = { -far_away_px, -far_away_px };
-    for (size_t k = 0; k < outline->n_rings; k++)
-        for (size_t i = 0; i < outline->rings[k].n; i++) {
-            const double at[2] = { place(outline->rings[k].x_px[i], view->origin_x, view->zoom),
-                place(outline->rings[k].y_px[i], view->origin_y, view->zoom) };
-            for (int c = 0; c < 2 && is_near(at); c++) {
-                low[c] = fmin(low[c], at[c]);
-                high[c] = fmax(high[c], at[c]);
+                near[x] = 0;
             }
         }
-    for (int c = 0; c < 2; c++) {
-        pen->box[c] = between(floor(low[c] - pen->reach), clip[c], clip[c + 2]);
-        pen->box[c + 2] = between(ceil(high[c] + pen->reach), pen->box[c], clip[c + 2]);
     }
 }
 
-bool pen_rings(const struct pen_paper *paper, const struct lct_outline *outline, const struct canvas_view *view,
+void pen_rings(const struct pen_paper *paper, const struct lct_outline *outline, const struct canvas_view *view,
     const struct canvas_line *line)
 {
-    struct pen pen = {
-        .reach = 0.5 * line->width_px + rim_px + 0.5, .radius = 0.5 * line->width_px, .dash = line->dash_px
-    };
-    find_box(&pen, paper->clip, outline, view);
-    if (pen.box[0] == pen.box[2] || pen.box[1] == pen.box[3])
-        return true;
-    pen.near = calloc((size_t)(pen.box[2] - pen.box[0]), (size_t)(pen.box[3] - pen.box[1]));
-    if (!pen.near)
-        return false;
+    const int *clip = paper->clip;
+    struct pen pen = { .paper = paper,
+        .reach = 0.5 * line->width_px + rim_px + 0.5,
+        .radius = 0.5 * line->width_px,
+        .dash = line->dash_px,
+        .dirty = { clip[2], clip[3], clip[0], clip[1] } };
     for (size_t i = 0; i < outline->n_rings; i++)
         if (outline->rings[i].n > 1)
             draw_ring(&pen, &outline->rings[i], view);
-    lay_on(&pen, paper, line->rgb);
-    free(pen.near);
-    return true;
+    lay_on(&pen, line->rgb);
 }
