@@ -1,7 +1,5 @@
 #include "canvas.h"
 
-#include "pen.h"
-
 #include <cairo.h>
 #include <cairo-svg.h>
 #include <lctem/versions.h>
@@ -12,8 +10,6 @@
 struct canvas {
     cairo_surface_t *surface;
     cairo_t *cairo;
-    int width, height;
-    struct pen_paper paper; /* xrgb NULL: not of pixels */
 };
 
 /* cairo's own coordinates end at 2^23 */
@@ -32,8 +28,6 @@ static enum lct_status create(struct canvas **out, cairo_surface_t *surface, int
         return lct_fail(err, LCT_E_LIMIT, "picture: no memory to draw %d x %d px", width, height);
     }
     canvas->surface = surface;
-    canvas->width = width;
-    canvas->height = height;
     canvas->cairo = cairo_create(canvas->surface);
     if (cairo_status(canvas->cairo) != CAIRO_STATUS_SUCCESS) {
         const char *reason = cairo_status_to_string(cairo_status(canvas->cairo));
@@ -62,16 +56,7 @@ enum lct_status canvas_create(struct canvas **out, uint32_t *xrgb, int width, in
 {
     cairo_surface_t *surface = cairo_image_surface_create_for_data(
         (unsigned char *)xrgb, CAIRO_FORMAT_RGB24, width, height, width * (int)sizeof *xrgb);
-    const enum lct_status status = create(out, surface, width, height, err);
-    if (status != LCT_OK)
-        return status;
-    struct canvas *canvas = *out;
-    canvas->paper = (struct pen_paper){ xrgb, width, { 0, 0, width, height }, calloc((size_t)width, (size_t)height) };
-    if (canvas->paper.near)
-        return LCT_OK;
-    const enum lct_status without = canvas_finish(out, err);
-    return without != LCT_OK ? without
-                             : lct_fail(err, LCT_E_LIMIT, "picture: no memory to draw %d x %d px", width, height);
+    return create(out, surface, width, height, err);
 }
 
 enum lct_status canvas_create_svg(struct canvas **out, const char *path, int width, int height, struct lct_err *err)
@@ -95,7 +80,6 @@ enum lct_status canvas_finish(struct canvas **canvas, struct lct_err *err)
     cairo_surface_finish((*canvas)->surface);
     const cairo_status_t written = cairo_surface_status((*canvas)->surface);
     cairo_surface_destroy((*canvas)->surface);
-    free((*canvas)->paper.near);
     free(*canvas);
     *canvas = NULL;
     /* A lack of fonts costs the letters, not the picture. */
@@ -111,20 +95,73 @@ void canvas_clip(struct canvas *canvas, double x, double y, double width, double
     cairo_reset_clip(canvas->cairo);
     cairo_rectangle(canvas->cairo, x, y, width, height);
     cairo_clip(canvas->cairo);
-    const double edges[4] = { x, y, x + width, y + height };
-    const int limits[2] = { canvas->width, canvas->height };
-    for (int i = 0; i < 4; i++)
-        canvas->paper.clip[i] = (int)fmin(fmax(round(edges[i]), 0.0), limits[i % 2]);
+}
+
+/* A line that is drawn: from its last corner on it goes straight, as long as the points keep to its direction. */
+struct stroke {
+    double x, y;   /* the corner */
+    double ux, uy; /* unit vector; 0: not settled yet */
+    double last_x, last_y;
+};
+
+/* Nobody sees a fifth of a drawn pixel, and cairo's time goes with the number of points: is (x, y) on the way? */
+static bool keeps_straight(struct stroke *s, double x, double y)
+{
+    static const double aside = 0.2, settled = 1.5, longest = 24.0; /* drawn px */
+    const double dx = x - s->x, dy = y - s->y, length = hypot(dx, dy);
+    if (length < settled)
+        return true;
+    if (s->ux == 0.0 && s->uy == 0.0) {
+        s->ux = dx / length;
+        s->uy = dy / length;
+        return true;
+    }
+    return length < longest && fabs(dx * s->uy - dy * s->ux) < aside && dx * s->ux + dy * s->uy > 0.0;
+}
+
+static void trace(cairo_t *cairo, const struct lct_ring *ring, const struct canvas_view *view)
+{
+    struct stroke s = { 0 };
+    bool begun = false;
+    cairo_new_sub_path(cairo);
+    for (size_t i = 0; i < ring->n; i++) {
+        const double x = view->origin_x + (ring->x_px[i] + 0.5) * view->zoom;
+        const double y = view->origin_y + (ring->y_px[i] + 0.5) * view->zoom;
+        if (!(fabs(x) < far_away_px && fabs(y) < far_away_px))
+            continue;
+        if (begun && !keeps_straight(&s, x, y)) {
+            cairo_line_to(cairo, s.last_x, s.last_y);
+            s = (struct stroke){ .x = s.last_x, .y = s.last_y };
+            (void)keeps_straight(&s, x, y); /* points far apart settle the direction at once */
+        } else if (!begun) {
+            cairo_line_to(cairo, x, y);
+            s = (struct stroke){ .x = x, .y = y };
+        }
+        begun = true;
+        s.last_x = x;
+        s.last_y = y;
+    }
+    if (begun)
+        cairo_line_to(cairo, s.last_x, s.last_y);
+    cairo_close_path(cairo);
 }
 
 void canvas_rings(struct canvas *canvas, const struct lct_outline *outline, const struct canvas_view *view,
     const struct canvas_line *line)
 {
-    if (!canvas->paper.xrgb)
-        return;
-    cairo_surface_flush(canvas->surface);
-    pen_rings(&canvas->paper, outline, view, line);
-    cairo_surface_mark_dirty(canvas->surface);
+    cairo_t *cairo = canvas->cairo;
+    cairo_new_path(cairo);
+    for (size_t i = 0; i < outline->n_rings; i++)
+        if (outline->rings[i].n > 1)
+            trace(cairo, &outline->rings[i], view);
+    cairo_set_dash(cairo, &line->dash_px, line->dash_px > 0.0 ? 1 : 0, 0.0);
+    set_rgb(cairo, 0x000000, 0.45);
+    cairo_set_line_width(cairo, line->width_px + 1.5);
+    cairo_stroke_preserve(cairo);
+    set_rgb(cairo, line->rgb, 1.0);
+    cairo_set_line_width(cairo, line->width_px);
+    cairo_stroke(cairo);
+    cairo_set_dash(cairo, NULL, 0, 0.0);
 }
 
 void canvas_box(struct canvas *canvas, const double box[4], uint32_t rgb, double alpha)

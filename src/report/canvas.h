@@ -41,7 +41,7 @@ LCT_MUST_CHECK enum lct_status canvas_finish(struct canvas **canvas, struct lct_
 
 /** Only `width x height` px from (x, y) are drawn on from here on. */
 void canvas_clip(struct canvas *canvas, double x, double y, double width, double height);
-/** Stroke the rings over a dark rim; points that are not finite are left out. On pixels only (pen.h), not in an SVG. */
+/** Stroke the rings over a dark rim; points that are not finite are left out. */
 void canvas_rings(struct canvas *canvas, const struct lct_outline *outline, const struct canvas_view *view,
     const struct canvas_line *line);
 void canvas_box(struct canvas *canvas, const double box[4], uint32_t rgb, double alpha);
