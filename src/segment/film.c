@@ -40,7 +40,32 @@ static void find_ranges(struct range range[LCT_SHELL + 1], const struct lct_leve
  * then of neither. */
 struct stretch {
     const struct lct_image *before, *plane, *after;
+    struct lct_image *bare, *spare; /* the plane without film, and scratch */
 };
+
+static void paint(struct lct_image *image, const uint64_t *mask, double level)
+{
+    const size_t words = lct_mask_words(image->width);
+    for (int y = 0; y < image->height; y++)
+        for (int x = 0, end; lct_mask_next_run(mask + (size_t)y * words, image->width, &x, &end); x = end)
+            for (int i = x; i < end; i++)
+                image->px[(size_t)y * (size_t)image->width + (size_t)i] = (float)level;
+}
+
+/* What the plane would show without film: the levels of its phases, blurred as its edges are. The tail of a blurred edge is a tenth
+ * of the step where film begins to be looked for; taken for film, it would draw edges that hardly move to where they mostly are. In noise the masks follow grain, and know no better: there the levels
+ * are not blurred. */
+static void draw_bare(const struct stretch *at, const struct lct_levels *levels,
+    const struct lct_segment_params *params, const struct lct_mask_work *work)
+{
+    const struct lct_gaussian blur = lct_gaussian_make(levels->blur_px);
+    for (size_t i = 0; i < lct_image_count(at->bare); i++)
+        at->bare->px[i] = 1.0f;
+    paint(at->bare, work->bits[LCT_SHELL], levels->shell);
+    paint(at->bare, work->bits[LCT_CORE], levels->core);
+    if (params->despeckle_px <= 0.0)
+        lct_image_smooth(at->bare, &blur, at->spare);
+}
 
 /* Add a piece of one row, of one phase; `share` is what this particle has of the level of its phase. */
 static void add_run(
@@ -48,11 +73,11 @@ static void add_run(
 {
     const float *before = at->before->px, *after = at->after->px;
     for (size_t i = from; i < end; i++) {
-        const float v = at->plane->px[i];
+        const float v = at->plane->px[i], level = (float)of->level;
         if ((v < of->dark && fminf(before[i], after[i]) < of->darkest)
             || (v > of->pale && fmaxf(before[i], after[i]) > of->palest))
             continue;
-        const double own = (double)v / share;
+        const double own = (double)(v * level / at->bare->px[i]) / share;
         s->value.px[i] += (float)own;
         s->count.px[i] += 1.0f;
         const double off = own - of->level;
@@ -91,7 +116,9 @@ static void add_plane(struct sums sums[LCT_SHELL + 1], const struct stretch *at,
     struct range range[LCT_SHELL + 1];
     uint64_t *inside[LCT_SHELL + 1];
     find_ranges(range, levels);
-    lct_segment_insides(plane, levels, params, EDGE_BLURS * levels->blur_px, work, inside);
+    lct_segment_bits(plane, levels, params, work, work->bits[LCT_CORE], work->bits[LCT_SHELL]);
+    draw_bare(at, levels, params, work);
+    lct_segment_shrink(EDGE_BLURS * levels->blur_px, work, inside);
     double share[MAX_CORES + 1];
     find_shares(share, plane, inside[LCT_CORE], &range[LCT_CORE], work);
     for (int p = LCT_LIQUID; p <= LCT_SHELL; p++)
@@ -157,7 +184,8 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
         status = lct_mask_work_init(&work, w, h, err);
     if (status == LCT_OK) {
         for (int k = 0; k < n; k++) {
-            const struct stretch at = { &planes[k > 0 ? k - 1 : 0], &planes[k], &planes[k + 1 < n ? k + 1 : k] };
+            const struct stretch at = { &planes[k > 0 ? k - 1 : 0], &planes[k], &planes[k + 1 < n ? k + 1 : k],
+                &around.value, &spare };
             add_plane(sums, &at, levels, params, &work);
         }
         join_phases(sums, levels);
