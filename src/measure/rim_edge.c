@@ -61,11 +61,13 @@ struct lct_rim_edge_shift lct_rim_edge_shift_of(
 {
     struct edge_wave inner = { 0 }, outer = { 0 };
     struct greys g = { 0 };
+    double shared_px = 0.0; /* of the core's edge, under a rim that another particle follows: it has layers too */
     for (size_t i = 0; i < rim->n; i++) {
         const struct lct_rim_point *p = &rim->points[i];
         const struct lct_rim_point *a = &rim->points[(i + rim->n - 1) % rim->n], *b = &rim->points[(i + 1) % rim->n];
+        shared_px += isnan(p->thickness_px) ? rim->spacing_px : 0.0;
         const double tx = b->x_px - a->x_px, ty = b->y_px - a->y_px, t = hypot(tx, ty);
-        if ((p->fringe[0] == 0.0 && p->fringe[1] == 0.0) || !(t > 0.0))
+        if (isnan(p->thickness_px) || (p->fringe[0] == 0.0 && p->fringe[1] == 0.0) || !(t > 0.0))
             continue;
         const double normal[2] = { -ty / t, tx / t };
         const double h = M_PI * p->thickness_px / params->spacing_px, c = 2.0 * cos(h), s = 2.0 * sin(h);
@@ -77,6 +79,6 @@ struct lct_rim_edge_shift lct_rim_edge_shift_of(
     if (!(g.n > 0.0))
         return (struct lct_rim_edge_shift){ 0 };
     return (struct lct_rim_edge_shift){
-        .core_px2 = inner.length * edge_offset(&inner, (g.rim - g.core) / g.n, params),
+        .core_px2 = (inner.length + shared_px) * edge_offset(&inner, (g.rim - g.core) / g.n, params),
         .total_px2 = outer.length * edge_offset(&outer, (g.liquid - g.rim) / g.n, params) };
 }

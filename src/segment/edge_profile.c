@@ -266,8 +266,9 @@ static void keep_straight(struct profile_sum *s)
     s->n = s->n_straight;
 }
 
+/* In noise it is the number of profiles that counts, not the corners. */
 static void fit_kinds(struct lct_edge_profile out[LCT_EDGE_KINDS], struct profile_sum sums[LCT_EDGE_KINDS],
-    struct step_model *model, const struct lct_levels *levels, const struct lct_edge_params *params)
+    struct step_model *model, const struct lct_levels *levels, const struct lct_edge_params *params, bool noisy)
 {
     const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
     const double smoothing_px = sqrt(params->smoothing_px * params->smoothing_px + SAMPLING_VARIANCE_PX2);
@@ -275,7 +276,7 @@ static void fit_kinds(struct lct_edge_profile out[LCT_EDGE_KINDS], struct profil
     for (int kind = 0; kind < LCT_EDGE_KINDS; kind++) {
         depth[kind] = params->transmitted ? log(level[PAIRS[kind][1]] / level[PAIRS[kind][0]]) : 0.0;
         out[kind] = (struct lct_edge_profile){ 0 };
-        if (sums[kind].n_straight >= MIN_PROFILES)
+        if (!noisy && sums[kind].n_straight >= MIN_PROFILES)
             keep_straight(&sums[kind]);
         if (sums[kind].n >= MIN_PROFILES)
             fit(&out[kind], &sums[kind], model, levels->blur_px, smoothing_px, depth[kind]);
@@ -312,7 +313,7 @@ enum lct_status lct_edge_profiles_fit(struct lct_edge_profile out[LCT_EDGE_KINDS
         }
     }
     if (status == LCT_OK)
-        fit_kinds(out, sums, model, levels, params);
+        fit_kinds(out, sums, model, levels, params, segment->despeckle_px > 0.0);
     free(phase);
     free(model);
     lct_mask_work_finish(&work);
