@@ -15,10 +15,10 @@ struct lct_own_levels {
     uint8_t *name;                   /**< plane after plane; the object's */
 };
 
-/** Name the cores of `n` planes of a movie in the same position (as in lct_film_estimate), and find the mean level of each over all
+/** Name the cores of the planes of a movie, and find the mean level of each over all
  *  planes, away from its edges; drawn towards the common level where little of it is seen [equations S8].
  *  LCT_E_LIMIT: no memory. To be finished with lct_own_levels_finish. */
-LCT_MUST_CHECK enum lct_status lct_own_levels_find(struct lct_own_levels *out, const struct lct_image *planes, int n,
+LCT_MUST_CHECK enum lct_status lct_own_levels_find(struct lct_own_levels *out, const struct lct_planes *planes,
     const struct lct_levels *levels, const struct lct_segment_params *params, struct lct_err *err);
 void lct_own_levels_finish(struct lct_own_levels *own);
 

@@ -84,15 +84,22 @@ struct lct_segmented {
 bool lct_segment_foresee(const struct lct_segmented *now, const struct lct_segmented *later, int dx, int dy,
     const struct lct_levels *levels, const struct lct_segment_params *params, struct lct_mask_work *work);
 
-/** Find the levels from `n` normalised, smoothed planes that stand for the movie (time means): two classes darker than the
- *  liquid, refined on the insides of the segmented regions, away from their edges.
+/** Normalised, smoothed planes of one size that stand for a movie (time means in one position), n >= 1, and how many threads (>= 1)
+ *  may look at them: the results do not depend on it. Borrowed. */
+struct lct_planes {
+    const struct lct_image *plane;
+    int n, threads;
+};
+
+/** Find the levels of a movie: two classes darker than the liquid, refined on the insides of the segmented regions, away from their
+ *  edges.
  *  `phases` decides whether there is a shell; auto: if what remains of it away from the edges is at least 4 % of the core.
- *  LCT_E_NODATA: no particle. */
-LCT_MUST_CHECK enum lct_status lct_levels_find(struct lct_levels *out, const struct lct_image *planes, int n,
-    double blur_px, enum lct_phases phases, const struct lct_segment_params *params, struct lct_err *err);
+ *  LCT_E_NODATA: no particle. LCT_E_LIMIT: no memory. */
+LCT_MUST_CHECK enum lct_status lct_levels_find(struct lct_levels *out, const struct lct_planes *planes, double blur_px,
+    enum lct_phases phases, const struct lct_segment_params *params, struct lct_err *err);
 
 /** Measure noise and levels again on other planes of the same movie, starting from `levels`. */
-LCT_MUST_CHECK enum lct_status lct_levels_refine(struct lct_levels *levels, const struct lct_image *planes, int n,
+LCT_MUST_CHECK enum lct_status lct_levels_refine(struct lct_levels *levels, const struct lct_planes *planes,
     enum lct_phases phases, const struct lct_segment_params *params, struct lct_err *err);
 
 #endif

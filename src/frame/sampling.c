@@ -1,6 +1,7 @@
 #include <lctem/sampling.h>
 
 #include <lctem/clones.h>
+#include <lctem/lanes.h>
 
 #include <math.h>
 #include <string.h>
@@ -60,20 +61,33 @@ static int clamp_index(int i, int n)
     return i < 0 ? 0 : i >= n ? n - 1 : i;
 }
 
+/* Sums of eight neighbours stay in a register over all taps: written back for each, they would take twice as long. */
 LCT_CLONES static void smooth_columns(const struct lct_image *in, const struct lct_gaussian *g, struct lct_image *out)
 {
-    const size_t w = (size_t)in->width;
+    const int w = in->width;
     for (int y = 0; y < in->height; y++) {
-        float *restrict row = out->px + (size_t)y * w;
-        const float *restrict mid = in->px + (size_t)y * w;
-        for (size_t x = 0; x < w; x++)
-            row[x] = g->taps[0] * mid[x];
-        for (int k = 1; k <= g->radius; k++) {
-            const float *restrict up = in->px + (size_t)clamp_index(y - k, in->height) * w;
-            const float *restrict down = in->px + (size_t)clamp_index(y + k, in->height) * w;
-            const float tap = g->taps[k];
-            for (size_t x = 0; x < w; x++)
-                row[x] += tap * (up[x] + down[x]);
+        const float *up[LCT_GAUSSIAN_MAX_TAPS], *down[LCT_GAUSSIAN_MAX_TAPS];
+        for (int k = 0; k <= g->radius; k++) {
+            up[k] = in->px + (size_t)clamp_index(y - k, in->height) * (size_t)w;
+            down[k] = in->px + (size_t)clamp_index(y + k, in->height) * (size_t)w;
+        }
+        float *row = out->px + (size_t)y * (size_t)w;
+        int x = 0;
+        for (; x + LCT_LANES <= w; x += LCT_LANES) {
+            lct_lanes sum, above, below;
+            lct_lanes_load(&sum, up[0] + x);
+            sum *= g->taps[0];
+            for (int k = 1; k <= g->radius; k++) {
+                lct_lanes_load(&above, up[k] + x);
+                lct_lanes_load(&below, down[k] + x);
+                sum += g->taps[k] * (above + below);
+            }
+            lct_lanes_store(&sum, row + x);
+        }
+        for (; x < w; x++) {
+            row[x] = g->taps[0] * up[0][x];
+            for (int k = 1; k <= g->radius; k++)
+                row[x] += g->taps[k] * (up[k][x] + down[k][x]);
         }
     }
 }
@@ -89,21 +103,25 @@ static float smooth_at_border(const float *row, int x, int w, const struct lct_g
 LCT_CLONES static void smooth_rows(const struct lct_image *in, const struct lct_gaussian *g, struct lct_image *out)
 {
     const int w = in->width, r = g->radius;
-    const int inner_end = w - r > r ? w - r : r < w ? r : w;
     for (int y = 0; y < in->height; y++) {
-        const float *restrict src = in->px + (size_t)y * (size_t)w;
-        float *restrict row = out->px + (size_t)y * (size_t)w;
-        for (int x = 0; x < (r < w ? r : w); x++)
+        const float *src = in->px + (size_t)y * (size_t)w;
+        float *row = out->px + (size_t)y * (size_t)w;
+        int x = 0;
+        for (; x < (r < w ? r : w); x++)
             row[x] = smooth_at_border(src, x, w, g);
-        for (int x = inner_end; x < w; x++)
-            row[x] = smooth_at_border(src, x, w, g);
-        for (int x = r; x < w - r; x++)
-            row[x] = g->taps[0] * src[x];
-        for (int k = 1; k <= r; k++) {
-            const float tap = g->taps[k];
-            for (int x = r; x < w - r; x++)
-                row[x] += tap * (src[x - k] + src[x + k]);
+        for (; x + LCT_LANES <= w - r; x += LCT_LANES) {
+            lct_lanes sum, left, right;
+            lct_lanes_load(&sum, src + x);
+            sum *= g->taps[0];
+            for (int k = 1; k <= r; k++) {
+                lct_lanes_load(&left, src + x - k);
+                lct_lanes_load(&right, src + x + k);
+                sum += g->taps[k] * (left + right);
+            }
+            lct_lanes_store(&sum, row + x);
         }
+        for (; x < w; x++)
+            row[x] = smooth_at_border(src, x, w, g);
     }
 }
 

@@ -87,11 +87,11 @@ static struct lct_grain grain_of(const struct grained *g, const struct plan *pla
     return grain;
 }
 
-enum lct_status plan_measure_grain(struct plan *plan, const struct keys *keys, int threads, struct lct_err *err)
+enum lct_status plan_measure_grain(struct plan *plan, const struct keys *keys, struct lct_err *err)
 {
     struct lct_mask_work work = { 0 };
     double sum[2][LCT_GRAIN_LAGS] = { { 0 } }, count[2][LCT_GRAIN_LAGS] = { { 0 } };
-    uint64_t *pairs = calloc((size_t)threads * lct_mask_words(plan->width), sizeof *pairs);
+    uint64_t *pairs = calloc((size_t)keys->threads * lct_mask_words(plan->width), sizeof *pairs);
     enum lct_status status = pairs ? lct_mask_work_init(&work, plan->width, plan->height, err)
                                    : lct_fail(err, LCT_E_LIMIT, "no memory for the grain");
     struct grained grained[2] = { { .pairs = pairs, .sum = sum[0], .count = count[0] },
@@ -102,7 +102,7 @@ enum lct_status plan_measure_grain(struct plan *plan, const struct keys *keys, i
         lct_segment_insides(
             &keys->plane[k], &plan->levels, &plan->segment, AWAY_BLURS * plan->levels.blur_px, &work, inside);
         grained[0].liquid = grained[1].liquid = inside[LCT_LIQUID];
-        status = add_plane(plan, &keys->plane[k], grained, threads, err);
+        status = add_plane(plan, &keys->plane[k], grained, keys->threads, err);
     }
     plan->grain = grain_of(&grained[0], plan);
     plan->film_grain = grain_of(&grained[1], plan);

@@ -1,7 +1,9 @@
 #include "lattices.h"
 
+#include "core_weights.h"
+
+#include <lctem/clones.h>
 #include <lctem/fft.h>
-#include <lctem/mask.h>
 #include <lctem/moire_run.h>
 
 #include <math.h>
@@ -9,9 +11,6 @@
 #include <string.h>
 
 enum { LEAST_SIDE = 32 };
-static const double EDGE_NM = 0.4; /* the soft edge of a core, kept out */
-static const double FADE_NM =
-    1.2; /* over which the weights rise: two Moire periods, so that the outline makes no waves */
 static const double SMOOTH_NM =
     0.8; /* of the local amplitudes: the nearest wave, a Moire vector away, leaks in with e^-29 */
 static const double WIDE_NM = 1.5;       /* the same where noise does not let the narrower one tell anything */
@@ -20,9 +19,7 @@ static const double LEAST_CORE = 4.0;    /* widths of the fading in the diameter
 
 struct lattices_work {
     struct lct_spectrum *spectrum;
-    struct lct_mask_work mask;
-    uint8_t *outside; /* side * side */
-    float *weights;
+    struct core_weights *weights;
     struct lct_extent cut; /* of the frame, what was loaded */
     struct lct_spectrum_cells cells[6];
 };
@@ -55,9 +52,7 @@ void lattices_work_destroy(struct lattices_work **work)
     if (!*work)
         return;
     lct_spectrum_destroy(&(*work)->spectrum);
-    lct_mask_work_finish(&(*work)->mask);
-    free((*work)->outside);
-    free((*work)->weights);
+    core_weights_destroy(&(*work)->weights);
     free(*work);
     *work = NULL;
 }
@@ -67,15 +62,10 @@ enum lct_status lattices_work_create(struct lattices_work **out, const struct la
     *out = NULL;
     if (plan->side_px == 0)
         return LCT_OK;
-    const size_t n = (size_t)plan->side_px * (size_t)plan->side_px;
     struct lattices_work *w = calloc(1, sizeof *w);
     if (!w)
         return lct_fail(err, LCT_E_LIMIT, "lattices: no memory");
-    w->outside = malloc(n);
-    w->weights = malloc(n * sizeof *w->weights);
-    enum lct_status status = w->outside && w->weights ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "lattices: no memory");
-    if (status == LCT_OK)
-        status = lct_mask_work_init(&w->mask, plan->side_px, plan->side_px, err);
+    enum lct_status status = core_weights_create(&w->weights, plan->side_px, plan->margin_px, err);
     if (status == LCT_OK)
         status = lct_spectrum_create(&w->spectrum, plan->side_px, plan->side_px, err);
     if (status != LCT_OK)
@@ -112,6 +102,14 @@ static struct lct_extent around(const struct lct_outline *outline, int margin, c
     return box;
 }
 
+LCT_CLONES static int count_of(const uint16_t *row, int n, uint16_t label)
+{
+    int count = 0;
+    for (int x = 0; x < n; x++)
+        count += row[x] == label;
+    return count;
+}
+
 /* The core's pixels: their number, and the box that holds them and one more all around, at most `most` px on a side
  * about its middle. */
 static long find_core(
@@ -119,56 +117,27 @@ static long find_core(
 {
     int x0 = frame->width, x1 = -1, y0 = frame->height, y1 = -1;
     long n = 0;
-    for (int y = box->y0; y <= box->y1; y++)
-        for (int x = box->x0; x <= box->x1; x++)
-            if (page[(size_t)y * (size_t)frame->width + (size_t)x] == label) {
-                x0 = x < x0 ? x : x0;
-                x1 = x > x1 ? x : x1;
-                y0 = y < y0 ? y : y0;
-                y1 = y;
-                n++;
-            }
+    for (int y = box->y0; y <= box->y1; y++) {
+        const uint16_t *row = page + (size_t)y * (size_t)frame->width;
+        const int found = count_of(row + box->x0, box->x1 - box->x0 + 1, label);
+        if (found == 0)
+            continue;
+        n += found;
+        y0 = y < y0 ? y : y0;
+        y1 = y;
+        int left = box->x0, right = box->x1;
+        while (left < x0 && row[left] != label)
+            left++;
+        while (right > x1 && row[right] != label)
+            right--;
+        x0 = left < x0 ? left : x0;
+        x1 = right > x1 ? right : x1;
+    }
     const int width = x1 - x0 + 3 < most ? x1 - x0 + 3 : most, height = y1 - y0 + 3 < most ? y1 - y0 + 3 : most;
     const int left = (x0 + x1 + 1 - width) / 2, top = (y0 + y1 + 1 - height) / 2;
     *box = (struct lct_extent){ left, top, left + width - 1, top + height - 1 };
     clip(box, frame);
     return n;
-}
-
-/* Zero up to the soft edge, then a cosine rise to one. The border of the cut counts as an edge. */
-static void make_weights(struct lattices_work *w, int width, int height, double nm_per_px)
-{
-    enum { STEPS = 256 };
-    float rise[STEPS + 1];
-    const double unit_nm = nm_per_px / LCT_CHAMFER_PX;
-    struct lct_mask_work mask = w->mask;
-    mask.width = width;
-    mask.height = height;
-    lct_mask_distance(&mask, w->outside);
-    for (int i = 0; i <= STEPS; i++)
-        rise[i] = (float)(0.5 - 0.5 * cos(M_PI * i / STEPS));
-    for (int y = 0; y < height; y++) {
-        const int from_y = y < height - 1 - y ? y : height - 1 - y;
-        for (int x = 0; x < width; x++) {
-            const size_t i = (size_t)y * (size_t)width + (size_t)x;
-            const int from_x = x < width - 1 - x ? x : width - 1 - x, border = from_x < from_y ? from_x : from_y;
-            const double inside_nm = w->mask.distance[i] * unit_nm - EDGE_NM, border_nm = (border + 0.5) * nm_per_px;
-            const double t = (inside_nm < border_nm ? inside_nm : border_nm) * (STEPS / FADE_NM);
-            w->weights[i] = t <= 0 ? 0.0F : t >= STEPS ? 1.0F : rise[(int)(t + 0.5)];
-        }
-    }
-}
-
-static void mark_outside(
-    uint8_t *outside, const struct lattices_core *core, const struct lct_extent *cut, int frame_width)
-{
-    const uint16_t label = (uint16_t)(2 * core->particle - 1);
-    const int width = cut->x1 - cut->x0 + 1;
-    for (int y = cut->y0; y <= cut->y1; y++) {
-        const uint16_t *row = core->page + (size_t)y * (size_t)frame_width + (size_t)cut->x0;
-        for (int x = 0; x < width; x++)
-            *outside++ = row[x] != label;
-    }
 }
 
 struct lct_spectrum *lattices_spectrum(struct lattices_work *work)
@@ -181,15 +150,15 @@ enum lct_status lattices_load(const struct lattices_plan *plan, struct lattices_
 {
     const double nm_per_px = 1.0 / hypot(plan->metric.m[0], plan->metric.m[2]);
     struct lct_extent cut = around(core->outline, plan->margin_px, frame);
-    const long n = find_core(frame, core->page, (uint16_t)(2 * core->particle - 1), plan->side_px, &cut);
+    const struct core_weights_page page = { core->page, frame->width, (uint16_t)(2 * core->particle - 1) };
+    const long n = find_core(frame, core->page, page.label, plan->side_px, &cut);
     const double across_nm = 2.0 * sqrt((double)n / M_PI) * nm_per_px;
-    if (across_nm < LEAST_CORE * FADE_NM)
+    const double least_nm = LEAST_CORE * CORE_WEIGHTS_FADE_NM;
+    if (across_nm < least_nm)
         return lct_fail(
-            err, LCT_E_NODATA, "the core is too small, %.3g nm; %.3g nm are needed", across_nm, LEAST_CORE * FADE_NM);
-    const int width = cut.x1 - cut.x0 + 1, height = cut.y1 - cut.y0 + 1;
-    const struct lct_spectrum_region region = { cut.x0, cut.y0, width, height, work->weights };
-    mark_outside(work->outside, core, &cut, frame->width);
-    make_weights(work, width, height, nm_per_px);
+            err, LCT_E_NODATA, "the core is too small, %.3g nm; %.3g nm are needed", across_nm, least_nm);
+    const struct lct_spectrum_region region = { cut.x0, cut.y0, cut.x1 - cut.x0 + 1, cut.y1 - cut.y0 + 1,
+        core_weights_make(work->weights, &page, &cut, nm_per_px) };
     work->cut = cut;
     return lct_spectrum_load_region(work->spectrum, frame, &region, err);
 }

@@ -178,8 +178,9 @@ static enum lct_status find_levels(struct plan *plan, const struct movie *movie,
     const double blur = hypot(plan->sigma_px, edge_sd_px(movie) / plan->bin);
     plan->segment = (struct lct_segment_params){ .min_core_px = 12.0 * blur * blur, .hole_px = 12.0 * blur * blur };
     struct lct_err why = { 0 };
-    const enum lct_status status = lct_levels_find(
-        &plan->levels, keys->plane, keys->n, blur, (enum lct_phases)recipe->phases, &plan->segment, &why);
+    const struct lct_planes planes = keys_planes(keys);
+    const enum lct_status status =
+        lct_levels_find(&plan->levels, &planes, blur, (enum lct_phases)recipe->phases, &plan->segment, &why);
     plan->no_particle = status == LCT_E_NODATA || 1.0 - plan->levels.core < MIN_DEPTH_SIGMAS * plan->levels.noise_sd;
     set_edge_errors(&plan->levels);
     if (plan->levels.noise_sd > SPECKLE_NOISE * (1.0 - plan->levels.core))
@@ -254,19 +255,19 @@ static enum lct_status learn_film(
         status = lct_image_init(&grain, plan->width, plan->height, err);
     for (size_t i = 0; status == LCT_OK && i < lct_image_count(&grain); i++)
         plan->film.px[i] = 1.0f;
+    const struct lct_planes planes = keys_planes(keys);
     const int first =
         plan->segment.despeckle_px > 0.0 ? 0 : COARSE_ROUNDS; /* in a clear picture no grain reaches so far */
     for (int round = first; status == LCT_OK && round < COARSE_ROUNDS + FILM_ROUNDS; round++) {
         const double coarse_px = round < COARSE_ROUNDS ? COARSE_BLURS[round] * plan->levels.blur_px : 0.0;
-        status = lct_film_estimate(&grain, keys->plane, keys->n, &plan->levels, &plan->segment, coarse_px, err);
+        status = lct_film_estimate(&grain, &planes, &plan->levels, &plan->segment, coarse_px, err);
         for (size_t i = 0; status == LCT_OK && i < lct_image_count(&grain); i++) {
             plan->film.px[i] *= grain.px[i];
             for (int k = 0; k < keys->n; k++)
                 keys->plane[k].px[i] /= grain.px[i];
         }
         if (status == LCT_OK)
-            status = lct_levels_refine(
-                &plan->levels, keys->plane, keys->n, (enum lct_phases)recipe->phases, &plan->segment, err);
+            status = lct_levels_refine(&plan->levels, &planes, (enum lct_phases)recipe->phases, &plan->segment, err);
     }
     lct_image_finish(&grain);
     if (status == LCT_OK)
@@ -299,7 +300,7 @@ enum lct_status plan_begin(struct plan *out, struct movie *movie, const struct l
 
 /* What the key planes say of the movie. */
 static enum lct_status learn(struct plan *plan, const struct movie *movie, const struct lct_recipe *recipe,
-    struct keys *keys, int threads, struct lct_err *err)
+    struct keys *keys, struct lct_err *err)
 {
     const bool long_enough = keys->n >= FILM_KEYS && movie->n >= FILM_FRAMES;
     enum lct_status status = long_enough ? lights_follow(plan, keys, false, err) : LCT_OK;
@@ -315,7 +316,7 @@ static enum lct_status learn(struct plan *plan, const struct movie *movie, const
         status = learn_edges(plan, keys, err);
     if (status == LCT_OK)
         status = choose_reach(plan, movie, err);
-    return status == LCT_OK ? plan_measure_grain(plan, keys, threads, err) : status;
+    return status == LCT_OK ? plan_measure_grain(plan, keys, err) : status;
 }
 
 enum lct_status plan_complete(struct plan *plan, struct movie *movie, const struct lct_recipe *recipe, int threads,
@@ -337,8 +338,9 @@ enum lct_status plan_complete(struct plan *plan, struct movie *movie, const stru
     if (status == LCT_OK)
         status = plan_pass(plan, movie, keys, threads, progress, err);
     if (status == LCT_OK) {
+        keys->threads = threads;
         mean_of_keys(keys);
-        status = learn(plan, movie, recipe, keys, threads, err);
+        status = learn(plan, movie, recipe, keys, err);
     }
     for (int i = 0; keys && i < KEY_PLANES; i++)
         lct_image_finish(&keys->plane[i]);

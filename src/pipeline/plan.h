@@ -67,11 +67,16 @@ struct keys {
     struct lct_image plane[KEY_PLANES];
     long count[KEY_PLANES];
     int n;
+    int threads; /* that may look at them */
 };
 
+static inline struct lct_planes keys_planes(const struct keys *keys)
+{
+    return (struct lct_planes){ .plane = keys->plane, .n = keys->n, .threads = keys->threads };
+}
+
 /* Noise of the liquid away from particles: plan->grain, plan->film_grain. */
-LCT_MUST_CHECK enum lct_status plan_measure_grain(
-    struct plan *plan, const struct keys *keys, int threads, struct lct_err *err);
+LCT_MUST_CHECK enum lct_status plan_measure_grain(struct plan *plan, const struct keys *keys, struct lct_err *err);
 
 /* First pass: all frames in order give plan->frames (drift, background, duplicates) and the key planes. */
 LCT_MUST_CHECK enum lct_status plan_pass(struct plan *plan, struct movie *movie, struct keys *keys, int threads,

@@ -13,16 +13,18 @@ typedef enum lct_status survey_fn(
 
 struct survey {
     struct lct_static_mask *still;
-    struct lct_image *frame; /* kept, so that the movie is read once */
-    long n, kept;
+    struct lct_image frame; /* the one that is looked at */
+    struct lct_image *kept; /* n: frames that the movie does not remember, so that it is read once */
+    long at[SURVEY_FRAMES], n, seen;
     struct lct_blocks blocks;
 };
 
 static void survey_finish(struct survey *s)
 {
-    for (long i = 0; s->frame && i < s->n; i++)
-        lct_image_finish(&s->frame[i]);
-    free(s->frame);
+    for (long i = 0; s->kept && i < s->n; i++)
+        lct_image_finish(&s->kept[i]);
+    free(s->kept);
+    lct_image_finish(&s->frame);
     free(s->blocks.mean);
     lct_static_mask_destroy(&s->still);
 }
@@ -31,30 +33,41 @@ static enum lct_status survey_init(struct survey *s, const struct plan *plan, lo
 {
     *s = (struct survey){ .n = n_frames < SURVEY_FRAMES ? n_frames : SURVEY_FRAMES, .blocks = plan->grid };
     const size_t blocks = (size_t)s->n * (size_t)plan->grid.columns * (size_t)plan->grid.rows;
-    s->frame = calloc((size_t)s->n, sizeof *s->frame);
+    s->kept = calloc((size_t)s->n, sizeof *s->kept);
     s->blocks.mean = malloc(blocks * sizeof *s->blocks.mean);
-    if (!s->frame || !s->blocks.mean)
+    if (!s->kept || !s->blocks.mean)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the survey");
-    return lct_static_mask_create(&s->still, plan->grid.width, plan->grid.height, err);
+    const enum lct_status status = lct_image_init(&s->frame, plan->grid.width, plan->grid.height, err);
+    return status == LCT_OK ? lct_static_mask_create(&s->still, plan->grid.width, plan->grid.height, err) : status;
+}
+
+/* Read the next frame, and keep it if it could not be recalled. */
+static enum lct_status read_frame(struct survey *s, struct movie *movie, struct lct_err *err)
+{
+    const long k = s->at[s->seen];
+    double time_s;
+    enum lct_status status = movie_read(movie, k, &s->frame, &time_s, err);
+    if (status == LCT_OK)
+        status = lct_static_mask_add(s->still, &s->frame, err);
+    if (status != LCT_OK || movie_remembers(movie, k))
+        return status;
+    s->kept[s->seen] = s->frame;
+    return lct_image_init(&s->frame, s->frame.width, s->frame.height, err);
 }
 
 static enum lct_status read_frames(
-    struct survey *s, struct plan *plan, struct movie *movie, const struct lct_progress *progress, struct lct_err *err)
+    struct survey *s, struct movie *movie, const struct lct_progress *progress, struct lct_err *err)
 {
+    for (long i = 0; i < s->n; i++)
+        s->at[i] = i * movie->n / s->n; /* before it turns out that the movie ends early */
     enum lct_status status = LCT_OK;
-    const long n_frames = movie->n;
-    for (long i = 0; status == LCT_OK && i < s->n; i++) {
-        double time_s;
-        status = lct_image_init(&s->frame[i], plan->grid.width, plan->grid.height, err);
+    while (status == LCT_OK && s->seen < s->n) {
+        status = read_frame(s, movie, err);
+        s->seen += status == LCT_OK;
         if (status == LCT_OK)
-            status = movie_read(movie, i * n_frames / s->n, &s->frame[i], &time_s, err);
-        if (status == LCT_OK)
-            status = lct_static_mask_add(s->still, &s->frame[i], err);
-        s->kept += status == LCT_OK;
-        if (status == LCT_OK)
-            status = lct_progress_step(progress, "survey", i + 1, s->n, err);
+            status = lct_progress_step(progress, "survey", s->seen, s->n, err);
     }
-    if (status == LCT_END && s->kept == 0)
+    if (status == LCT_END && s->seen == 0)
         return lct_fail(err, LCT_E_INPUT, "%s: no frame can be read: %s", movie->info->path,
             lct_source_truncated(movie->source) ? lct_source_truncated(movie->source) : "the movie is empty");
     return status == LCT_END ? LCT_OK : status;
@@ -73,6 +86,22 @@ static enum lct_status find_still(struct survey *s, struct plan *plan, struct lc
     return status;
 }
 
+static enum lct_status measure_blocks(
+    struct survey *s, const struct plan *plan, const struct movie *movie, struct lct_err *err)
+{
+    const size_t per_frame = (size_t)plan->grid.columns * (size_t)plan->grid.rows;
+    for (long i = 0; i < s->seen; i++) {
+        double time_s;
+        const struct lct_image *frame = s->kept[i].px ? &s->kept[i] : &s->frame;
+        const enum lct_status status = s->kept[i].px ? LCT_OK : movie_recall(movie, s->at[i], &s->frame, &time_s, err);
+        if (status != LCT_OK)
+            return status;
+        lct_blocks_measure(&s->blocks, frame, plan->ignore, s->blocks.mean + per_frame * (size_t)i);
+    }
+    s->blocks.n_bins = (int)s->seen;
+    return LCT_OK;
+}
+
 /* Grey values between which most of the picture lies, with room for the fringes. */
 static void find_display_range(struct survey *s, struct plan *plan)
 {
@@ -89,12 +118,11 @@ enum lct_status plan_survey(struct plan *plan, struct movie *movie, const struct
     struct survey s;
     enum lct_status status = survey_init(&s, plan, movie->n, err);
     if (status == LCT_OK)
-        status = read_frames(&s, plan, movie, progress, err);
+        status = read_frames(&s, movie, progress, err);
     if (status == LCT_OK)
         status = find_still(&s, plan, err);
-    const size_t per_frame = (size_t)plan->grid.columns * (size_t)plan->grid.rows;
-    for (long i = 0; status == LCT_OK && i < s.kept; i++)
-        lct_blocks_measure(&s.blocks, &s.frame[i], plan->ignore, s.blocks.mean + per_frame * (size_t)s.blocks.n_bins++);
+    if (status == LCT_OK)
+        status = measure_blocks(&s, plan, movie, err);
     if (status == LCT_OK) {
         const struct lct_background_params params = { .order = (int)recipe->background_order,
             .contrast = (enum lct_contrast)recipe->contrast };

@@ -1,12 +1,13 @@
 #include "drift_private.h"
 
 #include <lctem/clones.h>
+#include <lctem/lanes.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALLEST_PX = 32, WORKING_PX = 512, MOST_ANCHORS = 100, MOST_BIN = 128 };
+enum { SMALLEST_PX = 32, WORKING_PX = 512, MOST_ANCHORS = 100, MOST_BIN = 128, MEAN_STRIDE = 8 };
 static const double FINEST_GRID = 2.5; /* working px: below, a wave is hardly sampled */
 static const double LEAST_SPAN = 2.5;  /* coarsest / finest */
 static const double TAPER_FRAC = 0.5;
@@ -239,26 +240,15 @@ static bool is_known(float v)
     return v - v == 0;
 }
 
-/* Mean of the known pixels inside the box; stands in for the unknown ones. */
+/* Mean of the known pixels inside the box, of some rows: it stands in for the unknown ones, and apply_window takes off the rest. */
 LCT_CLONES static float known_mean(const struct lct_drift *d, const struct lct_image *frame)
 {
     double sum = 0, n = 0;
-    for (int y = 0; y < d->box.height; y++) {
+    for (int y = 0; y < d->box.height; y += MEAN_STRIDE) {
         const float *row = frame->px + (size_t)(d->box.y + y) * (size_t)d->width + d->box.x;
-        float lane[8] = { 0 }, known[8] = { 0 }; /* a row at most: floats count it exactly */
-        int x = 0;
-        for (; x + 8 <= d->box.width; x += 8)
-            for (int k = 0; k < 8; k++) {
-                lane[k] += is_known(row[x + k]) ? row[x + k] : 0;
-                known[k] += is_known(row[x + k]) ? 1 : 0;
-            }
-        for (; x < d->box.width; x++) {
-            lane[0] += is_known(row[x]) ? row[x] : 0;
-            known[0] += is_known(row[x]) ? 1 : 0;
-        }
-        for (int k = 0; k < 8; k++) {
-            sum += (double)lane[k];
-            n += (double)known[k];
+        for (int x = 0; x < d->box.width; x++) {
+            sum += is_known(row[x]) ? (double)row[x] : 0.0;
+            n += is_known(row[x]) ? 1.0 : 0.0;
         }
     }
     return n > 0 ? (float)(sum / n) : 0;
@@ -345,16 +335,15 @@ LCT_CLONES static void apply_window(const struct lct_drift *d, float *plane)
     double sum = 0, weight = 0;
     for (int y = 0; y < d->rows; y++) {
         const float *w = d->window + (size_t)y * (size_t)d->cols, *p = plane + (size_t)y * (size_t)d->fft_cols;
-        float a[8] = { 0 }, b[8] = { 0 };
-        for (int x = 0; x < d->cols - 7; x += 8)
-            for (int k = 0; k < 8; k++) {
-                a[k] += w[x + k] * p[x + k];
-                b[k] += w[x + k];
-            }
-        for (int k = 0; k < 8; k++) {
-            sum += a[k];
-            weight += b[k];
+        lct_lanes product = { 0 }, all = { 0 }, value, share;
+        for (int x = 0; x + LCT_LANES <= d->cols; x += LCT_LANES) {
+            lct_lanes_load(&value, p + x);
+            lct_lanes_load(&share, w + x);
+            product += share * value;
+            all += share;
         }
+        sum += lct_lanes_sum(&product);
+        weight += lct_lanes_sum(&all);
     }
     const float mean = weight > 0 ? (float)(sum / weight) : 0;
     for (int y = 0; y < d->fft_rows; y++) {

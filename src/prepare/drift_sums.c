@@ -1,16 +1,14 @@
-/* Sums over a row of kept coefficients, in eight lanes: a single sum would wait for itself at every coefficient. */
+/* Sums over a row of kept coefficients. What is left of a row that does not fill the lanes goes into the first. */
 #include "drift_private.h"
 
 #include <lctem/clones.h>
+#include <lctem/lanes.h>
 
-enum { LANES = 8 };
-
-static double sum_of(const float lane[LANES])
+/* k, k + 1, ... of the lanes. */
+__attribute__((always_inline)) static inline void number(lct_lanes *x, int k)
 {
-    double sum = 0;
-    for (int j = 0; j < LANES; j++)
-        sum += (double)lane[j];
-    return sum;
+    for (int j = 0; j < LCT_LANES; j++)
+        (*x)[j] = (float)(k + j);
 }
 
 LCT_CLONES double drift_multiply(
@@ -18,21 +16,25 @@ LCT_CLONES double drift_multiply(
 {
     const float *a = (const float *)frame, *b = (const float *)reference;
     float *out = (float *)product;
-    float lane[LANES] = { 0 };
+    lct_lanes sum = { 0 };
     size_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (size_t j = 0; j < LANES; j++) {
-            const size_t at = 2 * (i + j);
-            out[at] = a[at] * b[at] + a[at + 1] * b[at + 1];
-            out[at + 1] = a[at + 1] * b[at] - a[at] * b[at + 1];
-            lane[j] += band[i + j] * (fabsf(out[at]) + fabsf(out[at + 1]));
-        }
+    for (; i + LCT_LANES <= n; i += LCT_LANES) {
+        lct_lanes ar, ai, br, bi, share;
+        lct_lanes_load_complex(&ar, &ai, a + 2 * i);
+        lct_lanes_load_complex(&br, &bi, b + 2 * i);
+        lct_lanes_load(&share, band + i);
+        lct_lanes re = ar * br + ai * bi, im = ai * br - ar * bi;
+        lct_lanes_store_complex(&re, &im, out + 2 * i);
+        lct_lanes_magnitude(&re);
+        lct_lanes_magnitude(&im);
+        sum += share * (re + im);
+    }
     for (; i < n; i++) {
         out[2 * i] = a[2 * i] * b[2 * i] + a[2 * i + 1] * b[2 * i + 1];
         out[2 * i + 1] = a[2 * i + 1] * b[2 * i] - a[2 * i] * b[2 * i + 1];
-        lane[0] += band[i] * (fabsf(out[2 * i]) + fabsf(out[2 * i + 1]));
+        sum[0] += band[i] * (fabsf(out[2 * i]) + fabsf(out[2 * i + 1]));
     }
-    return sum_of(lane);
+    return lct_lanes_sum(&sum);
 }
 
 LCT_CLONES void drift_blend(
@@ -53,21 +55,22 @@ LCT_CLONES struct drift_moments drift_row_moments(
     const float complex *product, const float complex *ramp, const float *band, int n)
 {
     const float *a = (const float *)product, *b = (const float *)ramp;
-    float re[3][LANES] = { 0 }, im[3][LANES] = { 0 };
+    lct_lanes re[3] = { { 0 } }, im[3] = { { 0 } };
     int k = 0;
-    for (; k + LANES <= n; k += LANES)
-        for (int j = 0; j < LANES; j++) {
-            const int at = 2 * (k + j);
-            const float wr = band[k + j] * (a[at] * b[at] - a[at + 1] * b[at + 1]);
-            const float wi = band[k + j] * (a[at] * b[at + 1] + a[at + 1] * b[at]);
-            const float x = (float)(k + j);
-            re[0][j] += wr;
-            im[0][j] += wi;
-            re[1][j] += x * wr;
-            im[1][j] += x * wi;
-            re[2][j] += x * x * wr;
-            im[2][j] += x * x * wi;
-        }
+    for (; k + LCT_LANES <= n; k += LCT_LANES) {
+        lct_lanes ar, ai, br, bi, share, x;
+        lct_lanes_load_complex(&ar, &ai, a + 2 * k);
+        lct_lanes_load_complex(&br, &bi, b + 2 * k);
+        lct_lanes_load(&share, band + k);
+        number(&x, k);
+        const lct_lanes wr = share * (ar * br - ai * bi), wi = share * (ar * bi + ai * br);
+        re[0] += wr;
+        im[0] += wi;
+        re[1] += x * wr;
+        im[1] += x * wi;
+        re[2] += x * x * wr;
+        im[2] += x * x * wi;
+    }
     for (; k < n; k++) {
         const float wr = band[k] * (a[2 * k] * b[2 * k] - a[2 * k + 1] * b[2 * k + 1]);
         const float wi = band[k] * (a[2 * k] * b[2 * k + 1] + a[2 * k + 1] * b[2 * k]);
@@ -81,8 +84,8 @@ LCT_CLONES struct drift_moments drift_row_moments(
     }
     struct drift_moments m;
     for (int i = 0; i < 3; i++) {
-        m.re[i] = sum_of(re[i]);
-        m.im[i] = sum_of(im[i]);
+        m.re[i] = lct_lanes_sum(&re[i]);
+        m.im[i] = lct_lanes_sum(&im[i]);
     }
     return m;
 }
@@ -92,17 +95,20 @@ LCT_CLONES struct drift_residue drift_row_residue(
 {
     const float *a = (const float *)product, *b = (const float *)ramp;
     const float tr = crealf(turn), ti = cimagf(turn);
-    float v[3][LANES] = { 0 };
+    lct_lanes v[3] = { { 0 } };
     int k = 0;
-    for (; k + LANES <= n; k += LANES)
-        for (int j = 0; j < LANES; j++) {
-            const int at = 2 * (k + j);
-            const float re = a[at] * b[at] - a[at + 1] * b[at + 1], im = a[at] * b[at + 1] + a[at + 1] * b[at];
-            const float w = band[k + j] * (re * ti + im * tr), x = (float)(k + j);
-            v[0][j] += w * w;
-            v[1][j] += x * w * w;
-            v[2][j] += x * x * w * w;
-        }
+    for (; k + LCT_LANES <= n; k += LCT_LANES) {
+        lct_lanes ar, ai, br, bi, share, x;
+        lct_lanes_load_complex(&ar, &ai, a + 2 * k);
+        lct_lanes_load_complex(&br, &bi, b + 2 * k);
+        lct_lanes_load(&share, band + k);
+        number(&x, k);
+        const lct_lanes re = ar * br - ai * bi, im = ar * bi + ai * br;
+        const lct_lanes w = share * (re * ti + im * tr);
+        v[0] += w * w;
+        v[1] += x * w * w;
+        v[2] += x * x * w * w;
+    }
     for (; k < n; k++) {
         const float re = a[2 * k] * b[2 * k] - a[2 * k + 1] * b[2 * k + 1],
                     im = a[2 * k] * b[2 * k + 1] + a[2 * k + 1] * b[2 * k];
@@ -111,5 +117,5 @@ LCT_CLONES struct drift_residue drift_row_residue(
         v[1][0] += x * w * w;
         v[2][0] += x * x * w * w;
     }
-    return (struct drift_residue){ { sum_of(v[0]), sum_of(v[1]), sum_of(v[2]) } };
+    return (struct drift_residue){ { lct_lanes_sum(&v[0]), lct_lanes_sum(&v[1]), lct_lanes_sum(&v[2]) } };
 }

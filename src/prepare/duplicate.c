@@ -1,6 +1,7 @@
 #include <lctem/duplicate.h>
 
 #include <lctem/clones.h>
+#include <lctem/lanes.h>
 
 #include <math.h>
 #include <string.h>
@@ -8,28 +9,43 @@
 enum { ENOUGH = 4 };
 static const double SHARE = 0.1;
 
-/* Sums over one row, in eight lanes of a fixed order. */
+/* Sums over one row. */
 struct sums {
-    float difference[8], n[8], rough[8], n_rough[8];
+    lct_lanes difference, rough;
+    lct_lanes_where n, n_rough;
 };
 
-static inline void add_pixel(struct sums *s, int lane, float difference, float rough, bool use)
+__attribute__((always_inline)) static inline void add_known(
+    lct_lanes *sum, lct_lanes_where *n, const lct_lanes *a, const lct_lanes *b, const unsigned char *ignore)
 {
-    const bool known = use && difference == difference, known_rough = use && rough == rough;
-    s->difference[lane] += known ? difference : 0;
-    s->n[lane] += known ? 1 : 0;
-    s->rough[lane] += known_rough ? rough : 0;
-    s->n_rough[lane] += known_rough ? 1 : 0;
+    lct_lanes d = *a - *b;
+    lct_lanes_magnitude(&d);
+    lct_lanes_where known = d == d;
+    lct_lanes_unless(&known, ignore);
+    lct_lanes_keep(&d, &known);
+    *sum += d;
+    *n -= known; /* a mask of all bits is -1 */
 }
 
 LCT_CLONES static void add_row(struct sums *s, const float *a, const float *b, const unsigned char *ignore, int width)
 {
     int x = 0;
-    for (; x + 8 < width; x += 8)
-        for (int k = 0; k < 8; k++)
-            add_pixel(s, k, fabsf(a[x + k] - b[x + k]), fabsf(b[x + k + 1] - b[x + k]), !(ignore && ignore[x + k]));
-    for (; x < width; x++)
-        add_pixel(s, 0, fabsf(a[x] - b[x]), x + 1 < width ? fabsf(b[x + 1] - b[x]) : NAN, !(ignore && ignore[x]));
+    for (; x + LCT_LANES < width; x += LCT_LANES) {
+        lct_lanes before, here, right;
+        lct_lanes_load(&before, a + x);
+        lct_lanes_load(&here, b + x);
+        lct_lanes_load(&right, b + x + 1);
+        add_known(&s->difference, &s->n, &before, &here, ignore ? ignore + x : NULL);
+        add_known(&s->rough, &s->n_rough, &right, &here, ignore ? ignore + x : NULL);
+    }
+    for (; x < width; x++) {
+        const float difference = fabsf(a[x] - b[x]), rough = x + 1 < width ? fabsf(b[x + 1] - b[x]) : NAN;
+        const bool use = !(ignore && ignore[x]);
+        s->difference[0] += use && difference == difference ? difference : 0;
+        s->n[0] += use && difference == difference;
+        s->rough[0] += use && rough == rough ? rough : 0;
+        s->n_rough[0] += use && rough == rough;
+    }
 }
 
 struct lct_difference lct_duplicate_compare(
@@ -40,12 +56,10 @@ struct lct_difference lct_duplicate_compare(
         const size_t at = (size_t)y * (size_t)frame->width;
         struct sums s = { 0 };
         add_row(&s, previous->px + at, frame->px + at, ignore ? ignore + at : NULL, frame->width);
-        for (int k = 0; k < 8; k++) {
-            difference += (double)s.difference[k];
-            n += (double)s.n[k];
-            rough += (double)s.rough[k];
-            n_rough += (double)s.n_rough[k];
-        }
+        difference += lct_lanes_sum(&s.difference);
+        n += lct_lanes_count(&s.n);
+        rough += lct_lanes_sum(&s.rough);
+        n_rough += lct_lanes_count(&s.n_rough);
     }
     return (struct lct_difference){ .mean_abs = n > 0 ? difference / n : NAN,
         .roughness = n_rough > 0 ? rough / n_rough : NAN };

@@ -1,6 +1,7 @@
 #include <lctem/outlier.h>
 
 #include <lctem/clones.h>
+#include <lctem/lanes.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -76,20 +77,20 @@ static float median_near(const struct lct_image *im, int x, int y, int r)
     return n ? median(v, n) : NAN;
 }
 
-/* x - x is 0 for every finite number. In eight lanes, for a single sum would wait for itself at every pixel. */
 LCT_CLONES static bool row_is_known(const float *row, int width)
 {
-    float lane[8] = { 0 };
+    lct_lanes_where known, all = ~(lct_lanes_where){ 0 };
     int x = 0;
-    for (; x + 8 <= width; x += 8)
-        for (int k = 0; k < 8; k++)
-            lane[k] += row[x + k] - row[x + k];
+    for (; x + LCT_LANES <= width; x += LCT_LANES) {
+        lct_lanes v;
+        lct_lanes_load(&v, row + x);
+        lct_lanes_known(&known, &v);
+        all &= known;
+    }
+    bool rest = true;
     for (; x < width; x++)
-        lane[0] += row[x] - row[x];
-    float sum = 0;
-    for (int k = 0; k < 8; k++)
-        sum += lane[k];
-    return sum == 0;
+        rest &= row[x] - row[x] == 0;
+    return rest && lct_lanes_all(&all);
 }
 
 static enum lct_status fill_unknown(
@@ -124,15 +125,18 @@ LCT_CLONES static double noise_scale(const struct lct_image *im)
     size_t n = 0;
     for (int y = 0; y < im->height; y += step) {
         const float *row = im->px + (size_t)y * (size_t)im->width;
-        float lane[8] = { 0 };
-        for (int x = 0; x + 8 < im->width; x += 8)
-            for (int k = 0; k < 8; k++) {
-                const float d = fabsf(row[x + k + 1] - row[x + k]);
-                lane[k] += d == d ? d : 0;
-            }
-        for (int k = 0; k < 8; k++)
-            sum += lane[k];
-        n += im->width > 8 ? (size_t)((im->width - 1) / 8 * 8) : 0;
+        lct_lanes total = { 0 }, here, next;
+        for (int x = 0; x + LCT_LANES < im->width; x += LCT_LANES) {
+            lct_lanes_load(&here, row + x);
+            lct_lanes_load(&next, row + x + 1);
+            lct_lanes d = next - here;
+            lct_lanes_magnitude(&d);
+            const lct_lanes_where number = d == d;
+            lct_lanes_keep(&d, &number);
+            total += d;
+        }
+        sum += lct_lanes_sum(&total);
+        n += im->width > LCT_LANES ? (size_t)((im->width - 1) / LCT_LANES * LCT_LANES) : 0;
     }
     return n ? sum / (double)n * sqrt(M_PI) / 2 : 0;
 }
@@ -164,18 +168,23 @@ LCT_CLONES static void row_excess(const struct lct_image *im, int y, float sprea
     }
 }
 
-LCT_CLONES static float row_maximum(const float *row, int n)
+/* Is any step along the row larger than `limit`, or unknown? */
+LCT_CLONES static bool row_jumps(const float *row, int width, float limit)
 {
-    float lane[8] = { 0 };
+    lct_lanes_where within = ~(lct_lanes_where){ 0 };
+    lct_lanes here, next;
     int x = 0;
-    for (; x + 8 <= n; x += 8)
-        for (int k = 0; k < 8; k++)
-            lane[k] = larger(row[x + k], lane[k]);
-    for (; x < n; x++)
-        lane[0] = larger(row[x], lane[0]);
-    for (int k = 1; k < 8; k++)
-        lane[0] = larger(lane[k], lane[0]);
-    return lane[0];
+    for (; x + LCT_LANES < width; x += LCT_LANES) {
+        lct_lanes_load(&here, row + x);
+        lct_lanes_load(&next, row + x + 1);
+        lct_lanes d = next - here;
+        lct_lanes_magnitude(&d);
+        within &= d <= limit;
+    }
+    bool rest = true;
+    for (; x + 1 < width; x++)
+        rest &= fabsf(row[x + 1] - row[x]) <= limit;
+    return !(rest && lct_lanes_all(&within));
 }
 
 /* The same test against the 24 pixels around, for the few that passed the first: where fringes are as fine as the pixels, a
@@ -206,9 +215,10 @@ static enum lct_status find_isolated(
     float *excess = scratch + 2 * w;
     enum lct_status status = LCT_OK;
     for (int y = 1; y < im->height - 1 && status == LCT_OK; y++) {
+        if (!row_jumps(im->px + (size_t)y * w, im->width, limit)) /* most rows: no pixel stands out of its neighbours */
+            continue;
         row_excess(im, y, (float)spread, scratch, excess);
-        const float most = row_maximum(excess + 1, im->width - 2);
-        for (int x = 1; most > limit && x < im->width - 1 && status == LCT_OK; x++)
+        for (int x = 1; x < im->width - 1 && status == LCT_OK; x++)
             if (excess[x] > limit && stands_out(im, x, y, limit))
                 status = put(r, (size_t)y * w + (size_t)x, median_near(im, x, y, 1), err);
     }

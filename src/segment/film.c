@@ -1,7 +1,9 @@
 #include <lctem/film.h>
+#include <lctem/parallel.h>
 #include <lctem/sampling.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const double EDGE_BLURS = 1.3;    /* nearer to an edge, its blur counts as film */
@@ -39,8 +41,7 @@ static void find_ranges(struct range range[LCT_SHELL + 1], const struct lct_leve
 /* A plane, and those before and after it: a place that is of another phase there may have changed in this one, whose mean is
  * then of neither. */
 struct stretch {
-    const struct lct_image *before, *plane, *after;
-    struct lct_image *bare, *spare; /* the plane without film, and scratch */
+    const struct lct_image *before, *plane, *after, *bare; /* bare: what the plane would be without film */
 };
 
 static void paint(struct lct_image *image, const uint64_t *mask, double level)
@@ -52,19 +53,19 @@ static void paint(struct lct_image *image, const uint64_t *mask, double level)
                 image->px[(size_t)y * (size_t)image->width + (size_t)i] = (float)level;
 }
 
-/* What the plane would show without film: the levels of its phases, blurred as its edges are. The tail of a blurred edge is a tenth
- * of the step where film begins to be looked for; taken for film, it would draw edges that hardly move to where they mostly are. In noise the masks follow grain, and know no better: there the levels
- * are not blurred. */
-static void draw_bare(const struct stretch *at, const struct lct_levels *levels,
+/* What a plane would show without film: the levels of its phases, blurred as its edges are. The tail of a blurred edge is a tenth
+ * of the step where film begins to be looked for; taken for film, it would draw edges that hardly move to where they mostly are.
+ * In noise the masks follow grain, and know no better: there the levels are not blurred. */
+static void draw_bare(struct lct_image *bare, struct lct_image *spare, const struct lct_levels *levels,
     const struct lct_segment_params *params, const struct lct_mask_work *work)
 {
     const struct lct_gaussian blur = lct_gaussian_make(levels->blur_px);
-    for (size_t i = 0; i < lct_image_count(at->bare); i++)
-        at->bare->px[i] = 1.0f;
-    paint(at->bare, work->bits[LCT_SHELL], levels->shell);
-    paint(at->bare, work->bits[LCT_CORE], levels->core);
+    for (size_t i = 0; i < lct_image_count(bare); i++)
+        bare->px[i] = 1.0f;
+    paint(bare, work->bits[LCT_SHELL], levels->shell);
+    paint(bare, work->bits[LCT_CORE], levels->core);
     if (params->despeckle_px <= 0.0)
-        lct_image_smooth(at->bare, &blur, at->spare);
+        lct_image_smooth(bare, &blur, spare);
 }
 
 /* Add a piece of one row, of one phase; `share` is what this particle has of the level of its phase. */
@@ -107,27 +108,90 @@ static void find_shares(double share[MAX_CORES + 1], const struct lct_image *pla
         share[k] = 1.0 + off[k] / (count[k] + OWN_PX) / of->level;
 }
 
-static void add_plane(struct sums sums[LCT_SHELL + 1], const struct stretch *at, const struct lct_levels *levels,
-    const struct lct_segment_params *params, struct lct_mask_work *work)
-{
-    const struct lct_image *plane = at->plane;
-    const int w = plane->width;
-    const size_t words = lct_mask_words(w);
-    struct range range[LCT_SHELL + 1];
+/* A plane on its way into the sums: the insides of its phases, and what its cores have of their level. */
+struct slot {
+    struct lct_mask_work work;
     uint64_t *inside[LCT_SHELL + 1];
-    find_ranges(range, levels);
-    lct_segment_bits(plane, levels, params, work, work->bits[LCT_CORE], work->bits[LCT_SHELL]);
-    draw_bare(at, levels, params, work);
-    lct_segment_shrink(EDGE_BLURS * levels->blur_px, work, inside);
+    struct lct_image bare, spare; /* the plane without film, and scratch */
     double share[MAX_CORES + 1];
-    find_shares(share, plane, inside[LCT_CORE], &range[LCT_CORE], work);
+};
+
+/* Planes are segmented at once, and added in their order: sums of floats depend on it. */
+struct adding {
+    const struct lct_planes *planes;
+    const struct lct_levels *levels;
+    const struct lct_segment_params *params;
+    struct range range[LCT_SHELL + 1];
+    struct sums *sums; /* LCT_SHELL + 1 */
+    struct slot *slot;
+    size_t n_slots;
+};
+
+static enum lct_status segment_plane(void *context, size_t k, int worker, struct lct_err *err)
+{
+    (void)worker;
+    (void)err;
+    const struct adding *a = context;
+    struct slot *s = &a->slot[k % a->n_slots];
+    const struct lct_image *plane = &a->planes->plane[k];
+    lct_segment_bits(plane, a->levels, a->params, &s->work, s->work.bits[LCT_CORE], s->work.bits[LCT_SHELL]);
+    draw_bare(&s->bare, &s->spare, a->levels, a->params, &s->work);
+    lct_segment_shrink(EDGE_BLURS * a->levels->blur_px, &s->work, s->inside);
+    find_shares(s->share, plane, s->inside[LCT_CORE], &a->range[LCT_CORE], &s->work);
+    return LCT_OK;
+}
+
+static enum lct_status add_plane(void *context, size_t i, int worker, struct lct_err *err)
+{
+    (void)worker;
+    (void)err;
+    const struct adding *a = context;
+    const struct slot *s = &a->slot[i % a->n_slots];
+    const struct lct_image *plane = &a->planes->plane[i];
+    const struct stretch at = { i > 0 ? plane - 1 : plane, plane, (int)i + 1 < a->planes->n ? plane + 1 : plane,
+        &s->bare };
+    const int w = plane->width;
     for (int p = LCT_LIQUID; p <= LCT_SHELL; p++)
         for (int y = 0; y < plane->height; y++)
-            for (int x = 0, end; lct_mask_next_run(inside[p] + (size_t)y * words, w, &x, &end); x = end) {
+            for (int x = 0, end; lct_mask_next_run(s->inside[p] + (size_t)y * lct_mask_words(w), w, &x, &end);
+                 x = end) {
                 const size_t row = (size_t)y * (size_t)w;
-                add_run(&sums[p], at, row + (size_t)x, row + (size_t)end, &range[p],
-                    p == LCT_CORE ? share[work->label[row + (size_t)x]] : 1.0);
+                add_run(&a->sums[p], &at, row + (size_t)x, row + (size_t)end, &a->range[p],
+                    p == LCT_CORE ? s->share[s->work.label[row + (size_t)x]] : 1.0);
             }
+    return LCT_OK;
+}
+
+static enum lct_status slot_init(struct slot *s, int width, int height, struct lct_err *err)
+{
+    enum lct_status status = lct_mask_work_init(&s->work, width, height, err);
+    if (status == LCT_OK)
+        status = lct_image_init(&s->bare, width, height, err);
+    return status == LCT_OK ? lct_image_init(&s->spare, width, height, err) : status;
+}
+
+static void slot_finish(struct slot *s)
+{
+    lct_mask_work_finish(&s->work);
+    lct_image_finish(&s->bare);
+    lct_image_finish(&s->spare);
+}
+
+static enum lct_status add_planes(struct adding *a, struct lct_err *err)
+{
+    const struct lct_image *first = &a->planes->plane[0];
+    const struct lct_steps steps = { .each = segment_plane, .after = add_plane, .room = a->n_slots };
+    find_ranges(a->range, a->levels);
+    a->slot = calloc(a->n_slots, sizeof *a->slot);
+    enum lct_status status = a->slot ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "film: no memory");
+    for (size_t i = 0; status == LCT_OK && i < a->n_slots; i++)
+        status = slot_init(&a->slot[i], first->width, first->height, err);
+    if (status == LCT_OK)
+        status = lct_parallel_steps(a->planes->threads, (size_t)a->planes->n, &steps, a, err);
+    for (size_t i = 0; a->slot && i < a->n_slots; i++)
+        slot_finish(&a->slot[i]);
+    free(a->slot);
+    return status;
 }
 
 /* All phases together, each over its own mean: an error of its level is no film. */
@@ -168,26 +232,22 @@ static void finish(
     }
 }
 
-enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image *planes, int n,
+enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_planes *planes,
     const struct lct_levels *levels, const struct lct_segment_params *params, double coarse_px, struct lct_err *err)
 {
-    const int w = film->width, h = film->height;
     struct sums sums[LCT_SHELL + 1] = { 0 }, around = { 0 }, *whole = &sums[LCT_LIQUID];
     struct lct_image spare = { 0 };
-    struct lct_mask_work work = { 0 };
     struct lct_image *all[] = { &sums[0].value, &sums[0].count, &sums[1].value, &sums[1].count, &sums[2].value,
         &sums[2].count, &around.value, &around.count, &spare };
+    struct adding adding = {
+        .planes = planes, .levels = levels, .params = params, .sums = sums, .n_slots = (size_t)planes->threads + 1
+    };
     enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < sizeof all / sizeof *all; i++)
-        status = lct_image_init(all[i], w, h, err);
+        status = lct_image_init(all[i], film->width, film->height, err);
     if (status == LCT_OK)
-        status = lct_mask_work_init(&work, w, h, err);
+        status = add_planes(&adding, err);
     if (status == LCT_OK) {
-        for (int k = 0; k < n; k++) {
-            const struct stretch at = { &planes[k > 0 ? k - 1 : 0], &planes[k], &planes[k + 1 < n ? k + 1 : k],
-                &around.value, &spare };
-            add_plane(sums, &at, levels, params, &work);
-        }
         join_phases(sums, levels);
         const struct lct_gaussian reach =
             lct_gaussian_make(coarse_px > 0.0 ? coarse_px : REACH_BLURS * levels->blur_px);
@@ -200,7 +260,6 @@ enum lct_status lct_film_estimate(struct lct_image *film, const struct lct_image
         else
             finish(film, whole, &around, levels);
     }
-    lct_mask_work_finish(&work);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         lct_image_finish(all[i]);
     return status;

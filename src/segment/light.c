@@ -1,4 +1,6 @@
 #include <lctem/light.h>
+
+#include <lctem/clones.h>
 #include <lctem/robust.h>
 #include <lctem/stats.h>
 
@@ -229,6 +231,31 @@ enum lct_status lct_light_estimate(struct lct_light_map *out, const struct lct_i
     return status;
 }
 
+/* Place of pixel x among the knots: cell c has its middle at c + 1. */
+static inline float knot_at(int x, float share)
+{
+    return ((float)x + 0.5f) * share + 0.5f;
+}
+
+/* The first pixel beyond x that lies between other knots. */
+static int piece_end(int x, float share, int width)
+{
+    const int left = (int)knot_at(x, share);
+    const float guess = ((float)left + 0.5f) / share - 0.5f;
+    int end = guess < (float)width ? (int)guess : width;
+    while (end < width && (int)knot_at(end, share) == left)
+        end++;
+    while (end > x + 1 && (int)knot_at(end - 1, share) != left)
+        end--;
+    return end;
+}
+
+LCT_CLONES static void fill_piece(const float knots[2], int left, float share, int from, int to, float *off)
+{
+    for (int x = from; x < to; x++)
+        off[x] = knots[0] + (knot_at(x, share) - (float)left) * (knots[1] - knots[0]);
+}
+
 void lct_light_row(const struct lct_light_map *map, int width, int height, int y, float *off)
 {
     float knots[CELLS + 2];
@@ -240,10 +267,11 @@ void lct_light_row(const struct lct_light_map *map, int width, int height, int y
     knots[0] = knots[1];
     knots[CELLS + 1] = knots[CELLS];
     const float share = (float)CELLS / (float)width;
-    for (int x = 0; x < width; x++) {
-        const float u = ((float)x + 0.5f) * share + 0.5f; /* in knots: cell c has its middle at c + 1 */
-        const int left = (int)u;
-        off[x] = knots[left] + (u - (float)left) * (knots[left + 1] - knots[left]);
+    for (int x = 0, end; x < width;
+         x = end) { /* a piece between two knots after the other: no pixel looks for its own */
+        const int left = (int)knot_at(x, share);
+        end = piece_end(x, share, width);
+        fill_piece(knots + left, left, share, x, end, off);
     }
 }
 

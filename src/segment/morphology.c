@@ -1,4 +1,5 @@
 #include <lctem/clones.h>
+#include <lctem/lanes.h>
 #include <lctem/mask.h>
 
 #include <math.h>
@@ -65,24 +66,32 @@ static void unpack_eight(uint64_t bits, uint8_t *bytes)
     memcpy(bytes, &v, sizeof v);
 }
 
+/* Up to WORD bytes: bit x is set where bytes[x] is `wanted` (eight times the value). */
+static inline uint64_t equal_bits(const uint8_t *bytes, int n, uint64_t wanted)
+{
+    uint64_t word = 0, eight;
+    int x = 0;
+    for (; x + 8 <= n; x += 8) {
+        memcpy(&eight, bytes + x, sizeof eight);
+        word |= (pack_eight(eight ^ wanted) ^ 255) << x;
+    }
+    for (; x < n; x++)
+        word |= (uint64_t)(bytes[x] == (uint8_t)wanted) << x;
+    return word;
+}
+
 LCT_CLONES void lct_mask_pack_equal(
     const struct lct_mask_work *work, const uint8_t *bytes, uint8_t value, uint64_t *mask)
 {
     const uint64_t wanted = 0x0101010101010101u * value;
     const int w = work->width;
-    const size_t words = lct_mask_words(w);
     for (int y = 0; y < work->height; y++) {
         const uint8_t *row = bytes + (size_t)y * (size_t)w;
-        uint64_t *out = mask + (size_t)y * words;
-        memset(out, 0, words * sizeof *out);
         int x = 0;
-        for (; x + 8 <= w; x += 8) {
-            uint64_t eight;
-            memcpy(&eight, row + x, sizeof eight);
-            out[x / WORD] |= (pack_eight(eight ^ wanted) ^ 255) << (x % WORD);
-        }
-        for (; x < w; x++)
-            out[x / WORD] |= (uint64_t)(row[x] == value) << (x % WORD);
+        for (; x + WORD <= w; x += WORD) /* the constant unrolls it */
+            *mask++ = equal_bits(row + x, WORD, wanted);
+        if (x < w)
+            *mask++ = equal_bits(row + x, w - x, wanted);
     }
 }
 
@@ -124,24 +133,39 @@ LCT_CLONES void lct_mask_unpack(const struct lct_mask_work *work, const uint64_t
     }
 }
 
+/* WORD pixels: bit x is set where row[x] < level. Lane k gathers the bits k, k + 8, ... of a half. */
+__attribute__((always_inline)) static inline uint64_t below_bits(const float *row, float level)
+{
+    static const lct_lanes_where bit = { 1, 2, 4, 8, 16, 32, 64, 128 };
+    uint64_t word = 0;
+    for (int half = 0; half < WORD; half += WORD / 2) {
+        lct_lanes_where gathered = { 0 };
+        for (int x = 0; x < WORD / 2; x += LCT_LANES) {
+            lct_lanes v;
+            lct_lanes_load(&v, row + half + x);
+            gathered |= (v < level) & bit << x;
+        }
+        uint32_t bits = 0;
+        for (int k = 0; k < LCT_LANES; k++)
+            bits |= (uint32_t)gathered[k];
+        word |= (uint64_t)bits << half;
+    }
+    return word;
+}
+
 LCT_CLONES void lct_mask_below(
     const struct lct_mask_work *work, const struct lct_image *plane, float level, uint64_t *mask)
 {
     const int w = work->width;
-    uint8_t bytes[WORD];
     for (int y = 0; y < work->height; y++) {
         const float *row = plane->px + (size_t)y * (size_t)w;
-        for (int from = 0; from < w; from += WORD) {
-            const int n = w - from < WORD ? w - from : WORD;
+        int from = 0;
+        for (; from + WORD <= w; from += WORD)
+            *mask++ = below_bits(row + from, level);
+        if (from < w) {
             uint64_t word = 0;
-            for (int x = 0; x < n; x++)
-                bytes[x] = row[from + x] < level;
-            memset(bytes + n, 0, (size_t)(WORD - n));
-            for (int x = 0; x < WORD; x += 8) {
-                uint64_t eight;
-                memcpy(&eight, bytes + x, sizeof eight);
-                word |= (eight * 0x0102040810204080u >> 56) << x;
-            }
+            for (int x = 0; x < w - from; x++)
+                word |= (uint64_t)(row[from + x] < level) << x;
             *mask++ = word;
         }
     }

@@ -74,18 +74,20 @@ static void add_plane(struct lct_own_levels *own, struct sums *sums, const struc
             }
 }
 
-enum lct_status lct_own_levels_find(struct lct_own_levels *out, const struct lct_image *planes, int n,
+enum lct_status lct_own_levels_find(struct lct_own_levels *out, const struct lct_planes *planes,
     const struct lct_levels *levels, const struct lct_segment_params *params, struct lct_err *err)
 {
-    struct lct_own_levels own = { .pixels = lct_image_count(&planes[0]) };
+    const struct lct_image *first = &planes->plane[0];
+    const int n = planes->n;
+    struct lct_own_levels own = { .pixels = lct_image_count(first) };
     struct lct_mask_work work = { 0 };
     struct sums sums = { { 0 }, { 0 } };
-    enum lct_status status = lct_mask_work_init(&work, planes[0].width, planes[0].height, err);
+    enum lct_status status = lct_mask_work_init(&work, first->width, first->height, err);
     own.name = calloc((size_t)n, own.pixels);
     if (status == LCT_OK && !own.name)
         status = lct_fail(err, LCT_E_LIMIT, "no memory for the cores of %d planes", n);
     for (int k = 0; status == LCT_OK && k < n; k++)
-        add_plane(&own, &sums, &planes[k], k, levels, params, &work);
+        add_plane(&own, &sums, &planes->plane[k], k, levels, params, &work);
     lct_mask_work_finish(&work);
     if (status != LCT_OK) {
         lct_own_levels_finish(&own);

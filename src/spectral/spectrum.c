@@ -1,10 +1,12 @@
 #include "spectrum_private.h"
 
+#include <lctem/clones.h>
 #include <lctem/robust.h>
 #include <lctem/window.h>
 
 #include <float.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +31,8 @@ static enum lct_status take_size(struct lct_spectrum *s, int width, int height, 
     }
     const double side = width > height ? width : height;
     s->n_rings = (int)(side / sqrt(2.0)) + 2;
+    s->ring_x = side / width;
+    s->ring_y = side / height;
     s->width = width;
     s->height = height;
     s->fft = s->size[i].fft;
@@ -36,10 +40,11 @@ static enum lct_status take_size(struct lct_spectrum *s, int width, int height, 
 }
 
 /* Side of the transform for a region: larger by three eighths, since a wave between the bins of a transform that fits snugly loses up to half
- * of its peak. Few sizes, so that few plans are made; `full` where that is less. */
+ * of its peak. Few sizes, so that few plans are made, and the quick ones: 480 px take longer than 512, 360 than 400. `full`
+ * where that is less. */
 static int padded_side(int region, int full)
 {
-    static const int steps[] = { 16, 18, 20, 24, 30 }; /* these are quicker than 14 or 15, 21 and 27 */
+    static const int steps[] = { 16, 20, 24, 25 };
     const int wanted = region + 3 * region / 8;
     for (int base = LEAST_SIDE / 16; base <= full; base *= 2)
         for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
@@ -127,7 +132,7 @@ struct cells {
 };
 
 /* Columns of one stripe of rows: weights and weighted grey values, without what is not finite. */
-static void add_columns(const struct lct_spectrum *s, int y, float *restrict weight, float *restrict sum)
+LCT_CLONES static void add_columns(const struct lct_spectrum *s, int y, float *restrict weight, float *restrict sum)
 {
     const size_t row = (size_t)(y + s->used_y) * (size_t)s->width + (size_t)s->used_x;
     const float *restrict w = s->weights + row, *restrict g = s->data + row;
@@ -185,7 +190,7 @@ static bool fit_background(const struct lct_spectrum *s, const struct cells *c, 
 }
 
 /* One row: weight x (grey - c0 - c1 u - c2 u^2), u from -1 to 1; zero where the grey value is not finite. */
-static void subtract_row(float *restrict row, const float *restrict w, int n, const double c[3])
+LCT_CLONES static void subtract_row(float *restrict row, const float *restrict w, int n, const double c[3])
 {
     const float c0 = (float)c[0], c1 = (float)c[1], c2 = (float)c[2], step = 2.0F / (float)n;
     for (int x = 0; x < n; x++) {
@@ -240,7 +245,7 @@ static void make_power_hann(struct lct_spectrum *s)
     }
 }
 
-static void make_power_plain(struct lct_spectrum *s)
+LCT_CLONES static void make_power_plain(struct lct_spectrum *s)
 {
     const size_t n = (size_t)spectrum_columns(s) * (size_t)s->height;
     for (size_t i = 0; i < n; i++) {
@@ -249,25 +254,65 @@ static void make_power_plain(struct lct_spectrum *s)
     }
 }
 
+/* Natural logarithm, 1e-6 off at most, which is nothing beside the spread of the powers: the compiler can do several at a
+ * time, as it cannot with the library's. From x = 2^e m with m between sqrt(1/2) and sqrt(2), log m = 2 artanh z. */
+static inline float log_of(float x)
+{
+    static const uint32_t root_half = 0x3f3504f3;
+    uint32_t bits;
+    float m;
+    memcpy(&bits, &x, sizeof bits);
+    bits -= root_half;
+    const int32_t e = (int32_t)bits >> 23;
+    bits = (bits & 0x7fffff) + root_half;
+    memcpy(&m, &bits, sizeof m);
+    const float z = (m - 1.0F) / (m + 1.0F), zz = z * z;
+    return (float)e * (float)M_LN2 + 2.0F * z * (1.0F + zz * (1.0F / 3.0F + zz * 0.2F));
+}
+
+/* Every STRIDEth bin of a row, n of them from column `from` on: logarithms of the powers, and rings. */
+enum { STRIDE = 3, BINS_AT_ONCE = 64 };
+LCT_CLONES static void look_at_bins(const struct lct_spectrum *s, const float *power, int from, int ky,
+    float logs[BINS_AT_ONCE], int32_t rings[BINS_AT_ONCE])
+{
+    const float step = (float)s->ring_x, y = (float)(ky * s->ring_y);
+    for (int i = 0; i < BINS_AT_ONCE; i++) {
+        const float x = step * (float)(from + i * STRIDE);
+        rings[i] = (int32_t)(sqrtf(x * x + y * y) + 0.5F);
+    }
+    const int n = (spectrum_columns(s) - from + STRIDE - 1) / STRIDE;
+    for (int i = 0; i < (n < BINS_AT_ONCE ? n : BINS_AT_ONCE); i++)
+        logs[i] = log_of(power[from + i * STRIDE]);
+}
+
+/* Sums of the logarithms, and how many there are, in each ring. */
+static void sum_rings(const struct lct_spectrum *s, double *sum, double *count)
+{
+    const int columns = spectrum_columns(s);
+    float logs[BINS_AT_ONCE];
+    int32_t rings[BINS_AT_ONCE];
+    for (int row = 0; row < s->height; row++) {
+        const float *power = s->power + (size_t)row * (size_t)columns;
+        const int ky = row <= s->height / 2 ? row : row - s->height;
+        for (int from = row % STRIDE; from < columns; from += BINS_AT_ONCE * STRIDE) {
+            look_at_bins(s, power, from, ky, logs, rings);
+            for (int i = 0; i < BINS_AT_ONCE && from + i * STRIDE < columns && rings[i] < s->n_rings; i++)
+                if (power[from + i * STRIDE] >= FLT_MIN) {
+                    sum[rings[i]] += (double)logs[i];
+                    count[rings[i]] += 1;
+                }
+        }
+    }
+}
+
 /* The mean logarithm of exponentially distributed powers lies Euler's constant below that of their mean, and peaks weigh little. */
 static enum lct_status make_rings(struct lct_spectrum *s, struct lct_err *err)
 {
-    enum { STRIDE = 3 };
     static const double euler = 0.57721566490153286;
     double *sum = calloc(2 * (size_t)s->n_rings, sizeof *sum), *count = sum + s->n_rings;
     if (!sum)
         return lct_fail(err, LCT_E_LIMIT, "spectrum: no memory");
-    const int columns = spectrum_columns(s);
-    for (int ky = 0; ky < s->height; ky++)
-        for (int kx = ky % STRIDE; kx < columns; kx += STRIDE) {
-            const int y = ky <= s->height / 2 ? ky : ky - s->height;
-            const int ring = (int)(sqrt(spectrum_ring(s, kx, y)) + 0.5);
-            const float p = s->power[(size_t)ky * (size_t)columns + (size_t)kx];
-            if (ring < s->n_rings && p > 0) {
-                sum[ring] += log((double)p);
-                count[ring] += 1;
-            }
-        }
+    sum_rings(s, sum, count);
     for (int i = 0; i < s->n_rings; i++) {
         double mean = 0, n = 0;
         const int reach = 2 + i / 16; /* rings near the middle hold few bins, and the spectrum is steep there */
@@ -278,8 +323,7 @@ static enum lct_status make_rings(struct lct_spectrum *s, struct lct_err *err)
             }
         s->ring_noise[i] = n > 0 ? (float)exp(mean / n + euler) : INFINITY;
     }
-    const double longest = s->width > s->height ? s->width : s->height;
-    const int across = (int)ceil(STRETCH * longest / s->width) + 1;
+    const int across = (int)ceil(STRETCH * s->ring_x) + 1;
     for (int i = 0; i < s->n_rings; i++) {
         s->ring_floor[i] = s->ring_noise[i];
         for (int k = i > 0 ? i - 1 : 0; k <= i + across && k < s->n_rings; k++)
@@ -308,11 +352,16 @@ static enum lct_status transform(struct lct_spectrum *s, struct lct_err *err)
 
 static void copy_box(struct lct_spectrum *s, const struct lct_image *plane)
 {
-    memset(s->data, 0, (size_t)s->width * (size_t)s->height * sizeof *s->data);
-    for (int y = 0; y < s->used_height; y++)
-        memcpy(s->data + (size_t)(y + s->used_y) * (size_t)s->width + (size_t)s->used_x,
-            plane->px + (size_t)(y + s->y0) * (size_t)plane->width + (size_t)s->x0,
-            (size_t)s->used_width * sizeof *s->data);
+    const size_t w = (size_t)s->width, before = (size_t)s->used_x, used = (size_t)s->used_width;
+    const int below = s->used_y + s->used_height;
+    memset(s->data, 0, w * (size_t)s->used_y * sizeof *s->data);
+    for (int y = 0; y < s->used_height; y++) {
+        float *row = s->data + (size_t)(y + s->used_y) * w;
+        memset(row, 0, before * sizeof *row);
+        memcpy(row + before, plane->px + (size_t)(y + s->y0) * (size_t)plane->width + (size_t)s->x0, used * sizeof *row);
+        memset(row + before + used, 0, (w - before - used) * sizeof *row);
+    }
+    memset(s->data + (size_t)below * w, 0, (size_t)(s->height - below) * w * sizeof *s->data);
 }
 
 static void place(struct lct_spectrum *s, const struct lct_box *box)
@@ -372,7 +421,6 @@ enum lct_status lct_spectrum_load_region(struct lct_spectrum *spectrum, const st
         return status;
     place(s, &(struct lct_box){ r->x0, r->y0, r->width, r->height });
     s->whole = s->hann = false;
-    memset(s->weights, 0, (size_t)s->width * (size_t)s->height * sizeof *s->weights);
     for (int y = 0; y < r->height; y++)
         memcpy(s->weights + (size_t)(y + s->used_y) * (size_t)s->width + (size_t)s->used_x,
             r->weights + (size_t)y * (size_t)r->width, (size_t)r->width * sizeof *s->weights);

@@ -1,5 +1,6 @@
 #include "spectrum_private.h"
 
+#include <lctem/clones.h>
 #include <lctem/stats.h>
 
 #include <math.h>
@@ -169,6 +170,14 @@ static void add_candidate(const struct lct_spectrum *s, int kx, int ky, float po
     c->all[c->n++] = (struct candidate){ kx, ky, (double)power };
 }
 
+LCT_CLONES static bool any_from(const float *power, float least)
+{
+    int any = 0;
+    for (int i = 0; i < STRETCH; i++)
+        any |= power[i] >= least;
+    return any;
+}
+
 /* Tops of the spectrum above `threshold` times the noise of their ring. Most bins are passed by for being below the
  * least noise of their stretch of the row. */
 static void collect(const struct lct_spectrum *s, struct candidates *c)
@@ -180,6 +189,8 @@ static void collect(const struct lct_spectrum *s, struct candidates *c)
         for (int from = 0; from < columns; from += STRETCH) {
             const int ring = ring_of(s, from, ky), end = from + STRETCH < columns ? from + STRETCH : columns;
             const float least = ring < s->n_rings ? (float)c->threshold * s->ring_floor[ring] : INFINITY;
+            if (from + STRETCH <= columns && !any_from(power + from, least))
+                continue;
             for (int kx = from; kx < end; kx++)
                 if (power[kx] >= least)
                     add_candidate(s, kx, ky, power[kx], c);

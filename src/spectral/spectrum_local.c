@@ -1,5 +1,6 @@
 #include "spectrum_private.h"
 
+#include <lctem/clones.h>
 #include <math.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ static struct taps make_taps(double sigma)
 }
 
 /* Sums over neighbouring cells by a Gaussian, not normalised; what lies beyond the border is nothing. */
-static void smooth(const double *in, const struct taps *x, const struct taps *y, float *out)
+LCT_CLONES static void smooth(const double *in, const struct taps *x, const struct taps *y, float *out)
 {
     float line[BLOCK_COUNT], padded[BLOCKS + 2 * MOST_TAPS] = { 0 };
     for (int row = 0; row < BLOCKS; row++) {

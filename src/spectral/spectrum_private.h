@@ -35,13 +35,14 @@ struct lct_spectrum {
     int n_sizes;
     struct lct_fft *fft; /* of the present size */
     float *data;         /* width * height: weight x (grey value - background) */
-    float *weights;      /* width * height, as loaded */
+    float *weights;      /* width * height, as loaded; of the box alone, what lies around it is never looked at */
     bool whole;          /* `weights` are those of a whole plane, nothing left out */
     bool hann;           /* find peaks under a Hann window on top: the weights alone have edges */
     float complex *bins; /* of `data` */
     float *power;        /* (width / 2 + 1) * height, of what peaks are found in */
     float *ring_noise;   /* mean noise power by distance from the middle; n_rings */
     int n_rings;
+    double ring_x, ring_y; /* rings that a bin is wide and high */
     float *ring_floor; /* the least of `ring_noise` that a stretch of a row meets that begins in this ring; n_rings */
     float *column;     /* 2 * width: a line of the spectrum, or a stripe of the plane */
     float *phases;     /* 2 * width for each wave, then 2 * height for each */
@@ -69,8 +70,7 @@ static inline int spectrum_block(int b, int first, int used)
 /* Distance in bins from zero frequency, in units where the shorter side has as many bins as the longer. */
 static inline double spectrum_ring(const struct lct_spectrum *s, int kx, int ky)
 {
-    const double longest = s->width > s->height ? s->width : s->height;
-    const double x = kx * longest / s->width, y = ky * longest / s->height;
+    const double x = kx * s->ring_x, y = ky * s->ring_y;
     return x * x + y * y; /* squared: the caller may not need the root */
 }
 
@@ -90,9 +90,13 @@ double spectrum_local_noise(const struct lct_spectrum *s, int kx, int ky);
 /* Power at bin (kx, ky), either beyond the border by less than half a period. */
 static inline float spectrum_power_at(const struct lct_spectrum *s, int kx, int ky)
 {
-    const int columns = spectrum_columns(s), mirrored = kx < 0 ? -kx : s->width - kx;
-    if (kx < 0 || kx >= columns) {
-        kx = mirrored;
+    const int columns = spectrum_columns(s);
+    if (kx < 0) { /* and then it may lie beyond the other border */
+        kx = -kx;
+        ky = -ky;
+    }
+    if (kx >= columns) {
+        kx = s->width - kx;
         ky = -ky;
     }
     ky += ky < 0 ? s->height : ky >= s->height ? -s->height : 0;

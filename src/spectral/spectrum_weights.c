@@ -1,5 +1,6 @@
 #include "spectrum_private.h"
 
+#include <lctem/clones.h>
 #include <lctem/window.h>
 
 #include <math.h>
@@ -31,7 +32,7 @@ static double hann_weight2(const struct lct_spectrum *s)
 }
 
 /* Sums over rows, for each column, of w, y w, y^2 w: the compiler can do several columns at a time. */
-static void add_moments(
+LCT_CLONES static void add_moments(
     const float *restrict w, int n, float y, float *restrict c0, float *restrict c1, float *restrict c2)
 {
     for (int x = 0; x < n; x++) {
@@ -130,7 +131,6 @@ enum lct_status spectrum_weigh_plane(struct lct_spectrum *s, const unsigned char
     float *fade_x = s->column, *fade_y = s->phases; /* both longer than a side */
     lct_window_tukey(fade_x, box->width, FADE_FRAC);
     lct_window_tukey(fade_y, box->height, FADE_FRAC);
-    memset(s->weights, 0, (size_t)s->width * (size_t)s->height * sizeof *s->weights);
     for (int y = 0; y < box->height; y++)
         for (int x = 0; x < box->width; x++)
             s->weights[(size_t)(y + s->used_y) * (size_t)s->width + (size_t)(x + s->used_x)] = fade_x[x] * fade_y[y];

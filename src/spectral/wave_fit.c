@@ -1,5 +1,6 @@
 #include "spectrum_private.h"
 
+#include <lctem/clones.h>
 #include <math.h>
 #include <string.h>
 
@@ -23,34 +24,43 @@ static double block_at(int b, int first, int used, int length)
     return 0.5 * (spectrum_block(b, first, used) + spectrum_block(b + 1, first, used) - 1) - 0.5 * (length - 1);
 }
 
-/* Add n rows, `step` apart, each turned by its phase. */
-static inline void add_rows_of(float *restrict re, float *restrict im, const float *restrict row, size_t step,
-    int width, const float *cy, const float *sy, int n)
+/* Add four rows, `step` apart, each turned by its phase: in one go, since otherwise the sums go to memory and back for
+ * each. */
+LCT_CLONES static void add_four_rows(
+    float *restrict re, float *restrict im, const float *restrict row, const size_t size[2], const float *const phase[2])
 {
-    for (int x = 0; x < width; x++) {
-        float c = 0, s = 0;
-        for (int k = 0; k < n; k++) {
-            c += cy[k] * row[x + (ptrdiff_t)((size_t)k * step)];
-            s += sy[k] * row[x + (ptrdiff_t)((size_t)k * step)];
-        }
-        re[x] += c;
-        im[x] += s;
+    const float *restrict a = row, *restrict b = a + size[1], *restrict c = b + size[1], *restrict d = c + size[1];
+    const float *cy = phase[0], *sy = phase[1];
+    for (size_t x = 0; x < size[0]; x++) {
+        re[x] += cy[0] * a[x] + cy[1] * b[x] + cy[2] * c[x] + cy[3] * d[x];
+        im[x] += sy[0] * a[x] + sy[1] * b[x] + sy[2] * c[x] + sy[3] * d[x];
     }
 }
 
-/* Sums over a stripe of rows: plain loops over columns, which the compiler can do four at a time; four rows in one
- * go, since otherwise the sums go to memory and back for each. */
+LCT_CLONES static void add_row(
+    float *restrict re, float *restrict im, const float *restrict row, size_t width, float cy, float sy)
+{
+    for (size_t x = 0; x < width; x++) {
+        re[x] += cy * row[x];
+        im[x] += sy * row[x];
+    }
+}
+
+/* Sums over a stripe of rows: plain loops over columns, which the compiler can do several at a time. */
 static void add_stripe(struct lct_spectrum *s, const float *phases, int from, int to)
 {
     float *re = s->column + s->used_x, *im = re + s->width;
-    const size_t step = (size_t)s->width;
+    const size_t size[2] = { (size_t)s->used_width, (size_t)s->width };
     const float *cy = phases, *sy = phases + s->height;
     memset(s->column, 0, 2 * (size_t)s->width * sizeof *s->column);
-    int y = from;
-    for (; y + 4 <= to; y += 4)
-        add_rows_of(re, im, s->data + (size_t)y * step + (size_t)s->used_x, step, s->used_width, cy + y, sy + y, 4);
-    for (; y < to; y++)
-        add_rows_of(re, im, s->data + (size_t)y * step + (size_t)s->used_x, step, s->used_width, cy + y, sy + y, 1);
+    for (int y = from, n; y < to; y += n) {
+        const float *row = s->data + (size_t)y * size[1] + (size_t)s->used_x;
+        n = y + 4 <= to ? 4 : 1;
+        if (n == 4)
+            add_four_rows(re, im, row, size, (const float *const[]){ cy + y, sy + y });
+        else
+            add_row(re, im, row, size[0], cy[y], sy[y]);
+    }
 }
 
 /* Phases of a wave along a side of `length`, conjugate: cosines, then sines. */
@@ -68,7 +78,7 @@ static void set_phases(double frequency, int length, float *phases)
 }
 
 /* The blocks of one row of blocks, from its stripe. */
-static void sum_blocks(struct lct_spectrum *s, const float *phases, double *out_re, double *out_im)
+LCT_CLONES static void sum_blocks(struct lct_spectrum *s, const float *phases, double *out_re, double *out_im)
 {
     float *restrict re = s->column, *restrict im = re + s->width;
     const float *restrict cx = phases, *restrict sx = phases + s->width;
@@ -131,7 +141,7 @@ static double sinc(double x)
 }
 
 /* Take a wave c at distance (dx, dy) from the taken-out frequency off the blocks. */
-static void subtract_wave(const struct lct_spectrum *s, double dx, double dy, double complex c, struct blocks *block)
+LCT_CLONES static void subtract_wave(const struct lct_spectrum *s, double dx, double dy, double complex c, struct blocks *block)
 {
     struct turns t;
     make_turns(s, dx, dy, &t);
@@ -180,7 +190,7 @@ struct columns {
     double re[3][BLOCKS], im[3][BLOCKS];
 };
 
-static void add_rows(
+LCT_CLONES static void add_rows(
     const struct lct_spectrum *s, const struct blocks *block, const struct turns *t, struct columns *out)
 {
     memset(out, 0, sizeof *out);

@@ -1,5 +1,6 @@
 #include "internal.h"
 
+#include <lctem/clones.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,39 @@ static bool touches_already(struct lct_track *t, uint16_t a, uint16_t b, bool *o
     if (*ok)
         t->contacts[t->n_contacts++] = (struct contact){ a, b };
     return false;
+}
+
+/* Behind the stretch of equal owners that begins at x; four are compared at a time. */
+static int run_end(const uint16_t *row, int x, int end)
+{
+    const uint16_t o = row[x];
+    const uint64_t all = 0x0001000100010001u * (uint64_t)o;
+    uint64_t four;
+    for (x++; x + 4 <= end; x += 4) {
+        memcpy(&four, row + x, sizeof four);
+        if (four != all)
+            break;
+    }
+    while (x < end && row[x] == o)
+        x++;
+    return x;
+}
+
+LCT_CLONES static int count_core(const uint8_t *phase, int n)
+{
+    int count = 0;
+    for (int x = 0; x < n; x++)
+        count += phase[x] == LCT_CORE;
+    return count;
+}
+
+/* Does another body lie among these pixels? */
+LCT_CLONES static bool has_other(const uint16_t *row, int n, uint16_t owner)
+{
+    int any = 0;
+    for (int x = 0; x < n; x++)
+        any |= (row[x] != 0) & (row[x] != owner);
+    return any;
 }
 
 /* Count the pixels x0 .. x1 of row y, all of one body. */
@@ -29,8 +63,7 @@ static void count_run(
     q->y1 = y;
     q->x_sum += 0.5 * (double)n * (double)(x0 + x1);
     q->y_sum += (double)n * y;
-    for (int x = x0; x <= x1; x++)
-        p->core_px += phase_row[x] == LCT_CORE;
+    p->core_px += count_core(phase_row + x0, n);
     p->border |= x0 == 0 || y == 0 || x1 == t->width - 1 || y == t->height - 1;
 }
 
@@ -54,13 +87,14 @@ static bool measure_bodies(struct lct_track *t, long frame, const uint8_t *phase
                        *below = y + 1 < t->height ? row + t->width : row;
         for (int x = t->matter.x0, next; x <= t->matter.x1; x = next) {
             const uint16_t o = row[x];
-            for (next = x + 1; next <= t->matter.x1 && row[next] == o;)
-                next++;
+            next = run_end(row, x, t->matter.x1 + 1);
             if (!o)
                 continue;
             count_run(t, x, next - 1, y, phase + (size_t)y * (size_t)t->width, &seen[o - 1]);
             if (next < t->width && row[next] && row[next] != o && !meet(t, frame, o, row[next], next - 1, y, seen))
                 return false;
+            if (!has_other(below + x, next - x, o))
+                continue;
             for (int k = x; k < next; k++)
                 if (below[k] && below[k] != o && !meet(t, frame, o, below[k], k, y, seen))
                     return false;
@@ -163,18 +197,24 @@ static bool list_particles(struct lct_track *t, const struct lct_track_particle 
     return true;
 }
 
+/* The label of the shell, one less in the core. */
+LCT_CLONES static void write_run(const uint8_t *restrict phase, int n, uint16_t shell, uint16_t *restrict labels)
+{
+    for (int x = 0; x < n; x++)
+        labels[x] = (uint16_t)(shell - (phase[x] == LCT_CORE));
+}
+
 static void write_labels(const struct lct_track *t, const uint8_t *phase, uint16_t *labels)
 {
     memset(labels, 0, (size_t)t->width * (size_t)t->height * sizeof *labels);
     for (int y = t->matter.y0; y <= t->matter.y1; y++) {
         const size_t row = (size_t)y * (size_t)t->width;
-        uint16_t owner = 0, id = 0;
-        for (size_t i = row + (size_t)t->matter.x0; i <= row + (size_t)t->matter.x1; i++) {
-            if (t->owner[i] != owner) {
-                owner = t->owner[i];
-                id = owner ? (uint16_t)track_body(t, owner)->id : 0;
-            }
-            labels[i] = id ? (uint16_t)(2 * id - (phase[i] == LCT_CORE)) : 0;
+        for (int x = t->matter.x0, next; x <= t->matter.x1; x = next) {
+            const uint16_t owner = t->owner[row + (size_t)x];
+            const int id = owner ? track_body(t, owner)->id : 0;
+            next = run_end(t->owner + row, x, t->matter.x1 + 1);
+            if (id)
+                write_run(phase + row + x, next - x, (uint16_t)(2 * id), labels + row + x);
         }
     }
 }

@@ -3,6 +3,7 @@
 #define LCTEM_TRACK_INTERNAL_H
 
 #include <lctem/track.h>
+#include <string.h>
 
 enum { TRACK_MAX_PARTICLES = 30000, TRACK_MAX_PIECES = 8192 };
 
@@ -45,6 +46,8 @@ struct lct_track {
     int32_t *piece_of;        /* of strong core; 0: none */
     uint32_t *queue;          /* for flooding */
     uint8_t *barrier;         /* pixels that a flood passes last */
+    bool has_barrier;         /* there are any */
+    uint8_t *edge;            /* a row, for flooding */
     struct contact *contacts; /* pairs that touch already */
     size_t n_contacts, contacts_capacity;
     struct lct_event *events;
@@ -57,7 +60,37 @@ struct lct_track {
 /* Owner of the pixel (x, y) in the frame before; 0: none, or out of its plane. */
 uint16_t track_owner_before(const struct lct_track *t, int x, int y);
 
-/* Let every pixel with phase != liquid and no owner take the owner of its nearest owned neighbour along the particle. */
+_Static_assert(LCT_LIQUID == 0, "what is not liquid is set");
+
+/* First byte from x on that is not 0, or `end`; most rows are empty for the most part, and eight bytes are passed at a time. */
+static inline int track_next_set(const uint8_t *row, int x, int end)
+{
+    uint64_t eight = 0;
+    for (; x + 8 <= end; x += 8) {
+        memcpy(&eight, row + x, sizeof eight);
+        if (eight)
+            break;
+    }
+    while (x < end && !row[x])
+        x++;
+    return x;
+}
+
+/* The last one; there is one. */
+static inline int track_last_set(const uint8_t *row, int end)
+{
+    uint64_t eight = 0;
+    for (; end >= 8; end -= 8) {
+        memcpy(&eight, row + end - 8, sizeof eight);
+        if (eight)
+            break;
+    }
+    while (!row[end - 1])
+        end--;
+    return end - 1;
+}
+
+/* Shell stays with the particle it had in the frame before. Then let every pixel with phase != liquid and no owner take the owner of its nearest owned neighbour along the particle. */
 void track_flood(struct lct_track *t, const uint8_t *phase);
 
 /* Mark the shortest cut between two cores that touch for the first time in t->barrier; false: none found. */

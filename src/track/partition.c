@@ -12,49 +12,6 @@ uint16_t track_owner_before(const struct lct_track *t, int x, int y)
     return t->owner_before[(size_t)yb * (size_t)t->width + (size_t)xb];
 }
 
-/* The matter without an owner beside pixel i = (x, y); the others are i itself. */
-static int unowned_beside(
-    const struct lct_track *t, const uint8_t *phase, uint32_t i, uint32_t x, uint32_t y, uint32_t found[4])
-{
-    const uint32_t w = (uint32_t)t->width, h = (uint32_t)t->height;
-    const uint32_t near[4] = { x > 0 ? i - 1 : i, x < w - 1 ? i + 1 : i, y > 0 ? i - w : i, y < h - 1 ? i + w : i };
-    int n = 0;
-    for (int k = 0; k < 4; k++)
-        if (!t->owner[near[k]] && phase[near[k]] != LCT_LIQUID)
-            found[n++] = near[k];
-    return n;
-}
-
-/* Breadth first from all owned pixels at once; with `through_barrier` false, pixels of the barrier stay unowned. */
-static void flood(struct lct_track *t, const uint8_t *phase, bool through_barrier)
-{
-    const uint32_t w = (uint32_t)t->width;
-    uint32_t head = 0, tail = 0, beside[4];
-    for (int y = t->matter.y0; y <= t->matter.y1; y++)
-        for (int x = t->matter.x0; x <= t->matter.x1; x++) {
-            const uint32_t i = (uint32_t)y * w + (uint32_t)x;
-            if (t->owner[i] && unowned_beside(t, phase, i, (uint32_t)x, (uint32_t)y, beside))
-                t->queue[tail++] = i;
-        }
-    while (head < tail) {
-        const uint32_t i = t->queue[head++];
-        const int n = unowned_beside(t, phase, i, i % w, i / w, beside);
-        for (int k = 0; k < n; k++) {
-            const uint32_t j = beside[k];
-            if (!through_barrier && t->barrier[j])
-                continue;
-            t->owner[j] = t->owner[i];
-            t->queue[tail++] = j;
-        }
-    }
-}
-
-void track_flood(struct lct_track *t, const uint8_t *phase)
-{
-    flood(t, phase, false);
-    flood(t, phase, true);
-}
-
 static const double CUT_SLACK_PX = 2.5; /* as long as a blur: chords this much longer than the shortest are no worse */
 
 struct point {
@@ -106,6 +63,7 @@ static bool chord_is_inside(
 static void draw_barrier(struct lct_track *t, struct point a, struct point b)
 {
     const int steps = 2 * (int)ceil(hypot(a.x - b.x, a.y - b.y));
+    t->has_barrier = true;
     for (int k = 0; k <= steps; k++) {
         const int x = (int)lround(a.x + (double)(b.x - a.x) * k / (steps ? steps : 1));
         const int y = (int)lround(a.y + (double)(b.y - a.y) * k / (steps ? steps : 1));

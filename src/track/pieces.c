@@ -84,7 +84,9 @@ int track_find_pieces(struct lct_track *t, const uint8_t *phase, const uint8_t *
     for (int k = 0; k < count; k++)
         claims[k].region = t->work.label[claims[k].somewhere];
     memset(t->owner, 0, n * sizeof *t->owner);
-    memset(t->barrier, 0, n);
+    if (t->has_barrier)
+        memset(t->barrier, 0, n);
+    t->has_barrier = false;
     return count;
 }
 

@@ -41,6 +41,7 @@ void lct_track_destroy(struct lct_track **track)
     free(t->piece_of);
     free(t->queue);
     free(t->barrier);
+    free(t->edge);
     free(t->contacts);
     free(t->events);
     free(t->particles);
@@ -65,6 +66,7 @@ enum lct_status lct_track_create(
     t->piece_of = calloc(n, sizeof *t->piece_of);
     t->queue = calloc(n, sizeof *t->queue);
     t->barrier = calloc(n, 1);
+    t->edge = calloc((size_t)width, 1);
     double *seeds_px = params->n_seeds ? malloc(2 * params->n_seeds * sizeof *seeds_px) : NULL;
     if (seeds_px)
         memcpy(seeds_px, params->seeds_px, 2 * params->n_seeds * sizeof *seeds_px);
@@ -72,7 +74,7 @@ enum lct_status lct_track_create(
     enum lct_status status = lct_mask_work_init(&t->work, width, height, err);
     if (status == LCT_OK
         && ((params->n_seeds && !seeds_px) || !t->pieces || !t->owner || !t->owner_before || !t->phase_before
-            || !t->piece_of || !t->queue || !t->barrier))
+            || !t->piece_of || !t->queue || !t->barrier || !t->edge))
         status = lct_fail(err, LCT_E_LIMIT, "track: no memory for %d x %d pixels", width, height);
     if (status != LCT_OK) {
         lct_track_destroy(&t);
@@ -290,20 +292,6 @@ static bool add_new(struct lct_track *t, struct piece_claims *claims, int count)
     return true;
 }
 
-/* Shell stays with the particle it belonged to as long as that one is in sight. */
-static void inherit_shell(struct lct_track *t, const uint8_t *phase)
-{
-    for (int y = t->matter.y0; y <= t->matter.y1; y++)
-        for (int x = t->matter.x0; x <= t->matter.x1; x++) {
-            const size_t i = (size_t)y * (size_t)t->width + (size_t)x;
-            if (phase[i] == LCT_LIQUID || t->owner[i])
-                continue;
-            const uint16_t before = track_owner_before(t, x, y);
-            if (before && track_body(t, before)->alive)
-                t->owner[i] = before;
-        }
-}
-
 /* In the first frame, and for particles that come into sight in touch with another: cut them apart first. */
 static void cut_newcomers(struct lct_track *t, const uint8_t *phase, const struct piece_claims *claims, int count)
 {
@@ -323,13 +311,10 @@ static void find_matter(struct lct_track *t, const uint8_t *phase)
     t->matter = nothing;
     for (int y = 0; y < t->height; y++) {
         const uint8_t *row = phase + (size_t)y * (size_t)t->width;
-        int x0 = 0, x1 = t->width - 1;
-        while (x0 <= x1 && row[x0] == LCT_LIQUID)
-            x0++;
-        if (x0 > x1)
+        const int x0 = track_next_set(row, 0, t->width);
+        if (x0 == t->width)
             continue;
-        while (row[x1] == LCT_LIQUID)
-            x1--;
+        const int x1 = track_last_set(row, t->width);
         struct extent *m = &t->matter;
         *m = (struct extent){ x0 < m->x0 ? x0 : m->x0, y < m->y0 ? y : m->y0, x1 > m->x1 ? x1 : m->x1, y };
     }
@@ -339,7 +324,7 @@ static void find_matter(struct lct_track *t, const uint8_t *phase)
 static bool assign(struct lct_track *t, long frame, const uint8_t *phase, const uint8_t *weak,
     const struct lct_image *plane, const struct lct_levels *levels)
 {
-    struct piece_claims *claims = calloc(TRACK_MAX_PIECES, sizeof *claims);
+    struct piece_claims *claims = malloc(TRACK_MAX_PIECES * sizeof *claims);
     if (!claims)
         return false;
     const int count = track_find_pieces(t, phase, weak, claims);
@@ -351,7 +336,6 @@ static bool assign(struct lct_track *t, long frame, const uint8_t *phase, const 
     ok = ok && add_new(t, claims, count);
     if (ok) {
         cut_newcomers(t, phase, claims, count);
-        inherit_shell(t, phase);
         track_flood(t, phase);
     }
     free(claims);

@@ -39,7 +39,8 @@ static double worst(const double there[PLANES], bool with_film, double from, dou
     double most = 0.0;
     for (int k = 0; k < PLANES; k++)
         planes[k] = plane_with(there[k], with_film);
-    cr_assert(eq(int, lct_film_estimate(&film, planes, PLANES, &LEVELS, &PARAMS, 0.0, NULL), LCT_OK));
+    cr_assert(eq(
+        int, lct_film_estimate(&film, &(struct lct_planes){ planes, PLANES, 2 }, &LEVELS, &PARAMS, 0.0, NULL), LCT_OK));
     for (int y = MIDDLE - 20; y <= MIDDLE + 20; y++)
         for (int x = 0; x < W; x++) {
             const double r = hypot(x - MIDDLE, y - MIDDLE);
@@ -90,7 +91,7 @@ Test(film, edges_that_hardly_move_leave_no_trace)
         planes[k] = shape_plane(W, H);
         shape_add_particle(&planes[k], MIDDLE, MIDDLE, 40 + 5.0 * k / PLANES, 64 + 5.0 * k / PLANES, &LEVELS);
     }
-    cr_assert(eq(int, lct_film_estimate(&film, planes, PLANES, &LEVELS, &PARAMS, 0.0, NULL), LCT_OK));
+    cr_assert(eq(int, lct_film_estimate(&film, &(struct lct_planes){ planes, PLANES, 2 }, &LEVELS, &PARAMS, 0.0, NULL), LCT_OK));
     double most = 0.0;
     for (size_t i = 0; i < lct_image_count(&film); i++)
         most = fmax(most, fabs((double)film.px[i] - 1.0));
@@ -113,9 +114,11 @@ Test(film, surroundings_tell_the_phase_of_a_spot)
                     (float)(1.0 + 0.11 * exp(-0.5 * pow(hypot(x - MIDDLE - 30, y - MIDDLE) / 14.0, 2.0)));
     }
     const size_t middle = (size_t)MIDDLE * W + MIDDLE + 30;
-    cr_assert(eq(int, lct_film_estimate(&film, planes, PLANES, &LEVELS, &PARAMS, 0.0, NULL), LCT_OK));
+    cr_assert(eq(
+        int, lct_film_estimate(&film, &(struct lct_planes){ planes, PLANES, 2 }, &LEVELS, &PARAMS, 0.0, NULL), LCT_OK));
     cr_expect(film.px[middle] < 0.99f, "by itself %g", (double)film.px[middle]);
-    cr_assert(eq(int, lct_film_estimate(&film, planes, PLANES, &LEVELS, &PARAMS, 20.0, NULL), LCT_OK));
+    cr_assert(eq(int, lct_film_estimate(&film, &(struct lct_planes){ planes, PLANES, 2 }, &LEVELS, &PARAMS, 20.0, NULL),
+        LCT_OK));
     cr_expect(film.px[middle] > 1.005f, "by its surroundings %g", (double)film.px[middle]);
     for (int k = 0; k < PLANES; k++)
         lct_image_finish(&planes[k]);

@@ -48,7 +48,8 @@ Test(levels, are_found_to_half_a_percent)
         struct lct_levels l = { 0 };
         struct lct_err err = { 0 };
         cr_assert(
-            lct_levels_find(&l, &plane, 1, BLUR, LCT_PHASES_AUTO, &params, &err) == LCT_OK, "row %zu: %s", i, err.text);
+            lct_levels_find(&l, &(struct lct_planes){ &plane, 1, 1 }, BLUR, LCT_PHASES_AUTO, &params, &err) == LCT_OK,
+            "row %zu: %s", i, err.text);
         cr_assert(l.has_shell, "row %zu", i);
         cr_assert(fabs(l.core - truth.core) < 0.005, "row %zu: core %g", i, l.core);
         cr_assert(fabs(l.shell - truth.shell) < 0.005, "row %zu: shell %g", i, l.shell);
@@ -68,7 +69,8 @@ Test(levels, distractors_do_not_pull)
     for (int i = 0; i < W * H; i++)
         plane.px[i] += 1.5f * (dark.px[i] - 1.0f);
     struct lct_levels l = { 0 };
-    cr_assert(lct_levels_find(&l, &plane, 1, BLUR, LCT_PHASES_AUTO, &params, NULL) == LCT_OK);
+    cr_assert(
+        lct_levels_find(&l, &(struct lct_planes){ &plane, 1, 1 }, BLUR, LCT_PHASES_AUTO, &params, NULL) == LCT_OK);
     cr_assert(fabs(l.core - truth.core) < 0.007 && fabs(l.shell - truth.shell) < 0.007 && l.has_shell, "%g %g", l.shell,
         l.core);
     lct_image_finish(&plane);
@@ -91,7 +93,8 @@ Test(levels, no_shell_is_seen_where_there_is_none)
             shape_add(&plane, &disc, -rows[i].depths[k], BLUR);
         }
         struct lct_levels l = { 0 };
-        cr_assert(lct_levels_find(&l, &plane, 1, BLUR, LCT_PHASES_AUTO, &params, NULL) == LCT_OK);
+        cr_assert(
+            lct_levels_find(&l, &(struct lct_planes){ &plane, 1, 1 }, BLUR, LCT_PHASES_AUTO, &params, NULL) == LCT_OK);
         cr_assert(not(l.has_shell), "row %zu: shell %g, core %g", i, l.shell, l.core);
         cr_assert(eq(dbl, l.shell, l.core));
         lct_image_finish(&plane);
@@ -114,7 +117,8 @@ Test(levels, a_shell_is_seen_through_noise_of_nearly_half_its_step)
         struct lct_levels l = { 0 };
         struct lct_err err = { 0 };
         cr_assert(
-            lct_levels_find(&l, twice, 2, BLUR, LCT_PHASES_AUTO, &params, &err) == LCT_OK, "row %zu: %s", i, err.text);
+            lct_levels_find(&l, &(struct lct_planes){ twice, 2, 2 }, BLUR, LCT_PHASES_AUTO, &params, &err) == LCT_OK,
+            "row %zu: %s", i, err.text);
         cr_expect(l.has_shell, "row %zu", i);
         const double most = 0.1 * (truth.shell - truth.core);
         cr_expect(fabs(l.core - truth.core) < most && fabs(l.shell - truth.shell) < most, "row %zu: %g %g", i, l.shell,
@@ -128,9 +132,11 @@ Test(levels, the_phases_asked_for_are_the_phases_given)
     const struct lct_levels truth = { .shell = 0.86, .core = 0.73, .has_shell = true, .blur_px = BLUR };
     struct lct_image plane = scene(&truth, two_particles, 2, 0.01, 0.0);
     struct lct_levels l = { 0 };
-    cr_assert(lct_levels_find(&l, &plane, 1, BLUR, LCT_PHASES_CORE, &params, NULL) == LCT_OK);
+    cr_assert(
+        lct_levels_find(&l, &(struct lct_planes){ &plane, 1, 1 }, BLUR, LCT_PHASES_CORE, &params, NULL) == LCT_OK);
     cr_assert(not(l.has_shell));
-    cr_assert(lct_levels_find(&l, &plane, 1, BLUR, LCT_PHASES_CORE_SHELL, &params, NULL) == LCT_OK);
+    cr_assert(lct_levels_find(&l, &(struct lct_planes){ &plane, 1, 1 }, BLUR, LCT_PHASES_CORE_SHELL, &params, NULL)
+        == LCT_OK);
     cr_assert(l.has_shell);
     lct_image_finish(&plane);
 }
@@ -144,7 +150,9 @@ Test(levels, liquid_without_particles_is_refused)
         struct lct_image plane = scene(&nothing, NULL, 0, noises[i], 0.0);
         struct lct_levels l = { .core = 42.0 };
         struct lct_err err = { 0 };
-        cr_assert(eq(int, lct_levels_find(&l, &plane, 1, BLUR, LCT_PHASES_AUTO, &params, &err), LCT_E_NODATA));
+        cr_assert(
+            eq(int, lct_levels_find(&l, &(struct lct_planes){ &plane, 1, 1 }, BLUR, LCT_PHASES_AUTO, &params, &err),
+                LCT_E_NODATA));
         cr_assert(l.core == 42.0 && err.text[0]);
         lct_image_finish(&plane);
     }

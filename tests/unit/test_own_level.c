@@ -36,7 +36,8 @@ Test(own_level, each_core_is_followed_and_has_its_own)
     struct lct_own_levels own;
     for (int k = 0; k < PLANES; k++)
         planes[k] = pair(4.0 * k);
-    cr_assert(eq(int, lct_own_levels_find(&own, planes, PLANES, &LEVELS, &PARAMS, NULL), LCT_OK));
+    cr_assert(
+        eq(int, lct_own_levels_find(&own, &(struct lct_planes){ planes, PLANES, 1 }, &LEVELS, &PARAMS, NULL), LCT_OK));
     cr_expect(eq(int, own.n, 2));
     for (int k = 0; k < PLANES; k++) {
         const struct lct_own_view view = lct_own_view_of(&own, k);
@@ -58,8 +59,10 @@ Test(own_level, is_no_film_and_no_light)
     float row[W];
     for (int k = 0; k < PLANES; k++)
         planes[k] = pair(0.0);
-    cr_assert(eq(int, lct_film_estimate(&film, planes, PLANES, &LEVELS, &PARAMS, 0.0, NULL), LCT_OK));
-    cr_assert(eq(int, lct_own_levels_find(&own, planes, PLANES, &LEVELS, &PARAMS, NULL), LCT_OK));
+    cr_assert(eq(
+        int, lct_film_estimate(&film, &(struct lct_planes){ planes, PLANES, 1 }, &LEVELS, &PARAMS, 0.0, NULL), LCT_OK));
+    cr_assert(
+        eq(int, lct_own_levels_find(&own, &(struct lct_planes){ planes, PLANES, 1 }, &LEVELS, &PARAMS, NULL), LCT_OK));
     const struct lct_own_view view = lct_own_view_of(&own, 0);
     cr_assert(eq(int, lct_light_estimate(&light, &planes[0], &LEVELS, &PARAMS, &view, NULL), LCT_OK));
     lct_light_row(&light, W, H, MIDDLE, row);

@@ -286,6 +286,26 @@ Test(spectrum, what_is_left_out_makes_no_waves)
     lct_image_finish(&image);
 }
 
+/* A wave close to the border of the spectrum is the same seen from either side, and so is the noise all around it. */
+Test(spectrum, a_wave_and_its_mirror_image_are_the_same)
+{
+    const struct plane_wave truth[] = { { 0.47, 0.03, 0.5, 0.7 } };
+    struct lct_image image = picture(128, 128, truth, 1, 1.0, 5);
+    struct lct_spectrum *s = NULL;
+    struct lct_wave here, there;
+    cr_assert(eq(int, lct_spectrum_create(&s, image.width, image.height, NULL), LCT_OK));
+    cr_assert(eq(int, lct_spectrum_load(s, &image, NULL), LCT_OK));
+    const double power = lct_spectrum_probe(s, 0.47, 0.03, 1.0, &here),
+                 mirrored = lct_spectrum_probe(s, -0.47, -0.03, 1.0, &there);
+    cr_assert(gt(dbl, power, 10.0));
+    cr_assert(eq(dbl, power, mirrored));
+    cr_assert(eq(dbl, here.noise, there.noise));
+    cr_assert(epsilon_eq(dbl, here.gx, -there.gx, 1e-12));
+    cr_assert(epsilon_eq(dbl, here.gy, -there.gy, 1e-12));
+    lct_spectrum_destroy(&s);
+    lct_image_finish(&image);
+}
+
 Test(spectrum, what_cannot_be_transformed_is_refused)
 {
     struct lct_spectrum *s = NULL;

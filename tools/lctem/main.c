@@ -152,6 +152,8 @@ int main(int argc, char **argv)
     cli_signals_init();
     /* Left alone, the C library keeps frames that were freed for later ones of other sizes: twice the memory. */
     mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    /* And smaller ones it would hand back and forth with the kernel at every frame; what a pass leaves is given back at its end. */
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
     struct lct_err err = { 0 };
     if (argc < 2) {
         fputs("usage: lctem COMMAND [OPTION]...; 'lctem help' shows the commands\n", stderr);
