@@ -9,10 +9,10 @@
 
 /** The border of two particles, px of the plane. */
 struct lct_seam {
-    bool seen;          /**< liquid between them shows as a pale line; else nothing below but the length is set */
-    double length_px;   /**< 0: they do not touch */
-    double place_px;    /**< of the middle of the line from the border of the labels, towards the second */
-    double width_px;    /**< of the liquid between them */
+    bool seen;        /**< liquid between them shows as a pale line; else nothing below but the length is set */
+    double length_px; /**< 0: they do not touch */
+    double place_px;  /**< of the middle of the line from the border of the labels, towards the second */
+    double width_px;  /**< of the liquid between them */
 };
 
 struct lct_seam_pair {

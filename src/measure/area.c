@@ -4,7 +4,7 @@
 
 /* Where two particles meet, their pictures run together, and where one ends is a guess: films of known truth. */
 static const double SHARED_BLURS = 0.85;
-static const double FILM_BLURS = 8.0; /* length over which the film's grain is the same, along an edge */
+static const double FILM_BLURS = 8.0;   /* length over which the film's grain is the same, along an edge */
 static const double MOST_ROUNDED = 0.5; /* of an area: what is hardly larger than the blur has no corners */
 
 struct lct_edge_error lct_edge_error_of(const struct lct_levels *levels, enum lct_phase phase)

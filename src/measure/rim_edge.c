@@ -78,7 +78,7 @@ struct lct_rim_edge_shift lct_rim_edge_shift_of(
     }
     if (!(g.n > 0.0))
         return (struct lct_rim_edge_shift){ 0 };
-    return (struct lct_rim_edge_shift){
-        .core_px2 = (inner.length + shared_px) * edge_offset(&inner, (g.rim - g.core) / g.n, params),
+    return (struct lct_rim_edge_shift){ .core_px2 = (inner.length + shared_px)
+            * edge_offset(&inner, (g.rim - g.core) / g.n, params),
         .total_px2 = outer.length * edge_offset(&outer, (g.liquid - g.rim) / g.n, params) };
 }

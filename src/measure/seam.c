@@ -4,17 +4,18 @@
 #include <math.h>
 
 enum { HALF = 100, SAMPLES = 2 * HALF + 1 };
-static const double STEP_PX = 0.5;       /* between samples of the profile */
-static const double END_BLURS = 1.5;     /* of the border, at either end: the notch there is liquid */
-static const double REACH_BLURS = 8.0;   /* to either side of the border */
-static const double CORE_BLURS = 1.6;    /* nearer to a core, its blur is felt */
-static const double LINE_BLURS = 2.0;    /* to either side of the line: its blur */
-static const double LEAST_BLURS = 2.0;   /* of border between the ends, and of shell beside the line */
-static const double LEAST_SDS = 4.0;     /* of what the shell beside it would show as a line */
-static const double ALIKE_BLURS = 3.5;   /* length over which grey is alike */
+static const double STEP_PX = 0.5;     /* between samples of the profile */
+static const double END_BLURS = 1.5;   /* of the border, at either end: the notch there is liquid */
+static const double REACH_BLURS = 8.0; /* to either side of the border */
+static const double CORE_BLURS = 1.6;  /* nearer to a core, its blur is felt */
+static const double LINE_BLURS = 2.0;  /* to either side of the line: its blur */
+static const double LEAST_BLURS = 2.0; /* of border between the ends, and of shell beside the line */
+static const double LEAST_SDS = 4.0;   /* of what the shell beside it would show as a line */
+static const double ALIKE_BLURS = 3.5; /* length over which grey is alike */
 static const double MOST_PLACE_BLURS = 2.5, MOST_WIDTH_BLURS = 1.4,
-                    MOST_BEND_BLURS = 1.0; /* off the border, wide (wider gaps are cut), off a straight line (sd): else no such gap */
-static const double MOST_CORE = 0.1;     /* of a sample's points */
+                    MOST_BEND_BLURS =
+                        1.0; /* off the border, wide (wider gaps are cut), off a straight line (sd): else no such gap */
+static const double MOST_CORE = 0.1; /* of a sample's points */
 
 /* What is looked at. */
 struct look {
@@ -54,8 +55,7 @@ static void add_side(struct moments *m, double x, double y, int dx, int dy, int 
     m->dy += sign * dy;
 }
 
-static struct moments collect(
-    const uint16_t *labels, const struct lct_image *plane, const struct lct_seam_pair *pair)
+static struct moments collect(const uint16_t *labels, const struct lct_image *plane, const struct lct_seam_pair *pair)
 {
     const struct lct_extent box = pair->box;
     struct moments m = { 0 };

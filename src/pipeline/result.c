@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double SEAM_BLURS = 0.2; /* error of the border between two particles where it is seen: films of known truth */
+static const double SEAM_BLURS =
+    0.2; /* error of the border between two particles where it is seen: films of known truth */
 static const double GUESS_SHARE = 0.15; /* of a core: with a larger sigma its edge is a guess */
 
 enum lct_status result_init(

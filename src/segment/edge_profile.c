@@ -20,7 +20,8 @@ static const double CLOSE_PX = 2.0;         /* nearer to the edge the phase of a
 static const double STRAIGHT_BLURS = 4.0;   /* to either side along the edge: nearer, a corner bends the profile */
 static const double SOFT_BLURS = 0.05;      /* between the softnesses that are tried */
 static const double LEAST_MISFIT = 1e-3;    /* of the step: smaller ones are equally good */
-static const double SAMPLING_VARIANCE_PX2 = 1.0 / 12.0 + 1.0 / 6.0; /* pixels are means, profiles straight lines between them */
+static const double SAMPLING_VARIANCE_PX2 =
+    1.0 / 12.0 + 1.0 / 6.0; /* pixels are means, profiles straight lines between them */
 static const double MAX_OFFSET_BLURS = 0.4, MAX_MISFIT = 0.03,
                     MAX_LEVEL_SHARE = 0.3; /* beyond: not the edge of the model */
 
@@ -199,7 +200,8 @@ static double fit_levels(
 }
 
 /* The best fit with the softness given. */
-static void fit_edge(struct lct_edge_profile *out, const struct profile_sum *s, const struct step_model *m, double blur_px)
+static void fit_edge(
+    struct lct_edge_profile *out, const struct profile_sum *s, const struct step_model *m, double blur_px)
 {
     double best = INFINITY;
     const int most = (int)(1.5 * MAX_OFFSET_BLURS * blur_px / STEP_PX * FINE);

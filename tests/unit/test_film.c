@@ -91,7 +91,8 @@ Test(film, edges_that_hardly_move_leave_no_trace)
         planes[k] = shape_plane(W, H);
         shape_add_particle(&planes[k], MIDDLE, MIDDLE, 40 + 5.0 * k / PLANES, 64 + 5.0 * k / PLANES, &LEVELS);
     }
-    cr_assert(eq(int, lct_film_estimate(&film, &(struct lct_planes){ planes, PLANES, 2 }, &LEVELS, &PARAMS, 0.0, NULL), LCT_OK));
+    cr_assert(eq(
+        int, lct_film_estimate(&film, &(struct lct_planes){ planes, PLANES, 2 }, &LEVELS, &PARAMS, 0.0, NULL), LCT_OK));
     double most = 0.0;
     for (size_t i = 0; i < lct_image_count(&film); i++)
         most = fmax(most, fabs((double)film.px[i] - 1.0));

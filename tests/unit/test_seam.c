@@ -7,7 +7,9 @@
 #include <shapes.h>
 
 enum { W = 200, H = 160, TOP = 30, BOTTOM = 130 };
-static const struct lct_levels LEVELS = { .shell = 0.8, .core = 0.6, .has_shell = true, .noise_sd = 0.004, .blur_px = 2.5 };
+static const struct lct_levels LEVELS = {
+    .shell = 0.8, .core = 0.6, .has_shell = true, .noise_sd = 0.004, .blur_px = 2.5
+};
 static const double FIRST_CORE = 60.0, SECOND_CORE = 140.0; /* where cores end and begin */
 
 /* Two slabs of rim between cores that end at upright lines, with liquid from `middle` - `width` / 2 on; blurred in closed form. */
@@ -18,7 +20,8 @@ static struct lct_image picture(double middle, double width)
         for (int x = 0; x < W; x++) {
             const double gap = shape_edge(fabs(x - middle) - 0.5 * width, LEVELS.blur_px),
                          beyond = shape_edge(fabs(x - middle) + 0.5 * width, LEVELS.blur_px);
-            const double core = shape_edge(x - FIRST_CORE, LEVELS.blur_px) + shape_edge(SECOND_CORE - x, LEVELS.blur_px);
+            const double core =
+                shape_edge(x - FIRST_CORE, LEVELS.blur_px) + shape_edge(SECOND_CORE - x, LEVELS.blur_px);
             const double liquid = width > 0.0 ? gap - beyond : 0.0;
             plane.px[y * W + x] =
                 (float)(LEVELS.shell + (1.0 - LEVELS.shell) * liquid - (LEVELS.shell - LEVELS.core) * core);
