@@ -35,6 +35,7 @@ LCT_MUST_CHECK enum lct_status lct_outline_trace(struct lct_outline *out, const 
 struct lct_enclosed {
     double area_px2, x_px, y_px, perimeter_px;
     double shared_px; /**< of the perimeter, where another particle begins */
+    int turns;        /**< of the tangent, all the way along: outer rings less holes */
 };
 struct lct_enclosed lct_outline_enclosed(const struct lct_outline *outline);
 

@@ -58,6 +58,9 @@ void lct_segment_insides(const struct lct_image *plane, const struct lct_levels 
     const struct lct_segment_params *params, double far_px, struct lct_mask_work *work,
     uint64_t *inside[LCT_SHELL + 1]);
 
+/** The second half of that: from core and shell in work->bits[LCT_CORE] and [LCT_SHELL]. */
+void lct_segment_shrink(double far_px, struct lct_mask_work *work, uint64_t *inside[LCT_SHELL + 1]);
+
 /** As lct_segment_bits, into bytes: enum lct_phase into `phase` (width * height); the masks stay in work->bits[0] and [1]. */
 int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *levels,
     const struct lct_segment_params *params, struct lct_mask_work *work, uint8_t *phase);

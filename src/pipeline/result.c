@@ -3,11 +3,16 @@
 #include "rims.h"
 
 #include <lctem/own_level.h>
+#include <lctem/rim_edge.h>
+#include <lctem/seam.h>
+#include <lctem/stats.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+static const double SEAM_BLURS =
+    0.2; /* error of the border between two particles where it is seen: films of known truth */
 static const double GUESS_SHARE = 0.15; /* of a core: with a larger sigma its edge is a guess */
 
 enum lct_status result_init(
@@ -298,6 +303,41 @@ static enum lct_status trace_rim(
     return status;
 }
 
+/* What a gap too narrow to be cut, and the place of it, take from a particle or give it. */
+static void settle_border(struct area_row *row, double more_px2, double sd_px2)
+{
+    row->total_px2 += more_px2;
+    row->shell_px2 = fmax(0.0, row->total_px2 - row->core_px2);
+    const double other = lct_stats_without(row->total_sd_px2, row->total_shared_sd_px2),
+                 shell = lct_stats_without(row->shell_sd_px2, row->total_shared_sd_px2);
+    row->total_shared_sd_px2 = fmin(row->total_shared_sd_px2, sd_px2);
+    row->total_sd_px2 = hypot(other, row->total_shared_sd_px2);
+    row->shell_sd_px2 = hypot(shell, row->total_shared_sd_px2);
+}
+
+/* Borders between particles that touch, where liquid between them is seen. */
+static void find_seams(struct result *r, const struct plan *plan)
+{
+    const double px2 = (double)plan->bin * plan->bin;
+    const struct plane_shift shift = plan_shift(plan, r->k);
+    const struct lct_seam_film film = { plan->film.px ? &plan->film : NULL, shift.x, shift.y };
+    for (size_t i = 0; i < r->n_particles; i++) {
+        const struct lct_track_particle *p = &r->particles[i];
+        const struct lct_extent box = { p->pixels.x0, p->pixels.y0, p->pixels.x1, p->pixels.y1 };
+        for (size_t j = i + 1; p->contact && j < r->n_particles; j++) {
+            if (!r->particles[j].contact)
+                continue;
+            const struct lct_seam_pair pair = { p->id, r->particles[j].id, box };
+            const struct lct_seam s = lct_seam_find(r->labels, &r->plane, &film, &plan->levels, &pair);
+            const double sd = SEAM_BLURS * plan->levels.blur_px * s.length_px;
+            if (!s.seen)
+                continue;
+            settle_border(&r->rows[i], (s.place_px - 0.5 * s.width_px) * s.length_px * px2, sd * px2);
+            settle_border(&r->rows[j], (-s.place_px - 0.5 * s.width_px) * s.length_px * px2, sd * px2);
+        }
+    }
+}
+
 enum lct_status result_measure(struct result *result, const struct plan *plan, struct lct_err *err)
 {
     for (size_t i = 0; i < result->n_particles; i++) {
@@ -324,16 +364,34 @@ enum lct_status result_measure(struct result *result, const struct plan *plan, s
         const struct lct_area area = lct_area_measure(&enclosed[0], &enclosed[1], &plan->levels);
         fill_row(&result->rows[i], p, &area, &enclosed[1], plan, result->k);
     }
+    find_seams(result, plan);
     fill_page(result, plan);
     return sketch_pack(&result->sketch, result, err);
+}
+
+/* What the layers of a rim take from the areas. */
+static void take_out_layers(struct area_row *row, const struct lct_rim *rim, const struct lct_image *frame,
+    const struct plan_frame *at, const struct plan *plan, double layer_px)
+{
+    const struct lct_rim_edge_params params = { .dx_px = at->dx_px,
+        .dy_px = at->dy_px,
+        .spacing_px = layer_px,
+        .smoothing_px = plan->sigma_px * plan->bin,
+        .blur_px = plan->levels.blur_px * plan->bin };
+    const struct lct_rim_edge_shift shift = lct_rim_edge_shift_of(rim, frame, &params);
+    row->core_px2 += shift.core_px2;
+    row->total_px2 += shift.total_px2;
+    row->shell_px2 = fmax(0.0, row->total_px2 - row->core_px2);
 }
 
 enum lct_status result_measure_rims(struct result *result, const struct plan *plan, const struct rims_sample *sample,
     double layer_px, const struct lct_image *frame, struct lct_err *err)
 {
     const struct plan_frame *f = &plan->frames[result->k];
-    for (size_t i = 0; layer_px > 0.0 && i < result->n_particles; i++)
+    for (size_t i = 0; layer_px > 0.0 && i < result->n_particles; i++) {
         lct_rim_find_fringes(&result->rims[i], frame, f->dx_px, f->dy_px, layer_px);
+        take_out_layers(&result->rows[i], &result->rims[i], frame, f, plan, layer_px);
+    }
     return rims_pack(&result->packed_rims, result, sample, err);
 }
 

@@ -10,13 +10,18 @@ enum {
     NORMAL_PX = 6,
     MIN_PROFILES = 200,
     FINE = 10,
-    SOFT_STEPS = 14,
+    SOFT_STEPS = 42,
     MAX_RADIUS_PX = 40
 };
 static const double STEP_PX = 0.5;          /* between samples of a profile */
 static const double SIDE_BLURS = 4.0;       /* of one phase on either side of the edge, so much enters the fit */
 static const double OTHER_EDGE_BLURS = 2.0; /* how far the blur of the next edge reaches into a shell */
 static const double CLOSE_PX = 2.0;         /* nearer to the edge the phase of a pixel is chance */
+static const double STRAIGHT_BLURS = 4.0;   /* to either side along the edge: nearer, a corner bends the profile */
+static const double SOFT_BLURS = 0.05;      /* between the softnesses that are tried */
+static const double LEAST_MISFIT = 1e-3;    /* of the step: smaller ones are equally good */
+static const double SAMPLING_VARIANCE_PX2 =
+    1.0 / 12.0 + 1.0 / 6.0; /* pixels are means, profiles straight lines between them */
 static const double MAX_OFFSET_BLURS = 0.4, MAX_MISFIT = 0.03,
                     MAX_LEVEL_SHARE = 0.3; /* beyond: not the edge of the model */
 
@@ -28,8 +33,11 @@ static const enum lct_phase PAIRS[LCT_EDGE_KINDS][2] = { [LCT_EDGE_CORE_LIQUID] 
 struct profile_sum {
     double sum[SAMPLES];
     long n;
+    double straight_sum[SAMPLES]; /* of those far from corners */
+    long n_straight;
     int samples_in, samples_out;      /* of the fit, from the edge on */
     double depth_in_px, depth_out_px; /* of one phase that must be there */
+    double straight_px;
 };
 
 /* What one plane is looked at with. */
@@ -87,6 +95,18 @@ static bool is_clear(const struct view *v, const struct profile_sum *s, double x
     return true;
 }
 
+/* Does the edge go on along its tangent to either side? */
+static bool is_straight(const struct view *v, const struct profile_sum *s, double x, double y, const double n[2])
+{
+    for (int side = -1; side <= 1; side += 2) {
+        const double xt = x - side * s->straight_px * n[1], yt = y + side * s->straight_px * n[0];
+        if (phase_at(v, xt - CLOSE_PX * n[0], yt - CLOSE_PX * n[1]) != v->inner
+            || phase_at(v, xt + CLOSE_PX * n[0], yt + CLOSE_PX * n[1]) != v->outer)
+            return false;
+    }
+    return true;
+}
+
 /* The profile through the edge between an inner pixel and its outer neighbour one step (dx, dy) on. */
 static void add_profile(struct profile_sum *s, const struct view *v, int x, int y, int dx, int dy)
 {
@@ -101,11 +121,14 @@ static void add_profile(struct profile_sum *s, const struct view *v, int x, int 
     const double x0 = x + u * dx, y0 = y + u * dy;
     if (!is_clear(v, s, x0, y0, normal))
         return;
+    const bool straight = is_straight(v, s, x0, y0, normal);
     for (int i = HALF - s->samples_in; i <= HALF + s->samples_out; i++) {
-        const double d = (i - HALF) * STEP_PX;
-        s->sum[i] += grey_at(v, x0 + d * normal[0], y0 + d * normal[1]);
+        const double d = (i - HALF) * STEP_PX, grey = grey_at(v, x0 + d * normal[0], y0 + d * normal[1]);
+        s->sum[i] += grey;
+        s->straight_sum[i] += straight ? grey : 0.0;
     }
     s->n++;
+    s->n_straight += straight;
 }
 
 static void add_plane(struct profile_sum *s, const struct view *v)
@@ -176,29 +199,56 @@ static double fit_levels(
     return fmax(0.0, syy - *inner * sy - *step * sxy) / n;
 }
 
-static void fit(struct lct_edge_profile *out, const struct profile_sum *s, struct step_model *m, double blur_px,
-    double depth, const struct lct_edge_params *params)
+/* The best fit with the softness given. */
+static void fit_edge(
+    struct lct_edge_profile *out, const struct profile_sum *s, const struct step_model *m, double blur_px)
 {
     double best = INFINITY;
     const int most = (int)(1.5 * MAX_OFFSET_BLURS * blur_px / STEP_PX * FINE);
+    for (int offset = -most; offset <= most; offset++) {
+        double inner, step;
+        const double left = fit_levels(s, m, offset, &inner, &step);
+        if (left >= best)
+            continue;
+        best = left;
+        *out = (struct lct_edge_profile){ .n = s->n,
+            .inner = inner,
+            .outer = inner + step,
+            .offset_px = offset * STEP_PX / FINE,
+            .grey = inner + step * m->step[MODEL_HALF],
+            .misfit = sqrt(left) / fabs(step) };
+    }
+}
+
+static void fit(struct lct_edge_profile *out, const struct profile_sum *s, struct step_model *m, double blur_px,
+    double smoothing_px, double depth)
+{
+    *out = (struct lct_edge_profile){ .misfit = INFINITY };
     for (int k = 1; k <= SOFT_STEPS; k++) {
-        const double softness = 0.15 * k * blur_px;
-        make_model(m, softness, params->smoothing_px, depth);
-        for (int offset = -most; offset <= most; offset++) {
-            double inner, step;
-            const double left = fit_levels(s, m, offset, &inner, &step);
-            if (left >= best)
-                continue;
-            best = left;
-            *out = (struct lct_edge_profile){ .n = s->n,
-                .inner = inner,
-                .outer = inner + step,
-                .softness_px = softness,
-                .offset_px = offset * STEP_PX / FINE,
-                .grey = inner + step * m->step[MODEL_HALF],
-                .misfit = sqrt(left) / fabs(step) };
+        struct lct_edge_profile tried;
+        const double softness = SOFT_BLURS * k * blur_px;
+        make_model(m, softness, smoothing_px, depth);
+        fit_edge(&tried, s, m, blur_px);
+        if (tried.misfit < out->misfit) {
+            *out = tried;
+            out->softness_px = softness;
         }
     }
+}
+
+/* All edges of a movie are equally soft; layers of a rim that run along its edges make them look sharper or softer, and
+ * spoil the fit by as much. */
+static double common_softness(const struct lct_edge_profile found[LCT_EDGE_KINDS])
+{
+    double sum = 0.0, weight = 0.0;
+    for (int kind = 0; kind < LCT_EDGE_KINDS; kind++) {
+        if (found[kind].n == 0)
+            continue;
+        const double w = pow(fmax(found[kind].misfit, LEAST_MISFIT), -4.0);
+        sum += w * found[kind].softness_px;
+        weight += w;
+    }
+    return weight > 0.0 ? sum / weight : 0.0;
 }
 
 static struct profile_sum plan_sum(enum lct_phase inner, enum lct_phase outer, double blur_px)
@@ -208,14 +258,45 @@ static struct profile_sum plan_sum(enum lct_phase inner, enum lct_phase outer, d
     s.samples_in = s.samples_out = (int)(side_px / STEP_PX);
     s.depth_in_px = fmin(inner == LCT_SHELL ? shell_px : side_px, MAX_RADIUS_PX);
     s.depth_out_px = fmin(outer == LCT_SHELL ? shell_px : side_px, MAX_RADIUS_PX);
+    s.straight_px = fmin(STRAIGHT_BLURS * blur_px, MAX_RADIUS_PX - CLOSE_PX);
     return s;
+}
+
+static void keep_straight(struct profile_sum *s)
+{
+    memcpy(s->sum, s->straight_sum, sizeof s->sum);
+    s->n = s->n_straight;
+}
+
+/* In noise it is the number of profiles that counts, not the corners. */
+static void fit_kinds(struct lct_edge_profile out[LCT_EDGE_KINDS], struct profile_sum sums[LCT_EDGE_KINDS],
+    struct step_model *model, const struct lct_levels *levels, const struct lct_edge_params *params, bool noisy)
+{
+    const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
+    const double smoothing_px = sqrt(params->smoothing_px * params->smoothing_px + SAMPLING_VARIANCE_PX2);
+    double depth[LCT_EDGE_KINDS];
+    for (int kind = 0; kind < LCT_EDGE_KINDS; kind++) {
+        depth[kind] = params->transmitted ? log(level[PAIRS[kind][1]] / level[PAIRS[kind][0]]) : 0.0;
+        out[kind] = (struct lct_edge_profile){ 0 };
+        if (!noisy && sums[kind].n_straight >= MIN_PROFILES)
+            keep_straight(&sums[kind]);
+        if (sums[kind].n >= MIN_PROFILES)
+            fit(&out[kind], &sums[kind], model, levels->blur_px, smoothing_px, depth[kind]);
+    }
+    const double softness = common_softness(out);
+    for (int kind = 0; kind < LCT_EDGE_KINDS; kind++) {
+        if (out[kind].n == 0)
+            continue;
+        make_model(model, softness, smoothing_px, depth[kind]);
+        out[kind].softness_px = softness;
+        out[kind].grey = out[kind].inner + (out[kind].outer - out[kind].inner) * model->step[MODEL_HALF];
+    }
 }
 
 enum lct_status lct_edge_profiles_fit(struct lct_edge_profile out[LCT_EDGE_KINDS], const struct lct_image *planes,
     int n, const struct lct_levels *levels, const struct lct_segment_params *segment,
     const struct lct_edge_params *params, struct lct_err *err)
 {
-    const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
     struct lct_mask_work work = { 0 };
     uint8_t *phase = malloc(lct_image_count(&planes[0]));
     struct step_model *model = malloc(sizeof *model);
@@ -233,12 +314,8 @@ enum lct_status lct_edge_profiles_fit(struct lct_edge_profile out[LCT_EDGE_KINDS
             add_plane(&sums[kind], &v);
         }
     }
-    for (int kind = 0; status == LCT_OK && kind < LCT_EDGE_KINDS; kind++) {
-        const double depth = params->transmitted ? log(level[PAIRS[kind][1]] / level[PAIRS[kind][0]]) : 0.0;
-        out[kind] = (struct lct_edge_profile){ 0 };
-        if (sums[kind].n >= MIN_PROFILES)
-            fit(&out[kind], &sums[kind], model, levels->blur_px, depth, params);
-    }
+    if (status == LCT_OK)
+        fit_kinds(out, sums, model, levels, params, segment->despeckle_px > 0.0);
     free(phase);
     free(model);
     lct_mask_work_finish(&work);

@@ -41,8 +41,32 @@ static void find_ranges(struct range range[LCT_SHELL + 1], const struct lct_leve
 /* A plane, and those before and after it: a place that is of another phase there may have changed in this one, whose mean is
  * then of neither. */
 struct stretch {
-    const struct lct_image *before, *plane, *after;
+    const struct lct_image *before, *plane, *after, *bare; /* bare: what the plane would be without film */
 };
+
+static void paint(struct lct_image *image, const uint64_t *mask, double level)
+{
+    const size_t words = lct_mask_words(image->width);
+    for (int y = 0; y < image->height; y++)
+        for (int x = 0, end; lct_mask_next_run(mask + (size_t)y * words, image->width, &x, &end); x = end)
+            for (int i = x; i < end; i++)
+                image->px[(size_t)y * (size_t)image->width + (size_t)i] = (float)level;
+}
+
+/* What a plane would show without film: the levels of its phases, blurred as its edges are. The tail of a blurred edge is a tenth
+ * of the step where film begins to be looked for; taken for film, it would draw edges that hardly move to where they mostly are.
+ * In noise the masks follow grain, and know no better: there the levels are not blurred. */
+static void draw_bare(struct lct_image *bare, struct lct_image *spare, const struct lct_levels *levels,
+    const struct lct_segment_params *params, const struct lct_mask_work *work)
+{
+    const struct lct_gaussian blur = lct_gaussian_make(levels->blur_px);
+    for (size_t i = 0; i < lct_image_count(bare); i++)
+        bare->px[i] = 1.0f;
+    paint(bare, work->bits[LCT_SHELL], levels->shell);
+    paint(bare, work->bits[LCT_CORE], levels->core);
+    if (params->despeckle_px <= 0.0)
+        lct_image_smooth(bare, &blur, spare);
+}
 
 /* Add a piece of one row, of one phase; `share` is what this particle has of the level of its phase. */
 static void add_run(
@@ -50,11 +74,11 @@ static void add_run(
 {
     const float *before = at->before->px, *after = at->after->px;
     for (size_t i = from; i < end; i++) {
-        const float v = at->plane->px[i];
+        const float v = at->plane->px[i], level = (float)of->level;
         if ((v < of->dark && fminf(before[i], after[i]) < of->darkest)
             || (v > of->pale && fmaxf(before[i], after[i]) > of->palest))
             continue;
-        const double own = (double)v / share;
+        const double own = (double)(v * level / at->bare->px[i]) / share;
         s->value.px[i] += (float)own;
         s->count.px[i] += 1.0f;
         const double off = own - of->level;
@@ -88,6 +112,7 @@ static void find_shares(double share[MAX_CORES + 1], const struct lct_image *pla
 struct slot {
     struct lct_mask_work work;
     uint64_t *inside[LCT_SHELL + 1];
+    struct lct_image bare, spare; /* the plane without film, and scratch */
     double share[MAX_CORES + 1];
 };
 
@@ -109,7 +134,9 @@ static enum lct_status segment_plane(void *context, size_t k, int worker, struct
     const struct adding *a = context;
     struct slot *s = &a->slot[k % a->n_slots];
     const struct lct_image *plane = &a->planes->plane[k];
-    lct_segment_insides(plane, a->levels, a->params, EDGE_BLURS * a->levels->blur_px, &s->work, s->inside);
+    lct_segment_bits(plane, a->levels, a->params, &s->work, s->work.bits[LCT_CORE], s->work.bits[LCT_SHELL]);
+    draw_bare(&s->bare, &s->spare, a->levels, a->params, &s->work);
+    lct_segment_shrink(EDGE_BLURS * a->levels->blur_px, &s->work, s->inside);
     find_shares(s->share, plane, s->inside[LCT_CORE], &a->range[LCT_CORE], &s->work);
     return LCT_OK;
 }
@@ -121,7 +148,8 @@ static enum lct_status add_plane(void *context, size_t i, int worker, struct lct
     const struct adding *a = context;
     const struct slot *s = &a->slot[i % a->n_slots];
     const struct lct_image *plane = &a->planes->plane[i];
-    const struct stretch at = { i > 0 ? plane - 1 : plane, plane, (int)i + 1 < a->planes->n ? plane + 1 : plane };
+    const struct stretch at = { i > 0 ? plane - 1 : plane, plane, (int)i + 1 < a->planes->n ? plane + 1 : plane,
+        &s->bare };
     const int w = plane->width;
     for (int p = LCT_LIQUID; p <= LCT_SHELL; p++)
         for (int y = 0; y < plane->height; y++)
@@ -134,6 +162,21 @@ static enum lct_status add_plane(void *context, size_t i, int worker, struct lct
     return LCT_OK;
 }
 
+static enum lct_status slot_init(struct slot *s, int width, int height, struct lct_err *err)
+{
+    enum lct_status status = lct_mask_work_init(&s->work, width, height, err);
+    if (status == LCT_OK)
+        status = lct_image_init(&s->bare, width, height, err);
+    return status == LCT_OK ? lct_image_init(&s->spare, width, height, err) : status;
+}
+
+static void slot_finish(struct slot *s)
+{
+    lct_mask_work_finish(&s->work);
+    lct_image_finish(&s->bare);
+    lct_image_finish(&s->spare);
+}
+
 static enum lct_status add_planes(struct adding *a, struct lct_err *err)
 {
     const struct lct_image *first = &a->planes->plane[0];
@@ -142,11 +185,11 @@ static enum lct_status add_planes(struct adding *a, struct lct_err *err)
     a->slot = calloc(a->n_slots, sizeof *a->slot);
     enum lct_status status = a->slot ? LCT_OK : lct_fail(err, LCT_E_LIMIT, "film: no memory");
     for (size_t i = 0; status == LCT_OK && i < a->n_slots; i++)
-        status = lct_mask_work_init(&a->slot[i].work, first->width, first->height, err);
+        status = slot_init(&a->slot[i], first->width, first->height, err);
     if (status == LCT_OK)
         status = lct_parallel_steps(a->planes->threads, (size_t)a->planes->n, &steps, a, err);
     for (size_t i = 0; a->slot && i < a->n_slots; i++)
-        lct_mask_work_finish(&a->slot[i].work);
+        slot_finish(&a->slot[i]);
     free(a->slot);
     return status;
 }

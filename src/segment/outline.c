@@ -202,8 +202,10 @@ enum lct_status lct_outline_trace(struct lct_outline *out, const uint16_t *label
 struct lct_enclosed lct_outline_enclosed(const struct lct_outline *outline)
 {
     double area = 0.0, mx = 0.0, my = 0.0, length = 0.0;
+    int turns = 0;
     for (size_t k = 0; k < outline->n_rings; k++) {
         const struct lct_ring *r = &outline->rings[k];
+        turns += r->hole ? -1 : 1;
         for (size_t i = 0, j = r->n - 1; i < r->n; j = i++) {
             const double cross = r->x_px[i] * r->y_px[j] - r->x_px[j] * r->y_px[i];
             area += 0.5 * cross;
@@ -216,5 +218,6 @@ struct lct_enclosed lct_outline_enclosed(const struct lct_outline *outline)
         .x_px = area > 0.0 ? mx / area : NAN,
         .y_px = area > 0.0 ? my / area : NAN,
         .perimeter_px = length,
+        .turns = turns,
         .shared_px = outline->shared_px };
 }

@@ -113,12 +113,10 @@ int lct_segment_bits(const struct lct_image *plane, const struct lct_levels *lev
     return cores;
 }
 
-void lct_segment_insides(const struct lct_image *plane, const struct lct_levels *levels,
-    const struct lct_segment_params *params, double far_px, struct lct_mask_work *work, uint64_t *inside[LCT_SHELL + 1])
+void lct_segment_shrink(double far_px, struct lct_mask_work *work, uint64_t *inside[LCT_SHELL + 1])
 {
     uint64_t *const core = work->bits[LCT_CORE], *const shell = work->bits[LCT_SHELL],
                     *const either = work->bits[LCT_LIQUID];
-    lct_segment_bits(plane, levels, params, work, core, shell);
     for (size_t i = 0; i < words_of(work); i++)
         either[i] = core[i] | shell[i];
     lct_mask_dilate(work, either, far_px, either);
@@ -127,6 +125,13 @@ void lct_segment_insides(const struct lct_image *plane, const struct lct_levels 
     lct_mask_erode(work, shell, far_px, shell);
     for (int p = LCT_LIQUID; p <= LCT_SHELL; p++)
         inside[p] = work->bits[p];
+}
+
+void lct_segment_insides(const struct lct_image *plane, const struct lct_levels *levels,
+    const struct lct_segment_params *params, double far_px, struct lct_mask_work *work, uint64_t *inside[LCT_SHELL + 1])
+{
+    lct_segment_bits(plane, levels, params, work, work->bits[LCT_CORE], work->bits[LCT_SHELL]);
+    lct_segment_shrink(far_px, work, inside);
 }
 
 LCT_CLONES int lct_segment_frame(const struct lct_image *plane, const struct lct_levels *levels,

@@ -96,6 +96,37 @@ Test(area, shares_add_up_and_level_errors_move_the_whole_outline)
     cr_assert(noisy.total_sd_px2 > moved.total_sd_px2 && noisy.total_common_sd_px2 == moved.total_sd_px2);
 }
 
+/* A blur takes pi blur^2 off what a closed line encloses: of a disc to the first order in blur / radius, of a square 1.10 times as much.
+ * A hole loses as much as the outside, and of two that touch each has half of what the line around both loses. */
+Test(area, what_a_blur_rounds_off_comes_back)
+{
+    static const struct lct_levels l = { .shell = 0.7, .core = 0.7, .blur_px = 3.0 };
+    static const int sides[] = { 0, 4, 6 };
+    static uint16_t labels[W * H];
+    for (size_t r = 0; r < sizeof sides / sizeof *sides; r++) {
+        const struct shape shape = { 55.3, 56.1, 30.0, sides[r], 11.0 };
+        struct lct_image plane = shape_plane(W, H), scratch = shape_plane(W, H);
+        shape_add(&plane, &shape, l.core - 1.0, 0.3);
+        const struct lct_gaussian g = lct_gaussian_make(l.blur_px);
+        lct_image_smooth(&plane, &g, &scratch);
+        for (int i = 0; i < W * H; i++)
+            labels[i] = (double)plane.px[i] < lct_levels_edge(&l, LCT_CORE, LCT_LIQUID);
+        const struct lct_enclosed e = trace(&plane, &l, labels, LCT_CORE);
+        const double lost = M_PI * l.blur_px * l.blur_px, truth = shape_area(&shape);
+        const struct lct_area a = lct_area_measure(&e, &e, &l);
+        cr_expect(fabs(truth - e.area_px2 - lost) < 0.25 * lost, "%d sides: %.2f lost, not %.2f", sides[r],
+            truth - e.area_px2, lost);
+        cr_expect(epsilon_eq(dbl, a.core_px2 - e.area_px2, lost, 1e-9));
+        lct_image_finish(&plane);
+        lct_image_finish(&scratch);
+    }
+    const struct lct_enclosed pierced = { .area_px2 = 2000, .perimeter_px = 300, .turns = 0 },
+                              touching = { .area_px2 = 2000, .perimeter_px = 200, .shared_px = 40, .turns = 1 };
+    const struct lct_area a = lct_area_measure(&pierced, &touching, &l);
+    cr_expect(a.core_px2 == 2000);
+    cr_expect(epsilon_eq(dbl, a.total_px2, 2000 + 0.5 * M_PI * 9.0, 1e-9));
+}
+
 Test(area, a_bare_core_is_its_own_whole)
 {
     const struct lct_enclosed core = { .area_px2 = 2000, .perimeter_px = 160 };

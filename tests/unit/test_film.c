@@ -82,6 +82,26 @@ Test(film, keeps_no_trace_of_what_went)
     }
 }
 
+/* An edge that moves by 5 px in a movie, as little as its blur: its tail is no film, which would draw it to where it mostly is. Film is looked
+ * for from 1.3 blurs off, where the tail is a tenth of the step (0.019). */
+Test(film, edges_that_hardly_move_leave_no_trace)
+{
+    struct lct_image planes[PLANES], film = shape_plane(W, H);
+    for (int k = 0; k < PLANES; k++) {
+        planes[k] = shape_plane(W, H);
+        shape_add_particle(&planes[k], MIDDLE, MIDDLE, 40 + 5.0 * k / PLANES, 64 + 5.0 * k / PLANES, &LEVELS);
+    }
+    cr_assert(eq(
+        int, lct_film_estimate(&film, &(struct lct_planes){ planes, PLANES, 2 }, &LEVELS, &PARAMS, 0.0, NULL), LCT_OK));
+    double most = 0.0;
+    for (size_t i = 0; i < lct_image_count(&film); i++)
+        most = fmax(most, fabs((double)film.px[i] - 1.0));
+    expect_below(most, 0.004);
+    for (int k = 0; k < PLANES; k++)
+        lct_image_finish(&planes[k]);
+    lct_image_finish(&film);
+}
+
 /* A pale spot of film in the core is deep enough to be taken for shell in all planes: its own place says dark film, which makes it shell
  * for good; the mean over what is around it says pale. */
 Test(film, surroundings_tell_the_phase_of_a_spot)
