@@ -19,15 +19,15 @@ struct lct_edge_profile {
     double misfit;       /**< rms of profile - model over the step */
 };
 
-/** Mean profiles of every kind of edge over `n` planes (time means in one position), taken where the edge runs straight and both
+/** Mean profiles of every kind of edge over the planes of a movie, taken where the edge runs straight and both
  *  phases are free of other edges for some blurs, and fitted by a step that is soft in thickness and blurred by the smoothing
  *  [equations S6]. LCT_E_LIMIT: no memory. */
 LCT_MUST_CHECK enum lct_status lct_edge_profiles_fit(struct lct_edge_profile out[LCT_EDGE_KINDS],
-    const struct lct_image *planes, int n, const struct lct_levels *levels, const struct lct_segment_params *segment,
+    const struct lct_planes *planes, const struct lct_levels *levels, const struct lct_segment_params *segment,
     const struct lct_edge_params *params, struct lct_err *err);
 
 /** Set levels->edge_shift from the profiles of all kinds of edge; a kind whose fit does not hold keeps 0. */
-LCT_MUST_CHECK enum lct_status lct_edge_profiles_learn(struct lct_levels *levels, const struct lct_image *planes, int n,
+LCT_MUST_CHECK enum lct_status lct_edge_profiles_learn(struct lct_levels *levels, const struct lct_planes *planes,
     const struct lct_segment_params *segment, const struct lct_edge_params *params, struct lct_err *err);
 
 #endif

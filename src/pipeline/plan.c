@@ -280,7 +280,8 @@ static enum lct_status learn_film(
 static enum lct_status learn_edges(struct plan *plan, const struct keys *keys, struct lct_err *err)
 {
     const struct lct_edge_params params = { .smoothing_px = plan->sigma_px, .transmitted = plan->background.ratio };
-    return lct_edge_profiles_learn(&plan->levels, keys->plane, keys->n, &plan->segment, &params, err);
+    const struct lct_planes planes = keys_planes(keys);
+    return lct_edge_profiles_learn(&plan->levels, &planes, &plan->segment, &params, err);
 }
 
 enum lct_status plan_begin(struct plan *out, struct movie *movie, const struct lct_recipe *recipe,

@@ -1,4 +1,5 @@
 #include <lctem/edge_profile.h>
+#include <lctem/parallel.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -262,63 +263,133 @@ static struct profile_sum plan_sum(enum lct_phase inner, enum lct_phase outer, d
     return s;
 }
 
-static void keep_straight(struct profile_sum *s)
-{
-    memcpy(s->sum, s->straight_sum, sizeof s->sum);
-    s->n = s->n_straight;
-}
-
-/* In noise it is the number of profiles that counts, not the corners. */
-static void fit_kinds(struct lct_edge_profile out[LCT_EDGE_KINDS], struct profile_sum sums[LCT_EDGE_KINDS],
-    struct step_model *model, const struct lct_levels *levels, const struct lct_edge_params *params, bool noisy)
-{
-    const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
-    const double smoothing_px = sqrt(params->smoothing_px * params->smoothing_px + SAMPLING_VARIANCE_PX2);
-    double depth[LCT_EDGE_KINDS];
-    for (int kind = 0; kind < LCT_EDGE_KINDS; kind++) {
-        depth[kind] = params->transmitted ? log(level[PAIRS[kind][1]] / level[PAIRS[kind][0]]) : 0.0;
-        out[kind] = (struct lct_edge_profile){ 0 };
-        if (!noisy && sums[kind].n_straight >= MIN_PROFILES)
-            keep_straight(&sums[kind]);
-        if (sums[kind].n >= MIN_PROFILES)
-            fit(&out[kind], &sums[kind], model, levels->blur_px, smoothing_px, depth[kind]);
-    }
-    const double softness = common_softness(out);
-    for (int kind = 0; kind < LCT_EDGE_KINDS; kind++) {
-        if (out[kind].n == 0)
-            continue;
-        make_model(model, softness, smoothing_px, depth[kind]);
-        out[kind].softness_px = softness;
-        out[kind].grey = out[kind].inner + (out[kind].outer - out[kind].inner) * model->step[MODEL_HALF];
-    }
-}
-
-enum lct_status lct_edge_profiles_fit(struct lct_edge_profile out[LCT_EDGE_KINDS], const struct lct_image *planes,
-    int n, const struct lct_levels *levels, const struct lct_segment_params *segment,
-    const struct lct_edge_params *params, struct lct_err *err)
-{
-    struct lct_mask_work work = { 0 };
-    uint8_t *phase = malloc(lct_image_count(&planes[0]));
-    struct step_model *model = malloc(sizeof *model);
+/* Looking at planes and fitting what they show. Each plane has sums of its own, added up in their order. */
+struct learning {
+    const struct lct_planes *planes;
+    const struct lct_levels *levels;
+    const struct lct_segment_params *segment;
+    double smoothing_px;
+    bool transmitted;
+    struct lct_mask_work *work;                 /* threads */
+    uint8_t *phase;                             /* threads x pixels */
+    struct profile_sum (*seen)[LCT_EDGE_KINDS]; /* planes */
     struct profile_sum sums[LCT_EDGE_KINDS];
-    enum lct_status status = lct_mask_work_init(&work, planes[0].width, planes[0].height, err);
-    if (status == LCT_OK && (!phase || !model))
-        status = lct_fail(err, LCT_E_LIMIT, "edge profiles: no memory");
-    for (int kind = 0; kind < LCT_EDGE_KINDS; kind++)
-        sums[kind] = plan_sum(PAIRS[kind][0], PAIRS[kind][1], levels->blur_px);
-    for (int k = 0; status == LCT_OK && k < n; k++) {
-        lct_segment_frame(&planes[k], levels, segment, &work, phase);
-        for (int kind = 0; kind < LCT_EDGE_KINDS; kind++) {
-            const enum lct_phase inner = PAIRS[kind][0], outer = PAIRS[kind][1];
-            const struct view v = { &planes[k], phase, inner, outer, lct_levels_edge(levels, inner, outer) };
-            add_plane(&sums[kind], &v);
-        }
+    struct step_model *models; /* LCT_EDGE_KINDS */
+    struct lct_edge_profile *out;
+};
+
+static void learning_finish(struct learning *l)
+{
+    for (int i = 0; l->work && i < l->planes->threads; i++)
+        lct_mask_work_finish(&l->work[i]);
+    free(l->work);
+    free(l->phase);
+    free(l->seen);
+    free(l->models);
+}
+
+static enum lct_status learning_init(struct learning *l, struct lct_err *err)
+{
+    const struct lct_image *first = &l->planes->plane[0];
+    const size_t threads = (size_t)l->planes->threads;
+    l->work = calloc(threads, sizeof *l->work);
+    l->phase = malloc(threads * lct_image_count(first));
+    l->seen = malloc((size_t)l->planes->n * sizeof *l->seen);
+    l->models = malloc(LCT_EDGE_KINDS * sizeof *l->models);
+    if (!l->work || !l->phase || !l->seen || !l->models)
+        return lct_fail(err, LCT_E_LIMIT, "edge profiles: no memory");
+    enum lct_status status = LCT_OK;
+    for (size_t i = 0; status == LCT_OK && i < threads; i++)
+        status = lct_mask_work_init(&l->work[i], first->width, first->height, err);
+    return status;
+}
+
+static enum lct_status look_at_plane(void *context, size_t k, int worker, struct lct_err *err)
+{
+    (void)err;
+    struct learning *l = context;
+    const struct lct_image *plane = &l->planes->plane[k];
+    uint8_t *phase = l->phase + (size_t)worker * lct_image_count(plane);
+    lct_segment_frame(plane, l->levels, l->segment, &l->work[worker], phase);
+    for (int kind = 0; kind < LCT_EDGE_KINDS; kind++) {
+        const enum lct_phase inner = PAIRS[kind][0], outer = PAIRS[kind][1];
+        const struct view v = { plane, phase, inner, outer, lct_levels_edge(l->levels, inner, outer) };
+        l->seen[k][kind] = plan_sum(inner, outer, l->levels->blur_px);
+        add_plane(&l->seen[k][kind], &v);
     }
+    return LCT_OK;
+}
+
+/* All planes together. In noise it is the number of profiles that counts, not the corners. */
+static void join(struct learning *l, int kind)
+{
+    struct profile_sum *all = &l->sums[kind];
+    *all = plan_sum(PAIRS[kind][0], PAIRS[kind][1], l->levels->blur_px);
+    for (int k = 0; k < l->planes->n; k++) {
+        const struct profile_sum *one = &l->seen[k][kind];
+        for (int i = 0; i < SAMPLES; i++) {
+            all->sum[i] += one->sum[i];
+            all->straight_sum[i] += one->straight_sum[i];
+        }
+        all->n += one->n;
+        all->n_straight += one->n_straight;
+    }
+    if (l->segment->despeckle_px > 0.0 || all->n_straight < MIN_PROFILES)
+        return;
+    memcpy(all->sum, all->straight_sum, sizeof all->sum);
+    all->n = all->n_straight;
+}
+
+static double depth_of(const struct learning *l, int kind)
+{
+    const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = l->levels->core, [LCT_SHELL] = l->levels->shell };
+    return l->transmitted ? log(level[PAIRS[kind][1]] / level[PAIRS[kind][0]]) : 0.0;
+}
+
+static enum lct_status fit_kind(void *context, size_t kind, int worker, struct lct_err *err)
+{
+    (void)worker;
+    (void)err;
+    struct learning *l = context;
+    join(l, (int)kind);
+    l->out[kind] = (struct lct_edge_profile){ 0 };
+    if (l->sums[kind].n >= MIN_PROFILES)
+        fit(&l->out[kind], &l->sums[kind], &l->models[kind], l->levels->blur_px, l->smoothing_px,
+            depth_of(l, (int)kind));
+    return LCT_OK;
+}
+
+static void take_common_softness(struct learning *l)
+{
+    const double softness = common_softness(l->out);
+    for (int kind = 0; kind < LCT_EDGE_KINDS; kind++) {
+        struct lct_edge_profile *p = &l->out[kind];
+        if (p->n == 0)
+            continue;
+        make_model(&l->models[kind], softness, l->smoothing_px, depth_of(l, kind));
+        p->softness_px = softness;
+        p->grey = p->inner + (p->outer - p->inner) * l->models[kind].step[MODEL_HALF];
+    }
+}
+
+enum lct_status lct_edge_profiles_fit(struct lct_edge_profile out[LCT_EDGE_KINDS], const struct lct_planes *planes,
+    const struct lct_levels *levels, const struct lct_segment_params *segment, const struct lct_edge_params *params,
+    struct lct_err *err)
+{
+    struct learning l = { .planes = planes,
+        .levels = levels,
+        .segment = segment,
+        .smoothing_px = sqrt(params->smoothing_px * params->smoothing_px + SAMPLING_VARIANCE_PX2),
+        .transmitted = params->transmitted,
+        .out = out };
+    enum lct_status status = learning_init(&l, err);
     if (status == LCT_OK)
-        fit_kinds(out, sums, model, levels, params, segment->despeckle_px > 0.0);
-    free(phase);
-    free(model);
-    lct_mask_work_finish(&work);
+        status = lct_parallel_for(planes->threads, (size_t)planes->n, look_at_plane, &l, err);
+    if (status == LCT_OK)
+        status = lct_parallel_for(planes->threads, LCT_EDGE_KINDS, fit_kind, &l, err);
+    if (status == LCT_OK)
+        take_common_softness(&l);
+    learning_finish(&l);
     return status;
 }
 
@@ -329,12 +400,12 @@ static bool fit_holds(const struct lct_edge_profile *p, double inner, double out
         && fabs(p->inner - inner) <= MAX_LEVEL_SHARE * step && fabs(p->outer - outer) <= MAX_LEVEL_SHARE * step;
 }
 
-enum lct_status lct_edge_profiles_learn(struct lct_levels *levels, const struct lct_image *planes, int n,
+enum lct_status lct_edge_profiles_learn(struct lct_levels *levels, const struct lct_planes *planes,
     const struct lct_segment_params *segment, const struct lct_edge_params *params, struct lct_err *err)
 {
     const double level[] = { [LCT_LIQUID] = 1.0, [LCT_CORE] = levels->core, [LCT_SHELL] = levels->shell };
     struct lct_edge_profile found[LCT_EDGE_KINDS];
-    const enum lct_status status = lct_edge_profiles_fit(found, planes, n, levels, segment, params, err);
+    const enum lct_status status = lct_edge_profiles_fit(found, planes, levels, segment, params, err);
     double soft = 0.0, weight = 0.0;
     for (int kind = 0; status == LCT_OK && kind < LCT_EDGE_KINDS; kind++) {
         const enum lct_phase inner = PAIRS[kind][0], outer = PAIRS[kind][1];

@@ -62,8 +62,10 @@ Test(edge_profile, learns_where_soft_edges_are)
         l.shell += rows[r].shell_off;
         l.core += rows[r].core_off;
         const double before = crossing(&plane, &l, LCT_SHELL, LCT_LIQUID) - TOTAL;
-        cr_assert(eq(
-            int, lct_edge_profiles_learn(&l, &plane, 1, &PARAMS, rows[r].linear ? &SEEN : &TRANSMITTED, NULL), LCT_OK));
+        cr_assert(eq(int,
+            lct_edge_profiles_learn(
+                &l, &(struct lct_planes){ &plane, 1, 1 }, &PARAMS, rows[r].linear ? &SEEN : &TRANSMITTED, NULL),
+            LCT_OK));
         const double outer = crossing(&plane, &l, LCT_SHELL, LCT_LIQUID) - TOTAL,
                      inner = crossing(&plane, &l, LCT_CORE, LCT_SHELL) - CORE;
         cr_expect(fabs(outer) < 0.05, "row %zu: outer edge %.3f px off, %.3f before", r, outer, before);
@@ -78,7 +80,8 @@ Test(edge_profile, keeps_the_mid_level_where_there_is_too_little)
     struct lct_image plane = shape_plane(W, H);
     struct lct_levels l = { .shell = 0.78, .core = 0.63, .has_shell = true, .noise_sd = 0.001, .blur_px = 2.5 };
     shape_add_particle(&plane, 160, 160, 8, 12, &l);
-    cr_assert(eq(int, lct_edge_profiles_learn(&l, &plane, 1, &PARAMS, &TRANSMITTED, NULL), LCT_OK));
+    cr_assert(eq(
+        int, lct_edge_profiles_learn(&l, &(struct lct_planes){ &plane, 1, 1 }, &PARAMS, &TRANSMITTED, NULL), LCT_OK));
     for (int k = 0; k < LCT_EDGE_KINDS; k++)
         cr_expect(eq(dbl, l.edge_shift[k], 0.0));
     lct_image_finish(&plane);
