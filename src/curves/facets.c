@@ -11,6 +11,15 @@
 enum { NEEDED = 4, COLUMNS = 6 };
 enum { TIME, PARTICLE, FACET, HEIGHT, HEIGHT_SD, EXPOSED };
 
+struct reading;
+
+/* A row of the table, and the series that it belongs to. */
+struct row {
+    double v[COLUMNS];
+    size_t line, at;                 /* in the file; of the series in the table, or its place there */
+    struct lct_facet_series *series; /* NULL: there is none yet */
+};
+
 /* A table that is read twice: how long is each series, then its points into their places. */
 struct reading {
     const char *path;
@@ -18,6 +27,7 @@ struct reading {
     struct lct_facet_table table;
     size_t room;
     size_t *counted; /* per series: points in the first reading */
+    enum lct_status (*take)(struct reading *r, const struct row *row, struct lct_err *err);
 };
 
 static enum lct_status find_columns(void *context, const struct lct_csv *table, struct lct_err *err)
@@ -31,20 +41,6 @@ static enum lct_status find_columns(void *context, const struct lct_csv *table, 
             return lct_fail(
                 err, LCT_E_INPUT, "%s:1: no column %s; the columns of facets.csv are expected", r->path, names[k]);
     }
-    return LCT_OK;
-}
-
-/* `*belongs`: a facet without time or name belongs to no curve. */
-static enum lct_status take_numbers(
-    const struct reading *r, const struct lct_csv *table, double v[COLUMNS], bool *belongs, struct lct_err *err)
-{
-    for (int k = 0; k < COLUMNS; k++) {
-        struct lct_err why = { 0 };
-        v[k] = (double)NAN;
-        if (r->columns[k] >= 0 && lct_csv_number(table, 0, (size_t)r->columns[k], &v[k], &why) != LCT_OK)
-            return lct_fail(err, LCT_E_INPUT, "%s: %s", r->path, why.text);
-    }
-    *belongs = isfinite(v[TIME]) && v[PARTICLE] >= 0.0 && v[PARTICLE] < 1e9 && v[FACET] >= -1e9 && v[FACET] < 1e9;
     return LCT_OK;
 }
 
@@ -80,27 +76,36 @@ static struct lct_facet_series *add_series(struct reading *r, size_t at, int par
     return &t->series[at];
 }
 
-/* The series of these numbers, NULL: there is none yet; `*at`: its place. */
-static struct lct_facet_series *series_of(struct reading *r, const double v[COLUMNS], size_t *at)
+/* A facet without time or name belongs to no curve. */
+static bool belongs(const double v[COLUMNS])
 {
-    const int particle = (int)v[PARTICLE], facet = (int)v[FACET];
-    *at = place_of(&r->table, particle, facet);
-    struct lct_facet_series *s = *at < r->table.n ? &r->table.series[*at] : NULL;
-    return s && s->particle == particle && s->facet == facet ? s : NULL;
+    return isfinite(v[TIME]) && v[PARTICLE] >= 0.0 && v[PARTICLE] < 1e9 && v[FACET] >= -1e9 && v[FACET] < 1e9;
 }
 
-static enum lct_status count_point(void *context, const struct lct_csv *table, struct lct_err *err)
+static enum lct_status read_row(void *context, const struct lct_csv *table, struct lct_err *err)
 {
     struct reading *r = context;
-    double v[COLUMNS];
-    bool belongs = false;
-    const enum lct_status status = take_numbers(r, table, v, &belongs, err);
-    if (status != LCT_OK || !belongs)
-        return status;
-    size_t at;
-    struct lct_facet_series *s = series_of(r, v, &at);
+    struct row row = { .line = table->lines[0] };
+    for (int k = 0; k < COLUMNS; k++) {
+        struct lct_err why = { 0 };
+        row.v[k] = (double)NAN;
+        if (r->columns[k] >= 0 && lct_csv_number(table, 0, (size_t)r->columns[k], &row.v[k], &why) != LCT_OK)
+            return lct_fail(err, LCT_E_INPUT, "%s: %s", r->path, why.text);
+    }
+    if (!belongs(row.v))
+        return LCT_OK;
+    const int particle = (int)row.v[PARTICLE], facet = (int)row.v[FACET];
+    row.at = place_of(&r->table, particle, facet);
+    struct lct_facet_series *s = row.at < r->table.n ? &r->table.series[row.at] : NULL;
+    row.series = s && s->particle == particle && s->facet == facet ? s : NULL;
+    return r->take(r, &row, err);
+}
+
+static enum lct_status count_point(struct reading *r, const struct row *row, struct lct_err *err)
+{
+    struct lct_facet_series *s = row->series;
     if (!s)
-        s = add_series(r, at, (int)v[PARTICLE], (int)v[FACET]);
+        s = add_series(r, row->at, (int)row->v[PARTICLE], (int)row->v[FACET]);
     if (!s)
         return lct_fail(err, LCT_E_LIMIT, "%s: no memory", r->path);
     s->n++;
@@ -131,24 +136,17 @@ static enum lct_status make_places(struct reading *r, struct lct_err *err)
     return LCT_OK;
 }
 
-static enum lct_status put_point(void *context, const struct lct_csv *table, struct lct_err *err)
+static enum lct_status put_point(struct reading *r, const struct row *row, struct lct_err *err)
 {
-    struct reading *r = context;
-    double v[COLUMNS];
-    bool belongs = false;
-    const enum lct_status status = take_numbers(r, table, v, &belongs, err);
-    if (status != LCT_OK || !belongs)
-        return status;
-    size_t at;
-    struct lct_facet_series *s = series_of(r, v, &at);
-    if (!s || s->n >= r->counted[at])
+    struct lct_facet_series *s = row->series;
+    if (!s || s->n >= r->counted[row->at])
         return lct_fail(err, LCT_E_INPUT,
             "%s:%zu: the table grows while it is read; try again when the analysis that writes it is done", r->path,
-            table->lines[0]);
-    s->time_s[s->n] = v[TIME];
-    s->height_nm[s->n] = v[HEIGHT];
-    s->height_sd_nm[s->n] = v[HEIGHT_SD];
-    s->exposed_frac[s->n++] = v[EXPOSED];
+            row->line);
+    s->time_s[s->n] = row->v[TIME];
+    s->height_nm[s->n] = row->v[HEIGHT];
+    s->height_sd_nm[s->n] = row->v[HEIGHT_SD];
+    s->exposed_frac[s->n++] = row->v[EXPOSED];
     return LCT_OK;
 }
 
@@ -188,14 +186,15 @@ static enum lct_status put_in_order(struct lct_facet_series *s, const char *path
 
 enum lct_status lct_facet_table_read(struct lct_facet_table *out, const char *path, struct lct_err *err)
 {
-    struct reading r = { .path = path };
+    struct reading r = { .path = path, .take = count_point };
     if (access(path, F_OK) != 0)
         return lct_fail(err, LCT_E_NODATA, "%s: not there", path);
-    enum lct_status status = lct_csv_each(path, find_columns, count_point, &r, err);
+    enum lct_status status = lct_csv_each(path, find_columns, read_row, &r, err);
     if (status == LCT_OK)
         status = make_places(&r, err);
+    r.take = put_point;
     if (status == LCT_OK)
-        status = lct_csv_each(path, find_columns, put_point, &r, err);
+        status = lct_csv_each(path, find_columns, read_row, &r, err);
     for (size_t i = 0; status == LCT_OK && i < r.table.n; i++)
         status = put_in_order(&r.table.series[i], path, err);
     free(r.counted);
