@@ -7,10 +7,11 @@
 #include <string.h>
 
 enum { WORD = 64 };
-static const double THIN_RIMS = 2.0;  /* false rims: what is wider at any place is shell there */
+static const double THIN_RIMS = 2.0;                      /* false rims: what is wider at any place is shell there */
+static const double THINNER_RIMS = 6.0, LEAST_THIN = 1.4; /* less of it in noise as deep as the core: specks are wide */
 static const double BARE_RIMS = 1.08; /* false rims: as wide looks a layer whose loss is as bad as its invention */
-static const double NOISE_RIMS = 3.7; /* false rims by which noise as deep as the core widens a mean, twice its sd */
-static const double CELL_BLURS = 2.0; /* widths are averaged over three by three cells of this side */
+static const double NOISE_RIMS = 3.3; /* false rims by which noise as deep as the core may widen a mean */
+static const double CELL_BLURS = 3.0; /* widths are averaged over three by three cells of this side */
 
 /* Widths by cell. */
 struct grid {
@@ -81,7 +82,8 @@ static void keep_bare(const struct lct_mask_work *work, const struct grid *g, do
 LCT_CLONES void bare_edge_find(const struct lct_levels *levels, struct lct_mask_work *work, const uint64_t *core,
     const uint64_t *shell, uint64_t *bare)
 {
-    const double rim_px = lct_levels_false_rim_px(levels), width = THIN_RIMS * rim_px;
+    const double noise = levels->noise_sd / (1.0 - levels->core), rim_px = lct_levels_false_rim_px(levels);
+    const double width = fmax(THIN_RIMS - THINNER_RIMS * noise, LEAST_THIN) * rim_px;
     uint64_t *const wide = work->bits[LCT_MASK_BITS - 1];
     lct_mask_open(work, shell, 0.5 * width, wide);
     lct_mask_dilate(work, core, width + 1.0, bare);
@@ -92,5 +94,5 @@ LCT_CLONES void bare_edge_find(const struct lct_levels *levels, struct lct_mask_
     g.columns = (work->width + g.side_px - 1) / g.side_px;
     g.rows = (work->height + g.side_px - 1) / g.side_px;
     measure_widths(work, core, bare, (int)ceil(width) + 2, &g);
-    keep_bare(work, &g, (BARE_RIMS + NOISE_RIMS * levels->noise_sd / (1.0 - levels->core)) * rim_px, bare);
+    keep_bare(work, &g, (BARE_RIMS + NOISE_RIMS * noise) * rim_px, bare);
 }
