@@ -359,3 +359,10 @@ struct lct_crack lct_cracks_get(const struct lct_cracks *cracks, size_t id)
         c.kind = is_window(t, p) ? LCT_CRACK_WINDOW : LCT_CRACK_CRACK;
     return c;
 }
+
+bool lct_crack_is_open(
+    const struct lct_crack_params *params, enum lct_crack_kind kind, const struct lct_crack_sighting *sighting)
+{
+    return kind != LCT_CRACK_NOISE
+        || (sighting->width_px >= params->window_share * sighting->side_px && sighting->depth >= params->least_share);
+}
