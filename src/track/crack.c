@@ -25,7 +25,8 @@ struct histogram {
 static void add(struct histogram *h, double value, double largest)
 {
     const double bin = value / largest * BINS;
-    h->count[bin < 0.0 ? 0 : bin >= BINS ? BINS - 1 : (int)bin]++;
+    const double most = fmin(bin, BINS - 1);
+    h->count[bin >= 0.0 ? (int)most : 0]++; /* what is no number is not wide, and not deep */
     h->n++;
 }
 

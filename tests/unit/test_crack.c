@@ -187,6 +187,22 @@ Test(crack, the_shell_is_open_at_cracks_and_windows_and_at_what_is_as_bare)
     }
 }
 
+Test(crack, what_is_no_number_makes_no_crack)
+{
+    struct lct_cracks *c = create(0);
+    for (long k = 0; k < 9; k++) {
+        struct lct_crack_sighting s[] = { at(1, 10.0, 12.0), at(1, 60.0, 12.0) };
+        size_t ids[2];
+        s[0].side_px = s[0].depth = (double)NAN;
+        s[1].side_px = 0.0; /* all is wide on nothing */
+        cr_assert(lct_cracks_frame(c, k, s, 2, ids, NULL) == LCT_OK);
+    }
+    cr_assert(eq(sz, lct_cracks_count(c), 2));
+    cr_assert(eq(int, (int)lct_cracks_get(c, 0).kind, LCT_CRACK_NOISE));
+    cr_assert(eq(int, (int)lct_cracks_get(c, 1).kind, LCT_CRACK_WINDOW));
+    lct_cracks_destroy(&c);
+}
+
 Test(crack, nonsense_is_refused)
 {
     struct lct_crack_params params = lct_crack_defaults(BLUR, 1);
