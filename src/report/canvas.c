@@ -90,6 +90,11 @@ enum lct_status canvas_finish(struct canvas **canvas, struct lct_err *err)
     return LCT_OK;
 }
 
+bool canvas_is_good(const struct canvas *canvas)
+{
+    return cairo_status(canvas->cairo) == CAIRO_STATUS_SUCCESS;
+}
+
 void canvas_clip(struct canvas *canvas, double x, double y, double width, double height)
 {
     cairo_reset_clip(canvas->cairo);

@@ -41,6 +41,8 @@ LCT_MUST_CHECK enum lct_status canvas_create_svg(
 /** Draw what is pending; writes NULL; accepts NULL inside. LCT_E_LIMIT: cairo ran out of memory on the way. */
 LCT_MUST_CHECK enum lct_status canvas_finish(struct canvas **canvas, struct lct_err *err);
 
+/** Could all be drawn so far? What follows a text that is no UTF-8 is not. */
+bool canvas_is_good(const struct canvas *canvas);
 /** Only `width x height` px from (x, y) are drawn on from here on. */
 void canvas_clip(struct canvas *canvas, double x, double y, double width, double height);
 /** Stroke the rings over a dark rim; points that are not finite are left out. */

@@ -267,9 +267,9 @@ static bool draw_text(struct drawing *d, struct svg_tag *tag)
             return false;
         n = put_letters(letters, n, (struct svg_text){ from, (size_t)(tag->name.at - 1 - from) });
         const struct svg_text family = svg_attribute(tag, "font-family");
-        known = svg_text_is(tag->name, "/text") || svg_text_is(tag->name, "/tspan")
-            || (svg_text_is(tag->name, "tspan") && svg_tag_has_only(tag, "font-family xml:space ")
-                && (!family.at || svg_text_is(family, "DejaVu Sans")));
+        const bool begins = svg_text_is(tag->name, "tspan") && svg_tag_has_only(tag, "font-family xml:space ")
+            && (!family.at || svg_text_is(family, "DejaVu Sans"));
+        known = n + 1 < LETTERS && (begins || svg_text_is(tag->name, "/text") || svg_text_is(tag->name, "/tspan"));
     }
     if (known)
         canvas_print(d->canvas, &d->styles[d->depth].text, letters);
@@ -318,6 +318,8 @@ static enum lct_status draw(
         if (!svg_text_is(tag.name, "svg") && !draw_tag(&d, &tag))
             status = lct_fail(err, LCT_E_NODATA, "%s: <%.*s> has what only gnuplot can draw; run its script", path,
                 (int)tag.name.n, tag.name.at);
+    if (status == LCT_OK && !canvas_is_good(d.canvas))
+        status = lct_fail(err, LCT_E_NODATA, "%s: has letters that only gnuplot can draw; run its script", path);
     const enum lct_status finished = canvas_finish(&d.canvas, err);
     return status != LCT_OK ? status : finished;
 }

@@ -126,7 +126,7 @@ Test(svg_picture, refuses_what_it_does_not_know)
         "<path d='M0,0 C1,1 2,2 3,3'/>", "<path d='M0,0 L1'/>", "<path stroke='gold' d='M0,0 L1,1'/>",
         "<path opacity='0.5' d='M0,0 L1,1'/>", "<polygon fill = 'url(#a)' points = '1,1 2,2'/>",
         "<g transform=\"matrix(1,0,0,1,0,0)\"></g>", "<g clip-path=\"url(#a)\"></g>", "</g></g></g>",
-        "<text><tspan dy='-3px'>2</tspan></text>", "<text>never ends",
+        "<text><tspan dy='-3px'>2</tspan></text>", "<text>never ends", "<g font-size=\"9\"><text>no UTF-8: \xE9</text></g>",
         "<image xlink:href='data:image/jpeg;base64,AA'/>", "<g font-family=\"Symbol\"></g>" };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct lct_err err = { 0 };
