@@ -40,7 +40,7 @@
     set title 'How wide (bars: one standard deviation)'
     set xlabel axis
     set ylabel 'Width (nm)'
-    set yrange [0:*]; set ytics autofreq scale tic; set errorbars 0
+    set yrange [0:*]; set ytics autofreq scale 1; set errorbars 0
     set key at graph 1.02, 1.0 left top reverse Left samplen 2 noautotitle title 'Particle / facet' left
     plot table using (when(0)):(cell(width)):(cell(width_sd)):(tint(lane[facet_of(0)])) with yerrorbars \
              pointtype 7 pointsize 0.4 linewidth 0.8 linecolor rgb variable, \

@@ -8,7 +8,7 @@ struct lct_png {
     int width, height;
     int bits;     /**< of a sample: 8 or 16 */
     int channels; /**< 1 grey, 3 red, green, blue */
-    int level;    /**< of compression, 1 quick (and without filters) .. 9 small; 0: libpng's choice */
+    int level;    /**< of compression, 1 quick (and with the simplest filter) .. 9 small; 0: libpng's choice */
     double pixel_size_nm, pixel_size_y_nm; /**< written as sCAL; 0 or NaN: not known */
     const char *note;                      /**< comment in the file; borrowed; NULL: none */
 };

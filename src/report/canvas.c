@@ -90,11 +90,6 @@ enum lct_status canvas_finish(struct canvas **canvas, struct lct_err *err)
     return LCT_OK;
 }
 
-bool canvas_is_good(const struct canvas *canvas)
-{
-    return cairo_status(canvas->cairo) == CAIRO_STATUS_SUCCESS;
-}
-
 void canvas_clip(struct canvas *canvas, double x, double y, double width, double height)
 {
     cairo_reset_clip(canvas->cairo);
@@ -222,75 +217,6 @@ void canvas_arrow(
     stroke(cairo, line);
 }
 
-void canvas_scale(struct canvas *canvas, double zoom)
-{
-    cairo_scale(canvas->cairo, zoom, zoom);
-}
-
-void canvas_to(struct canvas *canvas, double x, double y, bool drawing)
-{
-    if (!(fabs(x) < far_away_px && fabs(y) < far_away_px))
-        return;
-    if (drawing)
-        cairo_line_to(canvas->cairo, x, y);
-    else
-        cairo_move_to(canvas->cairo, x, y);
-}
-
-void canvas_paint(struct canvas *canvas, const struct canvas_paint *paint)
-{
-    cairo_t *cairo = canvas->cairo;
-    cairo_save(cairo);
-    set_rgb(cairo, paint->rgb, paint->alpha);
-    if (paint->crisp)
-        cairo_set_antialias(cairo, CAIRO_ANTIALIAS_NONE);
-    if (paint->width_px > 0.0) {
-        cairo_set_line_join(cairo, CAIRO_LINE_JOIN_MITER);
-        cairo_set_miter_limit(cairo, 4.0);
-        cairo_set_line_width(cairo, paint->width_px);
-        cairo_set_dash(cairo, paint->dash_px, paint->dash_px[0] > 0.0 ? 2 : 0, 0.0);
-        cairo_stroke(cairo);
-    } else {
-        cairo_fill(cairo);
-    }
-    cairo_restore(cairo);
-}
-
-struct stretch {
-    const unsigned char *bytes;
-    size_t n;
-};
-
-static cairo_status_t take(void *closure, unsigned char *data, unsigned length)
-{
-    struct stretch *rest = closure;
-    if (length > rest->n)
-        return CAIRO_STATUS_READ_ERROR;
-    memcpy(data, rest->bytes, length);
-    rest->bytes += length;
-    rest->n -= length;
-    return CAIRO_STATUS_SUCCESS;
-}
-
-void canvas_png(struct canvas *canvas, const unsigned char *bytes, size_t n, const double box[4])
-{
-    cairo_t *cairo = canvas->cairo;
-    cairo_surface_t *png = cairo_image_surface_create_from_png_stream(take, &(struct stretch){ bytes, n });
-    const int width = cairo_image_surface_get_width(png), height = cairo_image_surface_get_height(png);
-    if (width > 0 && height > 0) {
-        cairo_save(cairo);
-        cairo_rectangle(cairo, box[0], box[1], box[2], box[3]);
-        cairo_clip(cairo);
-        cairo_translate(cairo, box[0], box[1]);
-        cairo_scale(cairo, box[2] / width, box[3] / height);
-        cairo_set_source_surface(cairo, png, 0.0, 0.0);
-        cairo_pattern_set_filter(cairo_get_source(cairo), CAIRO_FILTER_NEAREST);
-        cairo_paint(cairo);
-        cairo_restore(cairo);
-    }
-    cairo_surface_destroy(png);
-}
-
 double canvas_text_width(struct canvas *canvas, double size_px, const char *text)
 {
     cairo_text_extents_t extents = { 0 };
@@ -306,22 +232,18 @@ void canvas_print(struct canvas *canvas, const struct canvas_text *style, const 
         return;
     const double width = canvas_text_width(canvas, style->size_px, text);
     const double shift = style->align == CANVAS_LEFT ? 0.0 : style->align == CANVAS_CENTRE ? 0.5 : 1.0;
-    cairo_save(cairo);
-    cairo_translate(cairo, style->x, style->y);
-    cairo_rotate(cairo, style->turn_rad);
-    cairo_move_to(cairo, -shift * width, 0.0);
-    if (style->halo) {
-        cairo_text_path(cairo, text);
-        set_rgb(cairo, 0x000000, 0.7);
-        cairo_set_line_width(cairo, style->size_px * 0.2);
-        cairo_stroke_preserve(cairo);
-        set_rgb(cairo, style->rgb, 1.0);
-        cairo_fill(cairo);
-    } else {
+    cairo_move_to(cairo, style->x - shift * width, style->y);
+    if (!style->halo) {
         set_rgb(cairo, style->rgb, 1.0);
         cairo_show_text(cairo, text);
+        return;
     }
-    cairo_restore(cairo);
+    cairo_text_path(cairo, text);
+    set_rgb(cairo, 0x000000, 0.7);
+    cairo_set_line_width(cairo, style->size_px * 0.2);
+    cairo_stroke_preserve(cairo);
+    set_rgb(cairo, style->rgb, 1.0);
+    cairo_fill(cairo);
 }
 
 void lct_report_versions(lct_version_fn *say, void *context)

@@ -4,7 +4,6 @@
 
 #include <lctem/contour.h>
 #include <lctem/err.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,7 +25,6 @@ enum canvas_align { CANVAS_LEFT, CANVAS_CENTRE, CANVAS_RIGHT };
 struct canvas_text {
     double x, y; /**< baseline */
     double size_px;
-    double turn_rad; /**< clockwise */
     enum canvas_align align;
     uint32_t rgb;
     int halo; /**< a dark rim around the letters, for text on a picture */
@@ -41,8 +39,6 @@ LCT_MUST_CHECK enum lct_status canvas_create_svg(
 /** Draw what is pending; writes NULL; accepts NULL inside. LCT_E_LIMIT: cairo ran out of memory on the way. */
 LCT_MUST_CHECK enum lct_status canvas_finish(struct canvas **canvas, struct lct_err *err);
 
-/** Could all be drawn so far? What follows a text that is no UTF-8 is not. */
-bool canvas_is_good(const struct canvas *canvas);
 /** Only `width x height` px from (x, y) are drawn on from here on. */
 void canvas_clip(struct canvas *canvas, double x, double y, double width, double height);
 /** Stroke the rings over a dark rim; points that are not finite are left out. */
@@ -56,22 +52,6 @@ void canvas_circle(struct canvas *canvas, double x, double y, double radius, con
 /** From a to b, with a head at b if `head_px` > 0. */
 void canvas_arrow(
     struct canvas *canvas, const double a[2], const double b[2], double head_px, const struct canvas_line *line);
-/** From here on all is drawn this much larger. */
-void canvas_scale(struct canvas *canvas, double zoom);
-/** A path: to a point, drawing a line or not. */
-void canvas_to(struct canvas *canvas, double x, double y, bool drawing);
-/** How a path is painted. */
-struct canvas_paint {
-    uint32_t rgb;
-    double alpha;
-    double width_px; /**< of its line; 0: what it encloses is filled */
-    double dash_px[2];
-    bool crisp; /**< without smooth edges, so that neighbours leave no seam */
-};
-/** Paint the path so far and forget it. */
-void canvas_paint(struct canvas *canvas, const struct canvas_paint *paint);
-/** A PNG file's bytes drawn into x, y, width, height, each of its pixels a rectangle; what is no PNG is left out. */
-void canvas_png(struct canvas *canvas, const unsigned char *bytes, size_t n, const double box[4]);
 /** Width of the text if printed. */
 double canvas_text_width(struct canvas *canvas, double size_px, const char *text);
 

@@ -2,7 +2,6 @@
 
 #include "part.h"
 #include "plot_script.h"
-#include "svg_picture.h"
 
 #include <lctem/file.h>
 #include <lctem/parallel.h>
@@ -18,7 +17,7 @@
 #include <unistd.h>
 
 /* Scripts for one process: starting it takes as long as a small picture. Always as many, for the marks in an SVG are numbered through. */
-enum { SHEAF = 7, PNG_PX = 1000 };
+enum { SHEAF = 7 };
 
 /* Scripts that one process draws, one after the other. */
 struct sheaf {
@@ -26,12 +25,10 @@ struct sheaf {
     int n;
 };
 
-/* Run gnuplot in `plots`, silently; its exit status, or a negative errno. Each script finds gnuplot as it starts, and draws `kinds`
- * pictures: an SVG, or a PNG as well. */
-static int run_gnuplot(const char *program, const char *plots, const struct sheaf *sheaf, int kinds)
+/* Run gnuplot in `plots`, silently; its exit status, or a negative errno. Each script finds gnuplot as it starts. */
+static int run_gnuplot(const char *program, const char *plots, const struct sheaf *sheaf)
 {
-    char name[] = "gnuplot", defaults[] = "-d", command[] = "-e", fresh[] = "reset session", part[64];
-    snprintf(part, sizeof part, "part='.part'; kinds=%d", kinds);
+    char name[] = "gnuplot", defaults[] = "-d", command[] = "-e", fresh[] = "reset session", part[] = "part='.part'";
     char file[SHEAF][64], *argv[3 + 5 * SHEAF] = { name, defaults };
     for (int i = 0; i < sheaf->n; i++) {
         snprintf(file[i], sizeof file[i], "%s.gp", sheaf->name[i]);
@@ -152,70 +149,36 @@ static enum lct_status find_scripts(struct drawing *d, DIR *folder, struct lct_e
     return LCT_OK;
 }
 
-/* The SVG gets its name, and the PNG is drawn from it. */
-static enum lct_status keep_pictures(const struct drawing *d, const char *name, struct lct_err *err)
+static enum lct_status keep_pictures(const char *plots, const char *name, struct lct_err *err)
 {
-    char *svg = NULL, *png = NULL;
-    struct lct_picture picture = { 0 };
-    enum lct_status status = keep_picture(d->plots, name, "svg", err);
-    if (status == LCT_OK
-        && (asprintf(&svg, "%s/%s.svg", d->plots, name) < 0 || asprintf(&png, "%s/%s.png", d->plots, name) < 0))
-        status = lct_fail(err, LCT_E_LIMIT, "%s: no memory", d->plots);
-    if (status == LCT_OK)
-        status = svg_picture_draw(&picture, svg, PNG_PX, err);
-    if (status == LCT_OK)
-        status = lct_picture_write(&picture, png, err);
-    lct_picture_finish(&picture);
-    free(svg);
-    free(png);
-    return status;
-}
-
-static size_t sheaves(size_t scripts)
-{
-    return (scripts + SHEAF - 1) / SHEAF;
+    const enum lct_status status = keep_picture(plots, name, "svg", err);
+    return status != LCT_OK ? status : keep_picture(plots, name, "png", err);
 }
 
 static void draw_alone(const struct drawing *d, struct script *s)
 {
     const struct sheaf alone = { { s->name }, 1 };
-    const int code = run_gnuplot(d->program, d->plots, &alone, 1);
-    s->status =
-        code == 0 ? keep_pictures(d, s->name, &s->why) : fail_to_draw(code, d->plots, s->name, d->program, &s->why);
-}
-
-/* gnuplot draws the PNG, too, for its SVG has something that is not known here. */
-static void draw_both(const struct drawing *d, struct script *s)
-{
-    const struct sheaf alone = { { s->name }, 1 };
-    const int code = run_gnuplot(d->program, d->plots, &alone, 2);
-    s->status = code == 0 ? keep_picture(d->plots, s->name, "svg", &s->why)
+    const int code = run_gnuplot(d->program, d->plots, &alone);
+    s->status = code == 0 ? keep_pictures(d->plots, s->name, &s->why)
                           : fail_to_draw(code, d->plots, s->name, d->program, &s->why);
-    if (s->status == LCT_OK)
-        s->status = keep_picture(d->plots, s->name, "png", &s->why);
 }
 
-/* Some scripts by one process, not neighbours, for those are alike and take as long; where one of them fails each is drawn by its
- * own, so that it does not keep the others from it. */
+/* Some scripts by one process; where one of them fails each is drawn by its own, so that it does not keep the others from it. */
 static enum lct_status draw_sheaf(void *context, size_t i, int worker, struct lct_err *err)
 {
     (void)worker;
     (void)err;
     const struct drawing *d = context;
-    const size_t step = sheaves(d->n);
-    struct sheaf sheaf = { .n = 0 };
-    for (size_t k = i; k < d->n; k += step)
-        sheaf.name[sheaf.n++] = d->scripts[k].name;
-    const bool drawn = run_gnuplot(d->program, d->plots, &sheaf, 1) == 0;
-    for (size_t k = i; k < d->n; k += step) {
-        struct script *s = &d->scripts[k];
+    struct script *s = d->scripts + i * SHEAF;
+    struct sheaf sheaf = { .n = d->n - i * SHEAF < SHEAF ? (int)(d->n - i * SHEAF) : SHEAF };
+    for (int k = 0; k < sheaf.n; k++)
+        sheaf.name[k] = s[k].name;
+    const bool drawn = run_gnuplot(d->program, d->plots, &sheaf) == 0;
+    for (int k = 0; k < sheaf.n; k++)
         if (drawn)
-            s->status = keep_pictures(d, s->name, &s->why);
+            s[k].status = keep_pictures(d->plots, s[k].name, &s[k].why);
         else
-            draw_alone(d, s);
-        if (s->status == LCT_E_NODATA)
-            draw_both(d, s);
-    }
+            draw_alone(d, &s[k]);
     return LCT_OK;
 }
 
@@ -230,7 +193,7 @@ enum lct_status lct_plot_draw(const char *dir, const char *gnuplot, int threads,
     if (folder)
         closedir(folder);
     if (status == LCT_OK)
-        status = lct_parallel_for(threads, sheaves(d.n), draw_sheaf, &d, err);
+        status = lct_parallel_for(threads, (d.n + SHEAF - 1) / SHEAF, draw_sheaf, &d, err);
     for (size_t i = 0; status == LCT_OK && i < d.n; i++)
         if ((status = d.scripts[i].status) != LCT_OK && err)
             *err = d.scripts[i].why;

@@ -60,7 +60,7 @@ static const char body[] =
     "    set size 1, 0.38; set origin 0, 0\n"
     "    set title 'Where they opened'\n"
     "    set xlabel 'Position along the facet (0: middle, -1 and 1: corners)'; set ylabel 'Cracks'\n"
-    "    set xrange [-1.05:1.05]; set yrange [0:*]; set offsets 0, 0, 0.4, 0; set ytics autofreq scale tic\n"
+    "    set xrange [-1.05:1.05]; set yrange [0:*]; set offsets 0, 0, 0.4, 0; set ytics autofreq scale 1\n"
     "    if (most < 8) { set ytics 1 }\n"
     "    set boxwidth 0.18\n"
     "    set datafile nocolumnheaders\n"

@@ -9,10 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* `part` is set by lctem, so that a picture gets its name when it is whole, and `kinds`, for it draws the PNG from the SVG; `colours` by
- * the head that is written below. */
+/* `part` is set by lctem, so that a picture gets its name when it is whole; `colours` by the head that is written below. */
 static const char script_setup[] = "if (!exists('part')) part = ''\n"
-                                   "if (!exists('kinds')) kinds = 2 # SVG and PNG\n"
                                    "set encoding utf8\n"
                                    "set datafile separator comma\n"
                                    "set datafile columnheaders\n"
@@ -29,17 +27,14 @@ static const char script_setup[] = "if (!exists('part')) part = ''\n"
                                    "\n";
 
 static const char script_loop[] =
-    "do for [kind = 1:kinds] {\n"
+    "do for [kind = 1:2] {\n"
     "    if (kind == 1) {\n"
     "        set terminal svg size 900,900 dynamic font 'DejaVu Sans,15' background rgb 'white'\n"
     "        set output name.'.svg'.part\n"
-    "        set key spacing 0.76; tic = 0.6 # as the other terminal has them\n"
     "    } else {\n"
     "        set terminal pngcairo size 1000,1000 font 'DejaVu Sans,12' linewidth 1.2 background rgb 'white'\n"
     "        set output name.'.png'.part\n"
-    "        set key spacing 1; tic = 1\n"
-    "    }\n"
-    "    set tics scale tic\n";
+    "    }\n";
 
 static enum lct_status write_file(const char *path, const struct plot_script *script, struct lct_err *err)
 {

@@ -37,7 +37,7 @@ static const char contour_body[] =
 
 static const char kymograph_body[] =
     "    set multiplot title sprintf('Particle %d: change of height along its facets', particle)\n"
-    "    set cbrange [low:high]; set xtics offset 0, 0.4 # room for the titles below\n"
+    "    set cbrange [low:high]\n"
     "    if (layer > 0) { # a colour for each whole number of layers\n"
     "        lowest = floor(low / layer + 0.5); highest = floor(high / layer + 0.5)\n"
     "        set palette maxcolors highest - lowest + 1\n"

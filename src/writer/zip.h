@@ -1,4 +1,4 @@
-/* zip.h -- strips of label pictures, and small PNGs, deflated quickly; the one door to ISA-L, and to zlib where that is missing */
+/* zip.h -- strips of label pictures, deflated quickly; the one door to ISA-L, and to zlib where that is missing */
 #ifndef WRITER_ZIP_H
 #define WRITER_ZIP_H
 
