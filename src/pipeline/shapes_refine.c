@@ -12,7 +12,7 @@ static const double FILM_SHARE =
     6.0; /* of the variance of the film that key planes show: under an edge (docs/facets.md, Sigma) */
 static const double GRAIN_SHARE =
     2.0; /* of that of the liquid in the key planes, where the movie is too short to show its film */
-static const double EDGE_BLURS = 0.02,
+static const double EDGE_BLURS = 0.024,
                     BARE_EDGE_BLURS = 0.08; /* what the model leaves out: fringes that end at the edge, defocus */
 static const double BARE_BLURS = 1.0;       /* a rim that is thinner is none */
 static const double WORST_CHI2 = 9.0;       /* what is explained no better is no edge of this kind */
