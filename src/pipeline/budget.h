@@ -11,8 +11,13 @@ enum {
     BUDGET_AHEAD = 6, /* frames segmented ahead of them: after so many, a gap that has begun to open is plain to see */
 };
 
-/* What the first pass keeps at once; its results depend on these numbers, so that no limit changes them. */
+/* Frames by which the drift finds its bearings: results depend on their number, so that no limit changes it. */
+enum { BUDGET_ANCHORS = 24 };
+/* Frames and planes that the first pass keeps at once, at most; its results do not depend on them. */
 enum { BUDGET_PASS_FRAMES = 24, BUDGET_PASS_PLANES = 4 };
+
+/* So many of the frames, on so many threads. */
+long budget_pass_frames(int threads);
 
 /* Lower *threads (at least 1) to what fits in `limit_bytes` (0: what 1024 x 1024 px do with comfort, or as little as it takes).
  * plan: its grid and planes are known. LCT_E_LIMIT: even one thread needs more than the limit, or than the machine has; says how

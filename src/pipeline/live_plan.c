@@ -12,7 +12,7 @@
 struct live_plan {
     struct lct_drift *drift; /* NULL: nothing to follow */
     struct lct_drift_work *work;
-    float complex *spectrum[BUDGET_PASS_FRAMES];
+    float complex *spectrum[BUDGET_ANCHORS];
     struct lct_image frame, previous;
     bool has_previous;
     struct lct_duplicate_state duplicates;
@@ -24,7 +24,7 @@ void live_plan_destroy(struct live_plan **live)
     struct live_plan *l = *live;
     if (!l)
         return;
-    for (int i = 0; i < BUDGET_PASS_FRAMES; i++)
+    for (int i = 0; i < BUDGET_ANCHORS; i++)
         lct_drift_spectrum_free(l->spectrum[i]);
     lct_drift_work_destroy(&l->work);
     lct_drift_destroy(&l->drift);
@@ -61,7 +61,7 @@ static enum lct_status create_drift(
 {
     struct lct_drift_params params = lct_drift_defaults();
     params.pixel_size_nm = movie->scale.nm_per_px;
-    params.anchor_frames = BUDGET_PASS_FRAMES;
+    params.anchor_frames = BUDGET_ANCHORS;
     struct lct_err why = { 0 };
     enum lct_status status =
         lct_drift_create(&l->drift, plan->grid.width, plan->grid.height, plan->ignore, &params, &why);
@@ -71,7 +71,7 @@ static enum lct_status create_drift(
         *err = why;
     if (status == LCT_OK)
         status = lct_drift_work_create(&l->work, l->drift, err);
-    for (int i = 0; status == LCT_OK && i < BUDGET_PASS_FRAMES; i++)
+    for (int i = 0; status == LCT_OK && i < BUDGET_ANCHORS; i++)
         if (!(l->spectrum[i] = lct_drift_spectrum_alloc(l->drift)))
             status = lct_fail(err, LCT_E_LIMIT, "no memory to follow the drift");
     return status;
@@ -80,8 +80,8 @@ static enum lct_status create_drift(
 /* The way the first pass went, for the drift's sake: jointly over the first frames, then one after the other. */
 static enum lct_status catch_up(struct live_plan *l, const struct plan *plan, struct movie *movie, struct lct_err *err)
 {
-    const long anchors = plan->n < BUDGET_PASS_FRAMES ? plan->n : BUDGET_PASS_FRAMES;
-    struct lct_drift_result results[BUDGET_PASS_FRAMES];
+    const long anchors = plan->n < BUDGET_ANCHORS ? plan->n : BUDGET_ANCHORS;
+    struct lct_drift_result results[BUDGET_ANCHORS];
     enum lct_status status = LCT_OK;
     for (long k = 0; status == LCT_OK && k < plan->n; k++) {
         struct plan_frame unused;

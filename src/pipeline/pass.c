@@ -8,7 +8,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { CHUNK = BUDGET_PASS_FRAMES, PLANES = BUDGET_PASS_PLANES, KEY_FRAMES = 10, NOISE_STRIDE = 7 };
+enum {
+    CHUNK = BUDGET_PASS_FRAMES,
+    ANCHORS = BUDGET_ANCHORS,
+    PLANES = BUDGET_PASS_PLANES,
+    KEY_FRAMES = 10,
+    NOISE_STRIDE = 7
+};
 
 /* Frames of a chunk on their way through the first pass. */
 struct batch {
@@ -16,6 +22,7 @@ struct batch {
     struct movie *movie;
     struct keys *keys;
     int threads;
+    long chunk; /* frames at once, at most CHUNK */
     long first, count;
     bool recall[CHUNK];                      /* frame is remembered, and not read yet */
     struct lct_image frame[CHUNK], previous; /* the last frame of the chunk before */
@@ -24,9 +31,9 @@ struct batch {
     float *blocks[CHUNK];
     struct lct_drift *drift;            /* NULL: given, or nothing to follow */
     struct lct_drift_work **drift_work; /* threads */
-    float complex *spectrum[CHUNK];
-    bool anchored;
-    struct plane_work *work; /* threads */
+    float complex *spectrum[ANCHORS];   /* of the anchors, then of the frames of a chunk */
+    long anchors;                       /* so many frames at the start have their drift */
+    struct plane_work *work;            /* threads */
     struct lct_image plane[PLANES], plane_before;
     long plane_before_at;
     long stride; /* only frames k with k % stride < 2 make planes here */
@@ -97,11 +104,10 @@ static double mean_of(const float *values, int n)
     return count ? sum / count : (double)NAN;
 }
 
-static enum lct_status look_at(void *context, size_t i, int worker, struct lct_err *err)
+/* Frame i of the chunk, if it has not been read yet, repaired. */
+static enum lct_status recall(struct batch *b, size_t i, struct lct_err *err)
 {
-    struct batch *b = context;
     struct plan_frame *f = &b->plan->frames[b->first + (long)i];
-    const struct lct_blocks *grid = &b->plan->grid;
     const struct lct_outlier_params params = lct_outlier_defaults();
     struct lct_outlier_report report;
     enum lct_status status =
@@ -114,12 +120,23 @@ static enum lct_status look_at(void *context, size_t i, int worker, struct lct_e
         return status;
     f->noise = (float)report.noise;
     f->sound = report.repaired + report.filled + report.unknown == 0;
+    return LCT_OK;
+}
+
+static enum lct_status look_at(void *context, size_t i, int worker, struct lct_err *err)
+{
+    struct batch *b = context;
+    struct plan_frame *f = &b->plan->frames[b->first + (long)i];
+    const struct lct_blocks *grid = &b->plan->grid;
+    const enum lct_status status = recall(b, i, err);
+    if (status != LCT_OK)
+        return status;
     lct_blocks_measure(grid, &b->frame[i], b->plan->ignore, b->blocks[i]);
     f->light = lct_background_light_of(&b->plan->background, grid, b->blocks[i]);
     f->mean = (float)mean_of(b->blocks[i], grid->rows * grid->columns);
-    if (b->drift)
-        status = lct_drift_prepare(b->drift, b->drift_work[worker], &b->frame[i], b->spectrum[i], err);
-    return status;
+    if (!b->drift || b->first + (long)i < b->anchors)
+        return LCT_OK;
+    return lct_drift_prepare(b->drift, b->drift_work[worker], &b->frame[i], b->spectrum[i], err);
 }
 
 static enum lct_status compare(void *context, size_t i, int worker, struct lct_err *err)
@@ -143,24 +160,23 @@ static void keep_drift(struct plan_frame *f, const struct lct_drift_result *r)
     f->no_drift = (r->flags & LCT_DRIFT_NO_SIGNAL) != 0;
 }
 
-/* Where the scene has moved to: the first chunk is aligned jointly. */
-static enum lct_status anchor(struct batch *b, struct lct_err *err)
+static enum lct_status transform(void *context, size_t i, int worker, struct lct_err *err)
 {
-    struct lct_drift_result results[CHUNK];
-    b->anchored = true;
-    const enum lct_status status =
-        lct_drift_anchor(b->drift, (const float complex *const *)b->spectrum, (size_t)b->count, results, err);
-    for (long i = 0; status == LCT_OK && i < b->count; i++)
-        keep_drift(&b->plan->frames[b->first + i], &results[i]);
-    return status;
+    struct batch *b = context;
+    const enum lct_status status = recall(b, i, err);
+    if (status != LCT_OK)
+        return status;
+    return lct_drift_prepare(b->drift, b->drift_work[worker], &b->frame[i], b->spectrum[b->first + (long)i], err);
 }
 
-/* The other chunks follow, frame after frame. */
+/* Frames behind the anchors follow, one after the other. */
 static enum lct_status follow(void *context, size_t i, int worker, struct lct_err *err)
 {
     (void)worker;
     struct batch *b = context;
     struct lct_drift_result result;
+    if (b->first + (long)i < b->anchors)
+        return LCT_OK;
     const enum lct_status status = lct_drift_follow(b->drift, b->spectrum[i], &result, err);
     if (status == LCT_OK)
         keep_drift(&b->plan->frames[b->first + (long)i], &result);
@@ -169,9 +185,8 @@ static enum lct_status follow(void *context, size_t i, int worker, struct lct_er
 
 static enum lct_status look_and_follow(struct batch *b, struct lct_err *err)
 {
-    const struct lct_steps steps = { .each = look_at, .after = b->drift && b->anchored ? follow : NULL };
-    const enum lct_status status = lct_parallel_steps(b->threads, (size_t)b->count, &steps, b, err);
-    return status == LCT_OK && b->drift && !b->anchored ? anchor(b, err) : status;
+    const struct lct_steps steps = { .each = look_at, .after = b->drift ? follow : NULL };
+    return lct_parallel_steps(b->threads, (size_t)b->count, &steps, b, err);
 }
 
 static bool makes_plane(const struct batch *b, long k)
@@ -227,8 +242,9 @@ static void batch_finish(struct batch *b)
     for (int i = 0; i < CHUNK; i++) {
         lct_image_finish(&b->frame[i]);
         free(b->blocks[i]);
-        lct_drift_spectrum_free(b->spectrum[i]);
     }
+    for (int i = 0; i < ANCHORS; i++)
+        lct_drift_spectrum_free(b->spectrum[i]);
     for (int i = 0; i < PLANES; i++)
         lct_image_finish(&b->plane[i]);
     lct_image_finish(&b->plane_before);
@@ -246,7 +262,7 @@ static enum lct_status batch_init_drift(struct batch *b, struct lct_err *err)
 {
     struct lct_drift_params params = lct_drift_defaults();
     params.pixel_size_nm = b->movie->scale.nm_per_px;
-    params.anchor_frames = CHUNK;
+    params.anchor_frames = ANCHORS;
     struct lct_err why = { 0 };
     enum lct_status status =
         lct_drift_create(&b->drift, b->plan->grid.width, b->plan->grid.height, b->plan->ignore, &params, &why);
@@ -259,7 +275,7 @@ static enum lct_status batch_init_drift(struct batch *b, struct lct_err *err)
         *err = why;
     for (int i = 0; status == LCT_OK && i < b->threads; i++)
         status = lct_drift_work_create(&b->drift_work[i], b->drift, err);
-    for (int i = 0; status == LCT_OK && i < CHUNK; i++)
+    for (int i = 0; status == LCT_OK && i < ANCHORS; i++)
         if (!(b->spectrum[i] = lct_drift_spectrum_alloc(b->drift)))
             status = lct_fail(err, LCT_E_LIMIT, "no memory for the first pass");
     return status;
@@ -269,6 +285,7 @@ static enum lct_status batch_init(
     struct batch *b, struct plan *plan, struct movie *movie, struct keys *keys, int threads, struct lct_err *err)
 {
     *b = (struct batch){ .plan = plan, .movie = movie, .keys = keys, .threads = threads, .plane_before_at = -1 };
+    b->chunk = budget_pass_frames(threads);
     b->stride = movie->n / ((long)KEY_PLANES * KEY_FRAMES / 2);
     b->stride = b->stride < 1 ? 1 : b->stride;
     b->drift_work = calloc((size_t)threads, sizeof *b->drift_work);
@@ -276,7 +293,7 @@ static enum lct_status batch_init(
     enum lct_status status = LCT_OK;
     if (!b->drift_work || !b->work)
         status = lct_fail(err, LCT_E_LIMIT, "no memory for the first pass");
-    for (int i = 0; status == LCT_OK && i < CHUNK && i < movie->n; i++) {
+    for (int i = 0; status == LCT_OK && i < b->chunk && i < movie->n; i++) {
         status = lct_image_init(&b->frame[i], plan->grid.width, plan->grid.height, err);
         b->blocks[i] = malloc((size_t)plan->grid.columns * (size_t)plan->grid.rows * sizeof *b->blocks[i]);
         if (status == LCT_OK && !b->blocks[i])
@@ -295,11 +312,11 @@ static enum lct_status batch_init(
     return status;
 }
 
-/* Frames that are remembered are left to the threads. */
-static enum lct_status read_chunk(struct batch *b, long first, struct lct_err *err)
+/* Frames first .. before end - 1; those that are remembered are left to the threads. */
+static enum lct_status read_chunk(struct batch *b, long first, long end, struct lct_err *err)
 {
     b->first = first;
-    for (b->count = 0; b->count < CHUNK && first + b->count < b->movie->n; b->count++) {
+    for (b->count = 0; b->count < b->chunk && first + b->count < end; b->count++) {
         const long k = first + b->count;
         b->recall[b->count] = movie_remembers(b->movie, k);
         if (b->recall[b->count])
@@ -311,6 +328,26 @@ static enum lct_status read_chunk(struct batch *b, long first, struct lct_err *e
             return status;
     }
     return LCT_OK;
+}
+
+/* Where the scene has moved to: the first frames are aligned jointly. Only their spectra are kept, they are read again: room for all of
+ * them would be touched for this alone. */
+static enum lct_status anchor(struct batch *b, struct lct_err *err)
+{
+    struct lct_drift_result results[ANCHORS];
+    enum lct_status status = LCT_OK;
+    do {
+        status = read_chunk(b, b->anchors, ANCHORS < b->movie->n ? ANCHORS : b->movie->n, err);
+        if (status == LCT_OK)
+            status = lct_parallel_for(b->threads, (size_t)b->count, transform, b, err);
+        b->anchors += b->count;
+    } while (status == LCT_OK && b->count > 0);
+    if (status == LCT_OK && b->anchors > 0)
+        status =
+            lct_drift_anchor(b->drift, (const float complex *const *)b->spectrum, (size_t)b->anchors, results, err);
+    for (long i = 0; status == LCT_OK && i < b->anchors; i++)
+        keep_drift(&b->plan->frames[i], &results[i]);
+    return status;
 }
 
 static enum lct_status process_chunk(struct batch *b, struct lct_err *err)
@@ -348,8 +385,10 @@ enum lct_status plan_pass(struct plan *plan, struct movie *movie, struct keys *k
     if (!b)
         return lct_fail(err, LCT_E_LIMIT, "no memory for the first pass");
     enum lct_status status = batch_init(b, plan, movie, keys, threads, err);
+    if (status == LCT_OK && b->drift)
+        status = anchor(b, err);
     for (long k = 0; status == LCT_OK && k < movie->n; k += b->count) {
-        status = read_chunk(b, k, err);
+        status = read_chunk(b, k, movie->n, err);
         if (status != LCT_OK || b->count == 0)
             break;
         status = process_chunk(b, err);

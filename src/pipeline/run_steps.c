@@ -152,30 +152,48 @@ enum lct_status run_track_and_measure(struct run *run, long count, struct lct_er
     return measure_all(run, track_one, count, err);
 }
 
-enum lct_status run_write(struct run *run, long count, struct lct_err *err)
+static enum lct_status append(struct run *run, long count, struct lct_err *err)
 {
     const struct result *results[BUDGET_MAX_CHUNK];
     for (long i = 0; i < count; i++)
         results[i] = result_of(run, run->first + i);
-    enum lct_status status =
-        outputs_add(&run->outputs, &run->movie, &run->plan, results, (size_t)count, run->threads, err);
-    struct checkpoint checkpoint = { .next = run->first + count };
-    if (status == LCT_OK)
-        status = outputs_flush(&run->outputs, &checkpoint.mark, err);
+    return outputs_add(&run->outputs, &run->movie, &run->plan, results, (size_t)count, run->threads, err);
+}
+
+/* Everything before frame `next` is finished, whatever happens now. */
+static enum lct_status save(struct run *run, long next, struct lct_err *err)
+{
+    struct checkpoint checkpoint = { .next = next };
+    enum lct_status status = outputs_flush(&run->outputs, &checkpoint.mark, err);
     if (status == LCT_OK)
         status = checkpoint_save(run->session.folder, &checkpoint, run->track, err);
     if (status == LCT_OK)
-        run->next = checkpoint.next;
+        run->next = next;
+    return status;
+}
+
+enum lct_status run_write(struct run *run, long count, struct lct_err *err)
+{
+    enum lct_status status = append(run, count, err);
+    if (status == LCT_OK)
+        status = save(run, run->first + count, err);
     laps_end(&run->laps, LAP_WRITE);
     return status;
 }
 
+/* The state is some planes large: not every few frames. */
 static enum lct_status process_chunk(struct run *run, long first, long count, struct lct_err *err)
 {
     enum lct_status status = run_segment(run, first, count, err);
     if (status == LCT_OK)
         status = run_track_and_measure(run, count, err);
-    return status == LCT_OK ? run_write(run, count, err) : status;
+    if (status == LCT_OK)
+        status = append(run, count, err);
+    const long next = first + count;
+    if (status == LCT_OK && (next - run->next >= BUDGET_MAX_CHUNK || next == run->plan.n))
+        status = save(run, next, err);
+    laps_end(&run->laps, LAP_WRITE);
+    return status;
 }
 
 /* The overlay of the frames that are finished, by an interrupted run or by many processes: a video cannot be gone on with. */

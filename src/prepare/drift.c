@@ -137,7 +137,9 @@ static enum lct_status make_arrays(struct lct_drift *d, struct lct_err *err)
     d->ramp = malloc(2 * ramp_count(d) * sizeof *d->ramp);
     d->spectrum = lct_fft_alloc_spectrum(d->fft);
     d->correlation = lct_fft_alloc_real(d->fft);
-    if (!d->band || !d->guard || !d->reference || !d->product || !d->ramp || !d->spectrum || !d->correlation)
+    d->stripe_done = calloc((size_t)lct_fft_stripes(d->fft), sizeof *d->stripe_done);
+    if (!d->band || !d->guard || !d->reference || !d->product || !d->ramp || !d->spectrum || !d->correlation
+        || !d->stripe_done)
         return lct_fail(err, LCT_E_LIMIT, "drift: no memory for spectra of %d x %d px", d->fft_cols, d->fft_rows);
     make_band(d);
     return LCT_OK;
@@ -161,7 +163,7 @@ enum lct_status lct_drift_create(struct lct_drift **out, int width, int height, 
     d->height = height;
     d->box = box;
     choose_grid(d);
-    status = lct_fft_create(&d->fft, d->fft_cols, d->fft_rows, err);
+    status = lct_fft_create_band(&d->fft, d->fft_cols, d->fft_rows, d->n_kx, err);
     if (status == LCT_OK)
         status = make_window(d, ignore, err);
     if (status == LCT_OK)
@@ -180,6 +182,7 @@ void lct_drift_destroy(struct lct_drift **drift)
     if (!d)
         return;
     lct_fft_free(d->correlation);
+    free(d->stripe_done);
     lct_fft_free(d->spectrum);
     lct_fft_destroy(&d->fft);
     free(d->ramp);

@@ -82,13 +82,30 @@ static void correlate(struct lct_drift *d)
         for (int k = 0; k < d->n_kx; k++)
             to[k] = d->band[from + (size_t)k] > 0 ? d->product[from + (size_t)k] : 0;
     }
-    lct_fft_inverse(d->fft, d->spectrum, d->correlation);
+    lct_fft_inverse_columns(d->fft, d->spectrum);
+    memset(d->stripe_done, 0, (size_t)lct_fft_stripes(d->fft) * sizeof *d->stripe_done);
+}
+
+static long wrapped(long i, long n)
+{
+    return (i % n + n) % n;
+}
+
+/* The rest of the transform, for rows from .. to (at most all of them): the peak is nearly always close to where it was. */
+static void finish_rows(struct lct_drift *d, long from, long to)
+{
+    for (long y = from; y <= to; y++) {
+        const int stripe = (int)(wrapped(y, d->fft_rows) / LCT_FFT_STRIPE);
+        if (!d->stripe_done[stripe])
+            lct_fft_inverse_stripe(d->fft, stripe, d->spectrum, d->correlation);
+        d->stripe_done[stripe] = true;
+    }
 }
 
 static float at(const struct lct_drift *d, long x, long y)
 {
     const long w = d->fft_cols, h = d->fft_rows;
-    return d->correlation[((y % h) + h) % h * w + ((x % w) + w) % w];
+    return d->correlation[wrapped(y, h) * w + wrapped(x, w)];
 }
 
 static bool is_peak(const struct lct_drift *d, long x, long y, float v)
@@ -101,10 +118,11 @@ static bool is_peak(const struct lct_drift *d, long x, long y, float v)
 }
 
 /* The highest local maxima within `radius` of (x, y), highest first; returns how many (at most MOST_PEAKS). */
-static int find_peaks(const struct lct_drift *d, double x, double y, double radius, struct peak *peaks)
+static int find_peaks(struct lct_drift *d, double x, double y, double radius, struct peak *peaks)
 {
     const long cx = lround(x), cy = lround(y), r = (long)ceil(radius);
     int n = 0;
+    finish_rows(d, cy - r - 1, cy + r + 1);
     for (long j = cy - r; j <= cy + r; j++)
         for (long i = cx - r; i <= cx + r; i++) {
             const float v = at(d, i, j);

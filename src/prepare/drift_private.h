@@ -37,6 +37,7 @@ struct lct_drift {
     float complex *product;  /* scratch of follow: frame x conj(reference), kept coefficients */
     float complex *spectrum; /* the same, laid out for the inverse transform */
     float *correlation;      /* fft_cols * fft_rows */
+    bool *stripe_done;       /* per stripe of its rows: transformed back */
     float complex *ramp;     /* twice n_kx + 2 n_ky + 1 phase factors */
 };
 

@@ -4,7 +4,6 @@
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
-#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,23 +170,4 @@ Test(core_weights, of_no_core_are_nothing)
     core_weights_destroy(&w);
     cr_assert(zero(ptr, w));
     core_weights_destroy(&w); /* of nothing is nothing */
-}
-
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_SANITIZER true
-#elif defined(__has_feature)
-#define HAS_SANITIZER __has_feature(address_sanitizer)
-#else
-#define HAS_SANITIZER false
-#endif
-
-Test(core_weights, larger_than_memory_are_refused)
-{
-    struct core_weights *w = (struct core_weights *)&w;
-    struct lct_err err;
-    if (HAS_SANITIZER)
-        cr_skip_test("the sanitizer ends the program instead");
-    cr_assert(eq(int, core_weights_create(&w, INT_MAX, 1, &err), LCT_E_LIMIT));
-    cr_assert(zero(ptr, w));
-    cr_assert(eq(str, err.text, "lattices: no memory"));
 }
