@@ -99,10 +99,13 @@ enum lct_status lct_folder_make(const char *dir, struct lct_err *err)
     struct stat st;
     if (mkdir(dir, 0777) == 0)
         return LCT_OK;
-    if (errno != EEXIST)
+    if (errno == ENOENT || errno == ENOTDIR)
         return lct_fail(err, LCT_E_OUTPUT,
             "%s: the folder cannot be made: %s; make the folder around it first, or choose another with -o", dir,
             strerror(errno));
+    if (errno != EEXIST)
+        return lct_fail(
+            err, LCT_E_OUTPUT, "%s: the folder cannot be made: %s; choose another with -o", dir, strerror(errno));
     return stat(dir, &st) == 0 && S_ISDIR(st.st_mode)
         ? LCT_OK
         : lct_fail(err, LCT_E_OUTPUT, "%s: is not a folder; give another one with -o", dir);

@@ -30,7 +30,8 @@ bool stage_name_segments(
  * not small when last seen, or is seen until the last frame. */
 void stage_find_end(struct lct_change *end, const struct lct_curves *curves, size_t p);
 
-/* "core 1 grows (9.24 +- 0.11 nm2/s); ..." for what moves: mean rates as lct_area_rate has them. */
+/* "core 1 grows (9.24 +- 0.11 nm2/s); ..." for what moves, by more than 4 sigma: mean rates as lct_area_rate has them. Where nothing does,
+ * "perhaps ..." for the surest above 3, or "nothing changes". */
 void stage_describe(char *text, size_t size, const struct lct_curves *curves, double start_s, double end_s);
 
 #endif

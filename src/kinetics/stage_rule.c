@@ -136,11 +136,21 @@ static size_t tell(
     return n > 0 ? (size_t)n : 0;
 }
 
+/* How sure a change is, in sigmas; 0 where it is too small to be told, be it ever so sure. */
+static double sureness(const struct lct_curve_particle *p, const struct lct_rate *rate)
+{
+    static const double LEAST_FRAC = 0.005; /* of the largest total area */
+    const double moved = fabs(rate->rate) * (rate->x_last - rate->x_first);
+    return moved < LEAST_FRAC * p->max_total_nm2 ? 0.0 : fabs(rate->rate) / rate->rate_sd;
+}
+
 void stage_describe(char *text, size_t size, const struct lct_curves *c, double start_s, double end_s)
 {
-    static const double SURE = 4.0; /* sigmas */
+    static const double SURE = 4.0, LIKELY = 3.0; /* sigmas */
     const double stage_s[2] = { start_s, end_s };
     size_t used = 0, measured = 0;
+    double best = LIKELY;
+    char likely[96] = "";
     text[0] = '\0';
     for (size_t k = 0; k < 2 * c->n_particles; k++) {
         const struct lct_area_stretch stretch = { k / 2, k % 2 ? LCT_QUANTITY_SHELL : LCT_QUANTITY_CORE, start_s,
@@ -149,8 +159,12 @@ void stage_describe(char *text, size_t size, const struct lct_curves *c, double 
         if (c->particles[k / 2].cut || lct_area_rate(c, &stretch, &rate, NULL) != LCT_OK)
             continue;
         measured++;
-        const double moved = fabs(rate.rate) * (rate.x_last - rate.x_first);
-        if (fabs(rate.rate) < SURE * rate.rate_sd || moved < 0.005 * c->particles[k / 2].max_total_nm2)
+        const double sure = sureness(&c->particles[k / 2], &rate);
+        if (sure >= best && sure < SURE) {
+            best = sure;
+            tell(likely, c, k, &rate, stage_s);
+        }
+        if (!(sure >= SURE))
             continue;
         char part[96];
         const size_t n = tell(part, c, k, &rate, stage_s);
@@ -160,6 +174,8 @@ void stage_describe(char *text, size_t size, const struct lct_curves *c, double 
         }
         used += (size_t)snprintf(text + used, size - used, "%s%s", used ? "; " : "", part);
     }
-    if (!used)
+    if (!used && likely[0])
+        snprintf(text, size, "perhaps %s", likely);
+    else if (!used)
         snprintf(text, size, "%s", measured ? "nothing changes" : "too few frames to say");
 }

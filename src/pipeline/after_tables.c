@@ -24,7 +24,9 @@ static const struct lct_column stage_columns[] = {
     { "start_sd_s", "s",
         "standard deviation of the beginning, with the scatter between the curves; 0: the movie begins" },
     { "label", "", "I to IV where the paper's pattern fits, else empty" },
-    { "description", "", "who shrinks and who grows, surer than 4 sigma; rates and sigmas are those of rates.csv" },
+    { "description", "",
+        "who shrinks and who grows, surer than 4 sigma; perhaps: where nothing is, what is surer than 3; rates and "
+        "sigmas are those of rates.csv" },
 };
 static const struct lct_table_spec stages_spec = { "stages", "stretches between the change points of all area curves",
     1, stage_columns, COUNT(stage_columns) };

@@ -253,6 +253,48 @@ Test(stage, other_films_get_plain_stretches_with_their_slopes)
     lct_curves_finish(&c);
 }
 
+/* Whether the words for one stretch come out as told: 0 nothing, 1 perhaps, 2 sure. */
+static int how_sure(double slope)
+{
+    struct lct_curves c = { 0 };
+    struct lct_stages s = { 0 };
+    const struct lct_change_params params = lct_change_defaults();
+    FILE *file = fopen(path, "w");
+    fputs("frame,time_s,particle,core_area_nm2,shell_area_nm2\n", file);
+    for (int k = 0; k < N; k++)
+        fprintf(file, "%d,%.9g,1,%.9g,50\n", k, STEP_S * k,
+            120.0 - slope * STEP_S * k
+                + 8.0 * sin(2.4 * k) * cos(0.9 * k * k)); /* so much that what counts is its sigmas */
+    fclose(file);
+    cr_assert(eq(int, lct_curves_read(&c, path, NULL, NULL), LCT_OK));
+    cr_assert(eq(int, lct_stages_find(&s, &c, &params, NULL), LCT_OK));
+    cr_assert(eq(sz, s.n, 1));
+    const char *said = s.stages[0].description;
+    const int sure = strcmp(said, "nothing changes") == 0     ? 0
+        : strncmp(said, "perhaps core 1 shrinks (-", 25) == 0 ? 1
+        : strncmp(said, "core 1 shrinks (-", 17) == 0         ? 2
+                                                              : -1;
+    cr_assert(sure >= 0, "%s", said);
+    lct_stages_finish(&s);
+    lct_curves_finish(&c);
+    return sure;
+}
+
+/* Between 3 and 4 sigma it would be wrong to say that nothing changes, and too much to say that it does. */
+Test(stage, what_is_likely_is_no_standstill)
+{
+    int count[3] = { 0 }, last = 0;
+    for (double slope = 0.0; last < 2; slope += 0.001) {
+        const int sure = how_sure(slope);
+        cr_assert(sure >= last && slope < 1.0, "%g: %d after %d", slope, sure, last);
+        count[sure]++;
+        last = sure;
+    }
+    cr_assert(count[0] > 0 && count[1] > 0);
+    /* the slope's own error shifts all three alike: from 3 to 4 sigma is a third of the way from 0 to 3, within that shift of a sigma */
+    cr_assert(count[1] > count[0] / 5 && count[1] < count[0], "%d, %d", count[0], count[1]);
+}
+
 Test(stage, a_film_in_which_nothing_happens_has_one)
 {
     struct lct_curves c = { 0 };

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // clang-format off
 const struct command commands[] = {
@@ -54,10 +55,17 @@ static enum lct_status check_words(const struct call *call, struct lct_err *err)
     if (call->n_words < c->min_words)
         return lct_fail(err, LCT_E_ARG, "%s: %.*s is missing; usage: lctem %s %s; more with lctem help %s", c->name,
             (int)strcspn(c->words, " "), c->words, c->name, c->words, c->name);
-    if (c->max_words >= 0 && call->n_words > c->max_words)
+    const char *surplus = c->max_words >= 0 && call->n_words > c->max_words ? call->words[c->max_words] : NULL;
+    if (surplus && strncmp(c->words, "MOVIE", 5) == 0
+        && access(surplus, F_OK) == 0) /* the shell has spelled a pattern out */
         return lct_fail(err, LCT_E_ARG,
-            "%s: \"%.60s\" is one word too many; usage: lctem %s %s; more with lctem help %s", c->name,
-            call->words[c->max_words], c->name, c->words, c->name);
+            "%s: %d files, but one movie is wanted; a movie of many images is their folder, or a pattern in quotes: "
+            "'img_*.png'",
+            c->name, call->n_words);
+    if (surplus)
+        return lct_fail(err, LCT_E_ARG,
+            "%s: \"%.60s\" is one word too many; usage: lctem %s %s; more with lctem help %s", c->name, surplus,
+            c->name, c->words, c->name);
     return LCT_OK;
 }
 
