@@ -1,11 +1,13 @@
     # each gap in each frame: where along its facet, how wide; a lane and a colour for each facet that has any
     if (kind == 1) {
-        stats table using (column('particle')) name 'P' nooutput
-        stats table using (cell('facet')) name 'F' nooutput # none where the core has no facets
+        facet = number('facet'); place = number('position_frac'); width = number('width_nm'); width_sd = number('width_sd_nm')
+        stats table using particle name 'P' nooutput
+        stats table using facet name 'F' nooutput # none where the core has no facets
         facets = (exists('F_max') ? int(F_max) : -1) + 2 # the first of a particle: over no facet
         array lane[int(P_max) * facets]
         do for [i = 1:|lane|] { lane[i] = 0 }
-        facet_of(z) = (column('particle') - 1) * facets + (strlen(strcol('facet')) ? column('facet') + 2 : 1)
+        facet_of(z) = (column(particle) - 1) * facets + (valid(facet) ? column(facet) + 2 : 1)
+        when(z) = timed ? column(time_s) : $1
         stats table using (lane[facet_of(0)] = 1, 0) nooutput
         names = ''; lanes = 0
         do for [i = 1:|lane|] {
@@ -31,7 +33,7 @@
         }
     }
     unset key
-    plot table using (when(0)):(lane[facet_of(0)] + 0.4 * (q = cell('position_frac'), q == q ? q : 0)):(tint(lane[facet_of(0)])) with points \
+    plot table using (when(0)):(lane[facet_of(0)] + 0.4 * (q = cell(place), q == q ? q : 0)):(tint(lane[facet_of(0)])) with points \
         pointtype 7 pointsize 0.5 linecolor rgb variable
     unset arrow
     set size 1, 0.42; set origin 0, 0
@@ -40,7 +42,7 @@
     set ylabel 'Width (nm)'
     set yrange [0:*]; set ytics autofreq scale 1; set errorbars 0
     set key at graph 1.02, 1.0 left top reverse Left samplen 2 noautotitle title 'Particle / facet' left
-    plot table using (when(0)):(cell('width_nm')):(cell('width_sd_nm')):(tint(lane[facet_of(0)])) with yerrorbars \
+    plot table using (when(0)):(cell(width)):(cell(width_sd)):(tint(lane[facet_of(0)])) with yerrorbars \
              pointtype 7 pointsize 0.4 linewidth 0.8 linecolor rgb variable, \
          for [k = 1:lanes] NaN with points pointtype 7 pointsize 1 linecolor rgb colour(k) title word(names, k)
     unset multiplot

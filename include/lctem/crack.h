@@ -4,6 +4,7 @@
 #define LCTEM_CRACK_H
 
 #include <lctem/err.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /** A gap as seen in one frame; px of the sample (drift-corrected). */
@@ -72,5 +73,11 @@ struct lct_crack lct_cracks_get(const struct lct_cracks *cracks, size_t id);
 /** The crack that number `id` is part of: itself, or where it is too short for one, what was there before it (a sighting
  * that went astray, the moment in which one crack hands over to the next). */
 size_t lct_cracks_owner(const struct lct_cracks *cracks, size_t id);
+
+/** Is the shell open at a sighting, which belongs to something of this kind? At cracks and windows it is. Windows that join or part
+ *  begin as something new, with no history that would tell them from noise: what is as wide as a window and as pale as a crack must
+ *  be is open too [equations R4]. */
+bool lct_crack_is_open(
+    const struct lct_crack_params *params, enum lct_crack_kind kind, const struct lct_crack_sighting *sighting);
 
 #endif

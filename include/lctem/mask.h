@@ -14,14 +14,20 @@ struct lct_mask_run {
     int32_t parent; /**< union-find over the runs */
 };
 
+/** A square of a plane, and a sum over some of its pixels. */
+struct lct_mask_cell {
+    double n, sum;
+};
+
 /** Scratch for the calls below on planes of one size; one per thread. */
-enum { LCT_MASK_BITS = 6 };
+enum { LCT_MASK_BITS = 6, LCT_MASK_CELL_PX = 4 };
 struct lct_mask_work {
     int width, height;
     int32_t *label;                /**< width * height: the result of lct_mask_label */
     uint16_t *distance;            /**< width * height: the result of lct_mask_distance */
     uint8_t *plane;                /**< width * height, free for the caller: no call below touches it of its own */
     uint64_t *bits[LCT_MASK_BITS]; /**< planes of bits, as free */
+    struct lct_mask_cell *cells;   /**< as many as squares of LCT_MASK_CELL_PX cover the plane, as free */
     struct lct_mask_run *runs;     /**< of the mask that is looked at */
     int32_t *area_px, *mark;       /**< by run: pixels of the piece whose root it is, and a note on it */
     size_t n_runs, runs_capacity;

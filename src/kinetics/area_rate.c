@@ -27,15 +27,26 @@ const double *lct_quantity_row(const struct lct_curves *c, enum lct_quantity qua
     return lct_curves_row(c, all[quantity], p);
 }
 
-static void stretch_of(const struct lct_curves *c, size_t p, double start_s, double end_s, size_t *from, size_t *to)
+/* Indices of a curve: from .. to - 1 of an area of particle p. */
+struct cut {
+    size_t p;
+    enum lct_quantity quantity;
+    size_t from, to;
+};
+
+static struct cut whole_of(const struct lct_curves *c, size_t p, enum lct_quantity quantity)
 {
-    const struct lct_curve_particle *q = &c->particles[p];
-    *from = (size_t)q->first;
-    *to = (size_t)q->last + 1;
-    while (*from < *to && c->times_s[*from] < start_s)
-        (*from)++;
-    while (*to > *from && c->times_s[*to - 1] > end_s)
-        (*to)--;
+    return (struct cut){ p, quantity, (size_t)c->particles[p].first, (size_t)c->particles[p].last + 1 };
+}
+
+static struct cut cut_of(const struct lct_curves *c, const struct lct_area_stretch *stretch)
+{
+    struct cut cut = whole_of(c, stretch->p, stretch->quantity);
+    while (cut.from < cut.to && c->times_s[cut.from] < stretch->start_s)
+        cut.from++;
+    while (cut.to > cut.from && c->times_s[cut.to - 1] > stretch->end_s)
+        cut.to--;
+    return cut;
 }
 
 static double movie_s(const struct lct_curves *c)
@@ -102,33 +113,32 @@ static void add_part(struct errors *e, const struct lct_curves *c, size_t p, boo
         e->slow[e->all.n_slow++] = errors[k];
 }
 
-static enum lct_status errors_of(struct errors *e, const struct lct_curves *c, size_t p, enum lct_quantity quantity,
-    size_t from, size_t to, struct lct_err *err)
+static enum lct_status errors_of(
+    struct errors *e, const struct lct_curves *c, const struct cut *cut, struct lct_err *err)
 {
     const double *const all[] = { c->core_nm2, c->shell_nm2, c->total_nm2 };
-    const size_t n = to - from;
+    const size_t n = cut->to - cut->from;
     *e = (struct errors){ .memory = calloc(2 * PART_ARRAYS * n + 1, sizeof *e->memory) };
     if (!e->memory)
         return lct_fail(err, LCT_E_LIMIT, "rate: no memory for %zu frames", n);
-    e->all.quick_sd = lct_curves_scatter(c, all[quantity], p, 1);
+    e->all.quick_sd = lct_curves_scatter(c, all[cut->quantity], cut->p, 1);
     e->all.slow = e->slow;
-    if (quantity != LCT_QUANTITY_TOTAL)
-        add_part(e, c, p, true, from, n);
-    if (quantity != LCT_QUANTITY_CORE)
-        add_part(e, c, p, false, from, n);
+    if (cut->quantity != LCT_QUANTITY_TOTAL)
+        add_part(e, c, cut->p, true, cut->from, n);
+    if (cut->quantity != LCT_QUANTITY_CORE)
+        add_part(e, c, cut->p, false, cut->from, n);
     return LCT_OK;
 }
 
-enum lct_status lct_area_rate(const struct lct_curves *c, size_t p, enum lct_quantity quantity, double start_s,
-    double end_s, struct lct_rate *out, struct lct_err *err)
+enum lct_status lct_area_rate(
+    const struct lct_curves *c, const struct lct_area_stretch *stretch, struct lct_rate *out, struct lct_err *err)
 {
     struct errors errors;
-    size_t from, to;
-    stretch_of(c, p, start_s, end_s, &from, &to);
-    enum lct_status status = errors_of(&errors, c, p, quantity, from, to, err);
+    const struct cut cut = cut_of(c, stretch);
+    const double *y = lct_quantity_row(c, cut.quantity, cut.p) + cut.from;
+    enum lct_status status = errors_of(&errors, c, &cut, err);
     if (status == LCT_OK)
-        status =
-            lct_rate_mean(c->times_s + from, lct_quantity_row(c, quantity, p) + from, to - from, &errors.all, out, err);
+        status = lct_rate_mean(c->times_s + cut.from, y, cut.to - cut.from, &errors.all, out, err);
     free(errors.memory);
     return status;
 }
@@ -145,15 +155,16 @@ enum lct_status lct_area_change(
     const struct lct_curves *c, size_t p, enum lct_quantity quantity, struct lct_area_change *out, struct lct_err *err)
 {
     enum { END_FRAMES = 5 };
-    const size_t from = (size_t)c->particles[p].first, to = (size_t)c->particles[p].last + 1, n = to - from;
+    const struct cut cut = whole_of(c, p, quantity);
+    const size_t n = cut.to - cut.from;
     const size_t k = n / 4 < END_FRAMES ? n / 4 : END_FRAMES;
-    const double *y = lct_quantity_row(c, quantity, p) + from;
+    const double *y = lct_quantity_row(c, quantity, p) + cut.from;
     const bool gone = dissolved(c, p);
     struct lct_area_change change = { 0 };
     struct errors errors;
     if (k == 0)
         return lct_fail(err, LCT_E_NODATA, "change of an area: %zu frames; four are needed", n);
-    enum lct_status status = errors_of(&errors, c, p, quantity, from, to, err);
+    enum lct_status status = errors_of(&errors, c, &cut, err);
     double *weight = status == LCT_OK ? calloc(n, sizeof *weight) : NULL;
     if (status == LCT_OK && !weight)
         status = lct_fail(err, LCT_E_LIMIT, "change of an area: no memory");
@@ -166,7 +177,7 @@ enum lct_status lct_area_change(
     }
     if (status == LCT_OK) {
         change.change_nm2 = change.end_nm2 - change.start_nm2;
-        change.change_sd_nm2 = lct_rate_error_of(c->times_s + from, weight, n, &errors.all);
+        change.change_sd_nm2 = lct_rate_error_of(c->times_s + cut.from, weight, n, &errors.all);
         *out = change;
     }
     free(weight);

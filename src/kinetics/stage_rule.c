@@ -143,10 +143,10 @@ void stage_describe(char *text, size_t size, const struct lct_curves *c, double 
     size_t used = 0, measured = 0;
     text[0] = '\0';
     for (size_t k = 0; k < 2 * c->n_particles; k++) {
+        const struct lct_area_stretch stretch = { k / 2, k % 2 ? LCT_QUANTITY_SHELL : LCT_QUANTITY_CORE, start_s,
+            end_s };
         struct lct_rate rate;
-        if (c->particles[k / 2].cut
-            || lct_area_rate(c, k / 2, k % 2 ? LCT_QUANTITY_SHELL : LCT_QUANTITY_CORE, start_s, end_s, &rate, NULL)
-                != LCT_OK)
+        if (c->particles[k / 2].cut || lct_area_rate(c, &stretch, &rate, NULL) != LCT_OK)
             continue;
         measured++;
         const double moved = fabs(rate.rate) * (rate.x_last - rate.x_first);

@@ -140,7 +140,7 @@ static enum lct_status write_area_rates(
         const struct series s = { c->particles[p].id, -1, lct_quantity_name(quantity), c->in_px ? "px2/s" : "nm2/s",
             c->times_s + first, lct_quantity_row(c, quantity, p) + first, last + 1 - first };
         struct lct_rate rate;
-        status = lct_area_rate(c, p, quantity, span.start_s, span.end_s, &rate, err);
+        status = lct_area_rate(c, &(struct lct_area_stretch){ p, quantity, span.start_s, span.end_s }, &rate, err);
         if (status == LCT_OK)
             status = write_rate(table, a, stage, &s, &rate, err);
         else if (status == LCT_E_NODATA)

@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Finer layers make no waves in the frames: what has their period there is something else. */
+static const double LEAST_LAYER_PX = 2.0;
+
 static enum lct_status make_room(struct run *run, struct lct_err *err)
 {
     struct budget_share share = { .threads = run->threads };
@@ -43,10 +46,10 @@ static enum lct_status make_room(struct run *run, struct lct_err *err)
             status = lct_fail(err, LCT_E_LIMIT, "no memory for the masks");
     run->rims_sample = rims_sample_of(&run->plan, &run->movie);
     run->layer_px = cracks_layer_nm(run->recipe) / run->movie.scale.nm_per_px;
-    if (run->only_masks) { /* masks have no lattice */
+    if (run->only_masks) /* masks have no lattice */
         run->lattices.side_px = 0;
+    if (run->only_masks || run->layer_px < LEAST_LAYER_PX)
         run->layer_px = (double)NAN;
-    }
     if (status == LCT_OK)
         status = plan_track(&run->track, &run->plan, &run->movie, run->recipe, err);
     return status;

@@ -360,15 +360,7 @@ static size_t first_sighting(const struct cracks *c, size_t i)
     return at;
 }
 
-/* Windows that join or part have no history yet, but are as bare. */
-static bool is_open(const struct cracks *c, const struct rim_record *r, size_t g, size_t id)
-{
-    const struct lct_gap *gap = &r->gaps[g];
-    return c->kind_of[id] != LCT_CRACK_NOISE
-        || (gap->width_px >= c->params.window_share * r->side_px && gap->depth >= c->params.least_share);
-}
-
-/* Mark the rays that lead through gaps which are more than noise. */
+/* Mark the rays that lead through gaps at which the shell is open. */
 static enum lct_status mark_open(struct cracks *c, size_t i, struct lct_err *err)
 {
     const struct rim_record *r = &c->rims.records[i];
@@ -383,9 +375,12 @@ static enum lct_status mark_open(struct cracks *c, size_t i, struct lct_err *err
     for (size_t k = 0; k < n; k++)
         c->open[k] = 0;
     const size_t at = first_sighting(c, i);
-    for (size_t g = 0; g < r->n_gaps; g++)
-        for (size_t k = 0; is_open(c, r, g, c->ids[at + g]) && k < r->gaps[g].n_rays; k++)
+    for (size_t g = 0; g < r->n_gaps; g++) {
+        if (!lct_crack_is_open(&c->params, c->kind_of[c->ids[at + g]], &c->sightings[at + g]))
+            continue;
+        for (size_t k = 0; k < r->gaps[g].n_rays; k++)
             c->open[(r->gaps[g].first + k) % n] = 1;
+    }
     return LCT_OK;
 }
 

@@ -24,7 +24,7 @@ static const double MAX_REACH_S = 0.75;        /* steps of one layer are seconds
 static const double STEADY_NOISE_SHARE = 0.02; /* what longer means bring it to where nothing moves */
 static const double MAX_SPAN = 15.0, MAX_SPAN_S = 1.1,
                     MAX_WINDOW_BYTES = 96e6;                          /* of a block of those means; see steady.h */
-static const double CORE_EDGE_BLURS = 0.03, OUTER_EDGE_BLURS = 0.07; /* common error of an edge's place */
+static const double CORE_EDGE_BLURS = 0.02, OUTER_EDGE_BLURS = 0.07; /* common error of an edge's place */
 static const double SPECKLE_NOISE =
     0.07; /* of the core's depth: above it film grain makes specks that have to be opened away */
 /* Pure noise, taken for liquid and core, comes out 2.6 to 3.9 of its sd deep; the palest recording seen, 5.0. */

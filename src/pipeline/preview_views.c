@@ -7,14 +7,22 @@
 
 enum { SPECTRUM_SIDE = 512, LEAST_SIDE = 64 };
 
-/* Scatter of the pixels of a phase about its level: that of the quietest one, for edges scatter too. */
-static double scatter(const struct lct_levels *l, const struct result *result)
+/* Is pixel i of the plane burnt in, or of a pillar box? Those are filled up with liquid as still as no liquid is. */
+static bool is_filled(const struct plan *plan, const struct result *result, size_t i)
 {
+    const size_t x = i % (size_t)result->plane.width, y = i / (size_t)result->plane.width, bin = (size_t)plan->bin;
+    return plan->ignore && plan->ignore[y * bin * (size_t)plan->grid.width + x * bin];
+}
+
+/* Scatter of the pixels of a phase about its level: that of the quietest one, for edges scatter too. */
+static double scatter(const struct plan *plan, const struct result *result)
+{
+    const struct lct_levels *l = &plan->levels;
     const double level[] = { [LCT_LIQUID] = 1.0, [LCT_SHELL] = l->shell, [LCT_CORE] = l->core };
     double sum[3] = { 0 }, n[3] = { 0 }, least = HUGE_VAL;
     for (size_t i = 0; i < lct_image_count(&result->plane); i++) {
         const uint8_t phase = result->phase[i];
-        if (phase > LCT_SHELL || !isfinite(result->plane.px[i]))
+        if (phase > LCT_SHELL || !isfinite(result->plane.px[i]) || is_filled(plan, result, i))
             continue;
         sum[phase] += pow((double)result->plane.px[i] - level[phase], 2.0);
         n[phase] += 1.0;
@@ -31,14 +39,14 @@ static void count_greys(struct lct_preview_levels *out, const struct plan *plan,
     const double room = 0.3 * (1.0 - l->core) + 2.0 * l->noise_sd;
     *out = (struct lct_preview_levels){ .shell = l->shell,
         .core = l->core,
-        .noise_sd = scatter(l, result),
+        .noise_sd = scatter(plan, result),
         .has_shell = l->has_shell,
         .low = l->core - room,
         .high = 1.0 + room };
     const double scale = LCT_PREVIEW_BINS / (out->high - out->low);
     for (size_t i = 0; i < lct_image_count(plane); i++) {
         const double at = floor(((double)plane->px[i] - out->low) * scale);
-        if (at >= 0.0 && at < LCT_PREVIEW_BINS)
+        if (at >= 0.0 && at < LCT_PREVIEW_BINS && !is_filled(plan, result, i))
             out->histogram[(int)at] += 1.0;
     }
 }

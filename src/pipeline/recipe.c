@@ -46,7 +46,7 @@ static const struct lct_option rows[] = {
     { .key = "output", .letter = 'o', .type = LCT_OPTION_TEXT, .offset = AT(output), .choices = "PATH", .commands = WRITES | LCT_CMD_CONCENTRATION | LCT_CMD_REPORT | LCT_CMD_REPRODUCE,
         .session = true, .help = "folder or file for the results" },
     { .key = "quick", .type = LCT_OPTION_BOOL, .offset = AT(quick), .commands = LCT_CMD_REPRODUCE, .session = true,
-        .help = "every second frame, small ensembles: below two minutes" },
+        .help = "every second frame, small ensembles: about a minute" },
     { .key = "frames", .type = LCT_OPTION_RANGE, .offset = AT(frames), .commands = FRAMES,
         .help = "frames to use, from 0: A up to but without B, every STEP-th" },
     { .key = "frame", .type = LCT_OPTION_INT, .offset = AT(frame), FROM(0), .commands = LCT_CMD_PREVIEW | LCT_CMD_MOIRE | LCT_CMD_THICKNESS, .session = true,

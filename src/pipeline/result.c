@@ -379,8 +379,8 @@ static void take_out_layers(struct area_row *row, const struct lct_rim *rim, con
         .smoothing_px = plan->sigma_px * plan->bin,
         .blur_px = plan->levels.blur_px * plan->bin };
     const struct lct_rim_edge_shift shift = lct_rim_edge_shift_of(rim, frame, &params);
-    row->core_px2 += shift.core_px2;
-    row->total_px2 += shift.total_px2;
+    row->core_px2 = fmax(0.0, row->core_px2 + shift.core_px2);
+    row->total_px2 = fmax(0.0, row->total_px2 + shift.total_px2);
     row->shell_px2 = fmax(0.0, row->total_px2 - row->core_px2);
 }
 

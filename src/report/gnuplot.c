@@ -163,22 +163,28 @@ static void draw_alone(const struct drawing *d, struct script *s)
                           : fail_to_draw(code, d->plots, s->name, d->program, &s->why);
 }
 
-/* Some scripts by one process; where one of them fails each is drawn by its own, so that it does not keep the others from it. */
+static size_t sheaves(size_t scripts)
+{
+    return (scripts + SHEAF - 1) / SHEAF;
+}
+
+/* Some scripts by one process, not neighbours, for those are alike and take as long; where one of them fails each is drawn by its own,
+ * so that it does not keep the others from it. */
 static enum lct_status draw_sheaf(void *context, size_t i, int worker, struct lct_err *err)
 {
     (void)worker;
     (void)err;
     const struct drawing *d = context;
-    struct script *s = d->scripts + i * SHEAF;
-    struct sheaf sheaf = { .n = d->n - i * SHEAF < SHEAF ? (int)(d->n - i * SHEAF) : SHEAF };
-    for (int k = 0; k < sheaf.n; k++)
-        sheaf.name[k] = s[k].name;
+    const size_t step = sheaves(d->n);
+    struct sheaf sheaf = { .n = 0 };
+    for (size_t k = i; k < d->n; k += step)
+        sheaf.name[sheaf.n++] = d->scripts[k].name;
     const bool drawn = run_gnuplot(d->program, d->plots, &sheaf) == 0;
-    for (int k = 0; k < sheaf.n; k++)
+    for (size_t k = i; k < d->n; k += step)
         if (drawn)
-            s[k].status = keep_pictures(d->plots, s[k].name, &s[k].why);
+            d->scripts[k].status = keep_pictures(d->plots, d->scripts[k].name, &d->scripts[k].why);
         else
-            draw_alone(d, &s[k]);
+            draw_alone(d, &d->scripts[k]);
     return LCT_OK;
 }
 
@@ -193,7 +199,7 @@ enum lct_status lct_plot_draw(const char *dir, const char *gnuplot, int threads,
     if (folder)
         closedir(folder);
     if (status == LCT_OK)
-        status = lct_parallel_for(threads, (d.n + SHEAF - 1) / SHEAF, draw_sheaf, &d, err);
+        status = lct_parallel_for(threads, sheaves(d.n), draw_sheaf, &d, err);
     for (size_t i = 0; status == LCT_OK && i < d.n; i++)
         if ((status = d.scripts[i].status) != LCT_OK && err)
             *err = d.scripts[i].why;

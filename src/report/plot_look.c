@@ -8,21 +8,32 @@
 
 /* Curves of a table whose rows alternate. Points are kept by curve and by frame, so that a line ends at a frame without a number. */
 static const char places[] =
-    "when(z) = timed ? column('time_s') : column('frame')\n"
+    "number(name) = sum [i = 1:words(columns)] (word(columns, i) eq name ? i : 0) # of a column; 0: there is none\n"
+    "time_s = number('time_s'); particle = number('particle')\n"
     "axis = timed ? 'Time (s)' : 'Frame'\n"
     "set datafile missing # a cell that is empty is no number; it does not join its neighbours\n"
-    "cell(name) = strlen(strcol(name)) ? real(strcol(name)) : NaN\n"
-    "# curve k = 0, 1, ... has v[k * slots + 1] to v[k * slots + slots], at the times t[1] to t[slots]\n"
+    "cell(i) = valid(i) ? column(i) : NaN\n"
+    "# curve c = 0, 1, ... has v[2 * c * slots + 1] to v[2 * c * slots + slots], at the times t[1] to t[slots]; its\n"
+    "# standard deviation follows. A sum is the loop that costs least\n"
     "array t[slots]\n"
     "array v[1] # made longer below\n"
+    "empty = 'done = sum [i = 1:slots] (t[i] = NaN, 0); done = sum [i = 1:|v|] (v[i] = NaN, 0)'\n"
     "slot = 0; last = NaN\n"
-    "go(frame) = (slot = frame == last ? slot : slot + (frame - last > apart ? 2 : 1), last = frame, t[slot] = "
-    "when(0))\n"
-    "put(k, x) = (v[k * slots + slot] = x)\n"
-    "at(k) = v[k * slots + column(1)]\n"
-    "seen(k, i) = i < 1 || i > slots ? 0 : v[k * slots + i] == v[k * slots + i]\n"
-    "# of a frame whose neighbours have none there is no line\n"
-    "alone(k) = seen(k, column(1) - 1) || seen(k, column(1) + 1) ? NaN : at(k)\n"
+    "go(frame) = (slot = frame == last ? slot : slot + (frame - last > apart ? 2 : 1), last = frame, \\\n"
+    "    t[slot] = timed ? column(time_s) : frame)\n"
+    "put(c, x, sd) = (v[2 * c * slots + slot] = x, v[(2 * c + 1) * slots + slot] = sd)\n"
+    "# block c of $curves: time, number, ends of its band, and the number again where its neighbours have none, so "
+    "that\n"
+    "# no line goes through it\n"
+    "seen(c, i) = i < 1 || i > slots ? 0 : v[2 * c * slots + i] == v[2 * c * slots + i]\n"
+    "row(t, x, sd, alone) = sprintf('%.9g,%.9g,%.9g,%.9g,%.9g', t, x, x - sd, x + sd, alone ? x : NaN)\n"
+    "row_of(c, i) = row(t[i], v[2 * c * slots + i], v[(2 * c + 1) * slots + i], !seen(c, i - 1) && !seen(c, i + 1))\n"
+    "some = 250 # rows at a time: a long text is slow to add to\n"
+    "rows(c, from) = (text = row_of(c, from), done = sum [i = from + 1:(from + some > slots ? slots : from + some - "
+    "1)] \\\n"
+    "    (text = text.\"\\n\".row_of(c, i), 0), text)\n"
+    "keep = 'set print $curves; do for [c = 0:curves - 1] { do for [i = 1:slots:some] { print rows(c, i) }; '. \\\n"
+    "    'print \"\"; print \"\" }; set print; set datafile nocolumnheaders'\n"
     "\n";
 
 static int column_of(const char *header, const char *name)
@@ -102,6 +113,24 @@ struct plot_look plot_look_at(const char *dir, const char *table, const char *co
     return look;
 }
 
+/* The names of the columns with spaces between; to be freed. "": there is no such table. */
+static char *columns_of(const char *dir, const char *table)
+{
+    char *path = lct_file_join(dir, table), *line = NULL;
+    FILE *f = path ? fopen(path, "r") : NULL;
+    size_t room = 0;
+    if (f && getline(&line, &room, f) > 0)
+        line[strcspn(line, "\r\n")] = '\0';
+    else if (line)
+        *line = '\0';
+    for (char *at = line; at && (at = strchr(at, ','));)
+        *at = ' ';
+    if (f)
+        fclose(f);
+    free(path);
+    return line ? line : strdup("");
+}
+
 /* What `go` will count: every `every`-th frame, and one more where it is further than `apart` from the one before.
  * gnuplot walks through all of them for each curve. */
 static long count_slots(const char *dir, const char *table, long every, double apart)
@@ -133,7 +162,7 @@ char *plot_look_head(const char *dir, const char *table, const struct plot_look 
     const struct plot_look *whole = movie.frames > 0 && movie.timed == look->timed ? &movie : look;
     const long every = look->frames / most + 1;
     const double apart = 1.5 * (double)look->step * (double)every;
-    char *rows = NULL, *head = NULL;
+    char *rows = NULL, *head = NULL, *columns = columns_of(dir, table);
     int n;
     if (every > 1)
         n = asprintf(&rows,
@@ -142,13 +171,14 @@ char *plot_look_head(const char *dir, const char *table, const struct plot_look 
             look->frames, every, table, every, table);
     else
         n = asprintf(&rows, "table = '../%s'\n", table);
-    if (n >= 0)
+    if (n >= 0 && columns)
         n = asprintf(&head,
-            "%stimed = %d\nbegin = %.9g; end = %.9g\n"
+            "%scolumns = '%s'\ntimed = %d\nbegin = %.9g; end = %.9g\n"
             "slots = %ld # frames, and one where some are missing: those further apart than this are not joined:\n"
             "apart = %.9g\n%s",
-            rows, look->timed, whole->begin, whole->end > whole->begin ? whole->end : whole->begin + 1.0,
+            rows, columns, look->timed, whole->begin, whole->end > whole->begin ? whole->end : whole->begin + 1.0,
             count_slots(dir, table, every, apart), apart, places);
+    free(columns);
     free(rows);
     return n >= 0 ? head : NULL;
 }

@@ -126,8 +126,8 @@ static void sort_row(struct sieve *s, const char *line)
 
 static bool in_quotes(const char *line, bool before)
 {
-    for (; *line; line++)
-        before ^= *line == '"';
+    for (; (line = strchr(line, '"')) != NULL; line++)
+        before = !before;
     return before;
 }
 

@@ -14,6 +14,8 @@ enum lct_status lct_mask_work_init(struct lct_mask_work *out, int width, int hei
     w.label = calloc(n, sizeof *w.label);
     w.distance = calloc(n, sizeof *w.distance);
     w.plane = calloc(n, sizeof *w.plane);
+    const size_t columns = ((size_t)width + LCT_MASK_CELL_PX - 1) / LCT_MASK_CELL_PX;
+    w.cells = calloc(columns * (((size_t)height + LCT_MASK_CELL_PX - 1) / LCT_MASK_CELL_PX), sizeof *w.cells);
     w.runs_capacity = (n + 1) / 2 + (size_t)height; /* no mask has more */
     w.runs = malloc(w.runs_capacity * sizeof *w.runs);
     w.area_px = malloc(w.runs_capacity * sizeof *w.area_px);
@@ -21,7 +23,8 @@ enum lct_status lct_mask_work_init(struct lct_mask_work *out, int width, int hei
     w.from = calloc(words, sizeof *w.from);
     w.reached = calloc(words, sizeof *w.reached);
     w.widened = calloc((LCT_MASK_MAX_RADIUS_PX + 1) * lct_mask_words(width), sizeof *w.widened);
-    bool ok = w.label && w.distance && w.plane && w.runs && w.area_px && w.mark && w.from && w.reached && w.widened;
+    bool ok = w.label && w.distance && w.plane && w.cells && w.runs && w.area_px && w.mark && w.from && w.reached
+        && w.widened;
     for (int i = 0; i < LCT_MASK_BITS; i++)
         ok &= (w.bits[i] = calloc(words, sizeof *w.bits[i])) != NULL;
     if (!ok) {
@@ -37,6 +40,7 @@ void lct_mask_work_finish(struct lct_mask_work *work)
     free(work->label);
     free(work->distance);
     free(work->plane);
+    free(work->cells);
     free(work->runs);
     free(work->area_px);
     free(work->mark);

@@ -1,12 +1,13 @@
 #include <lctem/segment.h>
 
+#include "bare_edge.h"
+
 #include <lctem/clones.h>
 #include <lctem/stats.h>
 
 #include <math.h>
 #include <string.h>
 
-static const double RIM_MARGIN = 1.45; /* of the false rim's width: what still counts as one */
 static const double SEAM_NOISE =
     0.07; /* of the core's depth: with more noise, seams between specks would be seen everywhere */
 static const double CORE_HOLE_SHARE = 0.03; /* of the largest core: larger holes are no spots */
@@ -62,14 +63,8 @@ static void give_up(size_t n, const uint64_t *dark, uint64_t *core, uint64_t *sh
 static void settle_false_rim(const struct lct_levels *levels, struct lct_mask_work *work, const uint64_t *dark,
     uint64_t *core, uint64_t *shell, uint64_t *none)
 {
-    const size_t n = words_of(work);
-    const double width = RIM_MARGIN * lct_levels_false_rim_px(levels);
-    uint64_t *const wide = work->bits[LCT_MASK_BITS - 1];
-    lct_mask_open(work, shell, 0.5 * width, wide);
-    lct_mask_dilate(work, core, width + 1.0, none);
-    for (size_t i = 0; i < n; i++)
-        none[i] &= ~wide[i];
-    give_up(n, dark, core, shell, none);
+    bare_edge_find(levels, work, core, shell, none);
+    give_up(words_of(work), dark, core, shell, none);
 }
 
 /* The grey in a narrow gap between two cores passes through the shell's level as well. */

@@ -25,7 +25,8 @@ struct histogram {
 static void add(struct histogram *h, double value, double largest)
 {
     const double bin = value / largest * BINS;
-    h->count[bin < 0.0 ? 0 : bin >= BINS ? BINS - 1 : (int)bin]++;
+    const double most = fmin(bin, BINS - 1);
+    h->count[bin >= 0.0 ? (int)most : 0]++; /* what is no number is not wide, and not deep */
     h->n++;
 }
 
@@ -358,4 +359,11 @@ struct lct_crack lct_cracks_get(const struct lct_cracks *cracks, size_t id)
     else
         c.kind = is_window(t, p) ? LCT_CRACK_WINDOW : LCT_CRACK_CRACK;
     return c;
+}
+
+bool lct_crack_is_open(
+    const struct lct_crack_params *params, enum lct_crack_kind kind, const struct lct_crack_sighting *sighting)
+{
+    return kind != LCT_CRACK_NOISE
+        || (sighting->width_px >= params->window_share * sighting->side_px && sighting->depth >= params->least_share);
 }

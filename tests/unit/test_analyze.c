@@ -7,6 +7,7 @@
 #include <lctem/analyze.h>
 #include <lctem/file.h>
 #include <lctem/json.h>
+#include <lctem/table.h>
 #include <malloc.h>
 #include <math.h>
 #include <stdint.h>
@@ -202,6 +203,35 @@ Test(analyze, gives_a_status_and_a_clear_line_for_every_movie)
         cr_expect(eq(long, said.found.n_frames, rows[i].frames), "%s", rows[i].name);
         cr_expect(rows[i].particles < 0 || said.found.n_particles == rows[i].particles, "%s: %d particles",
             rows[i].name, said.found.n_particles);
+    }
+}
+
+/* "50" is easily said where 50 pm are meant. Layers of the shell are then finer than pixels, and nothing must be made of them. */
+Test(analyze, a_pixel_size_that_is_off_spoils_no_area)
+{
+    static const char *const sizes[] = { "pixel_size=0.5", "pixel_size=5", "pixel_size=50", "pixel_size=1000" };
+    const struct stack stack = { particle, 160, 160, 6, false };
+    const double core_px = M_PI * pow(0.24 * 160, 2.0), total_px = M_PI * pow(0.33 * 160, 2.0);
+    write_stack(&stack);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct said said;
+        struct lct_csv csv;
+        char path[128];
+        clear_out();
+        cr_assert(eq(int, run(&said, (const char *const[]){ sizes[i], NULL }), LCT_OK), "%s", said.err.text);
+        snprintf(path, sizeof path, "%s/areas.csv", out);
+        cr_assert(eq(int, lct_csv_read(&csv, path, NULL), LCT_OK));
+        cr_assert(eq(sz, csv.n_rows, 6), "%s", sizes[i]);
+        const long core = lct_csv_column(&csv, "core_area_px"), shell = lct_csv_column(&csv, "shell_area_px");
+        for (size_t r = 0; r < csv.n_rows; r++) {
+            double c, s;
+            cr_assert(eq(int, lct_csv_number(&csv, r, (size_t)core, &c, NULL), LCT_OK));
+            cr_assert(eq(int, lct_csv_number(&csv, r, (size_t)shell, &s, NULL), LCT_OK));
+            /* smoothing by one pixel at least: what corners and levels leave is some per cent */
+            cr_assert(fabs(c / core_px - 1.0) < 0.03 && fabs((c + s) / total_px - 1.0) < 0.03, "%s: %g and %g px",
+                sizes[i], c, s);
+        }
+        lct_csv_finish(&csv);
     }
 }
 

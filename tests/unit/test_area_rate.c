@@ -132,6 +132,11 @@ static void make_film(struct film *f)
         .has_common = true };
 }
 
+static enum lct_status core_rate(const struct film *f, double start_s, double end_s, struct lct_rate *out)
+{
+    return lct_area_rate(&f->curves, &(struct lct_area_stretch){ 0, LCT_QUANTITY_CORE, start_s, end_s }, out, NULL);
+}
+
 /* A number that forgets: alike over a distance d as exp(-d). */
 static void wander(double *last, double d, struct lct_random *s)
 {
@@ -165,13 +170,13 @@ Test(area_rate, sigmas_cover_the_mean_rate_of_a_curve)
     for (int k = 0; k < STRETCHES; k++) {
         for (int i = 0; i < N; i++)
             f.core[i] = f.truth[i];
-        cr_assert(eq(int, lct_area_rate(&f.curves, 0, LCT_QUANTITY_CORE, from_s[k], to_s[k], &truth[k], NULL), LCT_OK));
+        cr_assert(eq(int, core_rate(&f, from_s[k], to_s[k], &truth[k]), LCT_OK));
     }
     cr_assert(epsilon_eq(dbl, truth[1].rate, -0.06 * 60.0, 1e-9)); /* the slope in the middle of the stretch */
     for (int i = 0; i < TRIES; i++) {
         draw(&f, &s);
         for (int k = 0; k < STRETCHES; k++) {
-            cr_assert(eq(int, lct_area_rate(&f.curves, 0, LCT_QUANTITY_CORE, from_s[k], to_s[k], &r, NULL), LCT_OK));
+            cr_assert(eq(int, core_rate(&f, from_s[k], to_s[k], &r), LCT_OK));
             const double z = (r.rate - truth[k].rate) / r.rate_sd;
             squares[k] += z * z;
             covered[k] += fabs(z) <= 2.0;
@@ -183,6 +188,30 @@ Test(area_rate, sigmas_cover_the_mean_rate_of_a_curve)
         cr_assert(rms > 0.85 && rms < 1.2 && share > 0.9 && share < 0.985, "stretch %d: z %.2f rms, %.3f covered", k,
             rms, share);
     }
+}
+
+Test(area_rate, a_stretch_counts_its_ends_and_no_more_than_the_life)
+{
+    static struct film f;
+    struct lct_rate r, whole;
+    make_film(&f);
+    for (int i = 0; i < N; i++)
+        f.core[i] = f.truth[i];
+    cr_assert(eq(int, core_rate(&f, f.time_s[10], f.time_s[30], &r), LCT_OK));
+    cr_assert(eq(sz, r.n, 21));
+    cr_assert(eq(dbl, r.x_first, f.time_s[10]));
+    cr_assert(eq(dbl, r.x_last, f.time_s[30]));
+    cr_assert(epsilon_eq(dbl, r.rate, -0.06 * 2.0 * f.time_s[20], 1e-9)); /* of a parabola: its slope in the middle */
+    f.particle.first = 20;
+    f.particle.last = 99;
+    cr_assert(eq(int, core_rate(&f, f.time_s[20], f.time_s[99], &r), LCT_OK));
+    cr_assert(eq(int, core_rate(&f, -(double)INFINITY, (double)INFINITY, &whole), LCT_OK));
+    cr_assert(eq(sz, whole.n, 80));
+    cr_assert(eq(dbl, whole.rate, r.rate));
+    cr_assert(eq(dbl, whole.rate_sd, r.rate_sd));
+    cr_assert(eq(int, core_rate(&f, f.time_s[0], f.time_s[21], &r), LCT_E_NODATA));  /* two frames of its life */
+    cr_assert(eq(sz, r.n, 80));                                                      /* untouched */
+    cr_assert(eq(int, core_rate(&f, f.time_s[60], f.time_s[40], &r), LCT_E_NODATA)); /* ends before it starts */
 }
 
 Test(area_rate, what_a_particle_lost_is_told_against_its_start)
@@ -209,9 +238,9 @@ Test(area_rate, what_a_particle_lost_is_told_against_its_start)
     f.particle.last = 2; /* three frames have no ends */
     cr_assert(eq(int, lct_area_change(&f.curves, 0, LCT_QUANTITY_CORE, &change, NULL), LCT_E_NODATA));
     struct lct_rate r;
-    cr_assert(eq(int, lct_area_rate(&f.curves, 0, LCT_QUANTITY_CORE, 0.0, 1e9, &r, NULL), LCT_OK));
+    cr_assert(eq(int, core_rate(&f, 0.0, 1e9, &r), LCT_OK));
     cr_assert(eq(sz, r.n, 3));
-    cr_assert(eq(int, lct_area_rate(&f.curves, 0, LCT_QUANTITY_CORE, 5.0, 9.0, &r, NULL), LCT_E_NODATA));
+    cr_assert(eq(int, core_rate(&f, 5.0, 9.0, &r), LCT_E_NODATA));
 }
 
 Test(area_rate, without_sigmas_the_scatter_speaks)
@@ -225,7 +254,7 @@ Test(area_rate, without_sigmas_the_scatter_speaks)
         f.sd[i] = f.common[i] = 0.0;
     for (int i = 0; i < N; i++)
         f.core[i] = 100.0 - f.time_s[i] + 0.5 * lct_random_normal(&s);
-    cr_assert(eq(int, lct_area_rate(&f.curves, 0, LCT_QUANTITY_CORE, 0.0, 1e9, &r, NULL), LCT_OK));
+    cr_assert(eq(int, core_rate(&f, 0.0, 1e9, &r), LCT_OK));
     const double alone = 0.5 * sqrt(12.0 / N) / (STEP_S * N);
     cr_assert(r.rate_sd > 0.7 * alone && r.rate_sd < 5.0 * alone, "%g, %g of independent frames", r.rate_sd, alone);
     cr_assert(epsilon_eq(dbl, r.rate, -1.0, 4.0 * r.rate_sd));

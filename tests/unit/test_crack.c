@@ -1,6 +1,6 @@
-/* Protects: a gap keeps its number while it wanders and flickers, one that heals and opens again, or heals while another
- * opens beside it, gets a new one, noise and bare windows are no cracks, and going through the same frames again gives
- * the same numbers. */
+/* Protects: a gap keeps its number while it wanders and flickers, one that heals and opens again, or heals while another opens beside
+ * it, gets a new one, noise and bare windows are no cracks, the shell is open at what is bare, and going through the same frames
+ * again gives the same numbers. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/crack.h>
@@ -158,6 +158,49 @@ Test(crack, a_neighbour_is_no_end)
         cr_assert(eq(sz, lct_cracks_count(c), 2));
         lct_cracks_destroy(&c);
     }
+}
+
+Test(crack, the_shell_is_open_at_cracks_and_windows_and_at_what_is_as_bare)
+{
+    const struct lct_crack_params p = lct_crack_defaults(BLUR, 7);
+    const double wide_px = p.window_share * 80.0;
+    const struct {
+        enum lct_crack_kind kind;
+        double width_px, depth;
+        bool open;
+    } cases[] = {
+        { LCT_CRACK_CRACK, 3.0, 0.1, true }, /* its kind was found from all its sightings: one may be pale or narrow */
+        { LCT_CRACK_WINDOW, 3.0, 0.1, true },
+        { LCT_CRACK_NOISE, 12.0, 1.0, false },             /* narrow, however deep */
+        { LCT_CRACK_NOISE, wide_px, p.least_share, true }, /* both limits are inside */
+        { LCT_CRACK_NOISE, 0.999 * wide_px, 1.0, false },
+        { LCT_CRACK_NOISE, 2.0 * wide_px, 0.999 * p.least_share, false }, /* a thin shell, not a bare one */
+        { LCT_CRACK_NOISE, 2.0 * wide_px, (double)NAN, false },
+        { LCT_CRACK_NOISE, (double)NAN, 1.0, false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lct_crack_sighting s = at(1, 10.0, cases[i].width_px);
+        s.depth = cases[i].depth;
+        cr_assert(eq(int, lct_crack_is_open(&p, cases[i].kind, &s), cases[i].open), "case %zu", i);
+        s.side_px *= 4.0; /* the same gap in a particle four times as large is no window */
+        cr_assert(eq(int, lct_crack_is_open(&p, cases[i].kind, &s), cases[i].kind != LCT_CRACK_NOISE), "case %zu", i);
+    }
+}
+
+Test(crack, what_is_no_number_makes_no_crack)
+{
+    struct lct_cracks *c = create(0);
+    for (long k = 0; k < 9; k++) {
+        struct lct_crack_sighting s[] = { at(1, 10.0, 12.0), at(1, 60.0, 12.0) };
+        size_t ids[2];
+        s[0].side_px = s[0].depth = (double)NAN;
+        s[1].side_px = 0.0; /* all is wide on nothing */
+        cr_assert(lct_cracks_frame(c, k, s, 2, ids, NULL) == LCT_OK);
+    }
+    cr_assert(eq(sz, lct_cracks_count(c), 2));
+    cr_assert(eq(int, (int)lct_cracks_get(c, 0).kind, LCT_CRACK_NOISE));
+    cr_assert(eq(int, (int)lct_cracks_get(c, 1).kind, LCT_CRACK_WINDOW));
+    lct_cracks_destroy(&c);
 }
 
 Test(crack, nonsense_is_refused)

@@ -1,5 +1,6 @@
 /* Protects: what the preview shows of a frame is true, wherever in the movie it is; the picture does not depend on the number of
- * threads; nothing is overwritten unasked; a frame that is not there is refused. */
+ * threads; what is burnt in counts as no liquid; nothing is overwritten unasked; a frame that is not there is refused. */
+#include "../../src/pipeline/preview_views.h"
 #include "folder.h"
 
 #include <criterion/criterion.h>
@@ -123,6 +124,35 @@ Test(preview, the_picture_is_the_same_on_any_number_of_threads)
     cr_expect(n[0] > 8 && memcmp(bytes[0], "\x89PNG", 4) == 0);
     free(bytes[0]);
     free(bytes[1]);
+}
+
+/* A pillar box is filled up with liquid of exactly 1: counted, it would be a spike among the greys, and no noise at all. */
+Test(preview, greys_are_those_of_the_scene)
+{
+    enum { W = 32, BOX = 10, BIN = 2 };
+    static unsigned char ignore[BIN * W * BIN * W];
+    static float px[W * W];
+    static uint8_t phase[W * W]; /* LCT_LIQUID */
+    for (int i = 0; i < BIN * W * BIN * W; i++)
+        ignore[i] = i % (BIN * W) < BIN * BOX;
+    for (int i = 0; i < W * W; i++)
+        px[i] = i % W < BOX ? 1.0F : i % 2 ? 1.02F : 0.98F;
+    struct plan plan = { .levels = { .shell = 0.85, .core = 0.7, .noise_sd = 0.01, .has_shell = true },
+        .bin = BIN,
+        .grid = { .width = BIN * W, .height = BIN * W },
+        .ignore = ignore };
+    const struct result result = { .plane = { .width = W, .height = W, .px = px }, .phase = phase };
+    struct preview_views views;
+    for (int boxed = 0; boxed < 2; boxed++) {
+        double sum = 0.0;
+        plan.ignore = boxed ? ignore : NULL;
+        cr_assert(eq(int, preview_views_make(&views, &plan, &result, &result.plane, NULL), LCT_OK));
+        for (int b = 0; b < LCT_PREVIEW_BINS; b++)
+            sum += views.levels.histogram[b];
+        cr_assert(eq(dbl, sum, boxed ? W * (W - BOX) : W * W));
+        cr_assert(epsilon_eq(dbl, views.levels.noise_sd, boxed ? 0.02 : 0.02 * sqrt((W - BOX) / (double)W), 1e-6));
+        preview_views_finish(&views);
+    }
 }
 
 static void refuse(enum lct_status status, const char *words)

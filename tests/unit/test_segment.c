@@ -104,6 +104,35 @@ Test(segment, a_shell_of_6_px_is_seen_all_around)
     lct_image_finish(&plane);
 }
 
+/* Grains of some px, deep enough to move an edge by half a blur here and there. */
+static void add_grain(struct lct_image *plane)
+{
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++)
+            plane->px[y * W + x] += (float)(0.025 * cos(0.7 * x) * cos(0.6 * y));
+}
+
+/* The edge is bare or covered as a whole, not where a grain says so: no shell on a bare core, and all of a rim of 5 px. */
+Test(segment, a_grain_neither_bares_an_edge_nor_covers_it)
+{
+    for (int rim = 0; rim <= 5; rim += 5) {
+        struct lct_image plane = shape_plane(W, H);
+        if (rim > 0)
+            shape_add_particle(&plane, 80.3, 64.2, 40, 40 + rim, &levels);
+        else
+            shape_add(&plane, &(struct shape){ 80.3, 64.2, 40, 0, 0 }, levels.core - 1.0, levels.blur_px);
+        add_grain(&plane);
+        struct lct_levels l = levels;
+        l.noise_sd = 0.0125;
+        (void)lct_segment_frame(&plane, &l, &params, &work, phase);
+        const double core = M_PI * 40 * 40, shell = M_PI * ((40 + rim) * (40 + rim) - 40 * 40);
+        cr_expect(fabs(count(LCT_CORE) / core - 1.0) < 0.01, "rim of %d px: %d for %g", rim, count(LCT_CORE), core);
+        cr_expect(fabs(count(LCT_SHELL) - shell) < 0.06 * shell + 6.0, "rim of %d px: %d for %g", rim, count(LCT_SHELL),
+            shell);
+        lct_image_finish(&plane);
+    }
+}
+
 /* Half of the rim etched away: shell on one side only. */
 Test(segment, a_half_covered_core_has_half_a_shell)
 {

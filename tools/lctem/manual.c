@@ -140,7 +140,7 @@ static void put_see(const char *more)
 {
     printf(".SH SEE ALSO\n.BR lctem (1)");
     if (more) {
-        fputs(", ", stdout);
+        fputs(",\n", stdout);
         put(more);
     }
     putchar('\n');

@@ -83,14 +83,26 @@ const struct manual_text manual_texts[] = {
         "lctem-analyze(1), lctem-recipe(5)" },
     { "compare",
         "Lays films against simulations on the same columns and one time base: DIR are folders of lctem analyze, MCDIR those of lctem "
-        "mc. docs/compare.md says what is compared, and what each number means.",
-        NULL, "lctem-analyze(1), lctem-mc(1)" },
+        "mc. docs/compare.md says what is compared, and what each number means.\n\n"
+        "Without -o the comparison goes into the folder of the first film, where lctem report finds it.",
+        "# Growth of the model's crystal with a shell, eight times, and the film beside it\n"
+        "lctem mc grow -o grow --preset metastable-shell --replicas 8 --every 1000\n"
+        "lctem compare result --mc grow -o comparison\n"
+        "# The same with the waits of twenty more, as a part of the film's report\n"
+        "lctem mc doubling -o ensemble --preset metastable-shell --shell yes --replicas 20\n"
+        "lctem compare result --mc grow ensemble\n"
+        "lctem report result\n",
+        "lctem-analyze(1), lctem-mc(1), lctem-report(1)" },
     { "reproduce",
         "One row for each number and figure of the paper (Zhang et al., Nat. Commun. 2022) that can be computed: the paper's value, ours "
         "with its sigma, the command that makes it, and a verdict. DIR (default: reproduction) gets reproduce.csv, a page "
-        "reproduction.md with tables and figures, and the films, tables and ensembles that the rows rest on. --quick takes less than two "
-        "minutes, all of it less than half an hour. docs/reproduction.md shows the result.",
-        NULL, "lctem-phantom(1), lctem-analyze(1), lctem-mc(1)" },
+        "reproduction.md with tables and figures, and the films, tables and ensembles that the rows rest on. On one core --quick takes about "
+        "a minute, all of it about three. docs/reproduction.md shows the result.",
+        "# A first look: every second frame, small ensembles\n"
+        "lctem reproduce --quick -o quick\n"
+        "# All of it; the page to read is reproduction/reproduction.md\n"
+        "lctem reproduce -o reproduction\n",
+        "lctem-phantom(1), lctem-analyze(1), lctem-mc(1)" },
     { "info",
         "Says what is in a file: format, frames, size, type, and what the file knows of pixel size, frame time and dose.",
         "# For a script\n"
