@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdbool.h>
 
 /* 1 / (quantile function of the normal distribution at 3/4) */
 #define MAD_TO_SD 1.4826022185056018

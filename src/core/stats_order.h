@@ -12,39 +12,50 @@ static void NAME(swap)(T *a, T *b)
 static size_t NAME(gather)(T *x, size_t n)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
+    while (kept < n && !isnan(x[kept]))
+        kept++;
+    for (size_t i = kept; i < n; i++)
         if (!isnan(x[i]))
             NAME(swap)(&x[kept++], &x[i]);
     return kept;
 }
 
-/* Hoare's selection with the median of three as pivot: the k-th smallest comes to x[k], nothing larger is before it. */
+/* Values of x[from] .. x[to - 1] below `pivot` (or `with` those equal to it) to the front; where the others begin. Every value is moved,
+ * since which way a comparison goes cannot be foretold: a branch on it costs more than the rest. */
+static size_t NAME(part)(T *x, size_t from, size_t to, T pivot, bool with)
+{
+    size_t next = from;
+    for (size_t i = from; i < to; i++) {
+        const T v = x[i];
+        x[i] = x[next];
+        x[next] = v;
+        next += with ? v <= pivot : v < pivot;
+    }
+    return next;
+}
+
+static T NAME(middle)(T a, T b, T c)
+{
+    const T low = a < b ? a : b, high = a < b ? b : a;
+    return c < low ? low : c > high ? high : c;
+}
+
+/* Selection with the median of three as pivot: the k-th smallest comes to x[k], nothing larger is before it. */
 static void NAME(bring)(T *x, size_t n, size_t k)
 {
-    size_t from = 0, to = n - 1;
-    while (from < to) {
-        const size_t middle = from + (to - from) / 2;
-        if (x[middle] < x[from])
-            NAME(swap)(&x[middle], &x[from]);
-        if (x[to] < x[from])
-            NAME(swap)(&x[to], &x[from]);
-        if (x[to] < x[middle])
-            NAME(swap)(&x[to], &x[middle]);
-        const T pivot = x[middle];
-        size_t i = from, j = to;
-        for (;;) {
-            while (x[i] < pivot)
-                i++;
-            while (pivot < x[j])
-                j--;
-            if (i >= j)
-                break;
-            NAME(swap)(&x[i++], &x[j--]);
+    size_t from = 0, to = n;
+    while (to - from > 1) {
+        const T pivot = NAME(middle)(x[from], x[from + (to - from) / 2], x[to - 1]);
+        size_t parted = NAME(part)(x, from, to, pivot, false);
+        if (parted == from) { /* nothing is smaller: many may be equal */
+            parted = NAME(part)(x, from, to, pivot, true);
+            if (k < parted)
+                return;
         }
-        if (k <= j)
-            to = j;
+        if (k < parted)
+            to = parted;
         else
-            from = j + 1;
+            from = parted;
     }
 }
 

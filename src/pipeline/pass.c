@@ -1,7 +1,9 @@
 #include "budget.h"
 
+#include <lctem/clones.h>
 #include <lctem/drift.h>
 #include <lctem/duplicate.h>
+#include <lctem/lanes.h>
 #include <lctem/outlier.h>
 #include <lctem/parallel.h>
 
@@ -75,21 +77,44 @@ static double change_sd(const struct plan *plan, long k, const struct lct_image 
     return n ? sqrt(0.5 * sum / (double)n) : (double)NAN;
 }
 
-/* Mean squares of the differences of pixels 1 and 2 apart along some rows, as a ratio. */
+/* Add the squares of the differences of pixels 1 and 2 apart along a row, where they are known. */
+LCT_CLONES static void add_differences(const float *row, int width, double squares[2])
+{
+    lct_lanes sum[2] = { { 0 } };
+    int x = 0;
+    for (; x + LCT_LANES + 2 <= width; x += LCT_LANES) {
+        lct_lanes at, one, two;
+        lct_lanes_where known, far_known;
+        lct_lanes_load(&at, row + x);
+        lct_lanes_load(&one, row + x + 1);
+        lct_lanes_load(&two, row + x + 2);
+        one -= at;
+        two -= at;
+        lct_lanes_known(&known, &one);
+        lct_lanes_known(&far_known, &two);
+        known &= far_known;
+        lct_lanes_keep(&one, &known);
+        lct_lanes_keep(&two, &known);
+        sum[0] += one * one;
+        sum[1] += two * two;
+    }
+    for (; x + 2 < width; x++) {
+        const float one = row[x + 1] - row[x], two = row[x + 2] - row[x];
+        const bool known = one - one == 0 && two - two == 0;
+        sum[0][0] += known ? one * one : 0;
+        sum[1][0] += known ? two * two : 0;
+    }
+    squares[0] += lct_lanes_sum(&sum[0]);
+    squares[1] += lct_lanes_sum(&sum[1]);
+}
+
+/* The mean squares of some rows, as a ratio. */
 static double sharpness(const struct lct_image *frame)
 {
-    double one = 0.0, two = 0.0;
-    for (int y = 0; y < frame->height; y += NOISE_STRIDE) {
-        const float *row = frame->px + (size_t)y * (size_t)frame->width;
-        for (int x = 0; x + 2 < frame->width; x++) {
-            const double a = (double)row[x + 1] - (double)row[x], b = (double)row[x + 2] - (double)row[x];
-            if (!isfinite(a) || !isfinite(b))
-                continue;
-            one += a * a;
-            two += b * b;
-        }
-    }
-    return two > 0.0 ? one / two : (double)NAN;
+    double squares[2] = { 0.0 };
+    for (int y = 0; y < frame->height; y += NOISE_STRIDE)
+        add_differences(frame->px + (size_t)y * (size_t)frame->width, frame->width, squares);
+    return squares[1] > 0.0 ? squares[0] / squares[1] : (double)NAN;
 }
 
 static double mean_of(const float *values, int n)
