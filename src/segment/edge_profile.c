@@ -411,7 +411,7 @@ enum lct_status lct_edge_profiles_learn(struct lct_levels *levels, const struct 
         const enum lct_phase inner = PAIRS[kind][0], outer = PAIRS[kind][1];
         if (!fit_holds(&found[kind], level[inner], level[outer], levels->blur_px))
             continue;
-        levels->edge_shift[kind] += found[kind].grey - lct_levels_edge(levels, inner, outer);
+        levels->edge_shift[kind] = found[kind].grey - 0.5 * (found[kind].inner + found[kind].outer);
         soft += (double)found[kind].n * found[kind].softness_px;
         weight += (double)found[kind].n;
     }
