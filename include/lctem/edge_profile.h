@@ -26,7 +26,8 @@ LCT_MUST_CHECK enum lct_status lct_edge_profiles_fit(struct lct_edge_profile out
     const struct lct_planes *planes, const struct lct_levels *levels, const struct lct_segment_params *segment,
     const struct lct_edge_params *params, struct lct_err *err);
 
-/** Set levels->edge_shift from the profiles of all kinds of edge; a kind whose fit does not hold keeps 0. */
+/** Set levels->edge_shift from the profiles of all kinds of edge, counted from the mid-level of those beside the edge, be they the movie's or not;
+ *  a kind whose fit does not hold keeps 0. */
 LCT_MUST_CHECK enum lct_status lct_edge_profiles_learn(struct lct_levels *levels, const struct lct_planes *planes,
     const struct lct_segment_params *segment, const struct lct_edge_params *params, struct lct_err *err);
 

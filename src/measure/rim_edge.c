@@ -56,29 +56,38 @@ static double edge_offset(const struct edge_wave *w, double step, const struct l
     return 0.5 * exp(-0.5 * k * k * variance) * height / slope;
 }
 
+/* How much of the core's edge is covered there: a rim too thin for its layers to be seen has some all the same, and one that another
+ * particle follows too. */
+static double covered(const struct lct_rim_point *p)
+{
+    if (p->thickness_px == 0.0)
+        return 0.0;
+    return isnan(p->liquid) ? 1.0 : 1.0 - fmax(0.0, fmin(1.0, p->liquid));
+}
+
 struct lct_rim_edge_shift lct_rim_edge_shift_of(
     const struct lct_rim *rim, const struct lct_image *frame, const struct lct_rim_edge_params *params)
 {
     struct edge_wave inner = { 0 }, outer = { 0 };
     struct greys g = { 0 };
-    double shared_px = 0.0; /* of the core's edge, under a rim that another particle follows: it has layers too */
+    double core_px = 0.0, total_px = 0.0; /* of edges that layers end at */
     for (size_t i = 0; i < rim->n; i++) {
         const struct lct_rim_point *p = &rim->points[i];
         const struct lct_rim_point *a = &rim->points[(i + rim->n - 1) % rim->n], *b = &rim->points[(i + 1) % rim->n];
-        shared_px += isnan(p->thickness_px) ? rim->spacing_px : 0.0;
-        const double tx = b->x_px - a->x_px, ty = b->y_px - a->y_px, t = hypot(tx, ty);
+        const double tx = b->x_px - a->x_px, ty = b->y_px - a->y_px, t = hypot(tx, ty), there = covered(p);
+        const double outside = isnan(p->thickness_px) ? 0.0 : fmax(0.0, t - rim->spacing_px);
+        core_px += there * rim->spacing_px;
+        total_px += there * outside;
         if (isnan(p->thickness_px) || (p->fringe[0] == 0.0 && p->fringe[1] == 0.0) || !(t > 0.0))
             continue;
         const double normal[2] = { -ty / t, tx / t };
         const double h = M_PI * p->thickness_px / params->spacing_px, c = 2.0 * cos(h), s = 2.0 * sin(h);
-        const double outside = fmax(0.0, t - rim->spacing_px);
         add(&inner, p->fringe[0] * c - p->fringe[1] * s, p->fringe[0] * s + p->fringe[1] * c, rim->spacing_px);
         add(&outer, p->fringe[0] * c + p->fringe[1] * s, p->fringe[1] * c - p->fringe[0] * s, outside);
         add_greys(&g, frame, p, normal, params);
     }
     if (!(g.n > 0.0))
         return (struct lct_rim_edge_shift){ 0 };
-    return (struct lct_rim_edge_shift){ .core_px2 = (inner.length + shared_px)
-            * edge_offset(&inner, (g.rim - g.core) / g.n, params),
-        .total_px2 = outer.length * edge_offset(&outer, (g.liquid - g.rim) / g.n, params) };
+    return (struct lct_rim_edge_shift){ .core_px2 = core_px * edge_offset(&inner, (g.rim - g.core) / g.n, params),
+        .total_px2 = total_px * edge_offset(&outer, (g.liquid - g.rim) / g.n, params) };
 }

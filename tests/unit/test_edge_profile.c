@@ -1,8 +1,10 @@
-/* Protects: the grey at an edge is learnt from its profile: an edge that is soft in thickness is not where the mid-level is crossed, and
- * levels measured elsewhere do not matter; where there is too little to learn from, the mid-level stays. */
+/* Protects: the grey at an edge is learnt from its profile: an edge that is soft in thickness is not where the mid-level is crossed; with the
+ * levels that a particle has of its own, those measured elsewhere do not matter, and are not taken twice; where there is too little to
+ * learn from, the mid-level stays. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/edge_profile.h>
+#include <lctem/own_level.h>
 #include <lctem/sampling.h>
 #include <math.h>
 #include <shapes.h>
@@ -11,10 +13,20 @@ enum { W = 320, H = 320 };
 static const double CORE = 70.0, TOTAL = 100.0, SMOOTHING = 2.0, SOFT = 1.5;
 static const struct lct_segment_params PARAMS = { .min_core_px = 75.0, .hole_px = 75.0 };
 
+static const struct lct_extent ALL = { 0, 0, W - 1, H - 1 };
+
+static void smooth(struct lct_image *plane)
+{
+    struct lct_image scratch = shape_plane(W, H);
+    const struct lct_gaussian g = lct_gaussian_make(SMOOTHING);
+    lct_image_smooth(plane, &g, &scratch);
+    lct_image_finish(&scratch);
+}
+
 /* A disc in a disc, soft in thickness by SOFT, transmitted (or, `linear`, seen as it is), then smoothed. */
 static struct lct_image picture(const struct lct_levels *l, bool linear)
 {
-    struct lct_image plane = shape_plane(W, H), scratch = shape_plane(W, H);
+    struct lct_image plane = shape_plane(W, H);
     const struct shape core = { 160.2, 159.7, CORE, 0, 0 }, total = { 160.2, 159.7, TOTAL, 0, 0 };
     const double to_shell = linear ? 1.0 - l->shell : -log(l->shell),
                  to_core = linear ? l->shell - l->core : log(l->shell / l->core);
@@ -24,16 +36,19 @@ static struct lct_image picture(const struct lct_levels *l, bool linear)
                 + to_core * shape_edge(shape_distance(&core, x, y), SOFT);
             plane.px[y * W + x] = (float)(linear ? 1.0 - mass : exp(-mass));
         }
-    const struct lct_gaussian g = lct_gaussian_make(SMOOTHING);
-    lct_image_smooth(&plane, &g, &scratch);
-    lct_image_finish(&scratch);
+    smooth(&plane);
     return plane;
 }
 
-/* Radius at which the picture crosses the edge between two phases, along a row through the middle. */
+/* Radius at which the picture crosses the edge between two phases of a particle with levels of its own, along a row through the middle. */
 static double crossing(const struct lct_image *plane, const struct lct_levels *l, enum lct_phase a, enum lct_phase b)
 {
-    const double edge = lct_levels_edge(l, a, b);
+    static uint16_t labels[W * H];
+    const struct shape core = { 160.2, 159.7, CORE, 0, 0 }, total = { 160.2, 159.7, TOTAL, 0, 0 };
+    for (int i = 0; i < W * H; i++)
+        labels[i] = shape_distance(&core, i % W, i / W) < 0.0 ? 1 : shape_distance(&total, i % W, i / W) < 0.0 ? 2 : 0;
+    const struct lct_levels own = lct_levels_of_particle(l, plane, labels, 1, ALL);
+    const double edge = lct_levels_edge(&own, a, b);
     for (int x = 161; x + 1 < W; x++) {
         const double here = (double)plane->px[160 * W + x], next = (double)plane->px[160 * W + x + 1];
         if (here < edge && next >= edge)
@@ -45,8 +60,8 @@ static double crossing(const struct lct_image *plane, const struct lct_levels *l
 static const struct lct_edge_params TRANSMITTED = { .smoothing_px = 2.0, .transmitted = true },
                                     SEEN = { .smoothing_px = 2.0 };
 
-/* Without learning, the mid-level is 0.1 px off for soft thickness and 0.3 px for levels that are wrong by 0.01 and 0.005. Bilinear
- * sampling and the grids of the fit leave 0.05 px. */
+/* Without learning, the mid-level is 0.1 px off for soft thickness, and 0.3 px for levels that are wrong by 0.01 and 0.005 and are believed.
+ * Bilinear sampling and the grids of the fit leave 0.05 px. */
 Test(edge_profile, learns_where_soft_edges_are)
 {
     static const struct {
@@ -84,5 +99,21 @@ Test(edge_profile, keeps_the_mid_level_where_there_is_too_little)
         int, lct_edge_profiles_learn(&l, &(struct lct_planes){ &plane, 1, 1 }, &PARAMS, &TRANSMITTED, NULL), LCT_OK));
     for (int k = 0; k < LCT_EDGE_KINDS; k++)
         cr_expect(eq(dbl, l.edge_shift[k], 0.0));
+    lct_image_finish(&plane);
+}
+
+/* Where only the pale one of two cores has a shell, the edge between core and shell is seen beside that core alone: what its level differs
+ * by from the common one is in the profile, and comes again with the particle's own levels. Taken twice it moves the edge by 0.6 px. */
+Test(edge_profile, a_level_of_a_particle_counts_once)
+{
+    const struct lct_levels pale = {
+        .shell = 0.78, .core = 0.65, .has_shell = true, .noise_sd = 0.001, .blur_px = 2.5
+    };
+    struct lct_image plane = picture(&pale, true);
+    struct lct_levels l = pale;
+    l.core = 0.62; /* as a darker, bare one beside it would have it */
+    cr_assert(eq(int, lct_edge_profiles_learn(&l, &(struct lct_planes){ &plane, 1, 1 }, &PARAMS, &SEEN, NULL), LCT_OK));
+    const double inner = crossing(&plane, &l, LCT_CORE, LCT_SHELL) - CORE;
+    cr_expect(fabs(inner) < 0.05, "core's edge %.3f px off", inner);
     lct_image_finish(&plane);
 }

@@ -1,5 +1,5 @@
 /* Protects: what layers of a rim move its edges by is what a wave cut off at an edge and blurred does; a wave that is zero at the edges, or
- * chance, moves nothing. */
+ * chance, moves nothing; edges under a rim too thin to show its layers move as well, bare ones do not. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/rim_edge.h>
@@ -18,10 +18,11 @@ static struct lct_image picture(void)
     return plane;
 }
 
+static struct lct_rim_point points[RAYS];
+
 /* A rim round a disc, with fringes `c` and `s` about its middle; `chance`: of any phase instead. */
-static struct lct_rim_edge_shift shift_of(double c, double s, bool chance)
+static void make_rim(double c, double s, bool chance)
 {
-    static struct lct_rim_point points[RAYS];
     const double radius = CORE + 0.5 * LAYERS * SPACING;
     for (int i = 0; i < RAYS; i++) {
         const double a = 2.0 * M_PI * i / RAYS, phase = 2.399963 * i * i; /* of a golden spiral: as good as chance */
@@ -30,6 +31,10 @@ static struct lct_rim_edge_shift shift_of(double c, double s, bool chance)
             .thickness_px = LAYERS * SPACING,
             .fringe = { chance ? c * cos(phase) : c, chance ? c * sin(phase) : s } };
     }
+}
+
+static struct lct_rim_edge_shift shift_of_rim(void)
+{
     const struct lct_rim rim = { points, RAYS, 2.0 * M_PI * CORE / RAYS };
     struct lct_image frame = picture();
     const struct lct_rim_edge_params params = {
@@ -38,6 +43,12 @@ static struct lct_rim_edge_shift shift_of(double c, double s, bool chance)
     const struct lct_rim_edge_shift shift = lct_rim_edge_shift_of(&rim, &frame, &params);
     lct_image_finish(&frame);
     return shift;
+}
+
+static struct lct_rim_edge_shift shift_of(double c, double s, bool chance)
+{
+    make_rim(c, s, chance);
+    return shift_of_rim();
 }
 
 /* After four layers the phase at either edge is that in the middle. A wave of height 0.02, cut off at the edge and smoothed, is
@@ -61,4 +72,23 @@ Test(rim_edge, sines_and_chance_move_nothing)
     cr_expect(fabs(sine.core_px2) < 1e-9 && fabs(sine.total_px2) < 1e-9);
     cr_expect(fabs(chance.core_px2) < 0.1 * wave.core_px2, "chance %.2f px2", chance.core_px2);
     cr_expect(none.core_px2 == 0.0 && none.total_px2 == 0.0);
+}
+
+Test(rim_edge, layers_that_are_not_seen_end_at_the_core_too)
+{
+    const double all = shift_of(0.01, 0.0, false).core_px2;
+    static const struct {
+        double thickness, liquid, share; /* of a half of the rim; of `all` */
+    } rows[] = { { SPACING, 0.0, 1.0 }, { 0.5 * SPACING, NAN, 1.0 }, { NAN, NAN, 1.0 }, { 0.0, 1.0, 0.5 },
+        { LAYERS * SPACING, 1.0, 0.5 } };
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        make_rim(0.01, 0.0, false);
+        for (int i = 0; i < RAYS / 2; i++) {
+            points[i].thickness_px = rows[r].thickness;
+            points[i].liquid = rows[r].liquid;
+            points[i].fringe[0] = 0.0;
+        }
+        const double shift = shift_of_rim().core_px2;
+        cr_expect(fabs(shift - rows[r].share * all) < 0.02 * all, "row %zu: %.2f px2 of %.2f", r, shift, all);
+    }
 }
