@@ -23,10 +23,12 @@ struct lct_levels {
     double edge_shift
         [LCT_EDGE_KINDS]; /**< what the grey at an edge differs from the mid-level (lct_edge_profiles_learn); 0 if not known */
     double edge_soft_px; /**< sd of an edge before smoothing, from the same profiles; 0 if not known */
-    double noise_sd;     /**< of a smoothed plane in the liquid: film grain, shot noise, liquid */
-    double blur_px;      /**< sd of the edge spread in the smoothed plane */
-    double film_sd;      /**< grain of the film, as far as it is known; its stretches are several blurs long */
-    double light_sd;     /**< of slow blotches of light, what is left of them; common to all edges of a particle */
+    double bare_rims; /**< how wide the rim of a bare core edge looks in the movie's pixels, in lct_levels_false_rim_px
+                            (lct_bare_edges_learn); 0 if not known */
+    double noise_sd;  /**< of a smoothed plane in the liquid: film grain, shot noise, liquid */
+    double blur_px;   /**< sd of the edge spread in the smoothed plane */
+    double film_sd;   /**< grain of the film, as far as it is known; its stretches are several blurs long */
+    double light_sd;  /**< of slow blotches of light, what is left of them; common to all edges of a particle */
     double core_edge_sd_px,
         outer_edge_sd_px;   /**< common error of the place of the core's edge, and of the particle's: fringes that
                                   end there, the rim of the microscope's transfer; 0 if not known */

@@ -2,6 +2,7 @@
 #include "lights.h"
 #include "masks.h"
 
+#include <lctem/bare_edge.h>
 #include <lctem/edge_profile.h>
 #include <lctem/film.h>
 #include <lctem/parallel.h>
@@ -23,7 +24,7 @@ static const double FRAME_NOISE_SHARE =
 static const double MAX_REACH_S = 0.75;        /* steps of one layer are seconds apart: a mean over 1.5 s keeps them */
 static const double STEADY_NOISE_SHARE = 0.02; /* what longer means bring it to where nothing moves */
 static const double MAX_SPAN = 15.0, MAX_SPAN_S = 1.1,
-                    MAX_WINDOW_BYTES = 96e6;                          /* of a block of those means; see steady.h */
+                    MAX_WINDOW_BYTES = 96e6;                         /* of a block of those means; see steady.h */
 static const double CORE_EDGE_BLURS = 0.02, OUTER_EDGE_BLURS = 0.07; /* common error of an edge's place */
 static const double SPECKLE_NOISE =
     0.07; /* of the core's depth: above it film grain makes specks that have to be opened away */
@@ -281,7 +282,8 @@ static enum lct_status learn_edges(struct plan *plan, const struct keys *keys, s
 {
     const struct lct_edge_params params = { .smoothing_px = plan->sigma_px, .transmitted = plan->background.ratio };
     const struct lct_planes planes = keys_planes(keys);
-    return lct_edge_profiles_learn(&plan->levels, &planes, &plan->segment, &params, err);
+    const enum lct_status status = lct_edge_profiles_learn(&plan->levels, &planes, &plan->segment, &params, err);
+    return status == LCT_OK ? lct_bare_edges_learn(&plan->levels, &planes, &plan->segment, err) : status;
 }
 
 enum lct_status plan_begin(struct plan *out, struct movie *movie, const struct lct_recipe *recipe,

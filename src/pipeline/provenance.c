@@ -162,6 +162,8 @@ static void put_levels(struct lct_json *json, const struct plan *plan)
     lct_json_number(json, "edge_core_liquid", plan->no_particle ? none : lct_levels_edge(l, LCT_CORE, LCT_LIQUID));
     lct_json_number(json, "edge_core_shell", shell ? lct_levels_edge(l, LCT_CORE, LCT_SHELL) : none);
     lct_json_number(json, "edge_shell_liquid", shell ? lct_levels_edge(l, LCT_SHELL, LCT_LIQUID) : none);
+    lct_json_number(json, "bare_rim_px",
+        shell && l->bare_rims > 0.0 ? l->bare_rims * lct_levels_false_rim_px(l) * plan->bin : none);
     lct_json_number(json, "edge_sd_px", l->edge_soft_px > 0.0 ? l->edge_soft_px * plan->bin : none);
     lct_json_close(json);
 }

@@ -1,6 +1,6 @@
 #include <lctem/segment.h>
 
-#include "bare_edge.h"
+#include "bare_edge_find.h"
 
 #include <lctem/clones.h>
 #include <lctem/stats.h>
@@ -76,11 +76,11 @@ static void settle_false_seam(const struct lct_levels *levels, struct lct_mask_w
     give_up(n, dark, core, shell, none);
 }
 
-int lct_segment_bits(const struct lct_image *plane, const struct lct_levels *levels,
-    const struct lct_segment_params *params, struct lct_mask_work *work, uint64_t *core, uint64_t *shell)
+int segment_by_level(const struct lct_image *plane, const struct lct_levels *levels,
+    const struct lct_segment_params *params, struct lct_mask_work *work, uint64_t *core, uint64_t *shell,
+    uint64_t *dark, uint64_t *spare)
 {
     const size_t n = words_of(work);
-    uint64_t *const dark = work->bits[LCT_MASK_BITS - 3], *const spare = work->bits[LCT_MASK_BITS - 2];
     lct_mask_below(work, plane, (float)lct_levels_edge(levels, LCT_CORE, LCT_LIQUID), dark);
     lct_mask_below(
         work, plane, (float)lct_levels_edge(levels, LCT_CORE, levels->has_shell ? LCT_SHELL : LCT_LIQUID), core);
@@ -102,6 +102,16 @@ int lct_segment_bits(const struct lct_image *plane, const struct lct_levels *lev
     lct_mask_drop_specks(work, core, shell, SPECK_SHARE);
     for (size_t i = 0; i < n; i++)
         shell[i] &= ~core[i];
+    return cores;
+}
+
+int lct_segment_bits(const struct lct_image *plane, const struct lct_levels *levels,
+    const struct lct_segment_params *params, struct lct_mask_work *work, uint64_t *core, uint64_t *shell)
+{
+    uint64_t *const dark = work->bits[LCT_MASK_BITS - 3], *const spare = work->bits[LCT_MASK_BITS - 2];
+    const int cores = segment_by_level(plane, levels, params, work, core, shell, dark, spare);
+    if (!levels->has_shell)
+        return cores;
     settle_false_rim(levels, work, dark, core, shell, spare);
     if (levels->noise_sd < SEAM_NOISE * (1.0 - levels->core))
         settle_false_seam(levels, work, dark, core, shell, spare);
