@@ -123,8 +123,8 @@ static enum lct_status open_decoder(struct video *v, struct lct_err *err)
     v->decoder = avcodec_alloc_context3(codec);
     if (!v->decoder || avcodec_parameters_to_context(v->decoder, par) < 0)
         return lct_fail(err, LCT_E_LIMIT, "no memory for a decoder");
-    /* one more than there are cores for: who takes the pictures keeps none of them waiting */
-    v->decoder->thread_count = v->threads > 1 ? v->threads + 1 : v->threads;
+    /* two more than there are cores for: one is waited for in its order, and who takes the pictures keeps none of them waiting */
+    v->decoder->thread_count = v->threads > 1 ? v->threads + 2 : v->threads;
     v->decoder->pkt_timebase = v->stream->time_base;
     v->decoder->max_pixels = LCT_MAX_AREA_PX;
     v->decoder->flags |= AV_CODEC_FLAG_BITEXACT;
