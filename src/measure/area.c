@@ -5,6 +5,7 @@
 /* Where two particles meet, their pictures run together, and where one ends is a guess: films of known truth. */
 static const double SHARED_BLURS = 0.85;
 static const double FILM_BLURS = 8.0;   /* length over which the film's grain is the same, along an edge */
+static const double CORE_FILM = 0.8;    /* of the film's grain, around a core: its mean is in the core's own level */
 static const double MOST_ROUNDED = 0.5; /* of an area: what is hardly larger than the blur has no corners */
 
 struct lct_edge_error lct_edge_error_of(const struct lct_levels *levels, enum lct_phase phase)
@@ -52,8 +53,9 @@ struct lct_area lct_area_measure(
     struct lct_area a = { .core_px2 = core->area_px2 + rounded_px2(core, levels->blur_px),
         .total_px2 = total->area_px2 + rounded_px2(total, levels->blur_px) };
     a.shell_px2 = fmax(0.0, a.total_px2 - a.core_px2);
-    const struct lct_edge_error inner = lct_edge_error_of(levels, LCT_CORE),
-                                outer = lct_edge_error_of(levels, LCT_SHELL);
+    struct lct_edge_error inner = lct_edge_error_of(levels, LCT_CORE);
+    const struct lct_edge_error outer = lct_edge_error_of(levels, LCT_SHELL);
+    inner.film_px *= CORE_FILM;
     a.core_shared_sd_px2 = SHARED_BLURS * levels->blur_px * core->shared_px;
     a.total_shared_sd_px2 = SHARED_BLURS * levels->blur_px * total->shared_px;
     a.core_sd_px2 = hypot(outline_sd(core->perimeter_px, &inner), a.core_shared_sd_px2);

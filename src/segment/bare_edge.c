@@ -12,7 +12,7 @@ enum { WORD = 64, BINS = 64, LEAST_PIXELS = 300 };
 static const double THIN_RIMS = 2.0;                      /* false rims: what is wider at any place is shell there */
 static const double THINNER_RIMS = 6.0, LEAST_THIN = 1.4; /* less of it in noise as deep as the core: specks are wide */
 static const double BARE_SHARE =
-    1.15; /* of a bare edge's width: as wide looks a layer whose loss is as bad as its invention, and a corner */
+    1.2; /* of a bare edge's width: as wide looks a layer whose loss is as bad as its invention, and a corner */
 static const double NOISE_RIMS = 2.4;  /* false rims by which noise as deep as the core may widen a mean: two sds */
 static const double CELL_BLURS = 3.0;  /* widths are averaged over three by three cells of this side */
 static const double STILL_SHARE = 0.2; /* of the widths in time means; others are of edges that moved meanwhile */
