@@ -1,6 +1,6 @@
 /* Protects: the grey at an edge is learnt from its profile: an edge that is soft in thickness is not where the mid-level is crossed; with the
- * levels that a particle has of its own, those measured elsewhere do not matter, and are not taken twice; where there is too little to
- * learn from, the mid-level stays. */
+ * levels that a particle has of its own, those measured elsewhere do not matter, and are not taken twice; what has no shell may be round;
+ * where there is too little to learn from, the mid-level stays. */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <lctem/edge_profile.h>
@@ -115,5 +115,27 @@ Test(edge_profile, a_level_of_a_particle_counts_once)
     cr_assert(eq(int, lct_edge_profiles_learn(&l, &(struct lct_planes){ &plane, 1, 1 }, &PARAMS, &SEEN, NULL), LCT_OK));
     const double inner = crossing(&plane, &l, LCT_CORE, LCT_SHELL) - CORE;
     cr_expect(fabs(inner) < 0.05, "core's edge %.3f px off", inner);
+    lct_image_finish(&plane);
+}
+
+/* A round particle is thinner at its edge than all through: its edge does not lie half way to its mean level, which is 0.9 px farther in. The
+ * slope of its thickness, which the step does not know, leaves 0.35 px. */
+Test(edge_profile, a_round_particle_without_shell_ends_where_it_ends)
+{
+    struct lct_image plane = shape_plane(W, H);
+    const struct shape core = { 160.2, 159.7, CORE, 0, 0 };
+    for (int y = 0; y < H; y++)
+        for (int x = 0; x < W; x++) {
+            const double r = (shape_distance(&core, x, y) + CORE) / CORE;
+            plane.px[y * W + x] -=
+                (float)((0.4 - 0.15 * fmin(r * r, 1.0)) * shape_edge(shape_distance(&core, x, y), SOFT));
+        }
+    smooth(&plane);
+    struct lct_levels l = { .shell = 0.67, .core = 0.67, .noise_sd = 0.001, .blur_px = 2.5 };
+    const double before = crossing(&plane, &l, LCT_CORE, LCT_LIQUID) - CORE;
+    cr_assert(eq(int, lct_edge_profiles_learn(&l, &(struct lct_planes){ &plane, 1, 1 }, &PARAMS, &SEEN, NULL), LCT_OK));
+    const double edge = crossing(&plane, &l, LCT_CORE, LCT_LIQUID) - CORE;
+    cr_expect(before < -0.8, "%.3f px off without learning", before);
+    cr_expect(fabs(edge) < 0.4, "edge %.3f px off", edge);
     lct_image_finish(&plane);
 }
