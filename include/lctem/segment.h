@@ -23,7 +23,7 @@ struct lct_levels {
     double edge_shift
         [LCT_EDGE_KINDS]; /**< what the grey at an edge differs from the mid-level (lct_edge_profiles_learn); 0 if not known */
     double edge_soft_px; /**< sd of an edge before smoothing, from the same profiles; 0 if not known */
-    double bare_rims; /**< how wide the rim of a bare core edge looks in the movie's pixels, in lct_levels_false_rim_px
+    double bare_rims; /**< how wide the rim of a bare core edge looks in pixels of the movie, over lct_levels_false_rim_px
                             (lct_bare_edges_learn); 0 if not known */
     double noise_sd;  /**< of a smoothed plane in the liquid: film grain, shot noise, liquid */
     double blur_px;   /**< sd of the edge spread in the smoothed plane */

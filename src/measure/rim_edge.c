@@ -2,6 +2,7 @@
 #include <lctem/sampling.h>
 
 #include <math.h>
+#include <stdbool.h>
 
 static const double CAMERA_VARIANCE_PX2 =
     1.0 / 12.0 + 0.25; /* of a pixel's square, and of a camera that passes 0.5 to 0.6 at Nyquist */
@@ -56,13 +57,13 @@ static double edge_offset(const struct edge_wave *w, double step, const struct l
     return 0.5 * exp(-0.5 * k * k * variance) * height / slope;
 }
 
-/* How much of the core's edge is covered there: a rim too thin for its layers to be seen has some all the same, and one that another
- * particle follows too. */
+/* How much rim there is. One too thin for its layers to be seen has some all the same, and one that another particle follows too. */
 static double covered(const struct lct_rim_point *p)
 {
     if (p->thickness_px == 0.0)
         return 0.0;
-    return isnan(p->liquid) ? 1.0 : 1.0 - fmax(0.0, fmin(1.0, p->liquid));
+    const bool seen = p->fringe[0] != 0.0 || p->fringe[1] != 0.0;
+    return seen || isnan(p->liquid) ? 1.0 : 1.0 - fmax(0.0, fmin(1.0, p->liquid));
 }
 
 struct lct_rim_edge_shift lct_rim_edge_shift_of(
@@ -76,7 +77,7 @@ struct lct_rim_edge_shift lct_rim_edge_shift_of(
         const struct lct_rim_point *a = &rim->points[(i + rim->n - 1) % rim->n], *b = &rim->points[(i + 1) % rim->n];
         const double tx = b->x_px - a->x_px, ty = b->y_px - a->y_px, t = hypot(tx, ty), there = covered(p);
         const double outside = isnan(p->thickness_px) ? 0.0 : fmax(0.0, t - rim->spacing_px);
-        core_px += there * rim->spacing_px;
+        core_px += p->void_px > 0.0 ? 0.0 : there * rim->spacing_px;
         total_px += there * outside;
         if (isnan(p->thickness_px) || (p->fringe[0] == 0.0 && p->fringe[1] == 0.0) || !(t > 0.0))
             continue;

@@ -12,13 +12,14 @@ enum { WORD = 64, BINS = 64, LEAST_PIXELS = 300 };
 static const double THIN_RIMS = 2.0;                      /* false rims: what is wider at any place is shell there */
 static const double THINNER_RIMS = 6.0, LEAST_THIN = 1.4; /* less of it in noise as deep as the core: specks are wide */
 static const double BARE_SHARE =
-    1.2; /* of a bare edge's width: as wide looks a layer whose loss is as bad as its invention, and a corner */
+    1.2; /* of a bare edge's width: 1.08, where a layer's loss is as bad as its invention, and more for what is learnt low */
 static const double NOISE_RIMS = 2.4;  /* false rims by which noise as deep as the core may widen a mean: two sds */
 static const double CELL_BLURS = 3.0;  /* widths are averaged over three by three cells of this side */
+static const double SEAM_BLURS = 2.0;  /* half of a gap between two cores, whose grey is the rim of neither */
 static const double STILL_SHARE = 0.2; /* of the widths in time means; others are of edges that moved meanwhile */
 static const double USUAL_RIMS = 0.95; /* false rims that a bare edge is wide in pixels, where nothing is known */
 static const double BARE_AT_MOST_RIMS = 1.25, LEAST_RIMS = 0.75,
-                    MOST_RIMS = 1.1; /* of edges to learn from; of what they may teach */
+                    MOST_RIMS = 1.1; /* of edges to learn from; what is learnt, or it was no bare edge */
 
 /* Widths by cell. */
 struct grid {
@@ -130,9 +131,12 @@ static enum lct_status look_at_plane(void *context, size_t k, int worker, struct
     struct learning *l = context;
     struct lct_mask_work *work = &l->work[worker];
     uint64_t *const core = work->bits[0], *const shell = work->bits[1], *const thin = work->bits[2],
-                    *const dark = work->bits[3];
+                    *const closed = work->bits[3];
     struct grid g;
-    segment_by_level(&l->planes->plane[k], l->levels, l->segment, work, core, shell, dark, thin);
+    segment_by_level(&l->planes->plane[k], l->levels, l->segment, work, core, shell);
+    lct_mask_close(work, core, SEAM_BLURS * l->levels->blur_px, closed);
+    for (size_t i = 0; i < lct_mask_words(work->width) * (size_t)work->height; i++)
+        shell[i] &= ~closed[i];
     const double bins = BINS / (BARE_AT_MOST_RIMS * find_thin(l->levels, work, core, shell, thin, &g));
     for (int y = 0; y < work->height; y++)
         for (int x = 0, end; lct_mask_next_run(thin + (size_t)y * lct_mask_words(work->width), work->width, &x, &end);)
@@ -178,8 +182,8 @@ enum lct_status lct_bare_edges_learn(struct lct_levels *levels, const struct lct
     if (status == LCT_OK)
         status = lct_parallel_for(planes->threads, (size_t)planes->n, look_at_plane, &l, err);
     const double rims = status == LCT_OK ? still_rims(&l) : 0.0;
-    if (rims > 0.0)
-        levels->bare_rims = fmax(LEAST_RIMS, fmin(MOST_RIMS, rims));
+    if (rims >= LEAST_RIMS && rims <= MOST_RIMS)
+        levels->bare_rims = rims;
     for (int i = 0; l.work && i < planes->threads; i++)
         lct_mask_work_finish(&l.work[i]);
     free(l.work);

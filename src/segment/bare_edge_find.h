@@ -9,10 +9,9 @@
 void bare_edge_find(const struct lct_levels *levels, struct lct_mask_work *work, const uint64_t *core,
     const uint64_t *shell, uint64_t *bare);
 
-/* Cores and shells as their levels alone have them, holes and specks settled, rims not. What is at least as dark as half way between
- * core and liquid is left in `dark`, another plane of bits is used. Number of cores. */
+/* Cores and shells as their levels alone have them, holes and specks settled, rims not. What is at least as dark as half way between core and
+ * liquid is left in work->bits[LCT_MASK_BITS - 3]; the plane behind it is spoilt. Number of cores. */
 int segment_by_level(const struct lct_image *plane, const struct lct_levels *levels,
-    const struct lct_segment_params *params, struct lct_mask_work *work, uint64_t *core, uint64_t *shell,
-    uint64_t *dark, uint64_t *spare);
+    const struct lct_segment_params *params, struct lct_mask_work *work, uint64_t *core, uint64_t *shell);
 
 #endif

@@ -59,7 +59,7 @@ static void give_up(size_t n, const uint64_t *dark, uint64_t *core, uint64_t *sh
     }
 }
 
-/* A rim beside a core that an opening by half the false rim's width removes is a blurred bare edge. */
+/* A rim beside a core that is narrow in the mean [S2] is a blurred bare edge. */
 static void settle_false_rim(const struct lct_levels *levels, struct lct_mask_work *work, const uint64_t *dark,
     uint64_t *core, uint64_t *shell, uint64_t *none)
 {
@@ -77,10 +77,10 @@ static void settle_false_seam(const struct lct_levels *levels, struct lct_mask_w
 }
 
 int segment_by_level(const struct lct_image *plane, const struct lct_levels *levels,
-    const struct lct_segment_params *params, struct lct_mask_work *work, uint64_t *core, uint64_t *shell,
-    uint64_t *dark, uint64_t *spare)
+    const struct lct_segment_params *params, struct lct_mask_work *work, uint64_t *core, uint64_t *shell)
 {
     const size_t n = words_of(work);
+    uint64_t *const dark = work->bits[LCT_MASK_BITS - 3], *const spare = work->bits[LCT_MASK_BITS - 2];
     lct_mask_below(work, plane, (float)lct_levels_edge(levels, LCT_CORE, LCT_LIQUID), dark);
     lct_mask_below(
         work, plane, (float)lct_levels_edge(levels, LCT_CORE, levels->has_shell ? LCT_SHELL : LCT_LIQUID), core);
@@ -109,7 +109,7 @@ int lct_segment_bits(const struct lct_image *plane, const struct lct_levels *lev
     const struct lct_segment_params *params, struct lct_mask_work *work, uint64_t *core, uint64_t *shell)
 {
     uint64_t *const dark = work->bits[LCT_MASK_BITS - 3], *const spare = work->bits[LCT_MASK_BITS - 2];
-    const int cores = segment_by_level(plane, levels, params, work, core, shell, dark, spare);
+    const int cores = segment_by_level(plane, levels, params, work, core, shell);
     if (!levels->has_shell)
         return cores;
     settle_false_rim(levels, work, dark, core, shell, spare);

@@ -154,3 +154,15 @@ Test(area, a_shared_border_adds_its_own_sigma)
     cr_assert(epsilon_eq(dbl, near.shell_sd_px2, hypot(alone.shell_sd_px2, near.total_shared_sd_px2), 1e-9));
     cr_assert(near.core_sd_px2 == alone.core_sd_px2 && near.total_common_sd_px2 == alone.total_common_sd_px2);
 }
+
+/* Grain that moves every stretch of 8 blurs by itself; a core's own level has the mean of it, which leaves 0.8. */
+Test(area, grain_of_the_film_adds_up_over_its_stretches)
+{
+    const struct lct_levels l = { .shell = 0.86, .core = 0.72, .has_shell = true, .film_sd = 0.004, .blur_px = 2.0 };
+    const struct lct_enclosed core = { .area_px2 = 5000.0, .perimeter_px = 250.0, .turns = 1 },
+                              total = { .area_px2 = 9000.0, .perimeter_px = 340.0, .turns = 1 };
+    const struct lct_area a = lct_area_measure(&core, &total, &l);
+    const double moved_px = 0.004 * 2.0 * sqrt(2.0 * M_PI) / 0.14; /* both steps are as high */
+    cr_expect(epsilon_eq(dbl, a.core_sd_px2, 0.8 * moved_px * sqrt(250.0 * 16.0), 1e-9));
+    cr_expect(epsilon_eq(dbl, a.total_sd_px2, moved_px * sqrt(340.0 * 16.0), 1e-9));
+}

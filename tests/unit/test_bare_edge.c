@@ -75,12 +75,19 @@ Test(bare_edge, learns_how_wide_a_bare_edge_looks)
 Test(bare_edge, nothing_is_learnt_where_no_edge_is_bare)
 {
     cr_expect(eq(dbl, learnt(12.0, LEVELS.blur_px, 1), 0.0));
+    cr_expect(eq(dbl, learnt(4.5, LEVELS.blur_px, 1), 0.0), "a layer all around is no bare edge");
     struct lct_levels l = LEVELS;
+    for (int k = 0; k < PLANES; k++)
+        planes[k] = shape_plane(W, H);
+    shape_add(&planes[0], &(struct shape){ 99.7, 80.2, 8.0, 0, 0 }, l.core - 1.0, l.blur_px);
+    cr_assert(eq(int, lct_bare_edges_learn(&l, &(struct lct_planes){ planes, PLANES, 1 }, &PARAMS, NULL), LCT_OK));
+    cr_expect(eq(dbl, l.bare_rims, 0.0), "%g from one small core", l.bare_rims);
+    erase();
     l.has_shell = false;
-    l.shell = l.core;
+    l.bare_rims = 0.9;
     draw(0.0, LEVELS.blur_px);
     cr_assert(eq(int, lct_bare_edges_learn(&l, &(struct lct_planes){ planes, PLANES, 1 }, &PARAMS, NULL), LCT_OK));
-    cr_expect(eq(dbl, l.bare_rims, 0.0));
+    cr_expect(eq(dbl, l.bare_rims, 0.9), "no shell, no rims");
     erase();
 }
 

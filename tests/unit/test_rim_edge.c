@@ -76,19 +76,25 @@ Test(rim_edge, sines_and_chance_move_nothing)
 
 Test(rim_edge, layers_that_are_not_seen_end_at_the_core_too)
 {
-    const double all = shift_of(0.01, 0.0, false).core_px2;
+    const struct lct_rim_edge_shift all = shift_of(0.01, 0.0, false);
     static const struct {
-        double thickness, liquid, share; /* of a half of the rim; of `all` */
-    } rows[] = { { SPACING, 0.0, 1.0 }, { 0.5 * SPACING, NAN, 1.0 }, { NAN, NAN, 1.0 }, { 0.0, 1.0, 0.5 },
-        { LAYERS * SPACING, 1.0, 0.5 } };
+        double thickness, void_px, liquid; /* of a half of the rim */
+        double core, total;                /* share of `all` */
+    } rows[] = { { SPACING, 0.0, 0.0, 1.0, 1.0 }, { 0.5 * SPACING, 0.0, NAN, 1.0, 1.0 }, { NAN, 0.0, NAN, 1.0, 0.5 },
+        { 0.0, 0.0, 1.0, 0.5, 0.5 }, { LAYERS * SPACING, 0.0, 1.0, 0.5, 0.5 },
+        { LAYERS * SPACING, SPACING, 0.0, 0.5, 1.0 } };
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
         make_rim(0.01, 0.0, false);
         for (int i = 0; i < RAYS / 2; i++) {
             points[i].thickness_px = rows[r].thickness;
+            points[i].void_px = rows[r].void_px;
             points[i].liquid = rows[r].liquid;
             points[i].fringe[0] = 0.0;
         }
-        const double shift = shift_of_rim().core_px2;
-        cr_expect(fabs(shift - rows[r].share * all) < 0.02 * all, "row %zu: %.2f px2 of %.2f", r, shift, all);
+        const struct lct_rim_edge_shift shift = shift_of_rim();
+        cr_expect(fabs(shift.core_px2 - rows[r].core * all.core_px2) < 0.02 * all.core_px2,
+            "row %zu: core %.2f of %.2f", r, shift.core_px2, all.core_px2);
+        cr_expect(fabs(shift.total_px2 - rows[r].total * all.total_px2) < 0.02 * all.total_px2,
+            "row %zu: total %.2f of %.2f", r, shift.total_px2, all.total_px2);
     }
 }
