@@ -13,11 +13,10 @@ struct lct_edge_params {
 struct lct_edge_profile {
     long n;              /**< profiles in the mean; 0: too few, nothing below is set */
     double inner, outer; /**< levels on both sides, as they are beside the edge */
-    double core; /**< level of the cores that have such edges, all through them; of all cores where there are shells */
-    double offset_px;   /**< of the edge from where the plane crosses lct_levels_edge; outward positive */
-    double softness_px; /**< sd of the edge before smoothing */
-    double grey;        /**< of the model at the edge */
-    double misfit;      /**< rms of profile - model over the step */
+    double offset_px;    /**< of the edge from where the plane crosses lct_levels_edge; outward positive */
+    double softness_px;  /**< sd of the edge before smoothing */
+    double grey;         /**< of the model at the edge */
+    double misfit;       /**< rms of profile - model over the step */
 };
 
 /** Mean profiles of every kind of edge over the planes of a movie, taken where the edge runs straight and both
@@ -27,8 +26,9 @@ LCT_MUST_CHECK enum lct_status lct_edge_profiles_fit(struct lct_edge_profile out
     const struct lct_planes *planes, const struct lct_levels *levels, const struct lct_segment_params *segment,
     const struct lct_edge_params *params, struct lct_err *err);
 
-/** Set levels->edge_shift from the profiles of all kinds of edge, counted from the mid-level beside such edges, be it the movie's or not (plates are
- *  flat), or, where there are no shells, from that of the cores as a whole (which may be round); a kind whose fit does not hold keeps 0. */
+/** Set levels->edge_shift from the profiles of all kinds of edge, counted from the mid-level of what lies beside such edges, be that the
+ *  movie's level or not (plates are flat); where there are no shells, from that of the cores as a whole, which may be round. A kind whose
+ *  fit does not hold keeps 0. */
 LCT_MUST_CHECK enum lct_status lct_edge_profiles_learn(struct lct_levels *levels, const struct lct_planes *planes,
     const struct lct_segment_params *segment, const struct lct_edge_params *params, struct lct_err *err);
 

@@ -21,8 +21,7 @@ struct lct_rim_edge_shift {
 /** A wave that runs along an edge and ends there is smoothed away everywhere but at the edge, where it moves the crossing. Layers of the
  *  rim as lct_rim_find_fringes saw them along each ray, their phase taken at either edge, all rays of the rim together. A rim
  *  ends half way between two layers, where the wave has an extreme: its cosine counts, its sine is an error of the place [equations A3].
- *  Edges under a rim too thin for its layers to be seen move as well. Zero where
- *  fringes were not looked for anywhere, or are noise. Pure. */
+ *  Edges of a rim too thin for its layers to be seen move as well. Zero where fringes were not looked for anywhere, or are noise. Pure. */
 struct lct_rim_edge_shift lct_rim_edge_shift_of(
     const struct lct_rim *rim, const struct lct_image *frame, const struct lct_rim_edge_params *params);
 

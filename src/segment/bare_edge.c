@@ -1,4 +1,5 @@
 #include "bare_edge_find.h"
+#include "segment_by_level.h"
 
 #include <lctem/clones.h>
 #include <lctem/parallel.h>
@@ -87,12 +88,17 @@ static void keep_bare(const struct lct_mask_work *work, const struct grid *g, do
     }
 }
 
+static double noise_of(const struct lct_levels *levels)
+{
+    return levels->noise_sd / (1.0 - levels->core);
+}
+
 /* What may be the rim of a bare edge, in `thin`, and the widths there; how wide the false rim is. */
 LCT_CLONES static double find_thin(const struct lct_levels *levels, struct lct_mask_work *work, const uint64_t *core,
     const uint64_t *shell, uint64_t *thin, struct grid *g)
 {
-    const double noise = levels->noise_sd / (1.0 - levels->core), rim_px = lct_levels_false_rim_px(levels);
-    const double width = fmax(THIN_RIMS - THINNER_RIMS * noise, LEAST_THIN) * rim_px;
+    const double rim_px = lct_levels_false_rim_px(levels),
+                 width = fmax(THIN_RIMS - THINNER_RIMS * noise_of(levels), LEAST_THIN) * rim_px;
     uint64_t *const wide = work->bits[LCT_MASK_BITS - 1];
     lct_mask_open(work, shell, 0.5 * width, wide);
     lct_mask_dilate(work, core, width + 1.0, thin);
@@ -111,9 +117,8 @@ void bare_edge_find(const struct lct_levels *levels, struct lct_mask_work *work,
 {
     struct grid g;
     const double rim_px = find_thin(levels, work, core, shell, bare, &g);
-    const double noise = levels->noise_sd / (1.0 - levels->core),
-                 rims = levels->bare_rims > 0.0 ? levels->bare_rims : USUAL_RIMS;
-    keep_bare(work, &g, (BARE_SHARE * rims + NOISE_RIMS * noise) * rim_px, bare);
+    const double rims = levels->bare_rims > 0.0 ? levels->bare_rims : USUAL_RIMS;
+    keep_bare(work, &g, (BARE_SHARE * rims + NOISE_RIMS * noise_of(levels)) * rim_px, bare);
 }
 
 /* Mean widths of thin rims, pixel by pixel, counted for each plane in bins up to BARE_AT_MOST_RIMS. */

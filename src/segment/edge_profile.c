@@ -1,5 +1,4 @@
 #include <lctem/edge_profile.h>
-#include <lctem/own_level.h>
 #include <lctem/parallel.h>
 
 #include <math.h>
@@ -37,7 +36,6 @@ struct profile_sum {
     long n;
     double straight_sum[SAMPLES]; /* of those far from corners */
     long n_straight;
-    double core, straight_core;       /* levels of their cores, summed */
     int samples_in, samples_out;      /* of the fit, from the edge on */
     double depth_in_px, depth_out_px; /* of one phase that must be there */
     double straight_px;
@@ -49,8 +47,6 @@ struct view {
     const uint8_t *phase;
     enum lct_phase inner, outer;
     double edge;
-    struct lct_own_view own; /* which core lies where, if there are no shells */
-    double core;             /* level of all cores */
 };
 
 static uint8_t phase_at(const struct view *v, double x, double y)
@@ -132,9 +128,6 @@ static void add_profile(struct profile_sum *s, const struct view *v, int x, int 
         s->sum[i] += grey;
         s->straight_sum[i] += straight ? grey : 0.0;
     }
-    const double share = v->own.name ? v->own.share[v->own.name[(size_t)y * (size_t)v->plane->width + (size_t)x]] : 1.0;
-    s->core += share * v->core;
-    s->straight_core += straight ? share * v->core : 0.0;
     s->n++;
     s->n_straight += straight;
 }
@@ -223,7 +216,6 @@ static void fit_edge(
             .inner = inner,
             .outer = inner + step,
             .offset_px = offset * STEP_PX / FINE,
-            .core = s->core / (double)s->n,
             .grey = inner + step * m->step[MODEL_HALF],
             .misfit = sqrt(left) / fabs(step) };
     }
@@ -278,7 +270,6 @@ struct learning {
     const struct lct_segment_params *segment;
     double smoothing_px;
     bool transmitted;
-    struct lct_own_levels own;
     struct lct_mask_work *work;                 /* threads */
     uint8_t *phase;                             /* threads x pixels */
     struct profile_sum (*seen)[LCT_EDGE_KINDS]; /* planes */
@@ -295,7 +286,6 @@ static void learning_finish(struct learning *l)
     free(l->phase);
     free(l->seen);
     free(l->models);
-    lct_own_levels_finish(&l->own);
 }
 
 static enum lct_status learning_init(struct learning *l, struct lct_err *err)
@@ -308,8 +298,7 @@ static enum lct_status learning_init(struct learning *l, struct lct_err *err)
     l->models = malloc(LCT_EDGE_KINDS * sizeof *l->models);
     if (!l->work || !l->phase || !l->seen || !l->models)
         return lct_fail(err, LCT_E_LIMIT, "edge profiles: no memory");
-    enum lct_status status =
-        l->levels->has_shell ? LCT_OK : lct_own_levels_find(&l->own, l->planes, l->levels, l->segment, err);
+    enum lct_status status = LCT_OK;
     for (size_t i = 0; status == LCT_OK && i < threads; i++)
         status = lct_mask_work_init(&l->work[i], first->width, first->height, err);
     return status;
@@ -324,8 +313,7 @@ static enum lct_status look_at_plane(void *context, size_t k, int worker, struct
     lct_segment_frame(plane, l->levels, l->segment, &l->work[worker], phase);
     for (int kind = 0; kind < LCT_EDGE_KINDS; kind++) {
         const enum lct_phase inner = PAIRS[kind][0], outer = PAIRS[kind][1];
-        const struct view v = { plane, phase, inner, outer, lct_levels_edge(l->levels, inner, outer),
-            l->own.name ? lct_own_view_of(&l->own, (int)k) : (struct lct_own_view){ 0 }, l->levels->core };
+        const struct view v = { plane, phase, inner, outer, lct_levels_edge(l->levels, inner, outer) };
         l->seen[k][kind] = plan_sum(inner, outer, l->levels->blur_px);
         add_plane(&l->seen[k][kind], &v);
     }
@@ -345,14 +333,11 @@ static void join(struct learning *l, int kind)
         }
         all->n += one->n;
         all->n_straight += one->n_straight;
-        all->core += one->core;
-        all->straight_core += one->straight_core;
     }
     if (l->segment->despeckle_px > 0.0 || all->n_straight < MIN_PROFILES)
         return;
     memcpy(all->sum, all->straight_sum, sizeof all->sum);
     all->n = all->n_straight;
-    all->core = all->straight_core;
 }
 
 static double depth_of(const struct learning *l, int kind)
@@ -427,8 +412,8 @@ enum lct_status lct_edge_profiles_learn(struct lct_levels *levels, const struct 
         if (!fit_holds(&found[kind], level[inner], level[outer], levels->blur_px))
             continue;
         /* plates are flat; what has no shell may be round, and paler at its edge than all through */
-        const bool flat = levels->has_shell;
-        const double mid = flat ? 0.5 * (found[kind].inner + found[kind].outer) : 0.5 * (found[kind].core + 1.0);
+        const double mid =
+            levels->has_shell ? 0.5 * (found[kind].inner + found[kind].outer) : 0.5 * (levels->core + 1.0);
         levels->edge_shift[kind] = found[kind].grey - mid;
         soft += (double)found[kind].n * found[kind].softness_px;
         weight += (double)found[kind].n;

@@ -1,6 +1,7 @@
 #include <lctem/segment.h>
 
 #include "bare_edge_find.h"
+#include "segment_by_level.h"
 
 #include <lctem/clones.h>
 #include <lctem/stats.h>
